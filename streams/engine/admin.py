@@ -1,0 +1,74 @@
+"""Topics: created when missing, counted, and held to the rule that topics which share tables have the same partition count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from streams.engine.errors import KafkaFault, PartitionsDiffer
+from streams.engine.options import Options
+
+_TIMEOUT_S = 20.0
+
+
+class Admin:
+    """Blocking calls to the cluster's admin interface.
+
+    Raises:
+        KafkaFault: the broker refuses or does not answer.
+    """
+
+    def __init__(self, bootstrap: str, options: Options) -> None:
+        self._bootstrap = bootstrap
+        self._client = AdminClient(options.client(bootstrap))
+
+    def create(self, name: str, partitions: int, replication: int, config: Mapping[str, str]) -> bool:
+        """Creates a topic; False when it is there already."""
+        topic = NewTopic(name, num_partitions=partitions, replication_factor=replication, config=dict(config))
+        try:
+            self._client.create_topics([topic], request_timeout=_TIMEOUT_S)[name].result(_TIMEOUT_S)
+        except KafkaException as exc:
+            if exc.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
+                return False
+            raise KafkaFault(f"cannot create topic {name!r}: {exc.args[0].str()}") from exc
+        return True
+
+    def partition_counts(self) -> dict[str, int]:
+        """Topic name -> number of partitions, of all topics."""
+        try:
+            topics = self._client.list_topics(timeout=_TIMEOUT_S).topics
+        except KafkaException as exc:
+            raise KafkaFault(f"no answer from {self._bootstrap}: {exc.args[0].str()}") from exc
+        return {name: len(topic.partitions) for name, topic in topics.items()}
+
+
+def check_copartitioned(groups: Iterable[Iterable[str]], counts: Mapping[str, int]) -> None:
+    """Each group's topics must have one partition count.
+
+    Raises:
+        PartitionsDiffer: naming the topics, their counts and the fix.
+    """
+    for group in groups:
+        found = {topic: counts[topic] for topic in sorted(group) if topic in counts}
+        if len(set(found.values())) > 1:
+            listed = ", ".join(f"{topic} has {count}" for topic, count in found.items())
+            raise PartitionsDiffer(
+                f"these topics share tables and need the same number of partitions, but {listed}: "
+                "recreate the odd ones with the others' count"
+            )
+
+
+def topic_config(
+    *, compacting: bool | None, deleting: bool | None, retention_s: float | None, config: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """Kafka's topic settings from Faust's."""
+    settings = {name: str(value) for name, value in (config or {}).items()}
+    policies = [name for name, wanted in (("compact", compacting), ("delete", deleting)) if wanted]
+    if policies:
+        settings.setdefault("cleanup.policy", ",".join(policies))
+    if retention_s is not None:
+        settings.setdefault("retention.ms", str(int(retention_s * 1000)))
+    return settings

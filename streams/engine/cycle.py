@@ -1,0 +1,380 @@
+"""The heart of a worker: fetch, decide, commit, apply, over and over.
+
+    1. Fetch   the batch the consumer has ready; the next fetch overlaps the other steps.
+    2. Decide  each partition's records go to their agent; table writes and messages stay in memory (a Work).
+    3. Commit  one Kafka transaction: changelog, messages, input offsets. Off the event loop; the next cycle is decided meanwhile,
+               on top of this one's overlay.
+    4. Apply   the same writes to RocksDB, with the changelog offset they correspond to, in one WriteBatch.
+
+Nothing leaves memory before step 3, so a failing agent needs no undoing: its attempt is dropped. RocksDB is written after the commit, so it
+is never ahead of the changelog; a worker killed between 3 and 4 finds itself one cycle behind and catches up.
+
+When a transaction fails, what was decided on top of it goes too: state is caught up from the changelog (a failed commit may have been
+carried out), and the input is read again from the committed offsets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from confluent_kafka import Message
+
+from streams.engine.delivery import Courier, Ticker
+from streams.engine.errors import EngineError, Fault, ProducerFenced, TransactionAborted
+from streams.engine.metrics import Metrics
+from streams.engine.options import Options
+from streams.engine.restore import Restorer
+from streams.engine.source import TP, Source
+from streams.engine.store import Checkpoint, Store
+from streams.engine.table import shards_of
+from streams.engine.transaction import Transactor
+from streams.engine.work import Shard, Work
+
+logger = logging.getLogger(__name__)
+
+_BACKOFF_MAX_S = 5.0
+
+
+class Cycle:
+    """One worker's cycle. Tables read ``partition``, ``attempt``, ``overlays`` and ``store``; the rest is its own."""
+
+    def __init__(
+        self, app: Any, store: Store, bootstrap: str, transactional_id: str, options: Options, metrics: Metrics
+    ) -> None:
+        self.store = store
+        self._app = app
+        self._bootstrap = bootstrap
+        self._transactional_id = transactional_id
+        self._options = options
+        self._metrics = metrics
+        self._step = options.on_step or (lambda name: None)
+        self._changelogs: dict[str, str] = app.tables.changelog_names
+        self._restorer = Restorer(bootstrap, store, self._changelogs, options)
+        self._transactor = Transactor(bootstrap, transactional_id, options)
+        self.source = Source(bootstrap, app.conf.id, options, self)
+        self._courier = Courier(app, self, options, metrics)
+        self._ticker = Ticker(app, options)
+        # One thread commits, another restores: a long restore must not hold up the partitions that are ready.
+        self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
+        self._restore_thread = ThreadPoolExecutor(1, "engine-restore")
+        #: Held while records are decided; a rebalance waits for it.
+        self._busy = asyncio.Lock()
+        self._restoring = asyncio.Lock()
+        self._restores: set[asyncio.Task[None]] = set()
+        self.assigned: set[TP] = set()
+        #: Assigned and restored.
+        self.ready: set[TP] = set()
+        self._open_shards: set[Shard] = set()
+        self._work: Work | None = None
+        self._in_flight: tuple[Work, asyncio.Future[None]] | None = None
+        self._failure: EngineError | None = None
+        self._failing_since: float | None = None
+        self._failures = 0
+        self._stopping = False
+        self._partition: int | None = None
+        #: Messages sent from outside a delivery (a timer, a web view): they go with the next cycle.
+        self._loose = Work()
+        self.attempt = self._loose
+
+    # -- for tables
+
+    @property
+    def partition(self) -> int:
+        """The partition whose records are being decided."""
+        if self._partition is None:
+            raise EngineError("a table can be used only while a batch is being processed")
+        return self._partition
+
+    def overlays(self, shard: Shard) -> Iterator[dict[bytes, Any]]:
+        """Writes not yet in the store, newest first."""
+        for work in (self.attempt, self._work, self._in_flight[0] if self._in_flight else None):
+            if work is not None and shard in work.values:
+                yield work.values[shard]
+
+    # -- running
+
+    async def run(self) -> None:
+        """Until ``stop``.
+
+        Raises:
+            EngineError: a fault outlasted the patience, or the app is misconfigured.
+        """
+        try:
+            await self._off_loop(self._transactor.start)
+            while not self._stopping:
+                await self.source.wait(self._ticker.due_in_s())
+                async with self._busy:
+                    if not self._stopping:
+                        await self._once()
+            async with self._busy:
+                await self._settle_quietly()
+        finally:
+            self._stopping = True
+
+    def subscribe(self) -> list[str]:
+        """Joins the group for the topics that agents read.
+
+        Raises:
+            Misconfigured: they cannot be read as the app is set up.
+        """
+        topics = self._courier.route()
+        self.source.subscribe(topics)
+        return topics
+
+    def stop_soon(self) -> None:
+        """Finishes the running cycle and ends ``run``."""
+        self._stopping = True
+        self._courier.give_up(Stopped())
+        self.source.wake()
+
+    async def close(self) -> None:
+        """Leaves the group, ends the clients, closes the store. After ``run`` has ended."""
+        self._stopping = True
+        for task in self._restores:
+            task.cancel()
+        await self.source.stop()
+        await asyncio.get_running_loop().run_in_executor(None, self._close_blocking)
+
+    def agent_failed(self, exc: Exception) -> None:
+        """An agent raised while it had records."""
+        self._courier.failed(exc)
+
+    def acknowledged(self, message: Any) -> None:
+        """The agent is through with a delivery."""
+        self._courier.acknowledged(message)
+
+    @contextlib.contextmanager
+    def attempting(self, partition: int) -> Iterator[Work]:
+        """Collects what one delivery writes and sends."""
+        self.attempt, self._partition = Work(), partition
+        try:
+            yield self.attempt
+        finally:
+            self.attempt, self._partition = self._loose, None
+
+    async def _once(self) -> None:
+        try:
+            if self._failure is not None:
+                failure, self._failure = self._failure, None
+                raise failure
+            # 1. Fetch
+            messages, group = self.source.take()
+            ticks = self._ticker.due(self.ready)
+            if not (messages or ticks or self._loose):
+                await self._settle_if_done()
+                return
+            self._step("fetched")
+            # 2. Decide
+            work = await self._decide(messages, ticks)
+            # 3. Commit and 4. Apply, after those of the cycle before
+            await self._settle()
+            if work:
+                self._submit(work, group)
+        except Stopped:
+            pass
+        except (Fault, TransactionAborted, ProducerFenced) as exc:
+            await self._recover(exc)
+
+    async def _decide(self, messages: Sequence[Message], ticks: Sequence[tuple[TP, int]]) -> Work:
+        started = time.perf_counter()
+        self._work = work = Work()
+        try:
+            work.absorb(self._loose)
+            self._loose = self.attempt = Work()
+            for tp, records in _by_partition(messages):
+                await self._courier.deliver(work, tp, records)
+            for tp, at_ms in ticks:
+                await self._courier.tick(work, tp, at_ms)
+        finally:
+            self._work = None
+        self._step("decided")
+        self._metrics.decide_seconds.observe(time.perf_counter() - started)
+        return work
+
+    def _submit(self, work: Work, group: Any) -> None:
+        future = asyncio.get_running_loop().run_in_executor(self._commit_thread, self._commit, work, group)
+        # A commit that fails while nothing arrives is noticed too.
+        future.add_done_callback(lambda _: self.source.wake())
+        self._in_flight = (work, future)
+
+    def _commit(self, work: Work, group: Any) -> None:
+        """Steps 3 and 4, on the commit thread."""
+        started = time.perf_counter()
+        next_offsets = self._transactor.commit(work, group, self._changelogs)
+        committed = time.perf_counter()
+        self._metrics.transaction_seconds.observe(committed - started)
+        self._step("apply")
+        if next_offsets:
+            now_ms = self._options.clock_ms()
+            self.store.write(work.changelog, {s: Checkpoint(offset, now_ms) for s, offset in next_offsets.items()})
+        self._step("applied")
+        self._metrics.apply_seconds.observe(time.perf_counter() - committed)
+
+    async def _settle(self) -> None:
+        """Waits for the commit under way.
+
+        Raises:
+            EngineError: it failed.
+        """
+        if self._in_flight is None:
+            return
+        work, future = self._in_flight
+        try:
+            await future
+        finally:
+            self._in_flight = None
+        self._failing_since, self._failures = None, 0
+        self._metrics.batches.inc()
+        self._courier.count(work)
+
+    async def _settle_if_done(self) -> None:
+        if self._in_flight is not None and self._in_flight[1].done():
+            await self._settle()
+
+    async def _settle_quietly(self) -> None:
+        try:
+            await self._settle()
+        except EngineError as exc:
+            self._failure = exc
+
+    # -- when something fails
+
+    async def _recover(self, exc: EngineError) -> None:
+        """Drops what was decided, waits, and begins again at the last commit."""
+        while True:
+            await self._settle_quietly()
+            self._failure = None
+            self._metrics.aborted.labels(type(exc).__name__).inc()
+            self._lose_patience(exc)
+            await asyncio.sleep(min(_BACKOFF_MAX_S, 0.05 * 2 ** min(self._failures, 10)))
+            self._failures += 1
+            if self._stopping:
+                return
+            try:
+                await self._off_loop(self._begin_again, isinstance(exc, ProducerFenced))
+                return
+            except (Fault, TransactionAborted, ProducerFenced) as again:
+                exc = again
+
+    def _begin_again(self, new_producer: bool) -> None:
+        if new_producer:
+            self._transactor.close()
+            self._transactor = Transactor(self._bootstrap, self._transactional_id, self._options)
+            self._transactor.start()
+        # The failed commit may have been carried out: the changelog knows.
+        self._restorer.catch_up(self._open_shards, lambda read, total: None, lambda: self._stopping)
+        self.source.rewind()
+
+    def _lose_patience(self, exc: EngineError) -> None:
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+            logger.warning("cycle undone, begun again from the last commit: %s", exc)
+        elif now - self._failing_since > self._options.fault_patience_s:
+            raise EngineError(f"no cycle has succeeded for {self._options.fault_patience_s:.0f} s: {exc}") from exc
+
+    # -- rebalances, called by the source
+
+    async def on_assigned(self, partitions: list[TP]) -> None:
+        """New partitions: they are read from once their state is restored."""
+        self._metrics.rebalances.inc()
+        self._set_assigned(self.assigned | set(partitions))
+        task = asyncio.create_task(self._restore(partitions))
+        self._restores.add(task)
+        task.add_done_callback(self._restores.discard)
+
+    async def on_revoked(self, partitions: list[TP], lost: bool) -> None:
+        """Partitions go: their last transaction is finished first (a lost partition's is fenced by the broker)."""
+        async with self._busy:
+            self._step("revoked")
+            await self._settle_quietly()
+            self.source.discard(partitions)
+            self.ready -= set(partitions)
+            self._set_assigned(self.assigned - set(partitions))
+            self._open_shards &= shards_of(self._app.tables.values(), self.ready)
+
+    def _set_assigned(self, assigned: set[TP]) -> None:
+        self.assigned = assigned
+        self._metrics.assigned.set(len(assigned))
+
+    async def _restore(self, partitions: list[TP]) -> None:
+        try:
+            async with self._restoring:
+                shards = shards_of(self._app.tables.values(), partitions) - self._open_shards
+                await asyncio.get_running_loop().run_in_executor(
+                    self._restore_thread, self._restore_blocking, partitions, shards
+                )
+            async with self._busy:
+                still = [tp for tp in partitions if tp in self.assigned]
+                self.ready |= set(still)
+                self._open_shards |= shards & shards_of(self._app.tables.values(), still)
+                if still:
+                    self.source.resume(still)
+            self._app.tables.restored.set()
+        except Exception as exc:
+            await self._app.crash(exc)
+
+    def _restore_blocking(self, partitions: list[TP], shards: set[Shard]) -> None:
+        def gone() -> bool:
+            return self._stopping or not self.assigned.issuperset(partitions)
+
+        deadline = time.monotonic() + self._options.fault_patience_s
+        while not gone():
+            try:
+                # The former owner's last transaction may still be under way.
+                self.source.wait_until_stable(partitions)
+                self._report_restore(shards, gone)
+                return
+            except Fault as exc:
+                if time.monotonic() > deadline:
+                    raise
+                logger.warning("restore begun again: %s", exc)
+                time.sleep(0.5)
+
+    def _report_restore(self, shards: set[Shard], gone: Any) -> None:
+        started = shown = time.monotonic()
+
+        def progress(read: int, total: int) -> None:
+            nonlocal shown
+            self._metrics.restore_progress.set(read / total if total else 1.0)
+            if time.monotonic() - shown > 2.0:
+                shown = time.monotonic()
+                filled = 20 * read // max(total, 1)
+                logger.warning("restoring [%s%s] %d of %d records", "#" * filled, "." * (20 - filled), read, total)
+
+        read = self._restorer.catch_up(shards, progress, gone)
+        self._metrics.restored.inc(read)
+        self._metrics.restore_progress.set(1.0)
+        self._metrics.restore_seconds.set(time.monotonic() - started)
+        logger.info("restored %d shards, %d records, %.2f s", len(shards), read, time.monotonic() - started)
+
+    async def _off_loop(self, function: Any, *args: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._commit_thread, function, *args)
+
+    def _close_blocking(self) -> None:
+        self._commit_thread.shutdown()
+        self._restore_thread.shutdown()
+        self._transactor.close()
+        self.store.close()
+
+
+class Stopped(Exception):
+    """The worker stops: what is being decided is dropped, nothing of it has left memory."""
+
+
+def _by_partition(messages: Sequence[Message]) -> list[tuple[TP, list[Message]]]:
+    """Groups in a fixed order, so that a cycle's decisions depend only on what it fetched."""
+    groups: dict[TP, list[Message]] = {}
+    for message in messages:
+        tp = (message.topic(), message.partition())
+        try:
+            groups[tp].append(message)
+        except KeyError:
+            groups[tp] = [message]
+    return sorted(groups.items())

@@ -1,0 +1,200 @@
+"""Hands records to Faust's streams and finds the one record that an agent cannot digest."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from confluent_kafka import Message
+from faust.types import TP as FaustTP
+from faust.types import ConsumerMessage
+
+from streams.engine.batch import Batch, Batches
+from streams.engine.errors import Fault, Misconfigured, StateFault
+from streams.engine.metrics import Metrics
+from streams.engine.options import Options
+from streams.engine.source import TP
+from streams.engine.work import Work
+
+if TYPE_CHECKING:
+    from streams.engine.cycle import Cycle
+
+logger = logging.getLogger(__name__)
+
+#: Failures that no record causes.
+FAULTS = (Fault, MemoryError, ConnectionError, TimeoutError)
+
+
+class Courier:
+    """Delivers one partition's records at a time, and waits until the agent is through with them."""
+
+    def __init__(self, app: Any, cycle: Cycle, options: Options, metrics: Metrics) -> None:
+        self._app = app
+        self._cycle = cycle
+        self._metrics = metrics
+        self._quarantine_topic = options.quarantine_topic or f"{app.conf.id}.quarantine"
+        self._channels: dict[str, Any] = {}
+        self._message: ConsumerMessage | None = None
+        self._through: asyncio.Future[None] | None = None
+        self._counts: dict[int, Counter[str]] = {}
+
+    def route(self) -> list[str]:
+        """Finds the channel of each topic; returns the topics.
+
+        Raises:
+            Misconfigured: two agents read one topic.
+        """
+        self._channels.clear()
+        for channel in self._app.topics:
+            for topic in channel.topics:
+                if topic in self._channels:
+                    raise Misconfigured(f"topic {topic!r} is read by two agents: let one of them read it")
+                self._channels[topic] = channel
+        return sorted(self._channels)
+
+    async def deliver(self, work: Work, tp: TP, records: Sequence[Message]) -> None:
+        """Lets the agent decide; halves the batch on a failure, down to the record that goes to quarantine."""
+        pending = [records]
+        while pending:
+            part = pending.pop()
+            try:
+                attempt = await self._attempt(tp, part, part[-1].timestamp()[1])
+            except FAULTS as exc:
+                raise exc if isinstance(exc, Fault) else Fault(repr(exc)) from exc
+            except OSError as exc:
+                raise StateFault(str(exc)) from exc
+            except Exception as exc:
+                if _is_stop(exc):
+                    raise
+                if len(part) > 1:
+                    middle = len(part) // 2
+                    pending += [part[middle:], part[:middle]]
+                    continue
+                attempt = self._quarantined(tp, part[0], exc)
+            work.absorb(attempt)
+        work.offsets[tp] = records[-1].offset() + 1
+        self._counts.setdefault(id(work), Counter())[tp[0]] += len(records)
+
+    async def tick(self, work: Work, tp: TP, at_ms: int) -> None:
+        """Delivers a batch without records."""
+        try:
+            work.absorb(await self._attempt(tp, (), at_ms))
+        except Exception as exc:
+            if isinstance(exc, Fault) or _is_stop(exc):
+                raise
+            raise Fault(f"an agent failed on a tick of {tp[0]}/{tp[1]}: {exc!r}") from exc
+
+    def count(self, work: Work) -> None:
+        """A work was committed."""
+        for topic, records in self._counts.pop(id(work), {}).items():
+            self._metrics.records.labels(topic).inc(records)
+
+    def failed(self, exc: BaseException) -> None:
+        """The agent raised."""
+        if self._through is not None and not self._through.done():
+            self._through.set_exception(exc)
+
+    give_up = failed
+
+    def acknowledged(self, message: Any) -> None:
+        """The agent asked for the next event."""
+        if message is self._message and self._through is not None and not self._through.done():
+            self._through.set_result(None)
+
+    async def _attempt(self, tp: TP, records: Sequence[Message], at_ms: int) -> Work:
+        generation_id = self._app.consumer_generation_id
+        with self._cycle.attempting(tp[1]) as attempt:
+            if isinstance(self._channels[tp[0]].schema, Batches):
+                await self._hand_over(_message(tp, Batch(*tp, records, at_ms, attempt), records, generation_id))
+            else:
+                for record in records:
+                    await self._hand_over(_message(tp, record.value(), (record,), generation_id))
+        return attempt
+
+    async def _hand_over(self, message: ConsumerMessage) -> None:
+        self._message, self._through = message, asyncio.get_running_loop().create_future()
+        try:
+            # Routed here and not by Faust's conductor, which acknowledges what it cannot decode.
+            event = await self._channels[message.topic].decode(message, propagate=True)
+            message.incref()
+            await self._channels[message.topic].queue.put(event)
+            await self._through
+        finally:
+            self._message = self._through = None
+
+    def _quarantined(self, tp: TP, record: Message, exc: Exception) -> Work:
+        logger.error("%s/%d offset %d goes to quarantine: %r", *tp, record.offset(), exc)
+        self._metrics.quarantined.labels(tp[0]).inc()
+        work = Work()
+        last = traceback.extract_tb(exc.__traceback__)[-1:] or [None]
+        headers = {
+            "topic": tp[0],
+            "partition": tp[1],
+            "offset": record.offset(),
+            "timestamp": record.timestamp()[1],
+            "error": f"{type(exc).__name__}: {exc}",
+            "at": f"{last[0].name}:{last[0].lineno}" if last[0] else "",
+        }
+        encoded = [(name, str(value).encode()) for name, value in headers.items()]
+        work.send(self._quarantine_topic, record.key(), record.value(), headers=encoded)
+        return work
+
+
+class Ticker:
+    """Says which partitions are due for a tick."""
+
+    def __init__(self, app: Any, options: Options) -> None:
+        self._app = app
+        self._clock_ms = options.clock_ms
+        self._next: dict[str, float] = {}
+
+    def due_in_s(self) -> float | None:
+        """Until the next tick; None when no topic wants ticks."""
+        if not self._intervals():
+            return 1.0
+        return max(0.0, min(self._next.get(t, 0.0) for t in self._intervals()) - time.monotonic())
+
+    def due(self, ready: Iterable[TP]) -> list[tuple[TP, int]]:
+        """Partitions that are due, with the time they are told."""
+        now, due = time.monotonic(), []
+        for topic, interval_s in self._intervals().items():
+            if now >= self._next.get(topic, 0.0):
+                self._next[topic] = now + interval_s
+                due += [(tp, self._clock_ms()) for tp in sorted(ready) if tp[0] == topic]
+        return due
+
+    def _intervals(self) -> dict[str, float]:
+        """Topic -> seconds; of an agent's several topics the first stands for all."""
+        return {
+            min(channel.topics): channel.schema.tick_s
+            for channel in self._app.topics
+            if isinstance(channel.schema, Batches) and channel.schema.tick_s
+        }
+
+
+def _is_stop(exc: BaseException) -> bool:
+    return type(exc).__name__ == "Stopped"
+
+
+def _message(tp: TP, value: Any, records: Sequence[Message], generation_id: int) -> ConsumerMessage:
+    last = records[-1] if records else None
+    key = last.key() if last is not None and len(records) == 1 else None
+    return ConsumerMessage(
+        topic=tp[0],
+        partition=tp[1],
+        offset=last.offset() if last is not None else -1,
+        timestamp=last.timestamp()[1] / 1000.0 if last is not None else 0.0,
+        timestamp_type=0,
+        headers=dict(last.headers() or ()) if last is not None else {},
+        key=key,
+        value=value,
+        checksum=None,
+        tp=FaustTP(*tp),
+        # Streams skip messages of another generation; the cycle lets none through itself.
+        generation_id=generation_id,
+    )

@@ -1,0 +1,48 @@
+"""What can go wrong in the engine, and what it does about it.
+
+    EngineError
+     +- Fault                  not the record's doing: retried with backoff, then the worker stops; never quarantined
+     |   +- KafkaFault         the broker refused or did not answer
+     |   +- StateFault         the local store failed: disk full, a corrupt file
+     +- Misconfigured          found at start: the worker does not start
+     |   +- PartitionsDiffer   topics that share tables have different partition counts
+     +- TransactionAborted     the broker has undone the cycle's transaction: the cycle is run again
+     +- ProducerFenced         another producer has this worker's id, or it slept too long: new producer, state caught up
+
+Everything else that an agent raises counts as the record's own failure: the batch is halved down to that record, which goes to the
+quarantine topic.
+"""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """Base of all errors of the engine."""
+
+
+class Fault(EngineError):
+    """A failure that is not the record's: an agent raises it when something it needs is away."""
+
+
+class KafkaFault(Fault):
+    """The broker refused a request or did not answer in time."""
+
+
+class StateFault(Fault):
+    """The local store cannot be read or written."""
+
+
+class Misconfigured(EngineError):
+    """The app cannot run as it is set up; the message names the setting and the fix."""
+
+
+class PartitionsDiffer(Misconfigured):
+    """Topics that share tables have different partition counts."""
+
+
+class TransactionAborted(EngineError):
+    """The transaction was undone; nothing of it is visible to anyone."""
+
+
+class ProducerFenced(EngineError):
+    """The producer is dead for good; its last transaction was either committed whole or undone whole."""

@@ -1,0 +1,90 @@
+"""The engine's options, beside Faust's own settings (id, broker, datadir, topic_partitions, topic_replication_factor)."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+#: Faust settings that put an app on this engine: ``faust.App("id", broker="penstock://host:9092", **SETTINGS)``.
+SETTINGS: dict[str, Any] = {
+    "Agent": "streams.engine.agent:Agent",
+    "Stream": "streams.engine.agent:Stream",
+    "Table": "streams.engine.table:Table",
+    "TableManager": "streams.engine.table:TableManager",
+    # Faust's leader election needs its own assignor, which librdkafka does not speak.
+    "topic_disable_leader": True,
+    # Faust's debugging endpoints are not for production; metrics have their own port.
+    "web_enabled": False,
+    # On SIGTERM the running cycle is finished before the group is left.
+    "stream_wait_empty": True,
+    # The store is the engine's own (RocksDB under the app's datadir); Faust asks for a value all the same.
+    "store": "memory://",
+}
+
+
+def _system_clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """How one worker runs; hang it on the app as ``app.engine_options``.
+
+    ``kafka`` holds librdkafka properties for every client the engine makes; ``consumer`` and ``producer`` override it.
+    """
+
+    kafka: Mapping[str, Any] = field(default_factory=dict)
+    consumer: Mapping[str, Any] = field(default_factory=dict)
+    producer: Mapping[str, Any] = field(default_factory=dict)
+    #: ``classic`` or ``consumer`` (KIP-848).
+    group_protocol: str = "classic"
+    session_timeout_ms: int = 10_000
+    #: A transaction older than this is undone by the broker; also how long a killed worker's open one can hold up readers.
+    transaction_timeout_ms: int = 10_000
+    #: Records of one cycle at the most: bounds memory, and the work a failed cycle repeats.
+    batch_size_max: int = 4_000
+    #: Where records go that an agent cannot digest; ``{app id}.quarantine`` when empty.
+    quarantine_topic: str = ""
+    #: A fault is retried for this long before the worker stops.
+    fault_patience_s: float = 60.0
+    block_cache_bytes: int = 64 * 1024 * 1024
+    write_buffer_bytes: int = 32 * 1024 * 1024
+    #: Local state not written to for this long is rebuilt: compaction may have dropped its tombstones (Kafka's
+    #: ``delete.retention.ms`` is 24 h).
+    state_age_max_s: float = 12 * 3600.0
+    #: Gives the ticks their time. Records bring their own.
+    clock_ms: Callable[[], int] = _system_clock_ms
+    #: Told the name of each step as the cycle enters it: for tests that kill a worker there.
+    on_step: Callable[[str], None] | None = None
+
+    def client(self, bootstrap: str, **properties: Any) -> dict[str, Any]:
+        """librdkafka properties of one client."""
+        return {"bootstrap.servers": bootstrap, "log_level": 3, **self.kafka, **properties}
+
+
+def options_of(app: Any) -> Options:
+    """The app's engine options, or the defaults."""
+    return getattr(app, "engine_options", None) or Options()
+
+
+def bootstrap_of(app: Any) -> str:
+    """``host:port,host:port`` of the app's Faust broker setting."""
+    return ",".join(f"{url.host}:{url.port or 9092}" for url in app.conf.broker)
+
+
+def worker_id(datadir: Path) -> str:
+    """The id of the worker that owns ``datadir``, made once.
+
+    It is part of the transactional id: a worker restarted on its folder undoes at once what its killed self left open.
+    """
+    path = datadir / "worker-id"
+    if not path.exists():
+        datadir.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{uuid.uuid4().hex}")
+        draft.write_text(uuid.uuid4().hex)
+        draft.rename(path)
+    return path.read_text().strip()

@@ -1,0 +1,264 @@
+"""The worker's consumer, on a thread of its own: fetches ahead, and carries rebalances to the cycle.
+
+All calls on the consumer are made from that thread (confluent-kafka lets no other thread in while one polls in a loop).
+librdkafka calls back about rebalances from inside ``consume``; the callback blocks that thread until the cycle has come to rest, so the
+partitions are not given up before their last transaction is through.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from streams.engine.errors import KafkaFault
+from streams.engine.options import Options
+
+logger = logging.getLogger(__name__)
+
+TP = tuple[str, int]
+
+#: Waiting for the first record of a batch.
+_POLL_S = 0.1
+
+
+class Listener(Protocol):
+    """Who is told about rebalances; called on the event loop while the consumer's thread waits."""
+
+    async def on_assigned(self, partitions: list[TP]) -> None: ...
+
+    async def on_revoked(self, partitions: list[TP], lost: bool) -> None: ...
+
+
+class Source:
+    """Fetches batches ahead of the cycle: at most one waits while another is decided."""
+
+    def __init__(self, bootstrap: str, group: str, options: Options, listener: Listener) -> None:
+        self._options = options
+        self._listener = listener
+        self._bootstrap = bootstrap
+        self._group = group
+        self._loop = asyncio.get_running_loop()
+        self._cooperative = options.group_protocol == "consumer"
+        self._consumer = Consumer(_properties(bootstrap, group, options))
+        self._fetched: list[Message] = []
+        self._lock = threading.Condition()
+        self._arrived = asyncio.Event()
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+        self._error: BaseException | None = None
+        self._rewinding = False
+        self._metadata: Any = None
+        self._resuming: SimpleQueue[list[TopicPartition]] = SimpleQueue()
+
+    def subscribe(self, topics: Iterable[str]) -> None:
+        """Joins the group; again with other topics changes the subscription."""
+        self._consumer.subscribe(
+            sorted(topics), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+        )
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="engine-source", daemon=True)
+            self._thread.start()
+
+    async def wait(self, timeout_s: float | None) -> None:
+        """Until records have arrived, the source is stopped or has failed, or the time is up."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._arrived.wait()
+        except TimeoutError:
+            pass
+
+    def take(self) -> tuple[list[Message], Any]:
+        """Everything fetched so far, and the group metadata to commit it with; makes room for the next batch.
+
+        The metadata say who this consumer was in its group when it fetched: if the group has moved on since, the broker
+        refuses the commit.
+
+        Raises:
+            KafkaFault: the consumer cannot go on.
+        """
+        with self._lock:
+            messages, self._fetched = ([] if self._rewinding else self._fetched), []
+            metadata = self._metadata
+            self._arrived.clear()
+            self._lock.notify()
+            if self._error is not None:
+                raise KafkaFault(f"the consumer failed: {self._error}") from self._error
+        return messages, metadata
+
+    def wake(self) -> None:
+        """Ends a ``wait``."""
+        self._arrived.set()
+
+    def discard(self, partitions: Iterable[TP]) -> None:
+        """Forgets fetched records of these partitions."""
+        gone = set(partitions)
+        with self._lock:
+            self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
+
+    def resume(self, partitions: Iterable[TP]) -> None:
+        """Begins to fetch from partitions whose state is restored."""
+        self._resuming.put([TopicPartition(*tp) for tp in partitions])
+
+    def wait_until_stable(self, partitions: Iterable[TP]) -> None:
+        """Until no open transaction is about to change the partitions' committed offsets. Blocks.
+
+        Raises:
+            KafkaFault: not so in time.
+        """
+        # A client of its own: calls on the group's consumer starve while its thread polls.
+        asking = Consumer(_properties(self._bootstrap, self._group, self._options))
+        try:
+            for at in asking.committed([TopicPartition(*tp) for tp in partitions], timeout=self._settling_s()):
+                if at.error is not None:
+                    raise KafkaFault(f"cannot read the committed offset of {at.topic}/{at.partition}: {at.error}")
+        except KafkaException as exc:
+            raise KafkaFault(f"cannot read the committed offsets: {exc.args[0].str()}") from exc
+        finally:
+            asking.close()
+
+    def rewind(self) -> None:
+        """Forgets what was fetched and continues, soon, at the committed offsets."""
+        with self._lock:
+            self._fetched = []
+            self._rewinding = True
+            self._lock.notify()
+
+    async def stop(self) -> None:
+        """Leaves the group and closes."""
+        self._stopped = True
+        with self._lock:
+            self._lock.notify()
+        if self._thread is not None:
+            await asyncio.get_running_loop().run_in_executor(None, self._thread.join)
+        self.wake()
+
+    # -- on the consumer's thread
+
+    def _run(self) -> None:
+        try:
+            while not self._stopped:
+                while not self._resuming.empty():
+                    self._resume(self._resuming.get())
+                if self._rewinding:
+                    self._seek_to_committed()
+                self._fetch()
+        except BaseException as exc:
+            logger.error("the consumer failed: %s", exc)
+            with self._lock:
+                self._error = exc
+            self._tell_loop(self._arrived.set)
+        finally:
+            self._consumer.close()
+
+    def _resume(self, partitions: list[TopicPartition]) -> None:
+        assigned = {(p.topic, p.partition) for p in self._consumer.assignment()}
+        self._consumer.resume([p for p in partitions if (p.topic, p.partition) in assigned])
+
+    def _seek_to_committed(self) -> None:
+        # Answered once no open transaction is about to change the offsets.
+        for at in self._consumer.committed(self._consumer.assignment(), timeout=self._settling_s()):
+            if at.error is not None:
+                raise KafkaException(at.error)
+            self._consumer.seek(TopicPartition(at.topic, at.partition, at.offset if at.offset >= 0 else OFFSET_BEGINNING))
+        with self._lock:
+            self._fetched = []
+            self._rewinding = False
+
+    def _fetch(self) -> None:
+        room = self._room()
+        # Wait for one record, then take what is already there: a batch never waits to be full.
+        messages = self._consumer.consume(1, _POLL_S) if room else []
+        if messages and room > 1:
+            messages += self._consumer.consume(room - 1, 0)
+        good = [m for m in messages if m.error() is None]
+        if len(good) < len(messages):
+            _check([m.error() for m in messages if m.error() is not None])
+        metadata = self._consumer.consumer_group_metadata()
+        with self._lock:
+            self._metadata = metadata
+            self._fetched += good
+        if good:
+            self._tell_loop(self._arrived.set)
+
+    def _settling_s(self) -> float:
+        return self._options.transaction_timeout_ms / 1000 + 20
+
+    def _room(self) -> int:
+        with self._lock:
+            if self._fetched:
+                self._lock.wait(_POLL_S)
+            return self._options.batch_size_max - len(self._fetched)
+
+    def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        if self._cooperative:
+            consumer.incremental_assign(partitions)
+        else:
+            consumer.assign(partitions)
+        # Not read from until their state is restored.
+        consumer.pause(partitions)
+        self._await(self._listener.on_assigned([(p.topic, p.partition) for p in partitions]))
+
+    def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._give_up(consumer, partitions, lost=False)
+
+    def _on_lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        self._give_up(consumer, partitions, lost=True)
+
+    def _give_up(self, consumer: Consumer, partitions: list[TopicPartition], lost: bool) -> None:
+        self._await(self._listener.on_revoked([(p.topic, p.partition) for p in partitions], lost))
+        if self._cooperative:
+            consumer.incremental_unassign(partitions)
+        else:
+            consumer.unassign()
+
+    def _await(self, coroutine: Awaitable[None]) -> None:
+        if self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()  # type: ignore[arg-type]
+
+    def _tell_loop(self, callback: Callable[[], object]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(callback)
+
+
+def _check(errors: list[KafkaError]) -> None:
+    for error in errors:
+        if error.fatal() or error.code() in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED):
+            raise KafkaException(error)
+        logger.warning("consumer: %s", error.str())
+
+
+def _properties(bootstrap: str, group: str, options: Options) -> dict[str, Any]:
+    if options.group_protocol == "consumer":
+        # The server assigns; "range" gives co-partitioned topics' partitions of one number to one member.
+        protocol: dict[str, Any] = {"group.protocol": "consumer", "group.remote.assignor": "range"}
+    else:
+        protocol = {
+            "partition.assignment.strategy": "range",
+            "session.timeout.ms": options.session_timeout_ms,
+            "heartbeat.interval.ms": options.session_timeout_ms // 4,
+        }
+    return options.client(
+        bootstrap,
+        **{
+            "group.id": group,
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "earliest",
+            "isolation.level": "read_committed",
+            # Latency: the broker answers at once when it has something, and is asked again soon when it has not.
+            "fetch.wait.max.ms": 10,
+            "fetch.error.backoff.ms": 50,
+            "queued.max.messages.kbytes": 65_536,
+            **protocol,
+            **options.consumer,
+        },
+    )
+
+

@@ -1,0 +1,166 @@
+"""The worker's local state: one RocksDB for all its tables, written once a cycle.
+
+Layout: ``table name, 0, partition (2 bytes, big-endian), key`` -> value; under ``0, table name, 0, partition`` the shard's checkpoint.
+A shard (one partition of one table) and its checkpoint are written in the same WriteBatch, so the store is never ahead of the changelog
+and its checkpoint always says how far behind it is.
+"""
+
+from __future__ import annotations
+
+import shutil
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import rocksdict
+
+from streams.engine.errors import StateFault
+from streams.engine.options import Options
+from streams.engine.work import Shard
+
+_CHECKPOINT = struct.Struct(">qq")
+
+
+class Checkpoint(NamedTuple):
+    """How far a shard has followed its changelog."""
+
+    #: The next changelog offset to read.
+    next_offset: int
+    #: When it was written, ms since the epoch.
+    at_ms: int
+
+
+def prefix_of(shard: Shard) -> bytes:
+    """What all keys of a shard begin with."""
+    table, partition = shard
+    return table.encode() + b"\0" + partition.to_bytes(2, "big")
+
+
+class Store:
+    """RocksDB under ``path``; all keys and values are bytes. Reads and writes may come from different threads.
+
+    Raises:
+        StateFault: the disk is full, a file is corrupt, another worker has the folder open.
+    """
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        with _faults(f"cannot open the state in {path}"):
+            self._db = rocksdict.Rdict(str(path), _rocksdb_options(options))
+
+    def get_many(self, shard: Shard, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Values in the order of ``keys``; one call into RocksDB."""
+        prefix = prefix_of(shard)
+        with _faults("cannot read the state"):
+            values: list[bytes | None] = self._db.get([prefix + key for key in keys])
+        return values
+
+    def scan(self, shard: Shard, start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
+        """Items with ``start <= key < stop``, in key order."""
+        prefix = prefix_of(shard)
+        end = prefix + stop if stop is not None else None
+        with _faults("cannot read the state"):
+            items = self._db.iter()
+            items.seek(prefix + start)
+            while items.valid():
+                key: bytes = items.key()
+                if not key.startswith(prefix) or (end is not None and key >= end):
+                    return
+                yield key[len(prefix) :], items.value()
+                items.next()
+
+    def checkpoint(self, shard: Shard) -> Checkpoint | None:
+        """Where the shard stands, or None when nothing of it is here."""
+        with _faults("cannot read the state"):
+            raw = self._db.get(b"\0" + prefix_of(shard))
+        return Checkpoint(*_CHECKPOINT.unpack(raw)) if raw is not None else None
+
+    def write(
+        self, changes: Mapping[Shard, Mapping[bytes, bytes | None]], checkpoints: Mapping[Shard, Checkpoint]
+    ) -> None:
+        """Applies changes (None deletes) and checkpoints atomically."""
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        put, delete = batch.put, batch.delete
+        for shard, items in changes.items():
+            prefix = prefix_of(shard)
+            for key, value in items.items():
+                if value is None:
+                    delete(prefix + key)
+                else:
+                    put(prefix + key, value)
+        for shard, checkpoint in checkpoints.items():
+            put(b"\0" + prefix_of(shard), _CHECKPOINT.pack(*checkpoint))
+        with _faults("cannot write the state"):
+            self._db.write(batch)
+
+    def wipe(self, shard: Shard) -> None:
+        """Forgets everything of a shard."""
+        prefix = prefix_of(shard)
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        batch.delete(b"\0" + prefix)
+        batch.delete_range(prefix, prefix + b"\xff" * 64)
+        with _faults("cannot write the state"):
+            self._db.write(batch)
+
+    def estimated_keys(self) -> int:
+        """RocksDB's own estimate over all shards."""
+        return int(self._db.property_int_value("rocksdb.estimate-num-keys") or 0)
+
+    def disk_bytes(self) -> int:
+        """Size of the table files."""
+        return int(self._db.property_int_value("rocksdb.total-sst-files-size") or 0)
+
+    def close(self) -> None:
+        """Flushes and closes."""
+        self._db.close()
+
+
+def open_store(path: Path, options: Options, log: Any) -> Store:
+    """Opens the store; a corrupt one is set aside and begun anew, since the changelog has it all."""
+    try:
+        return Store(path, options)
+    except StateFault as exc:
+        if "orruption" not in str(exc):
+            raise
+        log.warning("%s: it is set aside and rebuilt from the changelog", exc)
+        aside = path.with_name(path.name + ".corrupt")
+        shutil.rmtree(aside, ignore_errors=True)
+        path.rename(aside)
+        return Store(path, options)
+
+
+@contextmanager
+def _faults(what: str) -> Iterator[None]:
+    """rocksdict raises bare ``Exception``: all of them are the store's faults."""
+    try:
+        yield
+    except (StateFault, GeneratorExit):
+        raise
+    except Exception as exc:
+        raise StateFault(f"{what}: {exc}") from exc
+
+
+def _rocksdb_options(options: Options) -> Any:
+    blocks = rocksdict.BlockBasedOptions()
+    blocks.set_block_cache(rocksdict.Cache(options.block_cache_bytes))
+    blocks.set_bloom_filter(10, False)
+    # Counted against the cache, so that memory stays flat however many keys there are.
+    blocks.set_cache_index_and_filter_blocks(True)
+    blocks.set_pin_l0_filter_and_index_blocks_in_cache(True)
+    blocks.set_format_version(5)
+    rocks = rocksdict.Options(raw_mode=True)
+    rocks.create_if_missing(True)
+    rocks.set_block_based_table_factory(blocks)
+    rocks.set_write_buffer_size(options.write_buffer_bytes)
+    rocks.set_max_write_buffer_number(3)
+    rocks.set_max_total_wal_size(4 * options.write_buffer_bytes)
+    rocks.set_compression_type(rocksdict.DBCompressionType.lz4())
+    rocks.set_max_open_files(256)
+    rocks.set_max_background_jobs(2)
+    rocks.set_keep_log_file_num(2)
+    return rocks
+
+

@@ -1,0 +1,161 @@
+"""One Kafka transaction per cycle: changelog, messages and input offsets become visible together or not at all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from streams.engine.errors import Fault, KafkaFault, ProducerFenced, TransactionAborted
+from streams.engine.options import Options
+from streams.engine.work import Shard, Work
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: How often a retriable step is asked again before it counts as a fault.
+_TRIES_MAX = 5
+_STEP_TIMEOUT_S = 20.0
+
+
+class Transactor:
+    """The worker's transactional producer. Its methods block: call them off the event loop, one at a time.
+
+    Raises:
+        TransactionAborted: the transaction was undone, the producer is fit for the next.
+        ProducerFenced: the producer is dead; make a new Transactor.
+        KafkaFault: the broker is away.
+    """
+
+    def __init__(self, bootstrap: str, transactional_id: str, options: Options) -> None:
+        self.transactional_id = transactional_id
+        self._step = options.on_step or (lambda name: None)
+        self._producer = Producer(
+            options.client(
+                bootstrap,
+                **{
+                    # Java clients' hash: librdkafka's own default would scatter the keys of co-partitioned topics.
+                    "partitioner": "murmur2_random",
+                    "compression.type": "lz4",
+                    # A cycle's messages are queued in one go and flushed by the commit: no need to linger for more.
+                    "linger.ms": 1,
+                    "queue.buffering.max.messages": 1_000_000,
+                    "queue.buffering.max.kbytes": 1_048_576,
+                    "message.max.bytes": 4 * 1024 * 1024,
+                    **options.producer,
+                    "transactional.id": transactional_id,
+                    "transaction.timeout.ms": options.transaction_timeout_ms,
+                },
+            )
+        )
+
+    def start(self) -> None:
+        """Registers the transactional id; undoes what an earlier owner of it left open."""
+        self._tried("register the transactional id", lambda: self._producer.init_transactions(_STEP_TIMEOUT_S))
+
+    def commit(self, work: Work, group: Any, changelogs: Mapping[str, str]) -> dict[Shard, int]:
+        """Steps 3.1 to 3.4 of the cycle.
+
+        Args:
+            work: what the cycle decided.
+            group: the consumer's group metadata: a worker that the group has moved on from is fenced by it (KIP-447).
+            changelogs: table name -> changelog topic.
+
+        Returns:
+            Per shard written, the changelog offset after its last record.
+        """
+        written: dict[Shard, int] = {}
+        try:
+            # 3.1 Begin
+            self._step("begin")
+            self._producer.begin_transaction()
+            # 3.2 Produce: first the changelog, each shard's last record reports where it landed
+            for shard, changes in work.changelog.items():
+                self._step("produce-changelog")
+                self._produce(changelogs[shard[0]], _changelog_messages(shard, changes, written))
+            for topic, messages in work.messages.items():
+                self._step("produce")
+                self._produce(topic, messages)
+            # 3.3 Offsets
+            self._step("offsets")
+            if work.offsets:
+                offsets = [TopicPartition(topic, p, offset) for (topic, p), offset in work.offsets.items()]
+                self._tried(
+                    "send the offsets",
+                    lambda: self._producer.send_offsets_to_transaction(offsets, group, _STEP_TIMEOUT_S),
+                )
+            # 3.4 Commit
+            self._step("commit")
+            self._tried("commit", lambda: self._producer.commit_transaction(_STEP_TIMEOUT_S))
+            self._step("committed")
+        except KafkaException as exc:
+            self._undo(exc)
+        missing = work.changelog.keys() - written.keys()
+        if missing:  # a delivery report is owed for each shard before the commit returns
+            raise ProducerFenced(f"committed, but not told where the changelog of {sorted(missing)} landed")
+        return written
+
+    def close(self) -> None:
+        """Ends the producer; an open transaction is left to its timeout or to the id's next owner."""
+        self._producer.purge()
+        self._producer.flush(1.0)
+
+    def _produce(self, topic: str, messages: list[dict[str, Any]]) -> None:
+        plain = [m for m in messages if "headers" not in m]
+        for message in messages:
+            if "headers" in message:  # librdkafka's batch call knows no headers; only quarantined records have some
+                self._producer.produce(topic, **message)
+        while plain:
+            self._producer.produce_batch(topic, plain)
+            failed = [m for m in plain if "_error" in m]
+            for message in failed:
+                error = message.pop("_error")
+                if error.code() != KafkaError._QUEUE_FULL:
+                    raise KafkaException(error)
+            if failed:
+                self._producer.poll(0.1)
+            plain = failed
+        self._producer.poll(0)
+
+    def _tried(self, what: str, step: Callable[[], T]) -> T:
+        for attempt in range(_TRIES_MAX):
+            try:
+                return step()
+            except KafkaException as exc:
+                error = exc.args[0]
+                if error.txn_requires_abort() or error.fatal() or not error.retriable():
+                    raise
+                logger.warning("could not %s (try %d of %d): %s", what, attempt + 1, _TRIES_MAX, error.str())
+        raise KafkaFault(f"could not {what} in {_TRIES_MAX} tries of {_STEP_TIMEOUT_S:.0f} s")
+
+    def _undo(self, cause: KafkaException) -> None:
+        error = cause.args[0]
+        if error.fatal():
+            raise ProducerFenced(error.str()) from cause
+        try:
+            self._tried("undo the transaction", lambda: self._producer.abort_transaction(_STEP_TIMEOUT_S))
+        except KafkaException as exc:
+            raise ProducerFenced(exc.args[0].str()) from cause
+        except Fault as exc:
+            raise ProducerFenced(str(exc)) from cause
+        raise TransactionAborted(error.str()) from cause
+
+
+def _changelog_messages(
+    shard: Shard, changes: Mapping[bytes, bytes | None], written: dict[Shard, int]
+) -> list[dict[str, Any]]:
+    partition = shard[1]
+    messages: list[dict[str, Any]] = [
+        {"key": key, "value": value, "partition": partition} for key, value in changes.items()
+    ]
+
+    def landed(error: KafkaError | None, message: Message) -> None:
+        offset = message.offset()
+        if error is None and offset is not None:
+            written[shard] = offset + 1
+
+    messages[-1]["callback"] = landed
+    return messages

@@ -1,0 +1,92 @@
+"""A small app for the engine's tests, run as a worker process: dedup by key, and a running count per group.
+
+Reads ``{id}-in`` (value: group name; b"poison" makes the agent fail), writes ``{id}-out`` with ``group:count`` for each record whose key is
+new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
+Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
+GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each batch takes).
+"""
+
+import asyncio
+import os
+import signal
+from collections import Counter
+
+import faust
+
+from streams import engine
+
+
+class Number:
+    """An int as decimal text."""
+
+    def dumps(self, value: int) -> bytes:
+        return b"%d" % value
+
+    def loads(self, raw: bytes) -> int:
+        return int(raw)
+
+
+def killer(spec: str):
+    """SIGKILL at the n-th entry into a step; None when nothing is asked for."""
+    if not spec:
+        return None
+    step, _, nth = spec.partition(":")
+    seen: Counter[str] = Counter()
+
+    def on_step(name: str) -> None:
+        seen[name] += 1
+        if name == step and seen[name] == int(nth or 1):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return on_step
+
+
+def make_app() -> faust.App:
+    app_id = os.environ["APP_ID"]
+    app = faust.App(
+        app_id,
+        broker=f"penstock://{os.environ['BROKERS']}",
+        datadir=os.environ["DATADIR"],
+        topic_partitions=int(os.environ.get("PARTITIONS", "4")),
+        topic_replication_factor=1,
+        **engine.SETTINGS,
+    )
+    app.engine_options = engine.Options(
+        group_protocol=os.environ.get("GROUP_PROTOCOL", "classic"),
+        batch_size_max=int(os.environ.get("BATCH_SIZE", "200")),
+        session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT_MS", "6000")),
+        transaction_timeout_ms=4000,
+        fault_patience_s=float(os.environ.get("PATIENCE_S", "30")),
+        on_step=killer(os.environ.get("KILL_AT", "")),
+    )
+    source, sink = f"{app_id}-in", f"{app_id}-out"
+    records = app.topic(source, schema=engine.Batches())
+    seen = app.Table("seen", codec=Number(), sources=[source])
+    counts = app.Table("counts", codec=Number(), sources=[source])
+    pause_s = float(os.environ.get("PAUSE_S", "0"))
+
+    @app.agent(records)
+    async def count(batches):
+        async for batch in batches:
+            known = seen.get_many(r.key() for r in batch.records)
+            tallies = counts.get_many({r.value() for r in batch.records})
+            new = {}
+            for record in batch.records:
+                key, group = record.key(), record.value()
+                if group == b"poison":
+                    raise ValueError("poison")
+                if key in known or key in new:
+                    continue
+                new[key] = record.offset()
+                tallies[group] = tallies.get(group, 0) + 1
+                batch.send(sink, key, b"%s:%d" % (group, tallies[group]))
+            seen.put_many(new)
+            counts.put_many(tallies)
+            if pause_s:
+                await asyncio.sleep(pause_s)
+
+    return app
+
+
+if __name__ == "__main__":
+    make_app().main()
