@@ -40,6 +40,8 @@ class Agent(FaustAgent):
                 await coro
                 return
             except Exception as exc:
+                # Closing the iteration acknowledges what the agent failed on: from here on that counts for nothing.
+                self.app.engine_cycle.agent_failing()
                 await aref.stream.end_iteration()
                 if self._on_error is not None:
                     await self._on_error(self, exc)

@@ -141,8 +141,12 @@ class Cycle:
         await self.source.stop()
         await asyncio.get_running_loop().run_in_executor(None, self._close_blocking)
 
+    def agent_failing(self) -> None:
+        """An agent has raised while it had records, and is being made ready for others."""
+        self._courier.failing()
+
     def agent_failed(self, exc: Exception) -> None:
-        """An agent raised while it had records."""
+        """The agent that raised this is ready again."""
         self._courier.failed(exc)
 
     def acknowledged(self, message: Any) -> None:

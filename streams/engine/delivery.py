@@ -94,8 +94,12 @@ class Courier:
         for topic, records in self._counts.pop(id(work), {}).items():
             self._metrics.records.labels(topic).inc(records)
 
+    def failing(self) -> None:
+        """The agent raised: an acknowledgement that still comes is not one."""
+        self._message = None
+
     def failed(self, exc: BaseException) -> None:
-        """The agent raised."""
+        """The agent raised this, and can be given records again."""
         if self._through is not None and not self._through.done():
             self._through.set_exception(exc)
 

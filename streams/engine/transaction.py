@@ -14,6 +14,9 @@ from streams.engine.work import Shard, Work
 
 logger = logging.getLogger(__name__)
 
+#: librdkafka's: the key's hash says.
+PARTITION_UNASSIGNED = -1
+
 T = TypeVar("T")
 
 #: How often a retriable step is asked again before it counts as a fault.
@@ -75,7 +78,7 @@ class Transactor:
             # 3.2 Produce: first the changelog, each shard's last record reports where it landed
             for shard, changes in work.changelog.items():
                 self._step("produce-changelog")
-                self._produce(changelogs[shard[0]], _changelog_messages(shard, changes, written))
+                self._produce(changelogs[shard[0]], _changelog_messages(shard, changes, written), shard[1])
             for topic, messages in work.messages.items():
                 self._step("produce")
                 self._produce(topic, messages)
@@ -103,13 +106,15 @@ class Transactor:
         self._producer.purge()
         self._producer.flush(1.0)
 
-    def _produce(self, topic: str, messages: list[dict[str, Any]]) -> None:
-        plain = [m for m in messages if "headers" not in m]
-        for message in messages:
-            if "headers" in message:  # librdkafka's batch call knows no headers; only quarantined records have some
-                self._producer.produce(topic, **message)
+    def _produce(self, topic: str, messages: list[dict[str, Any]], partition: int = PARTITION_UNASSIGNED) -> None:
+        # librdkafka's batch call takes one partition for all, and no headers: the few messages that differ go one by one.
+        plain = [m for m in messages if m.keys().isdisjoint(("partition", "headers"))]
+        if len(plain) < len(messages):
+            for message in messages:
+                if not message.keys().isdisjoint(("partition", "headers")):
+                    self._producer.produce(topic, **message)
         while plain:
-            self._producer.produce_batch(topic, plain)
+            self._producer.produce_batch(topic, plain, partition=partition)
             failed = [m for m in plain if "_error" in m]
             for message in failed:
                 error = message.pop("_error")
@@ -147,10 +152,7 @@ class Transactor:
 def _changelog_messages(
     shard: Shard, changes: Mapping[bytes, bytes | None], written: dict[Shard, int]
 ) -> list[dict[str, Any]]:
-    partition = shard[1]
-    messages: list[dict[str, Any]] = [
-        {"key": key, "value": value, "partition": partition} for key, value in changes.items()
-    ]
+    messages: list[dict[str, Any]] = [{"key": key, "value": value} for key, value in changes.items()]
 
     def landed(error: KafkaError | None, message: Message) -> None:
         offset = message.offset()

@@ -56,6 +56,7 @@ def make_app() -> faust.App:
         batch_size_max=int(os.environ.get("BATCH_SIZE", "200")),
         session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT_MS", "6000")),
         transaction_timeout_ms=4000,
+        quarantine_topic=os.environ.get("QUARANTINE", ""),
         fault_patience_s=float(os.environ.get("PATIENCE_S", "30")),
         on_step=killer(os.environ.get("KILL_AT", "")),
     )

@@ -1,0 +1,1 @@
+"""How Penstock is run: the local stack from pip alone, and later compose files, manifests, dashboards and runbooks."""

@@ -1,0 +1,550 @@
+"""Types of the records on the wire. GENERATED from schemas/*.avsc by `python -m schemas.generate`: edit those."""
+
+from typing import Literal
+
+from typing_extensions import ReadOnly, TypedDict
+
+
+class Adjust(TypedDict):
+    """A stocktake found a difference; refused when it would break 0 <= reserved <= on_hand."""
+
+    command_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    delta: ReadOnly[int]
+    reason: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+
+class AllocationReleased(TypedDict):
+    """What was reserved, or asked for, is given back: the order was cancelled or changed, or a reservation expired."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    attempt: ReadOnly[int]
+    reason: ReadOnly[str]
+    reservation_ids: ReadOnly[list[str]]
+    decided_at_ms: ReadOnly[int]
+
+
+class Applied(TypedDict):
+    """The answer already given to a stock command that is about no reservation (table `applied`, key command id)."""
+
+    command_id: ReadOnly[str]
+    answer: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
+class StockLevel(TypedDict):
+    """The balance of one SKU at one warehouse; sellable = max(0, on_hand - reserved - safety_stock) while open. Invariant: 0 <= reserved <= on_hand."""
+
+    warehouse: ReadOnly[str]
+    on_hand: ReadOnly[int]
+    reserved: ReadOnly[int]
+    safety_stock: ReadOnly[int]
+    open: ReadOnly[bool]
+
+
+class Availability(TypedDict):
+    """Balances of a SKU for planners and channels (compacted: the newest per SKU stays)."""
+
+    sku: ReadOnly[str]
+    version: ReadOnly[int]
+    levels: ReadOnly[list[StockLevel]]
+
+
+class AwaitStock(TypedDict):
+    """A backordered order queues for a SKU; it is told once, by StockArrived."""
+
+    command_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    requested_at_ms: ReadOnly[int]
+
+
+class ChannelEvent(TypedDict):
+    """An order as a sales channel shows it, raw: what connectors publish and the intake maps to an Order."""
+
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    kind: ReadOnly[str]
+    event_id: ReadOnly[str]
+    occurred_at_ms: ReadOnly[int]
+    received_at_ms: ReadOnly[int]
+    content_type: ReadOnly[str]
+    payload: ReadOnly[bytes]
+
+
+class Commit(TypedDict):
+    """The reserved units left the warehouse: on_hand and reserved both fall."""
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+DuplicateKind = Literal["EXACT", "STALE"]
+
+
+class Source(TypedDict):
+    """Where a channel event stood in Kafka, so that every decision leads back to its original bytes."""
+
+    topic: ReadOnly[str]
+    partition: ReadOnly[int]
+    offset: ReadOnly[int]
+
+
+class Duplicate(TypedDict):
+    """A channel event recognised as nothing new: recorded, without effect."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    kind: ReadOnly[DuplicateKind]
+    version: ReadOnly[int]
+    first_source: ReadOnly[Source]
+    received_at_ms: ReadOnly[int]
+    source: ReadOnly[Source]
+
+
+class Expire(TypedDict):
+    """The reservation's time is over: as Release, asked for by the inventory's own timer."""
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+
+class ForgetStock(TypedDict):
+    """The order waits no longer: cancelled, changed or served."""
+
+    command_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+OperatorAction = Literal["RELEASE_HOLD", "CANCEL"]
+
+
+class OperatorDecision(TypedDict):
+    """What an operator decided about an order."""
+
+    decision_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    action: ReadOnly[OperatorAction]
+    by: ReadOnly[str]
+    reason: ReadOnly[str]
+    decided_at_ms: ReadOnly[int]
+
+OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
+
+
+class Receiver(TypedDict):
+    """Whom and where to ship to. Personal data: never in logs or metrics. Platforms may give masked or encrypted values."""
+
+    name: ReadOnly[str]
+    phone: ReadOnly[str]
+    country: ReadOnly[str]
+    province: ReadOnly[str]
+    city: ReadOnly[str]
+    district: ReadOnly[str]
+    address: ReadOnly[str]
+    postal_code: ReadOnly[str]
+    oaid: ReadOnly[str | None]
+
+
+class OrderLine(TypedDict):
+    """One line of goods; gifts are lines, freight and services are not."""
+
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    title: ReadOnly[str]
+    quantity: ReadOnly[int]
+    unit_price_minor: ReadOnly[int]
+    returned_quantity: ReadOnly[int]
+
+
+class Order(TypedDict):
+    """An order in canonical form: accepted, or an update to one accepted before."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    version: ReadOnly[int]
+    fingerprint: ReadOnly[bytes]
+    status: ReadOnly[OrderStatus]
+    hold_reason: ReadOnly[str | None]
+    currency: ReadOnly[str]
+    total_minor: ReadOnly[int]
+    placed_at_ms: ReadOnly[int]
+    paid_at_ms: ReadOnly[int | None]
+    ship_by_ms: ReadOnly[int | None]
+    receiver: ReadOnly[Receiver]
+    lines: ReadOnly[list[OrderLine]]
+    attributes: ReadOnly[dict[str, str]]
+    received_at_ms: ReadOnly[int]
+    source: ReadOnly[Source]
+
+
+class AllocatedPart(TypedDict):
+    """A line, or a share of it, reserved at one warehouse."""
+
+    reservation_id: ReadOnly[str]
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+
+
+class Considered(TypedDict):
+    """One warehouse weighed for the order."""
+
+    warehouse: ReadOnly[str]
+    covers: ReadOnly[int]
+    distance_km: ReadOnly[float | None]
+    open_units: ReadOnly[int]
+    chosen: ReadOnly[bool]
+    reason: ReadOnly[str]
+
+
+class Missing(TypedDict):
+    """A SKU that stock could not cover."""
+
+    sku: ReadOnly[str]
+    shortfall: ReadOnly[int]
+
+
+class TraceRound(TypedDict):
+    """One round of planning: what was considered, and what the stock's single writer then rejected."""
+
+    round: ReadOnly[int]
+    considered: ReadOnly[list[Considered]]
+    rejected: ReadOnly[list[Missing]]
+
+
+class DecisionTrace(TypedDict):
+    """How an allocation was decided, round by round."""
+
+    rounds: ReadOnly[list[TraceRound]]
+
+
+class OrderAllocated(TypedDict):
+    """Every line of the order is reserved; warehouses may pick."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_version: ReadOnly[int]
+    attempt: ReadOnly[int]
+    rounds: ReadOnly[int]
+    parts: ReadOnly[list[AllocatedPart]]
+    trace: ReadOnly[DecisionTrace]
+    received_at_ms: ReadOnly[int]
+    decided_at_ms: ReadOnly[int]
+
+
+class OrderBackordered(TypedDict):
+    """Stock cannot cover the order now; nothing is reserved, it waits for what is missing."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_version: ReadOnly[int]
+    attempt: ReadOnly[int]
+    rounds: ReadOnly[int]
+    missing: ReadOnly[list[Missing]]
+    reason: ReadOnly[str]
+    trace: ReadOnly[DecisionTrace]
+    received_at_ms: ReadOnly[int]
+    decided_at_ms: ReadOnly[int]
+
+Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED"]
+
+
+class StateLine(TypedDict):
+    """What the saga needs of an order line."""
+
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    returned_quantity: ReadOnly[int]
+    restocked_quantity: ReadOnly[int]
+
+PartState = Literal["ASKED", "GRANTED", "REJECTED", "RELEASED", "COMMITTED"]
+
+
+class Part(TypedDict):
+    """One reservation of the current attempt."""
+
+    reservation_id: ReadOnly[str]
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    state: ReadOnly[PartState]
+
+
+class OrderState(TypedDict):
+    """The saga of one order (table `order_state`, key order id)."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_version: ReadOnly[int]
+    phase: ReadOnly[Phase]
+    hold_released: ReadOnly[bool]
+    province: ReadOnly[str]
+    country: ReadOnly[str]
+    lines: ReadOnly[list[StateLine]]
+    attempt: ReadOnly[int]
+    round: ReadOnly[int]
+    parts: ReadOnly[list[Part]]
+    trace: ReadOnly[DecisionTrace | None]
+    received_at_ms: ReadOnly[int]
+    shipments: ReadOnly[list[str]]
+    shipped_warehouses: ReadOnly[list[str]]
+    waiting: ReadOnly[list[str]]
+
+
+class OrderStatusChanged(TypedDict):
+    """The order entered another phase of its saga."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    status: ReadOnly[Phase]
+    reason: ReadOnly[str]
+    order_version: ReadOnly[int]
+    at_ms: ReadOnly[int]
+
+
+class Receive(TypedDict):
+    """Goods arrived at a warehouse: on_hand rises."""
+
+    command_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    requested_at_ms: ReadOnly[int]
+
+
+class Release(TypedDict):
+    """Give a reservation back to sale: order cancelled, changed or replanned."""
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    reason: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+ReservationState = Literal["RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"]
+
+
+class Reservation(TypedDict):
+    """One reservation and how it ended (table `reservations`, key reservation id): the stored answer to every repetition."""
+
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    state: ReadOnly[ReservationState]
+    expires_at_ms: ReadOnly[int | None]
+    command_id: ReadOnly[str]
+    resolved_by: ReadOnly[str | None]
+
+
+class ReservationRejected(TypedDict):
+    """The reservation was refused for lack of stock; carries the fresh numbers to plan again with."""
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    shortfall: ReadOnly[int]
+    levels: ReadOnly[list[StockLevel]]
+    at_ms: ReadOnly[int]
+
+Answer = Literal["COMMITTED", "RELEASED", "EXPIRED", "ALREADY_COMMITTED", "ALREADY_RELEASED", "ALREADY_EXPIRED", "NEVER_RESERVED"]
+
+
+class ReservationResolved(TypedDict):
+    """The answer to Commit, Release or Expire: done now, done before, or nothing to resolve."""
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    answer: ReadOnly[Answer]
+    at_ms: ReadOnly[int]
+
+
+class Reserve(TypedDict):
+    """Promise units to an order line: granted when quantity <= sellable, else rejected with fresh numbers."""
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    expires_at_ms: ReadOnly[int | None]
+    requested_at_ms: ReadOnly[int]
+
+
+class Reserved(TypedDict):
+    """The reservation was granted."""
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    at_ms: ReadOnly[int]
+
+
+class Restock(TypedDict):
+    """A shipped order's return came back to the shelf: on_hand rises."""
+
+    command_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    requested_at_ms: ReadOnly[int]
+
+
+class Reason(TypedDict):
+    """One thing wrong with the event, and what would put it right."""
+
+    code: ReadOnly[str]
+    field: ReadOnly[str]
+    value: ReadOnly[str]
+    fix: ReadOnly[str]
+
+
+class Review(TypedDict):
+    """A channel event that could not become an Order: every reason found, and the original bytes to correct and submit again."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    reasons: ReadOnly[list[Reason]]
+    event: ReadOnly[bytes]
+    received_at_ms: ReadOnly[int]
+    source: ReadOnly[Source]
+
+SeenOutcome = Literal["ACCEPTED", "REVIEW"]
+
+
+class Seen(TypedDict):
+    """Dedup's memory of an order (table `seen`, key order id): the last judged content and what became of it."""
+
+    outcome: ReadOnly[SeenOutcome]
+    version: ReadOnly[int]
+    fingerprint: ReadOnly[bytes]
+    source: ReadOnly[Source]
+
+
+class SetSafetyStock(TypedDict):
+    """Change how many units of a SKU a warehouse holds back from sale."""
+
+    command_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    requested_at_ms: ReadOnly[int]
+
+
+class Shipped(TypedDict):
+    """A parcel left a warehouse, as the WMS tells it; commits that warehouse's part of the order."""
+
+    shipment_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    shipped_at_ms: ReadOnly[int]
+
+
+class WaitingOrder(TypedDict):
+    """One backordered order in the queue for a SKU."""
+
+    order_id: ReadOnly[str]
+    quantity: ReadOnly[int]
+
+
+class Stock(TypedDict):
+    """The balance of a SKU over all warehouses and who waits for it (table `stock`, key sku)."""
+
+    sku: ReadOnly[str]
+    version: ReadOnly[int]
+    levels: ReadOnly[list[StockLevel]]
+    waiting: ReadOnly[list[WaitingOrder]]
+
+AlertKind = Literal["SALE_CLOSED", "SALE_REOPENED"]
+
+
+class StockAlert(TypedDict):
+    """Sale of a SKU at a warehouse closed or reopened at its safety stock."""
+
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    kind: ReadOnly[AlertKind]
+    sellable: ReadOnly[int]
+    safety_stock: ReadOnly[int]
+    at_ms: ReadOnly[int]
+
+
+class StockArrived(TypedDict):
+    """Stock a backordered order waits for became sellable; the order has left the queue and plans anew."""
+
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    levels: ReadOnly[list[StockLevel]]
+    at_ms: ReadOnly[int]
+
+StockAnswer = Literal["APPLIED", "ALREADY_APPLIED", "REFUSED"]
+
+
+class StockCommandAnswered(TypedDict):
+    """The answer to Receive, Adjust, Restock or SetSafetyStock."""
+
+    command_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    answer: ReadOnly[StockAnswer]
+    reason: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
+class Warehouse(TypedDict):
+    """A warehouse and its limits, as planners see it (compacted: the newest per warehouse stays)."""
+
+    warehouse: ReadOnly[str]
+    name: ReadOnly[str]
+    province: ReadOnly[str]
+    latitude: ReadOnly[float]
+    longitude: ReadOnly[float]
+    max_open_units: ReadOnly[int | None]
+    enabled: ReadOnly[bool]
+    priority: ReadOnly[int]
+    version: ReadOnly[int]

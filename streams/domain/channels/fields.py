@@ -1,0 +1,275 @@
+"""Reading a platform's JSON: one problem never hides the next.
+
+A mapper reads fields through `Fields`. What is missing, of the wrong kind or out of range becomes a Reason (code, where, what stood
+there, what to do) and reading goes on with a neutral value, so that a review shows everything that is wrong with an order at once.
+
+    number with a fraction   kept as the characters that were sent (`Decimals`): money never passes through a float
+    ids                      above 2**53 on three platforms: int or text, never a float
+    local times              "yyyy-MM-dd HH:mm:ss" are GMT+8; 0001-01-01 and 1970-01-01 mean "no value" (JD)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from schemas.records import Reason
+
+MAX_LINES = 500  # Taobao, JD, PDD and Douyin carts end well below 200 lines; more is a broken export, and it bounds the work per record.
+MAX_QUANTITY = 1_000_000  # per line: 500 lines of it still fit the int of a stock level.
+MAX_MINOR = 10**15  # money in minor units; far from the end of a long, far above any order.
+MAX_ID_CHARS = 64
+_MAX_TIME_S = 4_102_444_800  # the year 2100: a later one is milliseconds taken for seconds.
+
+_CHINA = datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=8))).replace(tzinfo=None) - timedelta(hours=-8)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_TIME = frozenset({"", "0001-01-01 00:00:00", "1970-01-01 00:00:00", "0000-00-00 00:00:00"})
+_TRUE = frozenset({"1", "true", "TRUE", "True"})
+
+
+class Decimals(str):
+    """A JSON number with a fraction or an exponent, as the characters that were sent."""
+
+    __slots__ = ()
+
+
+def shown(value: object) -> str:
+    """A value as a review shows it: short, on one line, with what cannot be printed escaped."""
+    if isinstance(value, Mapping):
+        return f"an object of {len(value)} fields"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, Decimals):
+        return str(value)[:60]
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+class Fields:
+    """One JSON object being read, its place in the payload, and the reasons found so far (one list for the whole payload)."""
+
+    __slots__ = ("doc", "path", "reasons")
+
+    def __init__(self, doc: Mapping[str, Any], path: str, reasons: list[Reason]) -> None:
+        self.doc = doc
+        self.path = path
+        self.reasons = reasons
+
+    # --- what went wrong -----------------------------------------------------------------------------------------------------------
+
+    def wrong(self, code: str, name: str, value: object, fix: str) -> None:
+        self.reasons.append({"code": code, "field": f"{self.path}{name}", "value": shown(value), "fix": fix})
+
+    def missing(self, *names: str, fix: str = "") -> None:
+        self.wrong("missing_field", " or ".join(names), "", fix or f"the platform always sends {names[0]}: fetch the order again")
+
+    # --- text ----------------------------------------------------------------------------------------------------------------------
+
+    def text(self, name: str, *others: str) -> str:
+        """The first of these fields that has something in it, without blanks around it; "" when none has."""
+        value = self.doc.get(name)
+        if value.__class__ is str:
+            value = value.strip()  # type: ignore[union-attr]
+            if value:
+                return value
+        elif value is not None:
+            if value.__class__ is int or value.__class__ is Decimals:
+                return str(value)
+            self.wrong("wrong_type", name, value, "expected text")
+        return self.text(*others) if others else ""
+
+    def need(self, name: str, *others: str) -> str:
+        """Like `text`, and it must be there."""
+        found = self.text(name, *others)
+        if not found:
+            self.missing(name, *others)
+        return found
+
+    def sku(self, name: str, *others: str) -> str:
+        """The seller's own code of the goods, from the first of these fields that has it."""
+        found = self.text(name, *others)
+        if not found:
+            self.missing(name, *others, fix="give the listing its seller SKU on the platform, then fetch the order again")
+        elif len(found) > MAX_ID_CHARS:
+            self.wrong("out_of_range", name, found, f"a SKU has at most {MAX_ID_CHARS} characters")
+        return found
+
+    def ident(self, name: str) -> str:
+        """An order or line number: a positive int of any size or a text, exactly as the platform writes it."""
+        value = self.doc.get(name)
+        if value.__class__ is int and value > 0:  # type: ignore[operator]
+            found = str(value)
+        elif value.__class__ is str and value:
+            found = value.strip()  # type: ignore[union-attr]
+        elif value is None or value == "":
+            self.missing(name)
+            return ""
+        else:
+            self.wrong("wrong_type", name, value, "expected an id: digits or text, no fraction, not a float")
+            return ""
+        if not 0 < len(found) <= MAX_ID_CHARS or not found.isprintable():
+            self.wrong("out_of_range", name, found, f"an id has 1 to {MAX_ID_CHARS} printable characters")
+        return found
+
+    def choice(self, name: str, table: Mapping[Any, Any]) -> Any:
+        """What the table has for the value (digits as int); a value it does not have is a reason. None then."""
+        value = self.doc.get(name)
+        if value.__class__ is str and value.isascii() and value.isdigit() and len(value) < 9:  # type: ignore[union-attr]
+            value = int(value)  # type: ignore[arg-type]
+        if value is None:
+            self.missing(name)
+        elif value.__class__ is not str and value.__class__ is not int:
+            self.wrong("wrong_type", name, value, "expected a status")
+        elif value in table:
+            return table[value]
+        else:
+            self.wrong("unknown_status", name, value, "a status this mapper does not know: extend its table, then replay the event")
+        return None
+
+    def flag(self, name: str) -> bool:
+        """Is it set: true, 1, "1", "true"; anything else is not."""
+        value = self.doc.get(name)
+        return value is True or (value.__class__ is int and value == 1) or (value.__class__ is str and value in _TRUE)
+
+    # --- numbers -------------------------------------------------------------------------------------------------------------------
+
+    def integer(self, name: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number, as number or digits; without a default it must be there."""
+        value = self.doc.get(name)
+        if value.__class__ is str and _is_whole(value):  # type: ignore[arg-type]
+            value = int(value)  # type: ignore[arg-type]
+        if value.__class__ is int:
+            if low <= value <= high:  # type: ignore[operator]
+                return value  # type: ignore[return-value]
+            self.wrong("out_of_range", name, value, f"expected {low} to {high}")
+        elif value is None or value == "":
+            if default is not None:
+                return default
+            self.missing(name)
+        else:
+            self.wrong("wrong_type", name, value, "expected a whole number")
+        return low
+
+    def quantity(self, name: str) -> int:
+        """Pieces of a line: 1 to 1,000,000."""
+        value = self.doc.get(name)
+        if value.__class__ is int and 0 < value <= MAX_QUANTITY:  # type: ignore[operator]
+            return value  # type: ignore[return-value]
+        if value.__class__ is str and _is_whole(value):  # type: ignore[arg-type]
+            value = int(value)  # type: ignore[arg-type]
+        if value.__class__ is int and value <= 0:  # type: ignore[operator]
+            self.wrong("quantity_not_positive", name, value, "a line needs at least one piece; returns come as refund marks")
+            return 0
+        return self.integer(name, 1, MAX_QUANTITY)
+
+    def money(self, name: str, digits: int = 2, default: int | None = None) -> int:
+        """An amount in main units (yuan "99.00", 99.5, 99) as minor units; `digits` of the currency after the point."""
+        value = self.doc.get(name)
+        if value.__class__ is str and digits == 2:
+            # Nearly every amount: digits, a point, two digits.
+            head, point, tail = value[:-3], value[-3:-2], value[-2:]  # type: ignore[index]
+            if point == "." and value.isascii() and head.isdigit() and tail.isdigit() and len(head) < 14:  # type: ignore[union-attr]
+                return int(head + tail)
+        if value is None or value == "":
+            if default is None:
+                self.missing(name)
+            return default or 0
+        return self._exact(name, value, digits)
+
+    def _exact(self, name: str, value: Any, digits: int) -> int:
+        if value.__class__ is not int and not isinstance(value, str):
+            self.wrong("wrong_type", name, value, "expected an amount")
+            return 0
+        try:
+            amount = Decimal(value)
+        except InvalidOperation:
+            self.wrong("invalid_money", name, value, 'expected an amount like "99.00"')
+            return 0
+        # Bounds first: scaling 1E999999 up would build a number of a million digits.
+        if not amount.is_finite() or abs(amount) > MAX_MINOR or amount < 0:
+            self.wrong("out_of_range", name, value, "an amount is zero or more and finite")
+            return 0
+        minor = amount.scaleb(digits)
+        whole = int(minor)
+        if whole != minor:
+            self.wrong("invalid_money", name, value, f"at most {digits} digits after the point")
+        return whole
+
+    def minor(self, name: str, default: int | None = None) -> int:
+        """An amount that the platform already states in minor units (fen)."""
+        return self.integer(name, 0, MAX_MINOR, default)
+
+    # --- times ---------------------------------------------------------------------------------------------------------------------
+
+    def time(self, name: str) -> int:
+        """A time that must be there, in ms since epoch."""
+        before = len(self.reasons)
+        found = self.maybe_time(name)
+        if found is None:
+            if len(self.reasons) == before:
+                self.missing(name)
+            return 0
+        return found
+
+    def maybe_time(self, name: str) -> int | None:
+        """A time in ms since epoch, None when there is none: local text (GMT+8), ISO 8601 with offset, or unix seconds (0: none)."""
+        value = self.doc.get(name)
+        if value is None or value == 0 or value in _NO_TIME if value.__class__ in (str, int) else value is None:
+            return None
+        if value.__class__ is str:
+            if _is_whole(value):  # type: ignore[arg-type]
+                value = int(value)  # type: ignore[arg-type]
+            else:
+                return self._calendar(name, value)  # type: ignore[arg-type]
+        if value.__class__ is int and 0 < value < _MAX_TIME_S:  # type: ignore[operator]
+            return value * 1000  # type: ignore[operator]
+        self.wrong("invalid_time", name, value, "expected yyyy-MM-dd HH:mm:ss (GMT+8), ISO 8601 with offset, or unix seconds")
+        return None
+
+    def _calendar(self, name: str, value: str) -> int | None:
+        try:
+            moment = datetime.fromisoformat(value)
+            since = moment - _CHINA if moment.tzinfo is None else moment - _EPOCH
+        except (ValueError, OverflowError):
+            since = timedelta(-1)
+        if since.days < 0 or since.days > _MAX_TIME_S // 86_400 or len(value) < 16:
+            self.wrong("invalid_time", name, value, "expected yyyy-MM-dd HH:mm:ss (GMT+8) or ISO 8601 with offset, 1970 to 2100")
+            return None
+        return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+
+    # --- objects and lists ---------------------------------------------------------------------------------------------------------
+
+    def child(self, name: str) -> Fields:
+        """The object in this field; an empty one when there is none."""
+        value = self.doc.get(name)
+        if value.__class__ is not dict:
+            if value is not None and value != []:  # PHP-made platforms write an empty object as []
+                self.wrong("wrong_type", name, value, "expected an object")
+            value = {}
+        return Fields(value, f"{self.path}{name}.", self.reasons)  # type: ignore[arg-type]
+
+    def children(self, name: str, item: str = "") -> Iterator[Fields]:
+        """The objects of the list in this field; with `item`, of a list wrapped once more (Taobao: orders.order)."""
+        value = self.doc.get(name)
+        if item and value.__class__ is dict:
+            name, value = f"{name}.{item}", value.get(item)  # type: ignore[union-attr]
+        if value is None:
+            return
+        if value.__class__ is not list:
+            self.wrong("wrong_type", name, value, "expected a list")
+            return
+        if len(value) > MAX_LINES:
+            self.wrong("too_many_lines", name, value, f"at most {MAX_LINES}: split the order or correct the export")
+            return
+        for index, one in enumerate(value):
+            if one.__class__ is dict:
+                yield Fields(one, f"{self.path}{name}[{index}].", self.reasons)
+            else:
+                self.wrong("wrong_type", f"{name}[{index}]", one, "expected an object")
+
+
+def _is_whole(text: str) -> bool:
+    """Digits, perhaps with a minus, short enough for a long."""
+    return text.isascii() and len(text) < 20 and (text.isdigit() or (text[:1] == "-" and text[1:].isdigit()))

@@ -1,0 +1,105 @@
+"""The promise: killed at any step, the same decisions as a run that was never killed, byte for byte and in the same order."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.engine.harness import Rig, expected, orders, rig
+
+#: Every point of the cycle at which a worker can die, as the engine names them.
+STEPS = (
+    "fetched",
+    "decided",
+    "begin",
+    "produce-changelog",
+    "produce",
+    "offsets",
+    "commit",
+    "committed",
+    "apply",
+    "applied",
+)
+
+
+def decided_as_if_undisturbed(it: Rig) -> None:
+    want = expected(it.read(f"{it.app_id}-in"))
+    it.wait_for(want)
+    assert it.decided() == want
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_a_step_of_the_cycle(kafka: str, unique: str, tmp_path: Path, step: str) -> None:
+    with rig(kafka, unique, tmp_path) as it:
+        it.feed(orders(3_000, seed=1))
+        assert it.start(KILL_AT=f"{step}:4").wait(30) == -9, it.log()
+        it.start()
+        decided_as_if_undisturbed(it)
+
+
+def test_killed_while_restoring_a_lost_disk(kafka: str, unique: str, tmp_path: Path) -> None:
+    with rig(kafka, unique, tmp_path) as it:
+        it.feed(orders(3_000, seed=2))
+        first = it.start()
+        decided_as_if_undisturbed(it)
+        assert it.stop(first) == 0, it.log()
+        it.feed(orders(4_000, seed=2))
+        assert it.start(slot=1, KILL_AT="restore:1").wait(30) == -9, it.log(1)
+        it.start(slot=1)
+        decided_as_if_undisturbed(it)
+
+
+def test_killed_during_a_rebalance(kafka: str, unique: str, tmp_path: Path) -> None:
+    with rig(kafka, unique, tmp_path) as it:
+        it.feed(orders(4_000, seed=3))
+        first = it.start(slot=0, KILL_AT="revoked:1", PAUSE_S=0.05)
+        time.sleep(2.0)
+        it.start(slot=1)
+        assert first.wait(30) == -9, it.log()
+        decided_as_if_undisturbed(it)
+
+
+@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+def test_two_workers_killed_at_random(kafka: str, unique: str, tmp_path: Path, protocol: str) -> None:
+    seed = 7
+    chance = random.Random(seed)
+    with rig(kafka, unique, tmp_path) as it:
+        it.feed(orders(12_000, seed=seed))
+        workers = [it.start(slot, GROUP_PROTOCOL=protocol, PAUSE_S=0.02) for slot in range(2)]
+        for _ in range(4):
+            time.sleep(chance.uniform(1.5, 3.0))
+            slot = chance.randrange(2)
+            workers[slot].kill()
+            workers[slot].wait()
+            workers[slot] = it.start(slot, GROUP_PROTOCOL=protocol, PAUSE_S=0.02)
+        decided_as_if_undisturbed(it)
+
+
+def test_a_worker_that_slept_through_its_session_is_fenced(kafka: str, unique: str, tmp_path: Path) -> None:
+    with rig(kafka, unique, tmp_path) as it:
+        it.feed(orders(6_000, seed=4))
+        sleeper = it.start(slot=0, PAUSE_S=0.05)
+        time.sleep(2.5)
+        sleeper.send_signal(19)  # SIGSTOP
+        it.start(slot=1, PAUSE_S=0.01)
+        time.sleep(9)  # past the session (6 s) and the transaction (4 s)
+        sleeper.send_signal(18)  # SIGCONT
+        decided_as_if_undisturbed(it)
+        time.sleep(3)  # what the sleeper may still try
+        decided_as_if_undisturbed(it)
+
+
+def test_sigterm_finishes_the_cycle_and_leaves_the_group(kafka: str, unique: str, tmp_path: Path) -> None:
+    with rig(kafka, unique, tmp_path) as it:
+        it.feed(orders(4_000, seed=5))
+        first = it.start(PAUSE_S=0.02)
+        time.sleep(2.0)
+        started = time.monotonic()
+        assert it.stop(first) == 0, it.log()
+        # Had it not left the group, the second would wait for the session (6 s) to time out.
+        it.start(slot=1)
+        decided_as_if_undisturbed(it)
+        assert time.monotonic() - started < 15
