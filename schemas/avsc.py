@@ -15,7 +15,7 @@ Schema = dict[str, Any]
 
 
 def load(folder: Path = HERE) -> dict[str, Schema]:
-    """All messages by name, sorted, each a self-contained schema. Raises ValueError for a file not named as its record."""
+    """All messages by name, sorted, each self-contained. Raises ValueError for a file not named as its record."""
     parts = _read(folder / "types")
     return {name: _inline(schema, parts, set()) for name, schema in _read(folder).items()}
 
@@ -37,6 +37,8 @@ def _inline(node: Any, parts: dict[str, Schema], defined: set[str]) -> Any:
         return [_inline(branch, parts, defined) for branch in node]
     if isinstance(node, dict):
         # Only these keys hold schemas: a doc or a symbol that happens to be a part's name stays what it is.
-        nested = {key: _inline(node[key], parts, defined) for key in ("type", "items", "values", "fields") if key in node}
+        nested = {
+            key: _inline(node[key], parts, defined) for key in ("type", "items", "values", "fields") if key in node
+        }
         return {**node, **nested}
     return node

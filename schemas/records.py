@@ -1,8 +1,31 @@
-"""Types of the records on the wire. GENERATED from schemas/*.avsc by `python -m schemas.generate`: edit those."""
+"""Types of the records on the wire, all read-only.
 
+GENERATED from schemas/*.avsc by `python -m schemas.generate`: edit those.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from typing_extensions import ReadOnly, TypedDict
+
+DuplicateKind = Literal["EXACT", "STALE"]
+OperatorAction = Literal["RELEASE_HOLD", "CANCEL"]
+OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
+Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED"]
+PartState = Literal["ASKED", "GRANTED", "REJECTED", "RELEASED", "COMMITTED"]
+ReservationState = Literal["RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"]
+Answer = Literal[
+    "COMMITTED",
+    "RELEASED",
+    "EXPIRED",
+    "ALREADY_COMMITTED",
+    "ALREADY_RELEASED",
+    "ALREADY_EXPIRED",
+    "NEVER_RESERVED",
+]
+SeenOutcome = Literal["ACCEPTED", "REVIEW"]
+AlertKind = Literal["SALE_CLOSED", "SALE_REOPENED"]
+StockAnswer = Literal["APPLIED", "ALREADY_APPLIED", "REFUSED"]
 
 
 class Adjust(TypedDict):
@@ -24,7 +47,7 @@ class AllocationReleased(TypedDict):
     shop: ReadOnly[str]
     attempt: ReadOnly[int]
     reason: ReadOnly[str]
-    reservation_ids: ReadOnly[list[str]]
+    reservation_ids: ReadOnly[Sequence[str]]
     decided_at_ms: ReadOnly[int]
 
 
@@ -37,7 +60,9 @@ class Applied(TypedDict):
 
 
 class StockLevel(TypedDict):
-    """The balance of one SKU at one warehouse; sellable = max(0, on_hand - reserved - safety_stock) while open. Invariant: 0 <= reserved <= on_hand."""
+    """The balance of one SKU at one warehouse; sellable = max(0, on_hand - reserved - safety_stock) while open.
+    Invariant: 0 <= reserved <= on_hand.
+    """
 
     warehouse: ReadOnly[str]
     on_hand: ReadOnly[int]
@@ -51,7 +76,7 @@ class Availability(TypedDict):
 
     sku: ReadOnly[str]
     version: ReadOnly[int]
-    levels: ReadOnly[list[StockLevel]]
+    levels: ReadOnly[Sequence[StockLevel]]
 
 
 class AwaitStock(TypedDict):
@@ -87,8 +112,6 @@ class Commit(TypedDict):
     sku: ReadOnly[str]
     warehouse: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
-
-DuplicateKind = Literal["EXACT", "STALE"]
 
 
 class Source(TypedDict):
@@ -130,8 +153,6 @@ class ForgetStock(TypedDict):
     sku: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
 
-OperatorAction = Literal["RELEASE_HOLD", "CANCEL"]
-
 
 class OperatorDecision(TypedDict):
     """What an operator decided about an order."""
@@ -143,11 +164,11 @@ class OperatorDecision(TypedDict):
     reason: ReadOnly[str]
     decided_at_ms: ReadOnly[int]
 
-OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
-
 
 class Receiver(TypedDict):
-    """Whom and where to ship to. Personal data: never in logs or metrics. Platforms may give masked or encrypted values."""
+    """Whom and where to ship to. Personal data: never in logs or metrics. Platforms may give masked or encrypted
+    values.
+    """
 
     name: ReadOnly[str]
     phone: ReadOnly[str]
@@ -188,8 +209,8 @@ class Order(TypedDict):
     paid_at_ms: ReadOnly[int | None]
     ship_by_ms: ReadOnly[int | None]
     receiver: ReadOnly[Receiver]
-    lines: ReadOnly[list[OrderLine]]
-    attributes: ReadOnly[dict[str, str]]
+    lines: ReadOnly[Sequence[OrderLine]]
+    attributes: ReadOnly[Mapping[str, str]]
     received_at_ms: ReadOnly[int]
     source: ReadOnly[Source]
 
@@ -226,14 +247,14 @@ class TraceRound(TypedDict):
     """One round of planning: what was considered, and what the stock's single writer then rejected."""
 
     round: ReadOnly[int]
-    considered: ReadOnly[list[Considered]]
-    rejected: ReadOnly[list[Missing]]
+    considered: ReadOnly[Sequence[Considered]]
+    rejected: ReadOnly[Sequence[Missing]]
 
 
 class DecisionTrace(TypedDict):
     """How an allocation was decided, round by round."""
 
-    rounds: ReadOnly[list[TraceRound]]
+    rounds: ReadOnly[Sequence[TraceRound]]
 
 
 class OrderAllocated(TypedDict):
@@ -245,7 +266,7 @@ class OrderAllocated(TypedDict):
     order_version: ReadOnly[int]
     attempt: ReadOnly[int]
     rounds: ReadOnly[int]
-    parts: ReadOnly[list[AllocatedPart]]
+    parts: ReadOnly[Sequence[AllocatedPart]]
     trace: ReadOnly[DecisionTrace]
     received_at_ms: ReadOnly[int]
     decided_at_ms: ReadOnly[int]
@@ -260,13 +281,11 @@ class OrderBackordered(TypedDict):
     order_version: ReadOnly[int]
     attempt: ReadOnly[int]
     rounds: ReadOnly[int]
-    missing: ReadOnly[list[Missing]]
+    missing: ReadOnly[Sequence[Missing]]
     reason: ReadOnly[str]
     trace: ReadOnly[DecisionTrace]
     received_at_ms: ReadOnly[int]
     decided_at_ms: ReadOnly[int]
-
-Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED"]
 
 
 class StateLine(TypedDict):
@@ -277,8 +296,6 @@ class StateLine(TypedDict):
     quantity: ReadOnly[int]
     returned_quantity: ReadOnly[int]
     restocked_quantity: ReadOnly[int]
-
-PartState = Literal["ASKED", "GRANTED", "REJECTED", "RELEASED", "COMMITTED"]
 
 
 class Part(TypedDict):
@@ -303,15 +320,15 @@ class OrderState(TypedDict):
     hold_released: ReadOnly[bool]
     province: ReadOnly[str]
     country: ReadOnly[str]
-    lines: ReadOnly[list[StateLine]]
+    lines: ReadOnly[Sequence[StateLine]]
     attempt: ReadOnly[int]
     round: ReadOnly[int]
-    parts: ReadOnly[list[Part]]
+    parts: ReadOnly[Sequence[Part]]
     trace: ReadOnly[DecisionTrace | None]
     received_at_ms: ReadOnly[int]
-    shipments: ReadOnly[list[str]]
-    shipped_warehouses: ReadOnly[list[str]]
-    waiting: ReadOnly[list[str]]
+    shipments: ReadOnly[Sequence[str]]
+    shipped_warehouses: ReadOnly[Sequence[str]]
+    waiting: ReadOnly[Sequence[str]]
 
 
 class OrderStatusChanged(TypedDict):
@@ -347,11 +364,11 @@ class Release(TypedDict):
     reason: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
 
-ReservationState = Literal["RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"]
-
 
 class Reservation(TypedDict):
-    """One reservation and how it ended (table `reservations`, key reservation id): the stored answer to every repetition."""
+    """One reservation and how it ended (table `reservations`, key reservation id): the stored answer to every
+    repetition.
+    """
 
     reservation_id: ReadOnly[str]
     order_id: ReadOnly[str]
@@ -374,10 +391,8 @@ class ReservationRejected(TypedDict):
     warehouse: ReadOnly[str]
     quantity: ReadOnly[int]
     shortfall: ReadOnly[int]
-    levels: ReadOnly[list[StockLevel]]
+    levels: ReadOnly[Sequence[StockLevel]]
     at_ms: ReadOnly[int]
-
-Answer = Literal["COMMITTED", "RELEASED", "EXPIRED", "ALREADY_COMMITTED", "ALREADY_RELEASED", "ALREADY_EXPIRED", "NEVER_RESERVED"]
 
 
 class ReservationResolved(TypedDict):
@@ -439,18 +454,18 @@ class Reason(TypedDict):
 
 
 class Review(TypedDict):
-    """A channel event that could not become an Order: every reason found, and the original bytes to correct and submit again."""
+    """A channel event that could not become an Order: every reason found, and the original bytes to correct and submit
+    again.
+    """
 
     order_id: ReadOnly[str]
     channel: ReadOnly[str]
     shop: ReadOnly[str]
     order_no: ReadOnly[str]
-    reasons: ReadOnly[list[Reason]]
+    reasons: ReadOnly[Sequence[Reason]]
     event: ReadOnly[bytes]
     received_at_ms: ReadOnly[int]
     source: ReadOnly[Source]
-
-SeenOutcome = Literal["ACCEPTED", "REVIEW"]
 
 
 class Seen(TypedDict):
@@ -495,10 +510,8 @@ class Stock(TypedDict):
 
     sku: ReadOnly[str]
     version: ReadOnly[int]
-    levels: ReadOnly[list[StockLevel]]
-    waiting: ReadOnly[list[WaitingOrder]]
-
-AlertKind = Literal["SALE_CLOSED", "SALE_REOPENED"]
+    levels: ReadOnly[Sequence[StockLevel]]
+    waiting: ReadOnly[Sequence[WaitingOrder]]
 
 
 class StockAlert(TypedDict):
@@ -518,10 +531,8 @@ class StockArrived(TypedDict):
     order_id: ReadOnly[str]
     sku: ReadOnly[str]
     quantity: ReadOnly[int]
-    levels: ReadOnly[list[StockLevel]]
+    levels: ReadOnly[Sequence[StockLevel]]
     at_ms: ReadOnly[int]
-
-StockAnswer = Literal["APPLIED", "ALREADY_APPLIED", "REFUSED"]
 
 
 class StockCommandAnswered(TypedDict):

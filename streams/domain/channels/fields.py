@@ -11,11 +11,13 @@ there, what to do) and reading goes on with a neutral value, so that a review sh
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from schemas.records import Reason
+
+from .payload import Decimals, shown
 
 MAX_LINES = 500  # Taobao, JD, PDD and Douyin carts end well below 200 lines; more is a broken export, and it bounds the work per record.
 MAX_QUANTITY = 1_000_000  # per line: 500 lines of it still fit the int of a stock level.
@@ -23,28 +25,10 @@ MAX_MINOR = 10**15  # money in minor units; far from the end of a long, far abov
 MAX_ID_CHARS = 64
 _MAX_TIME_S = 4_102_444_800  # the year 2100: a later one is milliseconds taken for seconds.
 
-_CHINA = datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=8))).replace(tzinfo=None) - timedelta(hours=-8)
+_CHINA = datetime(1970, 1, 1, 8)  # the epoch on a clock at GMT+8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TIME = frozenset({"", "0001-01-01 00:00:00", "1970-01-01 00:00:00", "0000-00-00 00:00:00"})
 _TRUE = frozenset({"1", "true", "TRUE", "True"})
-
-
-class Decimals(str):
-    """A JSON number with a fraction or an exponent, as the characters that were sent."""
-
-    __slots__ = ()
-
-
-def shown(value: object) -> str:
-    """A value as a review shows it: short, on one line, with what cannot be printed escaped."""
-    if isinstance(value, Mapping):
-        return f"an object of {len(value)} fields"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if isinstance(value, Decimals):
-        return str(value)[:60]
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 class Fields:
@@ -57,7 +41,7 @@ class Fields:
         self.path = path
         self.reasons = reasons
 
-    # --- what went wrong -----------------------------------------------------------------------------------------------------------
+    # what went wrong
 
     def wrong(self, code: str, name: str, value: object, fix: str) -> None:
         self.reasons.append({"code": code, "field": f"{self.path}{name}", "value": shown(value), "fix": fix})
@@ -65,13 +49,13 @@ class Fields:
     def missing(self, *names: str, fix: str = "") -> None:
         self.wrong("missing_field", " or ".join(names), "", fix or f"the platform always sends {names[0]}: fetch the order again")
 
-    # --- text ----------------------------------------------------------------------------------------------------------------------
+    # text
 
     def text(self, name: str, *others: str) -> str:
         """The first of these fields that has something in it, without blanks around it; "" when none has."""
-        value = self.doc.get(name)
+        value: Any = self.doc.get(name)
         if value.__class__ is str:
-            value = value.strip()  # type: ignore[union-attr]
+            value = value.strip()
             if value:
                 return value
         elif value is not None:
@@ -98,11 +82,11 @@ class Fields:
 
     def ident(self, name: str) -> str:
         """An order or line number: a positive int of any size or a text, exactly as the platform writes it."""
-        value = self.doc.get(name)
-        if value.__class__ is int and value > 0:  # type: ignore[operator]
+        value: Any = self.doc.get(name)
+        if value.__class__ is int and value > 0:
             found = str(value)
         elif value.__class__ is str and value:
-            found = value.strip()  # type: ignore[union-attr]
+            found = value.strip()
         elif value is None or value == "":
             self.missing(name)
             return ""
@@ -115,9 +99,9 @@ class Fields:
 
     def choice(self, name: str, table: Mapping[Any, Any]) -> Any:
         """What the table has for the value (digits as int); a value it does not have is a reason. None then."""
-        value = self.doc.get(name)
-        if value.__class__ is str and value.isascii() and value.isdigit() and len(value) < 9:  # type: ignore[union-attr]
-            value = int(value)  # type: ignore[arg-type]
+        value: Any = self.doc.get(name)
+        if value.__class__ is str and value.isascii() and value.isdigit() and len(value) < 9:
+            value = int(value)
         if value is None:
             self.missing(name)
         elif value.__class__ is not str and value.__class__ is not int:
@@ -130,19 +114,19 @@ class Fields:
 
     def flag(self, name: str) -> bool:
         """Is it set: true, 1, "1", "true"; anything else is not."""
-        value = self.doc.get(name)
+        value: Any = self.doc.get(name)
         return value is True or (value.__class__ is int and value == 1) or (value.__class__ is str and value in _TRUE)
 
-    # --- numbers -------------------------------------------------------------------------------------------------------------------
+    # numbers
 
     def integer(self, name: str, low: int, high: int, default: int | None = None) -> int:
         """A whole number, as number or digits; without a default it must be there."""
-        value = self.doc.get(name)
-        if value.__class__ is str and _is_whole(value):  # type: ignore[arg-type]
-            value = int(value)  # type: ignore[arg-type]
+        value: Any = self.doc.get(name)
+        if value.__class__ is str and _is_whole(value):
+            value = int(value)
         if value.__class__ is int:
-            if low <= value <= high:  # type: ignore[operator]
-                return value  # type: ignore[return-value]
+            if low <= value <= high:
+                return value
             self.wrong("out_of_range", name, value, f"expected {low} to {high}")
         elif value is None or value == "":
             if default is not None:
@@ -154,23 +138,23 @@ class Fields:
 
     def quantity(self, name: str) -> int:
         """Pieces of a line: 1 to 1,000,000."""
-        value = self.doc.get(name)
-        if value.__class__ is int and 0 < value <= MAX_QUANTITY:  # type: ignore[operator]
-            return value  # type: ignore[return-value]
-        if value.__class__ is str and _is_whole(value):  # type: ignore[arg-type]
-            value = int(value)  # type: ignore[arg-type]
-        if value.__class__ is int and value <= 0:  # type: ignore[operator]
+        value: Any = self.doc.get(name)
+        if value.__class__ is int and 0 < value <= MAX_QUANTITY:
+            return value
+        if value.__class__ is str and _is_whole(value):
+            value = int(value)
+        if value.__class__ is int and value <= 0:
             self.wrong("quantity_not_positive", name, value, "a line needs at least one piece; returns come as refund marks")
             return 0
         return self.integer(name, 1, MAX_QUANTITY)
 
     def money(self, name: str, digits: int = 2, default: int | None = None) -> int:
         """An amount in main units (yuan "99.00", 99.5, 99) as minor units; `digits` of the currency after the point."""
-        value = self.doc.get(name)
+        value: Any = self.doc.get(name)
         if value.__class__ is str and digits == 2:
             # Nearly every amount: digits, a point, two digits.
-            head, point, tail = value[:-3], value[-3:-2], value[-2:]  # type: ignore[index]
-            if point == "." and value.isascii() and head.isdigit() and tail.isdigit() and len(head) < 14:  # type: ignore[union-attr]
+            head, point, tail = value[:-3], value[-3:-2], value[-2:]
+            if point == "." and value.isascii() and head.isdigit() and tail.isdigit() and len(head) < 14:
                 return int(head + tail)
         if value is None or value == "":
             if default is None:
@@ -201,7 +185,7 @@ class Fields:
         """An amount that the platform already states in minor units (fen)."""
         return self.integer(name, 0, MAX_MINOR, default)
 
-    # --- times ---------------------------------------------------------------------------------------------------------------------
+    # times
 
     def time(self, name: str) -> int:
         """A time that must be there, in ms since epoch."""
@@ -215,16 +199,16 @@ class Fields:
 
     def maybe_time(self, name: str) -> int | None:
         """A time in ms since epoch, None when there is none: local text (GMT+8), ISO 8601 with offset, or unix seconds (0: none)."""
-        value = self.doc.get(name)
-        if value is None or value == 0 or value in _NO_TIME if value.__class__ in (str, int) else value is None:
+        value: Any = self.doc.get(name)
+        if value is None or value == 0 or (value.__class__ is str and value in _NO_TIME):
             return None
         if value.__class__ is str:
-            if _is_whole(value):  # type: ignore[arg-type]
-                value = int(value)  # type: ignore[arg-type]
+            if _is_whole(value):
+                value = int(value)
             else:
-                return self._calendar(name, value)  # type: ignore[arg-type]
-        if value.__class__ is int and 0 < value < _MAX_TIME_S:  # type: ignore[operator]
-            return value * 1000  # type: ignore[operator]
+                return self._calendar(name, value)
+        if value.__class__ is int and 0 < value < _MAX_TIME_S:
+            return value * 1000
         self.wrong("invalid_time", name, value, "expected yyyy-MM-dd HH:mm:ss (GMT+8), ISO 8601 with offset, or unix seconds")
         return None
 
@@ -239,22 +223,22 @@ class Fields:
             return None
         return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
-    # --- objects and lists ---------------------------------------------------------------------------------------------------------
+    # objects and lists
 
     def child(self, name: str) -> Fields:
         """The object in this field; an empty one when there is none."""
-        value = self.doc.get(name)
+        value: Any = self.doc.get(name)
         if value.__class__ is not dict:
             if value is not None and value != []:  # PHP-made platforms write an empty object as []
                 self.wrong("wrong_type", name, value, "expected an object")
             value = {}
-        return Fields(value, f"{self.path}{name}.", self.reasons)  # type: ignore[arg-type]
+        return Fields(value, f"{self.path}{name}.", self.reasons)
 
     def children(self, name: str, item: str = "") -> Iterator[Fields]:
         """The objects of the list in this field; with `item`, of a list wrapped once more (Taobao: orders.order)."""
-        value = self.doc.get(name)
+        value: Any = self.doc.get(name)
         if item and value.__class__ is dict:
-            name, value = f"{name}.{item}", value.get(item)  # type: ignore[union-attr]
+            name, value = f"{name}.{item}", value.get(item)
         if value is None:
             return
         if value.__class__ is not list:

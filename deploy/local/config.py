@@ -1,0 +1,73 @@
+"""The settings of the one-node broker: Kafka's own, with the reason where they differ from its defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+HOST = "127.0.0.1"
+
+SETTINGS: dict[str, str | int] = {
+    # One process is both broker and controller (KRaft).
+    "process.roles": "broker,controller",
+    "node.id": 1,
+    "controller.listener.names": "CONTROLLER",
+    # One node: nothing can be replicated. Few partitions of the internal topics: each costs time at the first start.
+    "offsets.topic.replication.factor": 1,
+    "offsets.topic.num.partitions": 4,
+    "transaction.state.log.replication.factor": 1,
+    "transaction.state.log.min.isr": 1,
+    "transaction.state.log.num.partitions": 4,
+    "share.coordinator.state.topic.replication.factor": 1,
+    "share.coordinator.state.topic.min.isr": 1,
+    "share.coordinator.state.topic.num.partitions": 1,
+    # Topics are declared in the project's registry; a misspelt one must fail instead of appearing.
+    "auto.create.topics.enable": "false",
+    # A worker gets its partitions at once instead of after 3 s.
+    "group.initial.rebalance.delay.ms": 0,
+    # Both group protocols may detect a killed worker within seconds. The new one (KIP-848) takes its times from the
+    # broker, 45 s by default; the classic one's are the client's, within these bounds.
+    "group.min.session.timeout.ms": 1_000,
+    "group.consumer.min.session.timeout.ms": 1_000,
+    "group.consumer.session.timeout.ms": 10_000,
+    "group.consumer.min.heartbeat.interval.ms": 500,
+    "group.consumer.heartbeat.interval.ms": 2_000,
+    # A killed worker's open transaction blocks read_committed readers until it is aborted: look every second, not 10.
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1_000,
+    "transaction.max.timeout.ms": 900_000,
+    # Records may carry times of years ago (replayed orders); retention by time would delete them on arrival.
+    "log.retention.ms": -1,
+    # A raw payload of 1 MB and more has to reach the intake to be judged there.
+    "message.max.bytes": 8 * 1024 * 1024,
+    "replica.fetch.max.bytes": 8 * 1024 * 1024,
+    # Two cores, one client machine: Kafka's thread and buffer defaults are for a server of its own.
+    "num.network.threads": 2,
+    "num.io.threads": 4,
+    "background.threads": 2,
+    "log.cleaner.enable": "true",
+    "log.cleaner.threads": 1,
+    "log.cleaner.dedupe.buffer.size": 32 * 1024 * 1024,
+}
+
+# 1 GB is the most it may take, not what it takes. Serial collection: with two cores shared with the workers, parallel
+# collectors take the time they save from the workers.
+JVM_OPTIONS = ("-Xms256m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true")
+
+# slf4j-simple writes to stderr, which is the broker's log file.
+LOG_OPTIONS = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSS",
+    "-Dorg.slf4j.simpleLogger.log.kafka.server=info",
+)
+
+
+def write_properties(path: Path, data_dir: Path, port: int, controller_port: int) -> None:
+    """The broker's properties file, for one folder and its two ports (clients', controller's)."""
+    properties = {
+        **SETTINGS,
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
+        "log.dirs": data_dir,
+    }
+    path.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
