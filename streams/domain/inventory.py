@@ -86,11 +86,11 @@ def prior_key(command_name: str, command: Mapping[str, Any]) -> tuple[Literal["r
 
 def result_key(record: Mapping[str, Any]) -> str:
     """The key of a result: the order it is about, the SKU when it is about none."""
-    return record["order_id"] or record["sku"]
+    return str(record["order_id"] or record["sku"])
 
 
 def availability(before: Stock | None, after: Stock | None) -> Availability | None:
-    """What the other stages may know of a balance; None when no level changed (waiting orders are nobody's business)."""
+    """What other stages may know of a balance; None when no level changed (who waits is nobody's business)."""
     if after is None or (before is not None and after["levels"] == before["levels"]):
         return None
     return {"sku": after["sku"], "version": after["version"], "levels": after["levels"]}

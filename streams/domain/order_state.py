@@ -4,15 +4,15 @@ How the units of a line are accounted for, at any time before the order is close
 
     quantity = restocked_quantity + committed + outstanding
 
-`restocked_quantity` are the units that need nothing more from a warehouse: refunded before they were shipped, or back on the shelf.
-`outstanding` is what a new attempt has to plan.
+`restocked_quantity` are the units that need nothing more from a warehouse: refunded before they were shipped, or back
+on the shelf. `outstanding` is what a new attempt has to plan.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from schemas.records import Order, OrderState, Part, PartState, Phase, StateLine
+from schemas.records import Order, OrderState, Part, PartState, Phase, Restock, StateLine
 
 from .planning import Need
 
@@ -100,7 +100,8 @@ def returned_lines(lines: Sequence[StateLine], order: Order) -> list[StateLine]:
     """The same lines with the returned quantities of a newer version."""
     returned = {line["line_no"]: line["returned_quantity"] for line in order["lines"]}
     return [
-        {**line, "returned_quantity": max(line["returned_quantity"], returned.get(line["line_no"], 0))} for line in lines
+        {**line, "returned_quantity": max(line["returned_quantity"], returned.get(line["line_no"], 0))}
+        for line in lines
     ]
 
 
@@ -128,6 +129,46 @@ def part_of(state: OrderState | None, reservation_id: str) -> Part | None:
 
 def with_part(parts: Sequence[Part], reservation_id: str, part_state: PartState) -> list[Part]:
     """The parts with one in another state."""
-    return [
-        {**part, "state": part_state} if part["reservation_id"] == reservation_id else part for part in parts
-    ]
+    return [{**part, "state": part_state} if part["reservation_id"] == reservation_id else part for part in parts]
+
+
+def restocks(state: OrderState, at_ms: int) -> tuple[list[Restock], list[StateLine]]:
+    """Restock commands for returned units that are not back on the shelf yet, and the lines with them accounted for.
+
+    For closed orders. A line shipped from several warehouses returns to them in the order of its parts, each at most
+    what it shipped. The command's id carries the line's total after it, so that the same return is never restocked twice.
+    """
+    commands: list[Restock] = []
+    lines: list[StateLine] = []
+    for line in state["lines"]:
+        done = line["restocked_quantity"]
+        back = line["returned_quantity"] - done
+        if back > 0:
+            shipped = [part for part in state["parts"] if part["state"] == "COMMITTED" and _serves(part, line)]
+            # Units of this line that have come back before: not to be given to the same part again.
+            skip = done - line["quantity"] + sum(part["quantity"] for part in shipped)
+            for part in shipped:
+                room = part["quantity"] - skip
+                skip = max(0, -room)
+                units = min(back, room)
+                if units <= 0:
+                    continue
+                back -= units
+                done += units
+                commands.append(
+                    {
+                        "command_id": f"{state['order_id']}/return/{line['line_no']}/{done}",
+                        "order_id": state["order_id"],
+                        "sku": line["sku"],
+                        "warehouse": part["warehouse"],
+                        "quantity": units,
+                        "requested_at_ms": at_ms,
+                    }
+                )
+            line = {**line, "restocked_quantity": done}
+        lines.append(line)
+    return commands, lines
+
+
+def _serves(part: Part, line: StateLine) -> bool:
+    return part["line_no"] == line["line_no"] and part["sku"] == line["sku"]

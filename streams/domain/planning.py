@@ -4,9 +4,9 @@
 2. Else the warehouse that covers most of what is left, the nearer on a tie; again until nothing is left.
 3. What is left when no warehouse adds a unit is missing. An order is never planned in part: the caller backorders it.
 
-Ties fall by distance (an unknown one comes last), then by the warehouse's priority (lower first), then by its name. Sellable units, the
-warehouse's `enabled` and its `max_open_units` bound what it covers. The greedy choice does not always find the fewest warehouses
-when three or more are needed; it finds a plan in microseconds, and the trace shows why.
+Ties fall by distance (an unknown one comes last), then by the warehouse's priority (lower first), then by its name.
+Sellable units, the warehouse's `enabled` and its `max_open_units` bound what it covers. The greedy choice does not
+always find the fewest warehouses when two or more are needed; it finds a plan in microseconds, and the trace shows why.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def commit(stock: Stock | None, command: Commit, prior: Reservation | None, at_m
 
 
 def expire(stock: Stock | None, command: Expire, prior: Reservation | None, at_ms: int) -> StockDecision:
-    """Give the units back because their time is over, which is judged here: the tick that sent the command only proposed."""
+    """Give the units back because their time is over. That is judged here: the tick that sent the command proposed."""
     if prior is None or prior["state"] != "RESERVED":
         return _unresolvable(command, prior, at_ms)
     if prior["expires_at_ms"] is None or command["requested_at_ms"] < prior["expires_at_ms"]:
@@ -67,10 +67,10 @@ def _resolve(
     stock: Stock | None, command: Resolution, prior: Reservation, state: Answer, on_hand: int, at_ms: int
 ) -> StockDecision:
     if stock is None or prior["sku"] != command["sku"]:
-        raise InvariantViolation(f"{prior['reservation_id']} holds {prior['sku']}, which {command['command_id']} does not find")
-    moved, alerts = move(
-        stock, prior["sku"], prior["warehouse"], at_ms, on_hand=on_hand, reserved=-prior["quantity"]
-    )
+        raise InvariantViolation(
+            f"{prior['reservation_id']} holds {prior['sku']}, which {command['command_id']} does not find"
+        )
+    moved, alerts = move(stock, prior["sku"], prior["warehouse"], at_ms, on_hand=on_hand, reserved=-prior["quantity"])
     moved, arrived = wake(moved, at_ms)
     resolved: Reservation = {**prior, "state": state, "resolved_by": command["command_id"]}  # type: ignore[typeddict-item]
     return StockDecision(

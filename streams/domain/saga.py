@@ -1,135 +1,37 @@
-"""The allocation saga of one order: ask, gather, settle, withdraw. What each event sets in motion is in `allocation`.
+"""The allocation saga of one order: begin, settle a round, withdraw, close. What sets it in motion is in `allocation`.
 
 No reservation leaks, because three things hold together:
-1. A Reserve is sent only by `_ask`, which puts its part into the state as ASKED in the same decision.
-2. A part leaves ASKED or GRANTED only with a Commit or a Release sent in that decision, or because the inventory said that it holds nothing
-   (rejected, expired, resolved by another hand). `withdraw` releases ASKED parts too, without waiting for their answer.
+1. A Reserve is sent only by `ask`, which puts its part into the state as ASKED in the same decision.
+2. A part leaves ASKED or GRANTED only with a Commit or a Release sent in that decision, or because the inventory said
+   that it holds nothing (rejected, expired, resolved by another hand). `withdraw` releases ASKED parts too, at once.
 3. Both commands go to the same key of the same log by the same writer: the Release is read after its Reserve.
 So a late Reserved for a part that is no longer current tells of units that are already being given back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
-from schemas.records import Missing, OrderState, OrderStatusChanged, Part, Phase, StockLevel, Warehouse
+from schemas.records import Missing, Part, Phase
 
-from .order_state import DECIDING, HOLDING, closed_lines, outstanding
-from .planning import Need, Plan, PlannedPart, plan
-from .stock import Named, sellable_total
+from .asking import ask, backorder, known_levels, plan_for, without_refused
+from .order_state import DECIDING, HOLDING, closed_lines, outstanding, restocks
+from .step import Levels, Step
 from .trace import missing_in, with_round
 
+# A rejection means that others took the units between plan and reservation. Who loses three races in a row waits.
 ROUNDS_MAX = 3
 
-Levels = Mapping[str, Sequence[StockLevel]]
 
-
-class View(NamedTuple):
-    """What allocation sees of the world. Only a view: it may be late, the inventory decides.
-
-    `levels(sku)`: the known levels of a SKU, empty when none. `load`: open units per warehouse.
-    `reservation_ttl_ms`: how long a reservation waits for its shipment; None, the default, is until shipped or cancelled.
-    """
-
-    levels: Callable[[str], Sequence[StockLevel]]
-    warehouses: Sequence[Warehouse]
-    load: Mapping[str, int]
-    reservation_ttl_ms: int | None = None
-
-
-class AllocationDecision(NamedTuple):
-    """What one event does. `state` is the very object handed in when nothing changed."""
-
-    state: OrderState | None
-    commands: tuple[Named, ...]
-    events: tuple[Named, ...]
-    statuses: tuple[OrderStatusChanged, ...]
-
-
-class Step:
-    """One decision while it is being made: the order's next state and what will be sent. Lives for one call of `decide`."""
-
-    __slots__ = ("at_ms", "commands", "events", "state", "statuses", "view")
-
-    def __init__(self, state: OrderState, view: View, at_ms: int) -> None:
-        self.state = state
-        self.view = view
-        self.at_ms = at_ms
-        self.commands: list[Named] = []
-        self.events: list[Named] = []
-        self.statuses: list[OrderStatusChanged] = []
-
-    def update(self, **changes: Any) -> None:
-        """Replace fields of the state."""
-        self.state = {**self.state, **changes}  # type: ignore[typeddict-item]
-
-    def enter(self, phase: Phase, reason: str, *, note: bool = False) -> None:
-        """Go to a phase and say so; staying in it is said only for a `note`."""
-        state = self.state
-        if state["phase"] != phase:
-            self.state = state = {**state, "phase": phase}
-        elif not note:
-            return
-        self.statuses.append(
-            {
-                "order_id": state["order_id"],
-                "channel": state["channel"],
-                "shop": state["shop"],
-                "status": phase,
-                "reason": reason,
-                "order_version": state["order_version"],
-                "at_ms": self.at_ms,
-            }
-        )
-
-    def note(self, reason: str) -> None:
-        """Say something about an order that stays in its phase."""
-        self.enter(self.state["phase"], reason, note=True)
-
-    def resolve(self, part: Part, verb: str, **more: str) -> None:
-        """Send a Release or a Commit for a part."""
-        self.commands.append(
-            (
-                verb,
-                {
-                    "command_id": f"{part['reservation_id']}/{verb.lower()}",
-                    "reservation_id": part["reservation_id"],
-                    "order_id": self.state["order_id"],
-                    "sku": part["sku"],
-                    "warehouse": part["warehouse"],
-                    "requested_at_ms": self.at_ms,
-                    **more,
-                },
-            )
-        )
-
-    def await_stock(self, sku: str, quantity: int) -> None:
-        """Ask to be told when this many units can be sold."""
-        self.commands.append(("AwaitStock", {**self._about(sku, "await"), "quantity": quantity}))
-
-    def forget_stock(self, sku: str) -> None:
-        """Wait no longer, and let the next in the queue have what was announced."""
-        self.commands.append(("ForgetStock", self._about(sku, "forget")))
-
-    def _about(self, sku: str, verb: str) -> dict[str, object]:
-        order_id = self.state["order_id"]
-        return {
-            "command_id": f"{order_id}/{self.state['attempt']}/{verb}/{sku}",
-            "order_id": order_id,
-            "sku": sku,
-            "requested_at_ms": self.at_ms,
-        }
-
-
-def begin(step: Step, reason: str, fresh: Levels | None = None) -> None:
-    """Start a new attempt for everything outstanding. `fresh` levels are newer than the view's."""
+def begin(step: Step, reason: str) -> None:
+    """Start a new attempt for everything outstanding."""
     state = step.state
     needs = outstanding(state["lines"], state["parts"])
     if not needs:
-        close_empty(step)
+        shipped = any(part["state"] == "COMMITTED" for part in state["parts"])
+        close(step, "SHIPPED" if shipped else "CANCELLED", "nothing left to send")
         return
-    levels = known_levels(step.view, needs, fresh)
+    levels = known_levels(step.view, needs, None)
     planned = plan_for(step, needs, levels)
     step.update(
         attempt=state["attempt"] + 1,
@@ -140,8 +42,7 @@ def begin(step: Step, reason: str, fresh: Levels | None = None) -> None:
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:
-        _ask(step, planned.parts)
-        step.enter("RESERVING", reason)
+        ask(step, planned.parts, reason)
 
 
 def settle(step: Step, fresh: Levels) -> None:
@@ -155,12 +56,17 @@ def settle(step: Step, fresh: Levels) -> None:
         _allocated(step)
 
 
-def withdraw(step: Step, reason: str) -> None:
-    """Take back whatever was asked: release every part that holds or may hold units, stop waiting, say so."""
+def withdraw(step: Step, reason: str, lost: Sequence[str] = ()) -> None:
+    """Take back whatever was asked: release every part that holds or may hold units, stop waiting, say so.
+
+    :param lost: reservations that ended by themselves and go into the event with the released ones.
+    """
     state = step.state
     released = _release_holding(step, reason)
     for sku in state["waiting"]:
         step.forget_stock(sku)
+    if state["waiting"]:
+        step.update(waiting=[])
     if state["phase"] in DECIDING:
         step.events.append(
             (
@@ -171,25 +77,26 @@ def withdraw(step: Step, reason: str) -> None:
                     "shop": state["shop"],
                     "attempt": state["attempt"],
                     "reason": reason,
-                    "reservation_ids": released,
+                    "reservation_ids": [*lost, *released],
                     "decided_at_ms": step.at_ms,
                 },
             )
         )
-    if state["waiting"]:
-        step.update(waiting=[])
-
-
-def close_empty(step: Step) -> None:
-    """End an order of which nothing is left to send: all of it was shipped, or all of it refunded."""
-    shipped = any(part["state"] == "COMMITTED" for part in step.state["parts"])
-    close(step, "SHIPPED" if shipped else "CANCELLED", "nothing left to send")
 
 
 def close(step: Step, phase: Phase, reason: str) -> None:
-    """Enter a phase from which nothing more is shipped."""
+    """Enter a phase from which nothing more is shipped; what came back already goes to the shelf."""
     step.update(lines=closed_lines(step.state))
     step.enter(phase, reason)
+    restock_returned(step)
+
+
+def restock_returned(step: Step) -> None:
+    """Put returned units back at the warehouse that had shipped them, each unit once."""
+    commands, lines = restocks(step.state, step.at_ms)
+    if commands:
+        step.commands.extend(("Restock", command) for command in commands)
+        step.update(lines=lines)
 
 
 def commit_shipped(step: Step) -> None:
@@ -199,97 +106,13 @@ def commit_shipped(step: Step) -> None:
     for part in step.state["parts"]:
         if part["state"] == "GRANTED" and part["warehouse"] in shipped:
             step.resolve(part, "Commit")
-            parts.append({**part, "state": "COMMITTED"})
-        else:
-            parts.append(part)
+            part = {**part, "state": "COMMITTED"}
+        parts.append(part)
     # A shipment that has met its parts is used up: it must not commit those of a later attempt.
     met = {part["warehouse"] for part in parts if part["state"] == "COMMITTED"}
     step.update(parts=parts, shipped_warehouses=[each for each in shipped if each not in met])
     if all(part["state"] == "COMMITTED" for part in parts):
         close(step, "SHIPPED", "every part was shipped")
-
-
-def known_levels(view: View, needs: Sequence[Need], fresh: Levels | None) -> dict[str, Sequence[StockLevel]]:
-    """The levels of each SKU needed, the fresh ones before the view's."""
-    levels: dict[str, Sequence[StockLevel]] = {}
-    for need in needs:
-        sku = need.sku
-        if sku not in levels:
-            levels[sku] = fresh[sku] if fresh is not None and sku in fresh else view.levels(sku)
-    return levels
-
-
-def plan_for(step: Step, needs: Sequence[Need], levels: Levels) -> Plan:
-    """Plan on these levels; warehouses that have already shipped the order come before all others."""
-    state, view = step.state, step.view
-    shipped = state["shipped_warehouses"]
-    if shipped:
-        sent_by = [warehouse for warehouse in view.warehouses if warehouse["warehouse"] in shipped]
-        planned = plan(needs, levels, sent_by, view.load, state["province"])
-        if not planned.missing:
-            return planned
-    return plan(needs, levels, view.warehouses, view.load, state["province"])
-
-
-def backorder(step: Step, needs: Sequence[Need], levels: Levels | None, missing: Sequence[Missing]) -> None:
-    """Decide that the order waits: for stock where there is too little, else for a warehouse that can send it.
-
-    :param levels: what the plan was made on; None after the last round, when only the inventory knows better.
-    """
-    state = step.state
-    wanted: dict[str, int] = {}
-    for need in needs:
-        wanted[need.sku] = wanted.get(need.sku, 0) + need.quantity
-    short = [each["sku"] for each in missing if levels is None or sellable_total(levels[each["sku"]]) < wanted[each["sku"]]]
-    waiting = list(state["waiting"])
-    for sku in short:
-        if sku not in waiting:
-            step.await_stock(sku, wanted[sku])
-            waiting.append(sku)
-    reason = "rounds_used_up" if levels is None else "out_of_stock" if short else "no_warehouse_can_send"
-    step.update(waiting=waiting)
-    step.events.append(
-        ("OrderBackordered", {**_decision(step), "missing": list(missing), "reason": reason})
-    )
-    step.enter("BACKORDERED", reason)
-
-
-def _ask(step: Step, planned: Sequence[PlannedPart]) -> None:
-    state, view, at_ms = step.state, step.view, step.at_ms
-    order_id = state["order_id"]
-    prefix = f"{order_id}/{state['attempt']}.{state['round']}/"
-    expires_at_ms = None if view.reservation_ttl_ms is None else at_ms + view.reservation_ttl_ms
-    parts = list(state["parts"])
-    for line_no, sku, warehouse, quantity in planned:
-        reservation_id = f"{prefix}{line_no}/{warehouse}"
-        parts.append(
-            {
-                "reservation_id": reservation_id,
-                "line_no": line_no,
-                "sku": sku,
-                "warehouse": warehouse,
-                "quantity": quantity,
-                "state": "ASKED",
-            }
-        )
-        step.commands.append(
-            (
-                "Reserve",
-                {
-                    "command_id": f"{reservation_id}/reserve",
-                    "reservation_id": reservation_id,
-                    "order_id": order_id,
-                    "sku": sku,
-                    "warehouse": warehouse,
-                    "quantity": quantity,
-                    "expires_at_ms": expires_at_ms,
-                    "requested_at_ms": at_ms,
-                },
-            )
-        )
-    for sku in state["waiting"]:
-        step.forget_stock(sku)
-    step.update(parts=parts, waiting=[])
 
 
 def _next_round(step: Step, fresh: Levels) -> None:
@@ -304,36 +127,14 @@ def _next_round(step: Step, fresh: Levels) -> None:
         backorder(step, needs, None, _refused_units(refused, missing_in(state["trace"])))
         return
     number = state["round"] + 1
-    levels = _without_refused(known_levels(step.view, needs, fresh), refused, fresh)
+    levels = without_refused(known_levels(step.view, needs, fresh), refused, fresh)
     planned = plan_for(step, needs, levels)
-    step.update(
-        round=number, parts=parts, trace=with_round(state["trace"], number, planned.considered, planned.missing)
-    )
+    trace = with_round(state["trace"], number, planned.considered, planned.missing)
+    step.update(round=number, parts=parts, trace=trace)
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:
-        _ask(step, planned.parts)
-
-
-def _without_refused(
-    levels: dict[str, Sequence[StockLevel]], refused: Sequence[Part], fresh: Levels
-) -> dict[str, Sequence[StockLevel]]:
-    """The levels, bounded by what the refusals prove: a warehouse that refused n units has fewer than n to sell.
-
-    Keeps a view that is late from making the same plan again. Fresh levels need no bound.
-    """
-    for part in refused:
-        sku = part["sku"]
-        if sku in fresh or sku not in levels:
-            continue
-        bounded: list[StockLevel] = []
-        for level in levels[sku]:
-            if level["warehouse"] == part["warehouse"]:
-                most = level["reserved"] + level["safety_stock"] + part["quantity"] - 1
-                level = {**level, "on_hand": min(level["on_hand"], most)}
-            bounded.append(level)
-        levels[sku] = bounded
-    return levels
+        ask(step, planned.parts, "replanned")
 
 
 def _refused_units(refused: Sequence[Part], traced: Sequence[Missing]) -> list[Missing]:
@@ -347,45 +148,21 @@ def _refused_units(refused: Sequence[Part], traced: Sequence[Missing]) -> list[M
 
 
 def _allocated(step: Step) -> None:
-    state = step.state
-    step.events.append(
-        (
-            "OrderAllocated",
-            {
-                **_decision(step),
-                "parts": [
-                    {
-                        "reservation_id": part["reservation_id"],
-                        "line_no": part["line_no"],
-                        "sku": part["sku"],
-                        "warehouse": part["warehouse"],
-                        "quantity": part["quantity"],
-                    }
-                    for part in state["parts"]
-                    if part["state"] == "GRANTED"
-                ],
-            },
-        )
-    )
+    parts = [
+        {
+            "reservation_id": part["reservation_id"],
+            "line_no": part["line_no"],
+            "sku": part["sku"],
+            "warehouse": part["warehouse"],
+            "quantity": part["quantity"],
+        }
+        for part in step.state["parts"]
+        if part["state"] == "GRANTED"
+    ]
+    step.decide("OrderAllocated", parts=parts)
     step.enter("ALLOCATED", "every part is reserved")
-    if state["shipped_warehouses"]:
+    if step.state["shipped_warehouses"]:
         commit_shipped(step)
-
-
-def _decision(step: Step) -> dict[str, object]:
-    """The fields every decision carries."""
-    state = step.state
-    return {
-        "order_id": state["order_id"],
-        "channel": state["channel"],
-        "shop": state["shop"],
-        "order_version": state["order_version"],
-        "attempt": state["attempt"],
-        "rounds": state["round"],
-        "trace": state["trace"],
-        "received_at_ms": state["received_at_ms"],
-        "decided_at_ms": step.at_ms,
-    }
 
 
 def _release_holding(step: Step, reason: str) -> list[str]:

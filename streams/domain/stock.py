@@ -3,8 +3,8 @@
     sellable = max(0, on_hand - reserved - safety_stock)     units, while the sale is open at the warehouse
     invariant: 0 <= reserved <= on_hand                      at every warehouse, after every command
 
-The sale closes at a warehouse when `on_hand - reserved <= safety_stock` and a safety stock is set; it reopens when the free units
-rise above it. Both raise an alert once, at the crossing.
+The sale closes at a warehouse when `on_hand - reserved <= safety_stock` and a safety stock is set; it reopens when the
+free units rise above it. Both raise an alert once, at the crossing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The decision trace: what was looked at in each round, and why it was chosen or not. Bounded, whatever the order's size.
+"""The decision trace: what was looked at in each round, and why it was chosen or not. Bounded, whatever the order.
 
-A trace travels with every decision and lies in the order's state, so its size is a cost of every order: at most 3 rounds of
-20 warehouses and 20 missing SKUs, some 5 KiB at the worst.
+A trace travels with every decision and lies in the order's state, so its size is a cost of every order: at most 3
+rounds of 20 warehouses and 20 missing SKUs, some 5 KiB at the worst.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from streams.engine.batch import Batch, Batches
 from streams.engine.errors import EngineError, Fault, KafkaFault, Misconfigured, PartitionsDiffer, StateFault
 from streams.engine.metrics import Metrics, serve
 from streams.engine.options import SETTINGS, Options
+from streams.engine.replica import Replica
 from streams.engine.table import Table, ValueCodec
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Misconfigured",
     "Options",
     "PartitionsDiffer",
+    "Replica",
     "StateFault",
     "Table",
     "ValueCodec",

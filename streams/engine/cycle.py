@@ -29,6 +29,7 @@ from streams.engine.delivery import Courier, Ticker
 from streams.engine.errors import EngineError, Fault, ProducerFenced, TransactionAborted
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
+from streams.engine.replica import Replica
 from streams.engine.restore import Restorer
 from streams.engine.source import TP, Source
 from streams.engine.store import Checkpoint, Store
@@ -60,6 +61,7 @@ class Cycle:
         self.source = Source(bootstrap, app.conf.id, options, self)
         self._courier = Courier(app, self, options, metrics)
         self._ticker = Ticker(app, options)
+        self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])
         # One thread commits, another restores: a long restore must not hold up the partitions that are ready.
         self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
         self._restore_thread = ThreadPoolExecutor(1, "engine-restore")
@@ -167,6 +169,8 @@ class Cycle:
             if self._failure is not None:
                 failure, self._failure = self._failure, None
                 raise failure
+            for replica in self._replicas:
+                replica.refresh()
             # 1. Fetch
             messages, group = self.source.take()
             ticks = self._ticker.due(self.ready)
@@ -362,6 +366,8 @@ class Cycle:
         await asyncio.get_running_loop().run_in_executor(self._commit_thread, function, *args)
 
     def _close_blocking(self) -> None:
+        for replica in self._replicas:
+            replica.stop()
         self._commit_thread.shutdown()
         self._restore_thread.shutdown()
         self._transactor.close()

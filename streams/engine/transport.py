@@ -54,7 +54,10 @@ class Consumer(FaustConsumer):
         assert self.cycle is not None
         if self.app.should_stop:
             return
-        await asyncio.get_running_loop().run_in_executor(None, self._check_partitions)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._check_partitions)
+        for replica in getattr(self.app, "engine_replicas", ()):
+            await loop.run_in_executor(None, replica.start, bootstrap_of(self.app), options_of(self.app))
         self.cycle.subscribe()
         if self._running is None:
             self._running = asyncio.create_task(self._run())

@@ -1,38 +1,31 @@
 """Reading a platform's JSON: one problem never hides the next.
 
-A mapper reads fields through `Fields`. What is missing, of the wrong kind or out of range becomes a Reason (code, where, what stood
-there, what to do) and reading goes on with a neutral value, so that a review shows everything that is wrong with an order at once.
-
-    number with a fraction   kept as the characters that were sent (`Decimals`): money never passes through a float
-    ids                      above 2**53 on three platforms: int or text, never a float
-    local times              "yyyy-MM-dd HH:mm:ss" are GMT+8; 0001-01-01 and 1970-01-01 mean "no value" (JD)
+A mapper reads fields through `Fields`. What is missing, of the wrong kind or out of range becomes a Reason (code,
+where, what stood there, what to do) and reading goes on with a neutral value, so that a review shows everything that
+is wrong with an order at once. Ids are above 2**53 on three platforms: int or text, never a float.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from schemas.records import Reason
 
 from .payload import Decimals, shown
+from .values import MAX_MINOR, BadValue, is_whole, to_minor, to_ms
 
-MAX_LINES = 500  # Taobao, JD, PDD and Douyin carts end well below 200 lines; more is a broken export, and it bounds the work per record.
-MAX_QUANTITY = 1_000_000  # per line: 500 lines of it still fit the int of a stock level.
-MAX_MINOR = 10**15  # money in minor units; far from the end of a long, far above any order.
+# Carts end well below 200 lines on every platform: more is a broken export. It also bounds the work per record.
+MAX_LINES = 500
+# Per line: 500 lines of it still fit the int of a stock level.
+MAX_QUANTITY = 1_000_000
 MAX_ID_CHARS = 64
-_MAX_TIME_S = 4_102_444_800  # the year 2100: a later one is milliseconds taken for seconds.
 
-_CHINA = datetime(1970, 1, 1, 8)  # the epoch on a clock at GMT+8
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_TIME = frozenset({"", "0001-01-01 00:00:00", "1970-01-01 00:00:00", "0000-00-00 00:00:00"})
 _TRUE = frozenset({"1", "true", "TRUE", "True"})
 
 
 class Fields:
-    """One JSON object being read, its place in the payload, and the reasons found so far (one list for the whole payload)."""
+    """One JSON object being read, its place in the payload, and the reasons found so far in the whole payload."""
 
     __slots__ = ("doc", "path", "reasons")
 
@@ -47,7 +40,12 @@ class Fields:
         self.reasons.append({"code": code, "field": f"{self.path}{name}", "value": shown(value), "fix": fix})
 
     def missing(self, *names: str, fix: str = "") -> None:
-        self.wrong("missing_field", " or ".join(names), "", fix or f"the platform always sends {names[0]}: fetch the order again")
+        self.wrong(
+            "missing_field",
+            " or ".join(names),
+            "",
+            fix or f"the platform always sends {names[0]}: fetch the order again",
+        )
 
     # text
 
@@ -55,9 +53,9 @@ class Fields:
         """The first of these fields that has something in it, without blanks around it; "" when none has."""
         value: Any = self.doc.get(name)
         if value.__class__ is str:
-            value = value.strip()
-            if value:
-                return value
+            found: str = value.strip()
+            if found:
+                return found
         elif value is not None:
             if value.__class__ is int or value.__class__ is Decimals:
                 return str(value)
@@ -75,7 +73,9 @@ class Fields:
         """The seller's own code of the goods, from the first of these fields that has it."""
         found = self.text(name, *others)
         if not found:
-            self.missing(name, *others, fix="give the listing its seller SKU on the platform, then fetch the order again")
+            self.missing(
+                name, *others, fix="give the listing its seller SKU on the platform, then fetch the order again"
+            )
         elif len(found) > MAX_ID_CHARS:
             self.wrong("out_of_range", name, found, f"a SKU has at most {MAX_ID_CHARS} characters")
         return found
@@ -109,7 +109,12 @@ class Fields:
         elif value in table:
             return table[value]
         else:
-            self.wrong("unknown_status", name, value, "a status this mapper does not know: extend its table, then replay the event")
+            self.wrong(
+                "unknown_status",
+                name,
+                value,
+                "a status this mapper does not know: extend its table, then replay the event",
+            )
         return None
 
     def flag(self, name: str) -> bool:
@@ -122,7 +127,7 @@ class Fields:
     def integer(self, name: str, low: int, high: int, default: int | None = None) -> int:
         """A whole number, as number or digits; without a default it must be there."""
         value: Any = self.doc.get(name)
-        if value.__class__ is str and _is_whole(value):
+        if value.__class__ is str and is_whole(value):
             value = int(value)
         if value.__class__ is int:
             if low <= value <= high:
@@ -141,10 +146,12 @@ class Fields:
         value: Any = self.doc.get(name)
         if value.__class__ is int and 0 < value <= MAX_QUANTITY:
             return value
-        if value.__class__ is str and _is_whole(value):
+        if value.__class__ is str and is_whole(value):
             value = int(value)
         if value.__class__ is int and value <= 0:
-            self.wrong("quantity_not_positive", name, value, "a line needs at least one piece; returns come as refund marks")
+            self.wrong(
+                "quantity_not_positive", name, value, "a line needs at least one piece; returns come as refund marks"
+            )
             return 0
         return self.integer(name, 1, MAX_QUANTITY)
 
@@ -160,26 +167,11 @@ class Fields:
             if default is None:
                 self.missing(name)
             return default or 0
-        return self._exact(name, value, digits)
-
-    def _exact(self, name: str, value: Any, digits: int) -> int:
-        if value.__class__ is not int and not isinstance(value, str):
-            self.wrong("wrong_type", name, value, "expected an amount")
-            return 0
         try:
-            amount = Decimal(value)
-        except InvalidOperation:
-            self.wrong("invalid_money", name, value, 'expected an amount like "99.00"')
+            return to_minor(value, digits)
+        except BadValue as problem:
+            self.wrong(problem.code, name, value, problem.fix)
             return 0
-        # Bounds first: scaling 1E999999 up would build a number of a million digits.
-        if not amount.is_finite() or abs(amount) > MAX_MINOR or amount < 0:
-            self.wrong("out_of_range", name, value, "an amount is zero or more and finite")
-            return 0
-        minor = amount.scaleb(digits)
-        whole = int(minor)
-        if whole != minor:
-            self.wrong("invalid_money", name, value, f"at most {digits} digits after the point")
-        return whole
 
     def minor(self, name: str, default: int | None = None) -> int:
         """An amount that the platform already states in minor units (fen)."""
@@ -198,30 +190,12 @@ class Fields:
         return found
 
     def maybe_time(self, name: str) -> int | None:
-        """A time in ms since epoch, None when there is none: local text (GMT+8), ISO 8601 with offset, or unix seconds (0: none)."""
-        value: Any = self.doc.get(name)
-        if value is None or value == 0 or (value.__class__ is str and value in _NO_TIME):
-            return None
-        if value.__class__ is str:
-            if _is_whole(value):
-                value = int(value)
-            else:
-                return self._calendar(name, value)
-        if value.__class__ is int and 0 < value < _MAX_TIME_S:
-            return value * 1000
-        self.wrong("invalid_time", name, value, "expected yyyy-MM-dd HH:mm:ss (GMT+8), ISO 8601 with offset, or unix seconds")
-        return None
-
-    def _calendar(self, name: str, value: str) -> int | None:
+        """A time in ms since epoch, None when there is none."""
         try:
-            moment = datetime.fromisoformat(value)
-            since = moment - _CHINA if moment.tzinfo is None else moment - _EPOCH
-        except (ValueError, OverflowError):
-            since = timedelta(-1)
-        if since.days < 0 or since.days > _MAX_TIME_S // 86_400 or len(value) < 16:
-            self.wrong("invalid_time", name, value, "expected yyyy-MM-dd HH:mm:ss (GMT+8) or ISO 8601 with offset, 1970 to 2100")
+            return to_ms(self.doc.get(name))
+        except BadValue as problem:
+            self.wrong(problem.code, name, self.doc.get(name), problem.fix)
             return None
-        return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
     # objects and lists
 
@@ -252,8 +226,3 @@ class Fields:
                 yield Fields(one, f"{self.path}{name}[{index}].", self.reasons)
             else:
                 self.wrong("wrong_type", f"{name}[{index}]", one, "expected an object")
-
-
-def _is_whole(text: str) -> bool:
-    """Digits, perhaps with a minus, short enough for a long."""
-    return text.isascii() and len(text) < 20 and (text.isdigit() or (text[:1] == "-" and text[1:].isdigit()))

@@ -1,11 +1,11 @@
 """From payload bytes to one JSON object, or to the reason why not. Never raises.
 
-    over 512 KiB                         payload_too_large   not even parsed
-    not UTF-8, a byte order mark,        wrong_encoding      GBK is named when the bytes would be valid GBK
-    half a surrogate pair
-    not JSON, NaN, Infinity, numbers of  invalid_json
-    thousands of digits, deep nesting
-    JSON, but not an object              wrong_type
+over 512 KiB                         payload_too_large   not even parsed
+not UTF-8, a byte order mark,        wrong_encoding      GBK is named when the bytes would be valid GBK
+half a surrogate pair
+not JSON, NaN, Infinity, numbers of  invalid_json
+thousands of digits, deep nesting
+JSON, but not an object              wrong_type
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 
 from schemas.records import Reason
 
-# A real order of 500 lines is below 400 KiB on every platform, and the review record that carries it must fit a Kafka message (1 MiB).
+# A real order of 500 lines is below 400 KiB on every platform, and the review record that carries it must fit a Kafka
+# message (1 MiB).
 MAX_PAYLOAD_BYTES = 512 * 1024
 
 
@@ -41,36 +42,66 @@ def shown(value: object) -> str:
     return str(value)
 
 
-def read_object(payload: bytes) -> dict[str, Any] | Reason:
-    """The JSON object of a payload, or the one reason why there is none."""
+def read_object(payload: bytes, reasons: list[Reason]) -> dict[str, Any] | None:
+    """The JSON object of a payload; None with the reason appended when there is none."""
+    try:
+        return _object(payload)
+    except BadPayload as problem:
+        reasons.append({"code": problem.code, "field": "payload", "value": problem.value, "fix": problem.fix})
+        return None
+
+
+class BadPayload(ValueError):
+    """No JSON object in these bytes: the reason's code, what stands there, the fix."""
+
+    def __init__(self, code: str, value: str, fix: str) -> None:
+        super().__init__(f"{code}: {value}; {fix}")
+        self.code = code
+        self.value = value
+        self.fix = fix
+
+
+def _object(payload: bytes) -> dict[str, Any]:
     if len(payload) > MAX_PAYLOAD_BYTES:
-        return _reason("payload_too_large", f"{len(payload)} bytes", f"at most {MAX_PAYLOAD_BYTES}: send one order per event")
+        raise BadPayload(
+            "payload_too_large", f"{len(payload)} bytes", f"at most {MAX_PAYLOAD_BYTES}: one order per event"
+        )
+    doc = _parsed(_text(payload))
+    if not isinstance(doc, dict):
+        raise BadPayload("wrong_type", shown(doc), "expected one JSON object, the order's snapshot")
+    return doc
+
+
+def _text(payload: bytes) -> str:
     try:
         text = payload.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _reason("wrong_encoding", f"byte {payload[error.start]:#04x} at {error.start}", f"send UTF-8{_guess(payload)}")
+        where = f"byte {payload[error.start]:#04x} at {error.start}"
+        raise BadPayload("wrong_encoding", where, f"send UTF-8{_guess(payload)}") from None
     if text.startswith("\ufeff"):
-        return _reason("wrong_encoding", "byte order mark", "send UTF-8 without a byte order mark")
+        raise BadPayload("wrong_encoding", "byte order mark", "send UTF-8 without a byte order mark")
+    return text
+
+
+def _parsed(text: str) -> object:
     try:
-        doc = _decode(text)
+        doc: object = _decode(text)
         # An escaped half of a surrogate pair is valid JSON and no valid text: no encoder takes it.
         if "\\ud" in text or "\\uD" in text:
             json.dumps(doc, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        return _reason("wrong_encoding", "half a surrogate pair", "send whole characters: \\ud83d\\ude00, or the character itself")
+        raise BadPayload("wrong_encoding", "half a surrogate pair", "send the character itself, in UTF-8") from None
     except json.JSONDecodeError as error:
-        return _reason("invalid_json", f"at character {error.pos} of {len(text)}", f"{error.msg}: send the whole body as received")
+        where = f"at character {error.pos} of {len(text)}"
+        raise BadPayload("invalid_json", where, f"{error.msg}: send the body as received") from None
     except RecursionError:
-        return _reason("invalid_json", "nested too deeply", "no order nests like that: look at who sends it")
+        raise BadPayload(
+            "invalid_json", "nested too deeply", "no order nests like that: look at who sends it"
+        ) from None
     except ValueError as error:
-        return _reason("invalid_json", str(error).split(";")[0], "JSON has no such number: send it as the platform did")
-    if doc.__class__ is not dict:
-        return _reason("wrong_type", shown(doc), "expected one JSON object, the order's snapshot")
-    return doc  # type: ignore[no-any-return]
-
-
-def _reason(code: str, value: str, fix: str) -> Reason:
-    return {"code": code, "field": "payload", "value": value, "fix": fix}
+        what = str(error).split(";")[0]
+        raise BadPayload("invalid_json", what, "JSON has no such number: send it as the platform did") from None
+    return doc
 
 
 def _guess(payload: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from schemas.records import OrderLine, OrderStatus, Reason, Receiver
@@ -13,7 +13,8 @@ from .fields import Fields
 class Snapshot(NamedTuple):
     """The canonical pieces of an order; to be used only when the mapper found no reason against it.
 
-    `version` and all times are ms since epoch, money is in minor units, `hold_reason` names every hold, joined by commas.
+    `version` and all times are ms since epoch, money is in minor units, `hold_reason` names every hold, joined by
+    commas.
     """
 
     order_no: str
@@ -34,19 +35,28 @@ Mapper = Callable[[Mapping[str, Any], list[Reason]], Snapshot]
 
 
 def unwrapped(doc: Mapping[str, Any], reasons: list[Reason], *wrapper: str) -> Fields:
-    """The order itself, whether the payload is the bare object or still in the platform's response (`wrapper`: its nested names)."""
-    path = ""
-    inner: Any = doc
-    for name in wrapper:
-        inner = inner.get(name) if inner.__class__ is dict else None
-        path = f"{path}{name}."
-    return Fields(inner, path, reasons) if inner.__class__ is dict else Fields(doc, "", reasons)
+    """The order itself, whether the payload is the bare object or still in the platform's response.
+
+    :param wrapper: the response's nested names, outermost first; it may have been unwrapped in part.
+    """
+    for depth, name in enumerate(wrapper):
+        if name in doc:
+            inner: Any = doc
+            for step in wrapper[depth:]:
+                inner = inner.get(step) if inner.__class__ is dict else None
+            if inner.__class__ is dict:
+                return Fields(inner, ".".join((*wrapper[depth:], "")), reasons)
+    return Fields(doc, "", reasons)
 
 
-def held(status: OrderStatus, holds: list[str]) -> tuple[OrderStatus, str | None]:
-    """A paid order with holds is held; holds mean nothing in any other status."""
-    if holds and status in ("PAID", "HOLD"):
-        return "HOLD", ",".join(holds)
+def held(status: OrderStatus, holds: Iterable[str], own: str) -> tuple[OrderStatus, str | None]:
+    """A paid order with holds is held; holds mean nothing in other statuses.
+
+    `own`: the reason of a status HOLD without any.
+    """
+    found = sorted(holds)
+    if status == "HOLD" or (found and status == "PAID"):
+        return "HOLD", ",".join(found) or own
     return status, None
 
 

@@ -1,10 +1,11 @@
 """Taobao and Tmall: the trade of `taobao.trade.fullinfo.get`, bare or inside `trade_fullinfo_get_response`.
 
-Sources: the platform's trade reference. Ids have 19 digits; lists are wrapped twice (`orders.order[]`); amounts are yuan texts.
+Sources: the platform's trade reference. Ids have 19 digits; lists are wrapped twice (`orders.order[]`); amounts are
+yuan texts.
 
 - A line closed before payment (TRADE_CLOSED_BY_TAOBAO) or refunded before it was sent is never shipped: left out.
-- A line refunded after it was sent counts as returned. The trade does not say whether the goods came back ("refund only" exists):
-  a connector that knows from the refund's own record should keep the snapshot back until they have.
+- A line refunded after it was sent counts as returned. The trade does not say whether the goods came back ("refund
+  only" exists): a connector that knows from the refund's own record should keep the snapshot back until they have.
 - An open refund before shipping holds the order.
 """
 
@@ -44,7 +45,8 @@ HOLD_FLAGS: dict[str, str] = {
     "is_oversold": "oversold_on_platform",
     "lm": "address_change",
 }
-OPEN_REFUNDS = frozenset({"WAIT_SELLER_AGREE", "WAIT_BUYER_RETURN_GOODS", "WAIT_SELLER_CONFIRM_GOODS", "SELLER_REFUSE_BUYER"})
+OPEN_REFUNDS = frozenset({"WAIT_SELLER_AGREE", "WAIT_BUYER_RETURN_GOODS", "WAIT_SELLER_CONFIRM_GOODS"})
+CLOSED = frozenset({"TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO"})
 SENT = frozenset({"WAIT_BUYER_CONFIRM_GOODS", "TRADE_BUYER_SIGNED", "TRADE_FINISHED"})
 
 
@@ -53,14 +55,18 @@ def read(doc: Mapping[str, Any], reasons: list[Reason]) -> Snapshot:
     trade = unwrapped(doc, reasons, "trade_fullinfo_get_response", "trade")
     status: OrderStatus = trade.choice("status", STATUS) or "UNPAID"
     if status == "CANCELLED" and trade.text("consign_time"):
-        status = "SHIPPED"  # closed by a refund after it was sent: the stock left the house, its refunded lines are returns
+        status = (
+            "SHIPPED"  # closed by a refund after it was sent: the stock left the house, its refunded lines are returns
+        )
     lines, holds = _lines(trade, status)
-    status, hold_reason = held(status, sorted({*holds, *_holds(trade)}))
+    if not lines and trade.doc.get("orders"):
+        status = "CANCELLED"  # every line was closed or refunded before it was sent
+    status, hold_reason = held(status, {*holds, *_holds(trade)}, "platform_forbids_shipping")
     return Snapshot(
         order_no=trade.ident("tid"),
         version=trade.time("modified"),
         status=status,
-        hold_reason=hold_reason if hold_reason or status != "HOLD" else "platform_forbids_shipping",
+        hold_reason=hold_reason,
         currency="CNY",
         total_minor=trade.money("payment"),
         placed_at_ms=trade.time("created"),
@@ -94,9 +100,9 @@ def _lines(trade: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str
     holds: set[str] = set()
     for line in trade.children("orders", "order"):
         refund, line_status = line.text("refund_status"), line.text("status")
-        sent = status == "SHIPPED" or line_status in SENT or bool(line.text("consign_time"))
+        sent = line_status in SENT or bool(line.text("consign_time")) or (status == "SHIPPED" and not line_status)
         if status != "CANCELLED" and not sent:
-            if line_status in ("TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO") or refund == "SUCCESS":
+            if line_status in CLOSED or refund == "SUCCESS":
                 continue
             if refund in OPEN_REFUNDS:
                 holds.add("refund_open")

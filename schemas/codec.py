@@ -1,0 +1,158 @@
+"""Records to bytes and back: the only place that knows the wire format.
+
+    Avro single-object encoding     C3 01, CRC-64-AVRO fingerprint of the writer's schema (8 bytes, little-endian), body
+    Confluent wire format           00, id of the writer's schema in the registry (4 bytes, big-endian), body
+
+The second is written when a schema registry is configured; then both are read, so that a running system can move over.
+
+    Exception
+    ├── CodecError                  the message or the record is at fault, trying again does not help
+    │   ├── NotAvro                 neither of the two formats
+    │   ├── UnknownFingerprint      written with a schema that was never released (or that the registry doesn't know)
+    │   ├── CorruptBody             the body is no record of its schema: truncated, trailing bytes, bad UTF-8 ...
+    │   └── InvalidRecord           the record to encode doesn't fit its schema: names field and value
+    └── RegistryUnavailable         the registry is at fault, trying again later may help
+"""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+from fastavro import parse_schema, schemaless_reader
+
+from schemas.avsc import NAMESPACE, Schema, fingerprint, load, released
+from schemas.compiled import Reader, Writer, compile_reader, compile_writer
+from schemas.faults import find_fault
+
+SINGLE_OBJECT = b"\xc3\x01"
+CONFLUENT = b"\x00"
+
+
+class CodecError(Exception):
+    """The message or the record is at fault."""
+
+
+class NotAvro(CodecError):
+    """The message is in neither wire format."""
+
+
+class UnknownFingerprint(CodecError):
+    """The message was written with a schema nobody released."""
+
+
+class CorruptBody(CodecError):
+    """The message's body is no record of its schema."""
+
+
+class InvalidRecord(CodecError):
+    """The record doesn't fit its schema, or there is no such record type."""
+
+
+class RegistryUnavailable(Exception):
+    """The schema registry doesn't answer, or refuses a schema: no fault of the message."""
+
+
+class Codec:
+    """Encodes with the current schemas; decodes every version ever released into the current one.
+
+    With `registry_url` it writes Confluent's wire format: each schema is registered when first used, under the record's
+    full name (`penstock.Reserve`), because one topic carries several records. That call blocks, once per schema.
+    """
+
+    def __init__(self, registry_url: str | None = None) -> None:
+        self._schemas = load()
+        self._writers: dict[str, tuple[bytes, Writer]] = {}
+        self._readers: dict[bytes, tuple[str, Reader]] = {}
+        for name, schema in self._schemas.items():
+            for version in (*released().get(name, []), schema):
+                self._readers[SINGLE_OBJECT + fingerprint(version)] = name, self._reader(name, version)
+            self._writers[name] = SINGLE_OBJECT + fingerprint(schema), compile_writer(schema)
+        self._registry = None
+        if registry_url:
+            from schemas.registry import Registry  # its packages are only needed with a registry
+
+            self._registry, self._writers = Registry(registry_url), {}
+
+    def encode(self, name: str, record: Mapping[str, Any]) -> bytes:
+        """The message for a record of type `name`. Raises InvalidRecord, and RegistryUnavailable with a registry."""
+        try:
+            header, write = self._writers[name]
+        except KeyError:
+            header, write = self._register(name)
+        try:
+            return header + write(record)
+        except Exception as error:
+            raise InvalidRecord(find_fault(self._schemas[name], record) or f"{name}: {error!r}") from error
+
+    def decode(self, message: bytes) -> tuple[str, dict[str, Any]]:
+        """(record name, record) of a message. Raises a CodecError, and RegistryUnavailable with a registry."""
+        if not message:
+            raise NotAvro("an empty message")
+        header = message[:10] if message[0] == 0xC3 else message[:5]
+        try:
+            name, read = self._readers[header]
+        except KeyError:
+            name, read = self._look_up(header)
+        try:
+            record, end = read(message, len(header))
+        except Exception as error:
+            raise CorruptBody(f"{name} of {len(message)} bytes: {_reason(error)}") from error
+        if end != len(message):
+            reason = "it ends too early" if end > len(message) else f"{len(message) - end} bytes after its end"
+            raise CorruptBody(f"{name} of {len(message)} bytes: {reason}")
+        return name, record
+
+    def _reader(self, name: str, written: Schema) -> Reader:
+        """Reads what `written` wrote into the current schema of `name`."""
+        current = self._schemas[name]
+        if fingerprint(written) == fingerprint(current):
+            return compile_reader(current)
+        writer_schema, reader_schema = parse_schema(written), parse_schema(current)
+
+        def resolve(message: bytes, position: int) -> tuple[dict[str, Any], int]:
+            stream = BytesIO(message)
+            stream.seek(position)
+            record: Any = schemaless_reader(stream, writer_schema, reader_schema)
+            return record, stream.tell()
+
+        return resolve
+
+    def _register(self, name: str) -> tuple[bytes, Writer]:
+        if name not in self._schemas:
+            raise InvalidRecord(f"there is no record type {name!r}")
+        assert self._registry  # without one every writer is known from the start
+        schema = self._schemas[name]
+        schema_id = self._registry.register(f"{NAMESPACE}.{name}", schema)
+        self._writers[name] = CONFLUENT + schema_id.to_bytes(4, "big"), compile_writer(schema)
+        return self._writers[name]
+
+    def _look_up(self, header: bytes) -> tuple[str, Reader]:
+        """The reader for a header met for the first time: only a registry can know it."""
+        if header.startswith(SINGLE_OBJECT) and len(header) == 10:
+            raise UnknownFingerprint(f"no released schema has the fingerprint {header[2:].hex()}")
+        if not header.startswith(CONFLUENT) or len(header) < 5:
+            raise NotAvro(f"starts with {header[:5].hex(' ')}: neither single-object encoding nor Confluent's format")
+        if not self._registry:
+            raise NotAvro("in Confluent's wire format, but no schema registry is configured")
+        schema_id = int.from_bytes(header[1:], "big")
+        schema = self._registry.schema(schema_id)
+        full_name = f"{schema.get('namespace')}.{schema.get('name')}"
+        name = full_name.removeprefix(f"{NAMESPACE}.")
+        if name not in self._schemas:
+            raise UnknownFingerprint(f"schema {schema_id} of the registry is {full_name}, no record of this project")
+        self._readers[header] = name, self._reader(name, schema)
+        return self._readers[header]
+
+
+def _reason(error: Exception) -> str:
+    match error:
+        case IndexError() | EOFError():
+            return "it ends too early, or an index is out of range"
+        case KeyError():
+            return f"no symbol has the index {error}"
+        case UnicodeDecodeError():
+            return f"a string is not UTF-8 ({error.reason})"  # not the string itself: it may be personal
+    return str(error) or repr(error)
+
+
+CODEC = Codec()

@@ -1,0 +1,69 @@
+"""Allocation: the saga of each order, from accepted to reserved, shipped or given up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.records import Availability, StockLevel, Warehouse
+from streams.agents.wire import received, send
+from streams.domain import allocation as domain
+from streams.engine import Batch, Table
+
+
+class Surroundings:
+    """What planning sees of the world, from two views that every worker holds."""
+
+    def __init__(self, availability: Mapping[str, Availability], warehouses: Mapping[str, Warehouse]) -> None:
+        self._availability = availability
+        self._warehouses = warehouses
+        #: Open units per warehouse.
+        self.load: dict[str, int] = {}
+
+    def levels(self, sku: str) -> Sequence[StockLevel]:
+        """Newest known levels of a SKU; empty when it never had any."""
+        known = self._availability.get(sku)
+        return known["levels"] if known is not None else ()
+
+    def on_availability(self, sku: str, old: Availability | None, new: Availability | None) -> None:
+        """Keeps the load by the difference, so that planning does not sum over all SKUs."""
+        for known, sign in ((old, -1), (new, 1)):
+            for level in known["levels"] if known is not None else ():
+                self.load[level["warehouse"]] = self.load.get(level["warehouse"], 0) + sign * level["reserved"]
+
+    def view(self, reservation_ttl_ms: int | None) -> domain.View:
+        """As of now."""
+        warehouses = [self._warehouses[name] for name in sorted(self._warehouses)]
+        return domain.View(self.levels, warehouses, self.load, reservation_ttl_ms)
+
+
+class Allocation:
+    """Table: ``order_state`` by order id."""
+
+    def __init__(self, order_state: Table, surroundings: Surroundings, reservation_ttl_ms: int | None) -> None:
+        self._states = order_state
+        self._surroundings = surroundings
+        self._ttl_ms = reservation_ttl_ms
+
+    def on_batch(self, batch: Batch) -> None:
+        """Decodes the events, decides each on its order's state, stores, sends."""
+        events = list(received(batch))
+        states = self._states.get_many(event["order_id"].encode() for _, event, _ in events)
+        view = self._surroundings.view(self._ttl_ms)
+        changed: dict[bytes, Any] = {}
+        for name, event, at_ms in events:
+            key = event["order_id"].encode()
+            state = states.get(key)
+            decision = domain.decide(state, name, event, view, at_ms)
+            if decision.state is not None and decision.state is not state:
+                states[key] = changed[key] = decision.state
+            for command, record in decision.commands:
+                send(batch, "inventory.commands", record["sku"], command, record)
+            for decided, record in decision.events:
+                send(batch, "allocations", record["order_id"], decided, record)
+            for status in decision.statuses:
+                send(batch, "order.status", status["order_id"], "OrderStatusChanged", status)
+        self._states.put_many(changed)
+
+    def on_tick(self, batch: Batch) -> None:
+        """Nothing waits for the clock here: the inventory says when stock has come or a reservation has ended."""

@@ -1,0 +1,102 @@
+"""The composition root: builds the Faust app from the topology, the settings and the agents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import faust
+from prometheus_client import CollectorRegistry
+
+from schemas.codec import CODEC
+from streams import engine
+from streams.agents.allocation import Allocation, Surroundings
+from streams.agents.intake import Intake
+from streams.agents.inventory import Inventory
+from streams.agents.wire import NothingCodec, RecordCodec
+from streams.settings import Settings
+from streams.topology import TOPOLOGY, Stage
+
+#: What each table holds.
+TABLE_CODECS: dict[str, engine.ValueCodec] = {
+    "seen": RecordCodec("Seen"),
+    "order_state": RecordCodec("OrderState"),
+    "stock": RecordCodec("Stock"),
+    "reservations": RecordCodec("Reservation"),
+    "applied": RecordCodec("Applied"),
+    "expiries": NothingCodec(),
+}
+
+QUARANTINE = "penstock.quarantine"
+
+#: How often due reservations are looked for.
+_EXPIRY_TICK_S = 1.0
+
+
+class Agent(Protocol):
+    """What a stage does; decisions come from ``streams.domain``."""
+
+    def on_batch(self, batch: engine.Batch) -> None: ...
+
+    def on_tick(self, batch: engine.Batch) -> None: ...
+
+
+def build(settings: Settings, worker: str = "0", on_step: Callable[[str], None] | None = None) -> faust.App:
+    """The app of one worker; ``worker`` names its folder of state under ``settings.data``."""
+    app = faust.App(
+        settings.app_id,
+        broker=[f"penstock://{address}" for address in settings.brokers.split(",")],
+        datadir=Path(settings.data) / worker,
+        topic_partitions=settings.partitions,
+        topic_replication_factor=settings.replication,
+        autodiscover=False,
+        **engine.SETTINGS,
+    )
+    app.engine_options = engine.Options(
+        kafka=settings.kafka,
+        group_protocol=settings.group_protocol,
+        batch_size_max=settings.batch,
+        quarantine_topic=QUARANTINE,
+        on_step=on_step,
+    )
+    app.engine_metrics = engine.Metrics(CollectorRegistry())
+
+    warehouses: engine.Replica[Any] = engine.Replica(app, "config.warehouses", _loads)
+    availability: engine.Replica[Any] = engine.Replica(app, "inventory.availability", _loads)
+    surroundings = Surroundings(availability, warehouses)
+    availability.on_change = surroundings.on_availability
+
+    tables = {table: _table(app, table, stage, settings) for stage in TOPOLOGY for table in stage.tables}
+    agents: dict[str, Agent] = {
+        "intake": Intake(tables["seen"], known_skus=availability),
+        "allocation": Allocation(tables["order_state"], surroundings, settings.reservation_ttl_ms),
+        "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
+    }
+    for stage in TOPOLOGY:
+        _run(app, stage, agents[stage.name])
+    return app
+
+
+def _run(app: faust.App, stage: Stage, agent: Agent) -> None:
+    ticks = _EXPIRY_TICK_S if stage.name == "inventory" else None
+
+    async def run(batches: Any) -> None:
+        async for batch in batches:
+            if batch.is_tick:
+                agent.on_tick(batch)
+            else:
+                agent.on_batch(batch)
+
+    app.agent(app.topic(*stage.reads, schema=engine.Batches(tick_s=ticks)), name=stage.name)(run)
+
+
+def _table(app: faust.App, name: str, stage: Stage, settings: Settings) -> engine.Table:
+    table: engine.Table = app.Table(
+        name, codec=TABLE_CODECS[name], sources=stage.reads, partitions=settings.partitions, help=stage.why
+    )
+    return table
+
+
+def _loads(raw: bytes) -> Any:
+    return CODEC.decode(raw)[1]

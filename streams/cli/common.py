@@ -1,0 +1,72 @@
+"""What the commands share: where the cluster is, how to print, how an error ends a command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from deploy.local import LocalKafka, LocalStackError, check_brokers
+from streams.cluster import Cluster, ClusterError
+from streams.engine import EngineError
+from streams.settings import InvalidSetting, Settings
+
+out = Console()
+err = Console(stderr=True, highlight=False)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="For machines: one JSON value on standard output.")]
+
+#: Errors whose message is written for the person at the terminal.
+EXPECTED = (ClusterError, EngineError, InvalidSetting, LocalStackError)
+
+
+class Refused(Exception):
+    """What was asked cannot be done as asked; the message says what to do."""
+
+
+def local_kafka(settings: Settings) -> LocalKafka:
+    """The local stack's broker, whether it runs or not."""
+    return LocalKafka(settings.data / "kafka", console=err)
+
+
+def connected() -> Cluster:
+    """The cluster of ``PENSTOCK_BROKERS``, or the local stack that ``penstock up`` runs.
+
+    Raises:
+        Refused: neither is there.
+    """
+    settings = Settings.from_env()
+    if not settings.brokers:
+        kafka = local_kafka(settings)
+        if not kafka.is_running:
+            raise Refused("no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours")
+        settings = replace(settings, brokers=kafka.bootstrap)
+    check_brokers(settings.brokers, properties=settings.kafka)
+    return Cluster(settings)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """One line on standard error and exit code 2 for what a user can put right."""
+    try:
+        yield
+    except (Refused, *EXPECTED) as exc:
+        err.print(f"[red]error:[/] {exc}")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of a pipe has gone (| head): nothing is wrong.
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def print_json(value: Any) -> None:
+    """On one line, for machines."""
+    print(json.dumps(value, ensure_ascii=False, default=str))

@@ -1,0 +1,168 @@
+"""Commands that only look."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from schemas.codec import CODEC, CodecError
+from streams.cli.common import JsonFlag, Refused, connected, out, print_json
+from streams.cluster import Cluster
+from streams.diagram import as_mermaid, as_text
+from streams.history import Happening, history
+from streams.masking import readable
+from streams.topology import TOPOLOGY
+
+Unmask = Annotated[bool, typer.Option("--unmask", help="Show names, phones, addresses and raw payloads.")]
+
+
+def topology(
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="As a Mermaid flowchart.")] = False, as_json: JsonFlag = False
+) -> None:
+    """Who reads what, with which state, and what comes out."""
+    if as_json:
+        print_json([stage._asdict() for stage in TOPOLOGY])
+    else:
+        print(as_mermaid(TOPOLOGY) if mermaid else as_text(TOPOLOGY))
+
+
+def tail(
+    topic: Annotated[str, typer.Argument(help="One of penstock topics list.")],
+    last: Annotated[int, typer.Option("-n", min=0, help="Begin this many records before each partition's end.")] = 10,
+    key: Annotated[str | None, typer.Option(help="Only records with this key, such as an order id.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as records arrive.")] = False,
+    unmask: Unmask = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show records of a topic, decoded."""
+    for message in connected().read(topic, key=key, follow=follow, last=last):
+        name, record = _decoded(message.value(), unmask)
+        raw_key = message.key()
+        shown_key = raw_key.decode("utf-8", "backslashreplace") if raw_key is not None else None
+        place = {"partition": message.partition(), "offset": message.offset(), "key": shown_key}
+        when = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+        if as_json:
+            print_json({"topic": topic, **place, "at": when.isoformat(), "record": name, "value": record, **_headers(message)})
+        else:
+            out.print(
+                f"[dim]{topic}/{message.partition()}@{message.offset()}[/] [cyan]{when:%F %T.%f}[/] "
+                f"[bold]{shown_key}[/] [green]{name}[/]",
+                highlight=False,
+            )
+            out.print_json(data={"value": record, **_headers(message)}, ensure_ascii=False, default=str)
+
+
+def order_show(
+    order_id: Annotated[str, typer.Argument(metavar="ORDER_ID", help="platform:order number, such as taobao:2300000000000000001.")],
+    unmask: Unmask = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Everything that happened to one order, with its decision trace."""
+    if ":" not in order_id:
+        raise Refused(f"{order_id!r} is no order id: write platform:order number, such as taobao:2300000000000000001")
+    found = history(connected(), order_id)
+    if not found:
+        raise Refused(f"nothing is known of order {order_id}")
+    if as_json:
+        print_json([{**h._asdict(), "record": readable(h.record, unmask=unmask)} for h in found])
+        return
+    print_history(order_id, found, unmask)
+
+
+def verify(
+    settled: Annotated[bool, typer.Option("--settled", help="Nothing may still be under way.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Recompute from the topics that the promise holds; exit code 1 when it does not."""
+    if not verified(connected(), settled=settled, as_json=as_json):
+        sys.exit(1)
+
+
+def verified(cluster: Cluster, *, settled: bool, as_json: bool = False) -> bool:
+    """Runs the independent verifier and prints its report."""
+    from streams.verify import verify as run
+
+    report = run(cluster.settings.brokers, settled=settled, properties=cluster.settings.kafka, progress=not as_json)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        report.print(out)
+    return not report.violations
+
+
+def print_history(order_id: str, found: list[Happening], unmask: bool = False) -> None:
+    """For people: one line an event, the decision trace below its allocation."""
+    out.print(f"[bold]{order_id}[/]")
+    start = found[0].at_ms
+    for h in found:
+        line = f"  [cyan]+{(h.at_ms - start) / 1000:8.3f} s[/] [green]{h.name:22}[/] {_gist(h)}"
+        out.print(f"{line} [dim]{h.topic}/{h.partition}@{h.offset}[/]", highlight=False)
+        if h.record.get("trace"):
+            _print_trace(h.record["trace"])
+    if unmask:
+        for h in found:
+            if h.name == "Order":
+                out.print_json(data=readable(h.record, unmask=True), ensure_ascii=False, default=str)
+
+
+def _gist(h: Happening) -> str:
+    r = h.record
+    match h.name:
+        case "ChannelEvent":
+            return f"from {r['channel']}, shop {r['shop']}, {len(r['payload'])} bytes"
+        case "Order":
+            units = sum(line["quantity"] for line in r["lines"])
+            return f"{r['status']}, {len(r['lines'])} lines, {units} pieces, {r['total_minor'] / 100:.2f} {r['currency']}"
+        case "Review":
+            return "; ".join(f"{x['code']}: {x['field']} is {x['value']}" for x in r["reasons"])
+        case "Duplicate":
+            return f"{r['kind']} of {r['first_source']['topic']}/{r['first_source']['partition']}@{r['first_source']['offset']}"
+        case "Reserved":
+            return f"{r['quantity']} x {r['sku']} at {r['warehouse']}"
+        case "ReservationRejected":
+            return f"{r['quantity']} x {r['sku']} at {r['warehouse']}: {r['shortfall']} short"
+        case "ReservationResolved":
+            return f"{r['answer']}: {r['quantity']} x {r['sku']} at {r['warehouse']}"
+        case "StockArrived":
+            return f"{r['quantity']} x {r['sku']}"
+        case "OrderAllocated":
+            return ", ".join(f"{p['quantity']} x {p['sku']} from {p['warehouse']}" for p in r["parts"])
+        case "OrderBackordered":
+            return f"{r['reason']}: " + ", ".join(f"{m['shortfall']} x {m['sku']} missing" for m in r["missing"])
+        case "OrderStatusChanged":
+            return f"{r['status']}: {r['reason']}"
+        case "Shipped":
+            return f"from {r['warehouse']} by {r['carrier']}"
+        case _:
+            return str(r.get("reason", r.get("error", "")))
+
+
+def _print_trace(trace: dict[str, Any]) -> None:
+    for attempt in trace["rounds"]:
+        table = Table(
+            f"round {attempt['round']}: warehouse", "covers", "km", "open units", "chosen", "why", box=None, padding=(0, 2)
+        )
+        for c in attempt["considered"]:
+            distance = "-" if c["distance_km"] is None else f"{c['distance_km']:,.0f}"
+            chosen = "[green]yes[/]" if c["chosen"] else "no"
+            table.add_row(c["warehouse"], str(c["covers"]), distance, f"{c['open_units']:,}", chosen, c["reason"])
+        out.print(table)
+
+
+def _decoded(raw: bytes | None, unmask: bool) -> tuple[str, Any]:
+    if raw is None:
+        return "tombstone", None
+    try:
+        name, record = CODEC.decode(raw)
+    except CodecError as exc:
+        return "undecodable", {"error": str(exc), "bytes": readable(raw, unmask=unmask)}
+    return name, readable(record, unmask=unmask)
+
+
+def _headers(message: Any) -> dict[str, Any]:
+    headers = message.headers()
+    return {"headers": {k: v.decode("utf-8", "replace") for k, v in headers if v is not None}} if headers else {}

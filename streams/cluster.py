@@ -1,0 +1,229 @@
+"""Penstock's topics on a Kafka cluster: create, publish, read. For the command line and the demo, not for the hot path."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from aiokafka.partitioner import murmur2
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from schemas.codec import CODEC
+from schemas.topics import TOPICS
+from streams.engine.admin import Admin
+from streams.engine.options import Options
+from streams.settings import Settings
+
+_TIMEOUT_S = 20.0
+
+
+class ClusterError(Exception):
+    """The cluster cannot do what was asked; the message is for the person at the terminal."""
+
+
+class TopicStatus(NamedTuple):
+    """A topic as it stands on the cluster."""
+
+    name: str
+    #: None: it does not exist.
+    partitions: int | None
+    records: int
+
+
+class Cluster:
+    """A client of the cluster at ``settings.brokers``.
+
+    Raises:
+        ClusterError: no broker answers, a topic is missing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._options = Options(kafka={"log_level": 0, **settings.kafka})
+
+    def create_topics(self) -> list[str]:
+        """Creates Penstock's topics that do not exist yet; returns their names."""
+        admin = Admin(self.settings.brokers, self._options)
+        created = []
+        for topic in TOPICS.values():
+            config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024)}
+            if admin.create(
+                topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
+            ):
+                created.append(topic.name)
+        return created
+
+    def statuses(self) -> list[TopicStatus]:
+        """Every topic of Penstock, in the registry's order."""
+        with self._consumer() as consumer:
+            counts = self._partition_counts(consumer)
+            return [
+                TopicStatus(name, counts.get(name), _records(consumer, name, counts.get(name, 0))) for name in TOPICS
+            ]
+
+    def publish(self, records: Iterable[tuple[str, str, str, Mapping[str, Any]]]) -> int:
+        """Sends (topic, key, record name, record) and waits until the cluster has them; returns how many."""
+        with Publisher(self.settings) as publisher:
+            sent = 0
+            for topic, key, name, record in records:
+                publisher.send(topic, key, CODEC.encode(name, record))
+                sent += 1
+        return sent
+
+    def read(self, topic: str, *, key: str | None = None, follow: bool = False, last: int | None = None) -> Iterator[Message]:
+        """Committed records of a topic up to its present end, or for ever with ``follow``.
+
+        Args:
+            key: only records with this key; only its partition is read.
+            last: begin this many records before each partition's end.
+        """
+        with self._consumer() as consumer:
+            count = self._partition_counts(consumer).get(topic)
+            if count is None:
+                raise ClusterError(f"there is no topic {topic!r}; penstock topics list shows those there are")
+            partitions = range(count) if key is None else [partition_of(key, count)]
+            starts = []
+            for partition in partitions:
+                low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)
+                starts.append(TopicPartition(topic, partition, low if last is None else max(low, high - last)))
+            consumer.assign(starts)
+            for message in _until_end(consumer, len(starts), follow):
+                if key is None or message.key() == key.encode():
+                    yield message
+
+    def lag(self) -> int:
+        """Records that Penstock's consumer group has still to decide, over all input topics."""
+        from streams.topology import TOPOLOGY
+
+        with self._consumer(self.settings.app_id) as consumer:
+            counts = self._partition_counts(consumer)
+            inputs = [
+                TopicPartition(t, p) for stage in TOPOLOGY for t in stage.reads for p in range(counts.get(t, 0))
+            ]
+            committed = {(tp.topic, tp.partition): tp.offset for tp in consumer.committed(inputs, timeout=_TIMEOUT_S)}
+            lag = 0
+            for tp in inputs:
+                low, high = consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)
+                lag += high - max(committed[tp.topic, tp.partition], low)
+        return lag
+
+    def _consumer(self, group: str = "penstock-reader") -> _Closing:
+        return _Closing(
+            Consumer(
+                self._options.client(
+                    self.settings.brokers,
+                    **{
+                        "group.id": group,
+                        "enable.auto.commit": False,
+                        "isolation.level": "read_committed",
+                        "enable.partition.eof": True,
+                        "fetch.wait.max.ms": 20,
+                    },
+                )
+            )
+        )
+
+    def _partition_counts(self, consumer: Consumer) -> dict[str, int]:
+        try:
+            topics = consumer.list_topics(timeout=_TIMEOUT_S).topics
+        except KafkaException as exc:
+            raise ClusterError(f"no broker answers at {self.settings.brokers}: {exc.args[0].str()}") from exc
+        return {name: len(topic.partitions) for name, topic in topics.items()}
+
+
+class Publisher:
+    """Sends records so that their partition is the one the workers expect (murmur2, as Java clients do).
+
+    Raises:
+        ClusterError: the cluster refused a record, or did not take it in time.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._refused: KafkaError | None = None
+        self._producer = Producer(
+            Options(kafka={"log_level": 0, **settings.kafka}).client(
+                settings.brokers,
+                **{
+                    "partitioner": "murmur2_random",
+                    "enable.idempotence": True,
+                    "compression.type": "lz4",
+                    "linger.ms": 5,
+                    "message.max.bytes": 4 * 1024 * 1024,
+                },
+            )
+        )
+
+    def send(self, topic: str, key: str | None, value: bytes | None) -> None:
+        """Queues one record; waits when the queue is full."""
+        while True:
+            try:
+                raw_key = key.encode() if key is not None else None
+                self._producer.produce(topic, key=raw_key, value=value, on_delivery=self._delivered)
+                self._producer.poll(0)
+                return
+            except BufferError:
+                self._producer.poll(0.1)
+
+    def flush(self) -> None:
+        """Until everything sent is on the cluster."""
+        if self._producer.flush(_TIMEOUT_S) or self._refused is not None:
+            reason = self._refused.str() if self._refused is not None else f"no answer in {_TIMEOUT_S:.0f} s"
+            raise ClusterError(f"the cluster did not take every record: {reason}")
+
+    def __enter__(self) -> Publisher:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.flush()
+
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            self._refused = error
+
+
+class _Closing:
+    """A consumer that is closed at the end of a ``with``."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    def __enter__(self) -> Consumer:
+        return self._consumer
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+
+def partition_of(key: str, count: int) -> int:
+    """The partition that ``murmur2_random`` gives a key."""
+    partition: int = (murmur2(key.encode()) & 0x7FFFFFFF) % count
+    return partition
+
+
+def _records(consumer: Consumer, topic: str, partitions: int) -> int:
+    total = 0
+    for partition in range(partitions):
+        low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)
+        total += high - low
+    return total
+
+
+def _until_end(consumer: Consumer, partitions: int, follow: bool) -> Iterator[Message]:
+    ended: set[int] = set()
+    heard = time.monotonic()
+    while follow or len(ended) < partitions:
+        messages = consumer.consume(2_000, 0.1)
+        if messages:
+            heard = time.monotonic()
+        elif not follow and time.monotonic() - heard > _TIMEOUT_S:
+            raise ClusterError(f"the broker has not answered for {_TIMEOUT_S:.0f} s")
+        for message in messages:
+            error = message.error()
+            if error is None:
+                yield message
+            elif error.code() == KafkaError._PARTITION_EOF:
+                ended.add(message.partition())
+            elif error.fatal():
+                raise ClusterError(error.str())

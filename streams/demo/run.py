@@ -1,0 +1,188 @@
+"""The demo, step by step.
+
+    1. Topics, warehouses, stock.
+    2. Workers, until every SKU's availability is known.
+    3. Raw orders of five channels are published; allocated ones are shipped in part, and some of those come back.
+    4. Until nothing is under way.
+    5. What happened, for a merchant; the trace of one order; the verdict of the independent verifier.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.live import Live
+
+from schemas.codec import CODEC
+from schemas.topics import channel_topic
+from streams.cli.look import print_history, verified
+from streams.cluster import Cluster, ClusterError, Publisher
+from streams.demo.observer import RETURNED_PERCENT, Observer, percentile_of
+from streams.demo.screen import Screen, print_tables
+from streams.demo.source import Source, generated, from_file
+from streams.demo.tally import Tally
+from streams.history import history
+from streams.settings import Settings
+from streams.workers import Workers
+
+_READY_S = 90.0
+_SETTLE_S = 180.0
+_QUIET_S = 1.5
+
+
+class Plan(NamedTuple):
+    """What the demo is asked to do."""
+
+    file: Path | None
+    count: int
+    rate: float
+    workers: int
+    seed: int
+    kills: int
+
+
+class Demo:
+    """One run against the cluster at ``settings.brokers``."""
+
+    def __init__(self, settings: Settings, plan: Plan, out: Console, stopped: threading.Event) -> None:
+        self._settings = settings
+        self._plan = plan
+        self._out = out
+        self._stopped = stopped
+        self._cluster = Cluster(settings)
+        self._tally = Tally()
+        self._crew = Workers(settings, plan.workers)
+        self._source = self._prepare()
+        #: Events of orders that come back once they are shipped.
+        self._to_return: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._returns = Publisher(settings)
+
+    def run(self) -> bool:
+        """True when the verifier finds no violation; a run that is stopped is not judged."""
+        self._set_the_stage()
+        try:
+            self._crew.start()
+            self._wait_until_ready()
+            observer = Observer(self._settings, self._tally, self._give_back)
+            observer.start()
+            screen = Screen(self._tally, self._source.events)
+            with Live(screen, console=self._out, refresh_per_second=5):
+                took_s = self._publish(screen)
+                self._wait_until_settled(screen, observer)
+            observer.stop()
+        finally:
+            codes = self._crew.stop()
+        if self._stopped.is_set():
+            self._out.print("stopped before the end")
+            return True
+        self._report(took_s, codes)
+        return verified(self._cluster, settled=True)
+
+    def _prepare(self) -> Source:
+        plan = self._plan
+        now_ms = time.time_ns() // 1_000_000
+        return from_file(plan.file, plan.seed) if plan.file else generated(plan.count, plan.seed, now_ms)
+
+    def _set_the_stage(self) -> None:
+        self._cluster.create_topics()
+        source = self._source
+        self._out.print(
+            f"{source.events:,} events of {source.title}; {len(source.skus):,} SKUs in {len(source.warehouses)} warehouses; "
+            f"{self._plan.workers} workers on Kafka at {self._settings.brokers}"
+        )
+        settings = [("config.warehouses", w["warehouse"], "Warehouse", w) for w in source.warehouses]
+        stock = [("inventory.commands", command["sku"], name, command) for name, command in source.stock]
+        self._cluster.publish([*settings, *stock])
+
+    def _wait_until_ready(self) -> None:
+        """Workers run and every SKU's balance has been published."""
+        with self._out.status("workers start, stock is taken in"):
+            deadline = time.monotonic() + _READY_S
+            wanted = set(self._source.skus)
+            while time.monotonic() < deadline and not self._stopped.is_set():
+                if len(self._crew.pids()) < self._plan.workers:
+                    raise ClusterError(f"a worker ended at its start; its log:\n{self._crew.log(0).read_text()[-2000:]}")
+                known = {m.key().decode() for m in self._cluster.read("inventory.availability")}
+                if wanted <= known and self._cluster.lag() == 0:
+                    return
+                time.sleep(0.5)
+        if not self._stopped.is_set():
+            raise ClusterError(f"the workers did not take in the stock within {_READY_S:.0f} s; their logs: {self._crew.log(0)}")
+
+    def _publish(self, screen: Screen) -> float:
+        """Sends all events at the asked rate; returns the seconds it took."""
+        rate, started = self._plan.rate, time.monotonic()
+        kills = self._kill_times()
+        with Publisher(self._settings) as publisher:
+            for sent, (key, event) in enumerate(self._source.stream()):
+                if self._stopped.is_set():
+                    break
+                if rate and sent % 20 == 0:
+                    time.sleep(max(0.0, started + sent / rate - time.monotonic()))
+                if kills and sent >= kills[0]:
+                    kills.pop(0)
+                    self._kill_one(screen, sent)
+                self._send(publisher, key, event)
+        return time.monotonic() - started
+
+    def _send(self, publisher: Publisher, key: str, event: dict[str, Any]) -> None:
+        # The connector's stamp is the start of the order's latency: it is given when the event leaves our hands.
+        event = {**event, "received_at_ms": time.time_ns() // 1_000_000}
+        if percentile_of(key) < RETURNED_PERCENT:
+            self._to_return[key] = (key, event)
+        publisher.send(channel_topic(event["channel"]), key, CODEC.encode("ChannelEvent", event))
+        self._tally.published[event["channel"]] += 1
+
+    def _give_back(self, order_id: str) -> None:
+        """A shipped order of those chosen comes back: its channel sends a snapshot with the return."""
+        found = self._to_return.pop(order_id, None)
+        event = self._source.returned(found[1]) if found else None
+        if found and event:
+            event = {**event, "received_at_ms": time.time_ns() // 1_000_000}
+            self._returns.send(channel_topic(event["channel"]), order_id, CODEC.encode("ChannelEvent", event))
+            self._tally.published[event["channel"]] += 1
+
+    def _kill_times(self) -> list[int]:
+        chance = random.Random(self._plan.seed)
+        return sorted(chance.randrange(self._source.events) for _ in range(self._plan.kills))
+
+    def _kill_one(self, screen: Screen, sent: int) -> None:
+        slot = random.Random(sent).randrange(self._plan.workers)
+        self._crew.kill(slot)
+        screen.note = f"[yellow]worker {slot} was killed with SIGKILL at event {sent:,} and started again[/]"
+
+    def _wait_until_settled(self, screen: Screen, observer: Observer) -> None:
+        """No input is left to decide and nothing new has come out for a while."""
+        deadline = time.monotonic() + _SETTLE_S
+        while not self._stopped.is_set():
+            self._returns.flush()
+            for line in self._crew.check():
+                screen.note = f"[yellow]{line}[/]"
+            if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.lag() == 0:
+                return
+            if time.monotonic() > deadline:
+                raise ClusterError(f"not settled within {_SETTLE_S:.0f} s: {self._cluster.lag()} records are still to be decided")
+            time.sleep(0.3)
+
+    def _report(self, took_s: float, codes: list[int]) -> None:
+        tally, out = self._tally, self._out
+        print_tables(out, tally, {w["warehouse"]: w["name"] for w in self._source.warehouses})
+        chosen = tally.replanned_order or tally.split_order or next(iter(tally.phases), "")
+        if chosen:
+            out.print("\n[bold]What happened to one order[/] (penstock order show)")
+            print_history(chosen, history(self._cluster, chosen))
+        events = sum(tally.published.values())
+        p50, p99 = tally.latency_ms(50), tally.latency_ms(99)
+        latency = f"; order to decision p50 {p50:,.0f} ms, p99 {p99:,.0f} ms" if p50 is not None and p99 is not None else ""
+        out.print(f"\n{events:,} events in {took_s:.1f} s of publishing ({events / took_s:,.0f}/s){latency}")
+        if self._plan.kills:
+            out.print(f"{self._plan.kills} workers were killed with SIGKILL while it ran")
+        if any(codes):
+            out.print(f"[yellow]workers ended with codes {codes}[/]")
+
+

@@ -1,0 +1,113 @@
+"""The demo's picture: live figures while it runs, a merchant's tables at the end."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from schemas.topics import CHANNELS
+from streams.demo.tally import Tally
+
+
+class Screen:
+    """Rendered anew each time it is shown; reads the tally that another thread feeds."""
+
+    def __init__(self, tally: Tally, total: int, unit: str = "events published") -> None:
+        self._tally = tally
+        self._progress = Progress(TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._task = self._progress.add_task("", total=total)
+        self._seen: tuple[float, int] = (time.monotonic(), 0)
+        self._per_second = 0.0
+        self.note = ""
+
+    def __rich__(self) -> RenderableType:
+        t = self._tally
+        published = sum(t.published.values())
+        self._progress.update(self._task, completed=published)
+        self._measure_rate()
+        figures = Table(box=None, padding=(0, 2), show_header=False)
+        done = [
+            ("in", published),
+            ("accepted", t.outcomes["accepted"]),
+            ("duplicate", t.outcomes["duplicate"]),
+            ("review", t.outcomes["review"]),
+            ("allocated", t.outcomes["allocated"]),
+            ("split", t.outcomes["split"]),
+            ("backordered", t.outcomes["backordered"]),
+        ]
+        figures.add_row(*(f"[dim]{name}[/] [bold]{value:,}[/]" for name, value in done))
+        p50, p99 = t.latency_ms(50), t.latency_ms(99)
+        speed = [f"[dim]events/s[/] [bold]{self._per_second:,.0f}[/]"]
+        if p50 is not None and p99 is not None:
+            speed += [f"[dim]latency p50[/] [bold]{p50:,.0f} ms[/]", f"[dim]p99[/] [bold]{p99:,.0f} ms[/]"]
+        figures.add_row(*speed)
+        return Group(self._progress, figures, Text.from_markup(self.note))
+
+    def _measure_rate(self) -> None:
+        t = self._tally
+        now, done = time.monotonic(), t.outcomes["accepted"] + t.outcomes["duplicate"] + t.outcomes["review"]
+        since, before = self._seen
+        if now - since > 1.0:
+            self._per_second = (done - before) / (now - since)
+            self._seen = (now, done)
+
+
+def print_tables(out: Console, tally: Tally, warehouses: dict[str, str]) -> None:
+    """Per channel, per warehouse, why orders are in review, where orders stand."""
+    out.print()
+    out.print(_channels(tally))
+    out.print()
+    out.print(_warehouses(tally, warehouses))
+    out.print()
+    out.print(_review(tally))
+    out.print()
+    out.print(_phases(tally))
+
+
+def _channels(tally: Tally) -> Table:
+    columns = ("accepted", "duplicate", "review", "allocated", "split", "backordered")
+    table = Table("channel", title="Per channel (events; an order may have several)", title_justify="left")
+    for column in ("in", *columns):
+        table.add_column(column, justify="right")
+    for channel in CHANNELS:
+        row = [tally.published[channel], *(tally.by_channel[channel, c] for c in columns)]
+        table.add_row(channel, *(f"{n:,}" for n in row))
+    sums = [sum(tally.published.values()), *(tally.outcomes[c] for c in columns)]
+    table.add_section()
+    table.add_row("all", *(f"{n:,}" for n in sums))
+    return table
+
+
+def _warehouses(tally: Tally, names: dict[str, str]) -> Table:
+    table = Table("warehouse", "name", title="Per warehouse", title_justify="left")
+    for column in ("orders", "lines", "pieces"):
+        table.add_column(column, justify="right")
+    for warehouse, name in sorted(names.items()):
+        figures = (tally.by_warehouse[warehouse, figure] for figure in ("orders", "parts", "pieces"))
+        table.add_row(warehouse, name, *(f"{n:,}" for n in figures))
+    return table
+
+
+def _review(tally: Tally) -> Table:
+    table = Table("reason", title="Why orders are in review (an order may have several reasons)", title_justify="left")
+    table.add_column("found", justify="right")
+    table.add_column("for example", overflow="fold")
+    for code, count in tally.reasons.most_common():
+        table.add_row(code, f"{count:,}", Text(tally.reason_examples[code]))
+    return table
+
+
+def _phases(tally: Tally) -> Table:
+    table = Table("orders now", title="Where the orders stand", title_justify="left")
+    table.add_column("count", justify="right")
+    for phase in ("ALLOCATED", "SHIPPED", "BACKORDERED", "HELD", "UNPAID", "CANCELLED", "RESERVING"):
+        table.add_row(phase.lower(), f"{tally.in_phase(phase):,}")
+    table.add_section()
+    for kind, count in sorted(tally.alerts.items()):
+        table.add_row(f"alert: {kind.lower().replace('_', ' ')}", f"{count:,}")
+    table.add_row("quarantined", f"{tally.quarantined:,}")
+    return table

@@ -1,0 +1,84 @@
+"""How Penstock is set up: environment variables, each with a default that fits the local stack.
+
+    PENSTOCK_BROKERS          host:port,host:port of an existing Kafka; the local stack's address otherwise
+    PENSTOCK_DATA             folder for local state, one subfolder a worker      (~/.local/state/penstock or XDG_STATE_HOME)
+    PENSTOCK_APP_ID           consumer group, prefix of changelogs and transactional ids          (penstock)
+    PENSTOCK_PARTITIONS       partitions of the topics that Penstock creates                      (4)
+    PENSTOCK_REPLICATION      their replication factor                                            (1)
+    PENSTOCK_BATCH            records of one transaction at the most                              (2000)
+    PENSTOCK_GROUP_PROTOCOL   classic, or consumer (KIP-848)                                      (classic)
+    PENSTOCK_METRICS_PORT     Prometheus metrics of a worker; 0 serves none                       (0)
+    PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
+    PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
+    PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_KAFKA = "PENSTOCK_KAFKA__"
+
+
+class InvalidSetting(ValueError):
+    """An environment variable has a value that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """See the module's text; ``from_env`` reads it."""
+
+    brokers: str
+    data: Path
+    app_id: str = "penstock"
+    partitions: int = 4
+    replication: int = 1
+    batch: int = 2_000
+    group_protocol: str = "classic"
+    metrics_port: int = 0
+    reservation_ttl_ms: int | None = None
+    registry: str = ""
+    kafka: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, *, brokers: str = "") -> Settings:
+        """Raises InvalidSetting, naming the variable, its value and what it should be."""
+        env = os.environ if env is None else env
+        protocol = env.get("PENSTOCK_GROUP_PROTOCOL", "classic")
+        if protocol not in ("classic", "consumer"):
+            raise InvalidSetting(f"PENSTOCK_GROUP_PROTOCOL is {protocol!r}: set it to classic or consumer")
+        return cls(
+            brokers=brokers or env.get("PENSTOCK_BROKERS", ""),
+            data=Path(env.get("PENSTOCK_DATA") or _state_home(env) / "penstock"),
+            app_id=env.get("PENSTOCK_APP_ID", "penstock"),
+            partitions=_number(env, "PENSTOCK_PARTITIONS", 4, least=1),
+            replication=_number(env, "PENSTOCK_REPLICATION", 1, least=1),
+            batch=_number(env, "PENSTOCK_BATCH", 2_000, least=1),
+            group_protocol=protocol,
+            metrics_port=_number(env, "PENSTOCK_METRICS_PORT", 0, least=0),
+            reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
+            registry=env.get("PENSTOCK_REGISTRY", ""),
+            kafka={
+                name[len(_KAFKA) :].lower().replace("_", "."): value for name, value in env.items() if name.startswith(_KAFKA)
+            },
+        )
+
+
+def _state_home(env: Mapping[str, str]) -> Path:
+    return Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+
+
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
+    text = env.get(name, "")
+    if not text:
+        return default
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        raise InvalidSetting(f"{name} is {text!r}: set it to a whole number of at least {least}")
+    return value

@@ -1,0 +1,59 @@
+"""The whole system on one page: who reads what, by which key, with which state, and what comes out.
+
+Every edge is a Kafka topic, and a stage's work is one transaction: what it read, what it remembers and what it emits become true together.
+Topics are described in ``schemas/topics.py``; the agents in ``streams/agents/`` are held to this table by a test.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from schemas.topics import CHANNELS, channel_topic
+
+
+class Stage(NamedTuple):
+    """One agent."""
+
+    name: str
+    #: Topics it consumes; all keyed by ``key``, so that one partition owns everything about one key.
+    reads: tuple[str, ...]
+    key: str
+    #: Its state: changelog-backed tables, partitioned like ``reads``.
+    tables: tuple[str, ...]
+    #: Compacted topics that every worker holds whole, read-only.
+    views: tuple[str, ...]
+    emits: tuple[str, ...]
+    #: Why it stands apart from the stage before it.
+    why: str
+
+
+TOPOLOGY: tuple[Stage, ...] = (
+    Stage(
+        name="intake",
+        reads=tuple(channel_topic(channel) for channel in CHANNELS),
+        key="order id",
+        tables=("seen",),
+        views=("inventory.availability",),
+        emits=("orders", "orders.review", "orders.duplicates"),
+        why="One partition sees every event of an order, whichever channel sent it, however often.",
+    ),
+    Stage(
+        name="allocation",
+        reads=("orders", "inventory.results", "shipments", "orders.decisions"),
+        key="order id",
+        tables=("order_state",),
+        views=("inventory.availability", "config.warehouses"),
+        emits=("inventory.commands", "allocations", "order.status"),
+        why="One partition owns an order's saga: asked, answered, replanned, decided once.",
+    ),
+    Stage(
+        name="inventory",
+        reads=("inventory.commands",),
+        key="sku",
+        tables=("stock", "reservations", "applied", "expiries"),
+        views=(),
+        # inventory.commands: a tick proposes to expire reservations that are due, and the proposal is decided like any other.
+        emits=("inventory.results", "inventory.availability", "inventory.alerts", "inventory.commands"),
+        why="Re-keyed by sku: one partition owns one balance, so two orders can never be given the same piece.",
+    ),
+)

@@ -1,0 +1,87 @@
+"""Worker processes on this machine: started, brought back when they die, stopped together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from streams.settings import Settings
+
+#: A worker that dies sooner than this after its start is not brought back at once.
+_SETTLED_S = 5.0
+_STOP_S = 30.0
+
+
+class Workers:
+    """``count`` workers, each with its own folder of state and its own log under ``settings.data``."""
+
+    def __init__(self, settings: Settings, count: int) -> None:
+        self._settings = settings
+        self._count = count
+        self._processes: dict[int, subprocess.Popen[bytes]] = {}
+        self._started: dict[int, float] = {}
+        self.deaths = 0
+
+    def start(self) -> None:
+        """Starts all."""
+        for slot in range(self._count):
+            self._start(slot)
+
+    def check(self) -> list[str]:
+        """Brings back workers that have died; returns a line for each."""
+        lines = []
+        for slot, process in list(self._processes.items()):
+            code = process.poll()
+            if code is not None and time.monotonic() - self._started[slot] > _SETTLED_S:
+                self.deaths += 1
+                lines.append(f"worker {slot} ended with code {code} and is started again; its log: {self.log(slot)}")
+                self._start(slot)
+        return lines
+
+    def pids(self) -> list[int]:
+        """Process ids of those that run."""
+        return [p.pid for p in self._processes.values() if p.poll() is None]
+
+    def kill(self, slot: int) -> None:
+        """SIGKILL, and a new one on the same folder."""
+        self._processes[slot].kill()
+        self._processes[slot].wait()
+        self._start(slot)
+
+    def stop(self) -> list[int]:
+        """SIGTERM to all, SIGKILL to those that do not end; returns their exit codes."""
+        for process in self._processes.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        codes = []
+        for process in self._processes.values():
+            try:
+                codes.append(process.wait(_STOP_S))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                codes.append(process.wait())
+        return codes
+
+    def log(self, slot: int) -> Path:
+        """What a worker prints."""
+        return self._settings.data / f"worker-{slot}.log"
+
+    def _start(self, slot: int) -> None:
+        settings = self._settings
+        settings.data.mkdir(parents=True, exist_ok=True)
+        port = settings.metrics_port + slot if settings.metrics_port else 0
+        env = {
+            **os.environ,
+            "PENSTOCK_BROKERS": settings.brokers,
+            "PENSTOCK_DATA": str(settings.data),
+            "PENSTOCK_METRICS_PORT": str(port),
+        }
+        command = [sys.executable, "-m", "streams.cli", "worker", "--slot", str(slot)]
+        with self.log(slot).open("ab") as log:
+            # In a session of its own: Ctrl-C is for the parent, which stops the workers in order.
+            self._processes[slot] = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
+        self._started[slot] = time.monotonic()
