@@ -4,7 +4,7 @@ Why not fastavro for these: it interprets the schema anew for every record and c
 Functions made once per schema, as `dataclasses` makes `__init__`, encode two to four times as fast and check every type
 on the way, so that a wrong one never becomes wrong bytes. Reading what an older version wrote is fastavro's part.
 
-Both take and give what `schemas.records` types: str, int, bytes, bool, float, list (tuples are written too), dict, None.
+Both take and give what `schemas.records` types: str, int, bytes, bool, float, list (or tuple), dict, None.
 Only what this project's schemas use is supported: no fixed, no float, no union but ["null", T], no recursion.
 """
 

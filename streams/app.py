@@ -10,6 +10,7 @@ import faust
 from prometheus_client import CollectorRegistry
 
 from schemas.codec import CODEC
+from schemas.topics import QUARANTINE, TABLE_RECORDS
 from streams import engine
 from streams.agents.allocation import Allocation, Surroundings
 from streams.agents.intake import Intake
@@ -17,18 +18,6 @@ from streams.agents.inventory import Inventory
 from streams.agents.wire import NothingCodec, RecordCodec
 from streams.settings import Settings
 from streams.topology import TOPOLOGY, Stage
-
-#: What each table holds.
-TABLE_CODECS: dict[str, engine.ValueCodec] = {
-    "seen": RecordCodec("Seen"),
-    "order_state": RecordCodec("OrderState"),
-    "stock": RecordCodec("Stock"),
-    "reservations": RecordCodec("Reservation"),
-    "applied": RecordCodec("Applied"),
-    "expiries": NothingCodec(),
-}
-
-QUARANTINE = "penstock.quarantine"
 
 #: How often due reservations are looked for.
 _EXPIRY_TICK_S = 1.0
@@ -92,8 +81,10 @@ def _run(app: faust.App, stage: Stage, agent: Agent) -> None:
 
 
 def _table(app: faust.App, name: str, stage: Stage, settings: Settings) -> engine.Table:
+    # A table without records is an index: its keys say everything.
+    codec = RecordCodec(TABLE_RECORDS[name]) if name in TABLE_RECORDS else NothingCodec()
     table: engine.Table = app.Table(
-        name, codec=TABLE_CODECS[name], sources=stage.reads, partitions=settings.partitions, help=stage.why
+        name, codec=codec, sources=stage.reads, partitions=settings.partitions, help=stage.why
     )
     return table
 

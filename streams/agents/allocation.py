@@ -10,6 +10,9 @@ from streams.agents.wire import received, send
 from streams.domain import allocation as domain
 from streams.engine import Batch, Table
 
+#: On ``inventory.results`` for whoever gave a stock command; no order's saga depends on them.
+NOT_FOR_ORDERS = frozenset({"StockCommandAnswered"})
+
 
 class Surroundings:
     """What planning sees of the world, from two views that every worker holds."""
@@ -47,7 +50,7 @@ class Allocation:
 
     def on_batch(self, batch: Batch) -> None:
         """Decodes the events, decides each on its order's state, stores, sends."""
-        events = list(received(batch))
+        events = [event for event in received(batch) if event[0] not in NOT_FOR_ORDERS]
         states = self._states.get_many(event["order_id"].encode() for _, event, _ in events)
         view = self._surroundings.view(self._ttl_ms)
         changed: dict[bytes, Any] = {}

@@ -21,18 +21,23 @@ def topics_create() -> None:
 
 
 def topics_list(as_json: JsonFlag = False) -> None:
-    """Topics with their key, contents, partitions and number of records."""
+    """Topics with their key, partitions and number of records (transaction markers included)."""
     from schemas.topics import TOPICS
 
     statuses = connected().statuses()
     if as_json:
         print_json([{**s._asdict(), "key": TOPICS[s.name].key, "records_of": TOPICS[s.name].records} for s in statuses])
         return
-    table = Table("topic", "key", "contents", "cleanup", "partitions", "records", box=None)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("topic", no_wrap=True)
+    table.add_column("key")
+    table.add_column("cleanup")
+    table.add_column("partitions", justify="right")
+    table.add_column("records", justify="right")
     for s in statuses:
         topic = TOPICS[s.name]
         partitions = "[red]missing[/]" if s.partitions is None else str(s.partitions)
-        table.add_row(s.name, topic.key, ", ".join(topic.records), topic.cleanup, partitions, f"{s.records:,}")
+        table.add_row(s.name, topic.key, topic.cleanup, partitions, f"{s.records:,}")
     out.print(table)
 
 

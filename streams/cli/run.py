@@ -35,6 +35,7 @@ def worker(
     cluster = connected()
     cluster.create_topics()
     settings = cluster.settings
+    (settings.data / slot).mkdir(parents=True, exist_ok=True)
     app = build(settings, worker=slot)
     if settings.metrics_port:
         serve(app.engine_metrics, settings.metrics_port)

@@ -11,7 +11,7 @@ from zlib import crc32
 from confluent_kafka import Consumer, TopicPartition
 
 from schemas.codec import CODEC
-from streams.app import QUARANTINE
+from schemas.topics import QUARANTINE
 from streams.cluster import Publisher
 from streams.demo.tally import Tally
 from streams.engine.options import Options

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from schemas.records import Missing, Part, StockLevel
+from schemas.records import Missing, OrderState, Part, StockLevel
 
 from .planning import Need, Plan, PlannedPart, plan
 from .step import Levels, Step, View
 from .stock import sellable_total
+from .trace import missing_in
 
 
 def known_levels(view: View, needs: Sequence[Need], fresh: Levels | None) -> dict[str, Sequence[StockLevel]]:
@@ -22,24 +23,27 @@ def known_levels(view: View, needs: Sequence[Need], fresh: Levels | None) -> dic
 
 
 def without_refused(
-    levels: dict[str, Sequence[StockLevel]], refused: Sequence[Part], fresh: Levels
+    levels: Levels, refused: Sequence[Part], shortfalls: Mapping[str, int], fresh: Levels
 ) -> dict[str, Sequence[StockLevel]]:
-    """The levels, bounded by what refusals prove: a warehouse that refused n units had fewer than n to sell.
+    """The levels, bounded by what refusals prove, so that a view that is late does not make the same plan again.
 
-    Keeps a view that is late from making the same plan again. Fresh levels need no bound.
+    The only part of its SKU that was refused lacked exactly the SKU's shortfall; one of several lacked at least a unit.
+    Fresh levels need no bound.
     """
     bounded = dict(levels)
+    skus = [part["sku"] for part in refused]
     for part in refused:
         sku = part["sku"]
         if sku not in fresh and sku in bounded:
-            bounded[sku] = [_below(level, part) for level in bounded[sku]]
+            lacked = shortfalls.get(sku, 1) if skus.count(sku) == 1 else 1
+            bounded[sku] = [_bounded(level, part["warehouse"], part["quantity"] - lacked) for level in bounded[sku]]
     return bounded
 
 
-def _below(level: StockLevel, refused: Part) -> StockLevel:
-    if level["warehouse"] != refused["warehouse"]:
+def _bounded(level: StockLevel, warehouse: str, sellable_most: int) -> StockLevel:
+    if level["warehouse"] != warehouse:
         return level
-    most = level["reserved"] + level["safety_stock"] + refused["quantity"] - 1
+    most = level["reserved"] + level["safety_stock"] + sellable_most
     return {**level, "on_hand": min(level["on_hand"], most)}
 
 
@@ -56,7 +60,7 @@ def plan_for(step: Step, needs: Sequence[Need], levels: Levels) -> Plan:
 
 
 def ask(step: Step, planned: Sequence[PlannedPart], reason: str) -> None:
-    """Send one Reserve per part and wait for nothing else."""
+    """Send one Reserve per part."""
     state, view, at_ms = step.state, step.view, step.at_ms
     order_id = state["order_id"]
     prefix = f"{order_id}/{state['attempt']}.{state['round']}/"
@@ -89,9 +93,7 @@ def ask(step: Step, planned: Sequence[PlannedPart], reason: str) -> None:
                 },
             )
         )
-    for sku in state["waiting"]:
-        step.forget_stock(sku)
-    step.update(parts=parts, waiting=[])
+    step.update(parts=parts)
     step.enter("RESERVING", reason)
 
 
@@ -101,6 +103,14 @@ def units_per_sku(needs: Sequence[Need]) -> dict[str, int]:
     for need in needs:
         units[need.sku] = units.get(need.sku, 0) + need.quantity
     return units
+
+
+def queued_for(state: OrderState) -> list[str]:
+    """The SKUs in whose queues a backorder may stand: those it waits for, and those a retry has asked for."""
+    if state["phase"] != "BACKORDERED":
+        return []
+    retried = [each["sku"] for each in missing_in(state["trace"]) if each["sku"] not in state["waiting"]]
+    return [*state["waiting"], *retried]
 
 
 def await_missing(step: Step, needs: Sequence[Need], levels: Levels | None, missing: Sequence[Missing]) -> list[str]:

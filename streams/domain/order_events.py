@@ -24,12 +24,12 @@ def on_order(step: Step, order: Order) -> None:
 def _on_paid(step: Step, order: Order) -> None:
     # The platform itself has lifted the hold; the next one is another hold and needs its own release.
     step.update(hold_released=False)
-    _on_shippable(step, order)
+    _on_shippable(step, order, "paid")
 
 
 def _on_hold(step: Step, order: Order) -> None:
     if step.state["hold_released"]:
-        _on_shippable(step, order)
+        _on_shippable(step, order, "hold released")
         return
     reason = order["hold_reason"] or "held"
     _adopt(step, order, open_lines(order, step.state["parts"]))
@@ -37,13 +37,13 @@ def _on_hold(step: Step, order: Order) -> None:
     step.enter("HELD", reason)
 
 
-def _on_shippable(step: Step, order: Order) -> None:
+def _on_shippable(step: Step, order: Order, reason: str) -> None:
     state = step.state
     parts = state["parts"]
     lines = open_lines(order, parts)
     if state["phase"] not in DECIDING:
         _adopt(step, order, lines)
-        begin(step, "paid")
+        begin(step, reason)
     elif outstanding(lines, parts) == outstanding(state["lines"], parts):
         received_at_ms = state["received_at_ms"]
         _adopt(step, order, lines)

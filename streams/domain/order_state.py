@@ -136,7 +136,7 @@ def restocks(state: OrderState, at_ms: int) -> tuple[list[Restock], list[StateLi
     """Restock commands for returned units that are not back on the shelf yet, and the lines with them accounted for.
 
     For closed orders. A line shipped from several warehouses returns to them in the order of its parts, each at most
-    what it shipped. The command's id carries the line's total after it, so that the same return is never restocked twice.
+    what it shipped. The command's id carries the line's total after it: the same return is never restocked twice.
     """
     commands: list[Restock] = []
     lines: list[StateLine] = []

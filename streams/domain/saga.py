@@ -10,11 +10,11 @@ So a late Reserved for a part that is no longer current tells of units that are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schemas.records import Missing, Part, Phase
 
-from .asking import ask, backorder, known_levels, plan_for, without_refused
+from .asking import ask, backorder, known_levels, plan_for, queued_for, without_refused
 from .order_state import DECIDING, HOLDING, closed_lines, outstanding, restocks
 from .step import Levels, Step
 from .trace import missing_in, with_round
@@ -52,8 +52,10 @@ def settle(step: Step, fresh: Levels) -> None:
         return
     if "REJECTED" in states:
         _next_round(step, fresh)
-    else:
+    elif "GRANTED" in states:
         _allocated(step)
+    else:
+        close(step, "SHIPPED", "every part was shipped")
 
 
 def withdraw(step: Step, reason: str, lost: Sequence[str] = ()) -> None:
@@ -63,7 +65,7 @@ def withdraw(step: Step, reason: str, lost: Sequence[str] = ()) -> None:
     """
     state = step.state
     released = _release_holding(step, reason)
-    for sku in state["waiting"]:
+    for sku in queued_for(state):
         step.forget_stock(sku)
     if state["waiting"]:
         step.update(waiting=[])
@@ -122,12 +124,13 @@ def _next_round(step: Step, fresh: Levels) -> None:
     _release_holding(step, "replanned")
     parts = [part for part in state["parts"] if part["state"] == "COMMITTED"]
     needs = outstanding(state["lines"], parts)
+    shortfalls = {each["sku"]: each["shortfall"] for each in missing_in(state["trace"])}
     if state["round"] >= ROUNDS_MAX:
         step.update(parts=parts)
-        backorder(step, needs, None, _refused_units(refused, missing_in(state["trace"])))
+        backorder(step, needs, None, _refused_units(refused, shortfalls))
         return
     number = state["round"] + 1
-    levels = without_refused(known_levels(step.view, needs, fresh), refused, fresh)
+    levels = without_refused(known_levels(step.view, needs, fresh), refused, shortfalls, fresh)
     planned = plan_for(step, needs, levels)
     trace = with_round(state["trace"], number, planned.considered, planned.missing)
     step.update(round=number, parts=parts, trace=trace)
@@ -137,9 +140,8 @@ def _next_round(step: Step, fresh: Levels) -> None:
         ask(step, planned.parts, "replanned")
 
 
-def _refused_units(refused: Sequence[Part], traced: Sequence[Missing]) -> list[Missing]:
+def _refused_units(refused: Sequence[Part], shortfalls: Mapping[str, int]) -> list[Missing]:
     """The shortfall per SKU refused: as answered where the trace still knows it, else the whole quantity."""
-    shortfalls = {each["sku"]: each["shortfall"] for each in traced}
     units: dict[str, int] = {}
     for part in refused:
         sku = part["sku"]

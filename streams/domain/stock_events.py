@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.records import ReservationRejected, ReservationResolved, Reserved, Shipped, StockArrived
 
-from .asking import ask, await_missing, backorder, known_levels, plan_for
+from .asking import ask, await_missing, backorder, known_levels, plan_for, queued_for
 from .order_state import HOLDING, has_arrived, outstanding, part_of, with_part
 from .saga import begin, commit_shipped, settle, withdraw
 from .step import Step
@@ -64,24 +64,29 @@ def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
     needs = outstanding(state["lines"], state["parts"])
     levels = known_levels(step.view, needs, {sku: arrived["levels"]})
     planned = plan_for(step, needs, levels)
-    if sku in state["waiting"]:
-        step.update(waiting=[each for each in state["waiting"] if each != sku])
-    if not planned.missing:
-        trace = with_round(None, 1, planned.considered, ())
-        step.update(attempt=state["attempt"] + 1, round=1, trace=trace)
-        ask(step, planned.parts, "stock arrived")
-        if sku not in levels:
-            step.forget_stock(sku)
-    elif planned.missing[:MISSING_MAX] == missing_in(state["trace"]):
+    waiting = [each for each in state["waiting"] if each != sku]
+    if planned.missing and planned.missing[:MISSING_MAX] == missing_in(state["trace"]):
         # The decision stands as it was announced: no new one.
+        step.update(waiting=waiting)
         if sku not in await_missing(step, needs, levels, planned.missing):
             step.forget_stock(sku)
-    else:
-        trace = with_round(None, 1, planned.considered, planned.missing)
-        step.update(attempt=state["attempt"] + 1, round=1, trace=trace)
+        return
+    step.update(
+        attempt=state["attempt"] + 1,
+        round=1,
+        trace=with_round(None, 1, planned.considered, planned.missing),
+        waiting=waiting if planned.missing else [],
+    )
+    if planned.missing:
         backorder(step, needs, levels, planned.missing)
-        if sku not in step.state["waiting"]:
-            step.forget_stock(sku)
+        used = list(step.state["waiting"])
+    else:
+        ask(step, planned.parts, "stock arrived")
+        used = [sku] if sku in levels else []
+    for each in dict.fromkeys((sku, *queued_for(state))):
+        # The arrived SKU has left its queue; it is used by the new attempt, asked for again, or passed on.
+        if each not in used:
+            step.forget_stock(each)
 
 
 def on_shipped(step: Step, shipped: Shipped) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 from faust.agents.agent import Agent as FaustAgent
 from faust.streams import Stream as FaustStream
 
+from streams.engine.errors import Fault
+
 
 class Stream(FaustStream):
     """A stream that can be closed from outside, to be iterated anew."""
@@ -38,6 +40,8 @@ class Agent(FaustAgent):
         while True:
             try:
                 await coro
+                if not self.app.should_stop:
+                    self.app.engine_cycle.agent_failed(Fault(f"agent {self.name!r} has returned: it must go on for ever"))
                 return
             except Exception as exc:
                 # Closing the iteration acknowledges what the agent failed on: from here on that counts for nothing.

@@ -79,6 +79,9 @@ class Cycle:
         self._failing_since: float | None = None
         self._failures = 0
         self._stopping = False
+        #: Next offset to decide, of the last commit.
+        self._decided: dict[TP, int] = {}
+        self._measure_due = 0.0
         self._partition: int | None = None
         #: Messages sent from outside a delivery (a timer, a web view): they go with the next cycle.
         self._loose = Work()
@@ -240,6 +243,18 @@ class Cycle:
         self._failing_since, self._failures = None, 0
         self._metrics.batches.inc()
         self._courier.count(work)
+        self._decided.update(work.offsets)
+        if time.monotonic() > self._measure_due:
+            self._measure_due = time.monotonic() + 1.0
+            self._measure()
+
+    def _measure(self) -> None:
+        """Gauges that need not be newer than a second."""
+        for tp, end in self.source.ends.items():
+            if tp in self._decided:
+                self._metrics.lag.labels(tp[0], str(tp[1])).set(max(0, end - self._decided[tp]))
+        self._metrics.store_keys.set(self.store.estimated_keys())
+        self._metrics.store_bytes.set(self.store.disk_bytes())
 
     async def _settle_if_done(self) -> None:
         if self._in_flight is not None and self._in_flight[1].done():
@@ -305,6 +320,9 @@ class Cycle:
             self.source.discard(partitions)
             self.ready -= set(partitions)
             self._set_assigned(self.assigned - set(partitions))
+            for tp in partitions:
+                if self._decided.pop(tp, None) is not None:
+                    self._metrics.lag.labels(tp[0], str(tp[1])).set(0)
             self._open_shards &= shards_of(self._app.tables.values(), self.ready)
 
     def _set_assigned(self, assigned: set[TP]) -> None:

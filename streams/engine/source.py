@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterable
 from queue import SimpleQueue
 from typing import Any, Protocol
@@ -52,6 +53,9 @@ class Source:
         self._stopped = False
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
+        #: Where each assigned partition's committed records end, refreshed every second.
+        self.ends: dict[TP, int] = {}
+        self._ends_due = 0.0
         self._rewinding = False
         self._metadata: Any = None
         self._resuming: SimpleQueue[list[TopicPartition]] = SimpleQueue()
@@ -148,6 +152,7 @@ class Source:
                 if self._rewinding:
                     self._seek_to_committed()
                 self._fetch()
+                self._look_at_ends()
         except BaseException as exc:
             logger.error("the consumer failed: %s", exc)
             with self._lock:
@@ -185,6 +190,18 @@ class Source:
             self._fetched += good
         if good:
             self._tell_loop(self._arrived.set)
+
+    def _look_at_ends(self) -> None:
+        """From what librdkafka knows already: asks the broker nothing."""
+        if time.monotonic() < self._ends_due:
+            return
+        self._ends_due = time.monotonic() + 1.0
+        ends = {}
+        for tp in self._consumer.assignment():
+            _, high = self._consumer.get_watermark_offsets(tp, cached=True)
+            if high >= 0:
+                ends[tp.topic, tp.partition] = high
+        self.ends = ends
 
     def _settling_s(self) -> float:
         return self._options.transaction_timeout_ms / 1000 + 20

@@ -20,7 +20,7 @@ from typing import Any
 from schemas.codec import CODEC
 from streams.domain import allocation, inventory
 from streams.domain.allocation import AllocationDecision, View
-from streams.domain.stock import StockDecision, check_stock
+from streams.domain.stock import StockDecision, check_stock, sellable_total
 
 Log = tuple[str, str]
 Record = tuple[str, dict[str, Any]]
@@ -227,10 +227,20 @@ class World:
                 held[key] = held.get(key, 0) + part["quantity"]
             self._check_decision(order_id, state)
         for sku, stock in self.stock.items():
+            self._check_queue(stock)
             for level in stock["levels"]:
                 key = sku, level["warehouse"]
                 if level["reserved"] != held.get(key, 0):
                     self.fail(f"{sku} at {level['warehouse']}: reserved {level['reserved']}, orders hold {held.get(key, 0)}")
+
+    def _check_queue(self, stock: dict[str, Any]) -> None:
+        """Nobody waits for what is there; and nobody is in the queue who does not wait, unless records were repeated."""
+        queue = stock["waiting"]
+        if queue and queue[0]["quantity"] <= sellable_total(stock["levels"]):
+            self.fail(f"{queue[0]} waits for {stock['sku']}, which is there: {stock['levels']}")
+        for waiting in () if self.duplicates else queue:
+            if self.orders[waiting["order_id"]]["phase"] != "BACKORDERED":
+                self.fail(f"{waiting} is in the queue for {stock['sku']} and does not wait")
 
     def _check_decision(self, order_id: str, state: dict[str, Any]) -> None:
         history = self.history.get(order_id, [])

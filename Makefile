@@ -1,0 +1,50 @@
+# Needs Python 3.11 or newer and nothing else: what the targets use is created in .venv.
+#   make demo    starts Kafka and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
+#   make test    lint, format, types, tests
+#   make lint    the first three of them
+#   make clean   removes what the targets created; downloads in the user's cache stay
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: demo test lint clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.run
+	$(BIN)/penstock demo $(ARGS)
+
+test: lint
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than what it was made from: nothing to do. Removing .venv, or changing a version, makes it anew.
+$(VENV)/.run: $(VENV)/.created pyproject.toml constraints.txt
+	@echo "Installing what Penstock runs on into $(VENV) (once; a minute or so)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "Installing what its tests need into $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# The first of these that is new enough and can make virtual environments; PYTHON=... names another.
+PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3 python
+$(VENV)/.created:
+	@for python in $(PYTHONS); do \
+	    if "$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        "$$python" -m venv --clear $(VENV) && touch $@ && exit 0; \
+	    fi; \
+	done; \
+	echo "Penstock needs Python 3.11 or newer, with its venv module (on Debian and Ubuntu: the package python3-venv)." >&2; \
+	echo "None of these is it: $(strip $(PYTHONS)). Install one, or name it: make PYTHON=/path/to/python $(MAKECMDGOALS)" >&2; \
+	exit 2

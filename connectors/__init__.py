@@ -1,0 +1,1 @@
+"""The edge: what brings orders in and decisions out."""

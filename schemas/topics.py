@@ -1,0 +1,168 @@
+"""Every topic, declared once: what is on it, how it is keyed and why, who writes it. Topics are created from here.
+
+Keys are UTF-8 strings, partitioned by `murmur2_random`, as Java's producer does, so that an order or a SKU has one
+owner whatever client wrote it. `partitions=None` means the deployment's count, the same for all: stages join topics by key.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+CHANNELS = ("taobao", "jd", "pdd", "douyin", "shopify")
+QUARANTINE = "penstock.quarantine"
+
+# Tables' values are records too; a table's changelog is compacted and keyed like the table.
+TABLE_RECORDS = {
+    "seen": "Seen",
+    "order_state": "OrderState",
+    "stock": "Stock",
+    "reservations": "Reservation",
+    "applied": "Applied",
+}
+
+STOCK_COMMANDS = (
+    *("Reserve", "Release", "Commit", "Expire", "Receive", "Adjust", "Restock", "SetSafetyStock"),
+    *("AwaitStock", "ForgetStock"),
+)
+STOCK_RESULTS = ("Reserved", "ReservationRejected", "ReservationResolved", "StockArrived", "StockCommandAnswered")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: `key` names what the key is, `records` the types it carries, `single_writer` who alone writes it."""
+
+    name: str
+    key: str
+    records: tuple[str, ...]
+    partitions: int | None
+    cleanup: Literal["delete", "compact"]
+    single_writer: str
+    doc: str
+
+
+def channel_topic(channel: str) -> str:
+    """The topic a channel's connector writes to."""
+    return f"channel.{channel}.events"
+
+
+def _topic(
+    name: str,
+    key: str,
+    records: tuple[str, ...],
+    writer: str,
+    doc: str,
+    *,
+    partitions: int | None = None,
+    cleanup: Literal["delete", "compact"] = "delete",
+) -> Topic:
+    return Topic(name, key, records, partitions, cleanup, writer, doc)
+
+
+_ALL = (
+    *(
+        _topic(
+            channel_topic(channel),
+            "order_id",
+            ("ChannelEvent",),
+            f"the {channel} connector",
+            "Raw snapshots of orders. Keyed by order: one partition sees all its events, so dedup is a local look.",
+        )
+        for channel in CHANNELS
+    ),
+    _topic(
+        "orders",
+        "order_id",
+        ("Order",),
+        "intake",
+        "Accepted orders and their updates. Keyed by order: updates arrive in the order intake accepted them.",
+    ),
+    _topic(
+        "orders.review",
+        "order_id",
+        ("Review",),
+        "intake",
+        "Events a person must look at. Keyed by order (or the event's raw key), as the corrected event will be.",
+    ),
+    _topic(
+        "orders.duplicates",
+        "order_id",
+        ("Duplicate",),
+        "intake",
+        "Events without effect, so that nothing is dropped in silence. Keyed by order, as what they repeat.",
+    ),
+    _topic(
+        "orders.decisions",
+        "order_id",
+        ("OperatorDecision",),
+        "the console",
+        "What operators decide. Keyed by order: it reaches the worker that owns the order's saga.",
+    ),
+    _topic(
+        "shipments",
+        "order_id",
+        ("Shipped",),
+        "the warehouse connector",
+        "Parcels that left. Keyed by order, not by warehouse: allocation commits the order's parts.",
+    ),
+    _topic(
+        "inventory.commands",
+        "sku",
+        STOCK_COMMANDS,
+        "allocation and inventory's timer; the warehouse connector for Receive, Adjust and SetSafetyStock",
+        "What is asked of stock. Keyed by SKU: one partition owns its balance at every warehouse: no overselling.",
+    ),
+    _topic(
+        "inventory.results",
+        "order_id",
+        STOCK_RESULTS,
+        "inventory",
+        "What became of it. Keyed by order again: answers gather where the saga is (by SKU where no order asked).",
+    ),
+    _topic(
+        "inventory.availability",
+        "sku",
+        ("Availability",),
+        "inventory",
+        "Balances to plan with. Keyed by SKU and compacted: the newest per SKU is all a new reader needs.",
+        cleanup="compact",
+    ),
+    _topic(
+        "inventory.alerts",
+        "sku",
+        ("StockAlert",),
+        "inventory",
+        "Sale closed or reopened at safety stock. Keyed by SKU: closing and reopening stay in order.",
+    ),
+    _topic(
+        "allocations",
+        "order_id",
+        ("OrderAllocated", "OrderBackordered", "AllocationReleased"),
+        "allocation",
+        "Decisions with their trace. Keyed by order: an allocation precedes its release.",
+    ),
+    _topic(
+        "order.status",
+        "order_id",
+        ("OrderStatusChanged",),
+        "allocation",
+        "Phases of the saga. Keyed by order: the last one read is where it stands.",
+    ),
+    _topic(
+        "config.warehouses",
+        "warehouse",
+        ("Warehouse",),
+        "the console",
+        "Warehouses and their limits. Keyed by warehouse and compacted; every worker reads its one partition.",
+        partitions=1,
+        cleanup="compact",
+    ),
+    _topic(
+        QUARANTINE,
+        "the failed message's own key",
+        (),
+        "the engine",
+        "Messages that failed, with their original bytes. Keyed as they were, so that they can be sent back.",
+        partitions=1,
+    ),
+)
+
+TOPICS: dict[str, Topic] = {topic.name: topic for topic in _ALL}

@@ -1,0 +1,143 @@
+"""Every version ever released: its message still reads, its bytes never change, versions read each other."""
+
+import json
+import shutil
+from io import StringIO
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import avro.schema
+import fastavro
+import pytest
+from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
+
+from schemas import avsc, codec, generate
+from schemas.avsc import GOLDEN, HERE, fingerprint, load, named_types, released
+from schemas.codec import CODEC, Codec, CorruptBody
+from schemas.compiled import compile_writer
+
+SCHEMAS, RELEASED = load(), released()
+VERSIONS = sorted(path.stem for path in GOLDEN.glob("*.avsc"))
+
+
+def golden(stem: str) -> tuple[str, dict[str, Any], dict[str, Any], bytes]:
+    """(record name, schema, example record, message) of one released version."""
+    schema = json.loads((GOLDEN / f"{stem}.avsc").read_text("utf-8"))
+    [record] = fastavro.json_reader(StringIO((GOLDEN / f"{stem}.json").read_text("utf-8").replace("\n", "")), schema)
+    assert isinstance(record, dict)
+    return stem.rpartition(".v")[0], schema, record, (GOLDEN / f"{stem}.bin").read_bytes()
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_current_schema_is_released(name: str) -> None:
+    known = [fingerprint(version) for version in RELEASED.get(name, [])]
+    assert fingerprint(SCHEMAS[name]) in known, f"{name} changed: python -m schemas.generate --golden {name}"
+
+
+@pytest.mark.parametrize("stem", VERSIONS)
+def test_a_golden_message_has_exactly_these_bytes_and_values(stem: str) -> None:
+    name, schema, record, message = golden(stem)
+    assert message == b"\xc3\x01" + fingerprint(schema) + compile_writer(schema)(record)
+    read_name, read = CODEC.decode(message)
+    assert read_name == name
+    if fingerprint(schema) == fingerprint(SCHEMAS[name]):
+        assert read == record
+        assert CODEC.encode(name, record) == message
+    assert CODEC.decode(CODEC.encode(name, read)) == (name, read)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_all_versions_read_each_other(name: str) -> None:
+    versions = [avro.schema.parse(json.dumps(schema)) for schema in (*RELEASED.get(name, []), SCHEMAS[name])]
+    for reader, writer in permutations(versions, 2):
+        result = ReaderWriterCompatibilityChecker().get_compatibility(reader, writer)
+        assert result.compatibility is SchemaCompatibilityType.compatible, result.messages
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_type_and_field_is_documented(name: str) -> None:
+    for node in named_types(SCHEMAS[name]):
+        assert len(node.get("doc", "")) > 10, node["name"]
+        for field in node.get("fields", []):
+            assert len(field.get("doc", "")) > 5, f"{node['name']}.{field['name']}"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_names_tell_the_unit_and_nullable_fields_default_to_null(name: str) -> None:
+    for node in named_types(SCHEMAS[name]):
+        for field in node.get("fields", []):
+            kind = field["type"]
+            if isinstance(kind, list):
+                assert kind[0] == "null" and field["default"] is None, field
+            if "ms since the epoch" in field["doc"] and field["name"] not in ("version", "order_version"):
+                assert field["name"].endswith("_ms"), field
+            if "minor units" in field["doc"]:
+                assert field["name"].endswith("_minor"), field
+
+
+def test_records_py_is_what_the_schemas_say() -> None:
+    assert generate.main(["--check"]) == 0
+
+
+@pytest.fixture
+def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the schemas in which Seen has one more field; the codec and the generator work on it."""
+    shutil.copytree(GOLDEN, tmp_path / "golden")
+    shutil.copytree(HERE / "types", tmp_path / "types")
+    for path in HERE.glob("*.avsc"):
+        shutil.copy(path, tmp_path)
+    seen = json.loads((tmp_path / "Seen.avsc").read_text("utf-8"))
+    seen["fields"].append({"name": "note", "type": "string", "default": "none", "doc": "A field of the next release."})
+    (tmp_path / "Seen.avsc").write_text(json.dumps(seen), "utf-8")
+    for module in (codec, generate):
+        monkeypatch.setattr(module, "load", lambda: avsc.load(tmp_path))
+    monkeypatch.setattr(codec, "released", lambda: avsc.released(tmp_path / "golden"))
+    return tmp_path / "golden"
+
+
+def test_what_an_older_version_wrote_reads_as_the_current_one(next_release: Path) -> None:
+    _, _, record, message = golden("Seen.v1")
+    assert Codec().decode(message) == ("Seen", {**record, "note": "none"})
+
+
+@pytest.mark.parametrize("cut", range(10, 30))
+def test_a_damaged_message_of_an_older_version_is_corrupt(next_release: Path, cut: int) -> None:
+    message = golden("Seen.v1")[3]
+    for damaged in (
+        message[:cut],
+        message + b"\x00",
+        message[:cut] + b"\xff" * 12,
+        message[:cut] + b"\xfe" * 8 + b"\x01",
+    ):
+        with pytest.raises(CorruptBody):
+            Codec().decode(damaged)
+
+
+def test_a_new_version_is_added_once_and_nothing_is_overwritten(next_release: Path) -> None:
+    before = {path.name: path.read_bytes() for path in next_release.iterdir()}
+    generate.release("Seen", folder=next_release)
+    with pytest.raises(ValueError, match="released already"):
+        generate.release("Seen", folder=next_release)
+    after = {path.name: path.read_bytes() for path in next_release.iterdir()}
+    assert after.keys() - before.keys() == {"Seen.v2.avsc", "Seen.v2.bin", "Seen.v2.json"}
+    assert {name: after[name] for name in before} == before
+    assert Codec().decode(after["Seen.v2.bin"])[1]["note"] == "none"
+
+
+def test_a_first_version_needs_an_example(next_release: Path) -> None:
+    (next_release / "Stock.v1.avsc").unlink()
+    with pytest.raises(ValueError, match="--values"):
+        generate.release("Stock", folder=next_release)
+
+
+def test_a_file_must_be_named_as_its_record(tmp_path: Path) -> None:
+    (tmp_path / "types").mkdir()
+    shutil.copy(HERE / "Seen.avsc", tmp_path / "Sean.avsc")
+    with pytest.raises(ValueError, match=r"penstock\.Sean"):
+        load(tmp_path)
+
+
+def test_each_schema_stands_alone() -> None:
+    for schema in SCHEMAS.values():
+        fastavro.parse_schema(schema, named_schemas={})  # an unresolved name would raise
