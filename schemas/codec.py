@@ -63,10 +63,15 @@ class Codec:
         self._schemas = load()
         self._writers: dict[str, tuple[bytes, Writer]] = {}
         self._readers: dict[bytes, tuple[str, Reader]] = {}
+        older = released()
         for name, schema in self._schemas.items():
-            for version in (*released().get(name, []), schema):
-                self._readers[SINGLE_OBJECT + fingerprint(version)] = name, self._reader(name, version)
-            self._writers[name] = SINGLE_OBJECT + fingerprint(schema), compile_writer(schema)
+            current = SINGLE_OBJECT + fingerprint(schema)
+            self._writers[name] = current, compile_writer(schema)
+            self._readers[current] = name, compile_reader(schema)
+            for version in older.get(name, []):
+                header = SINGLE_OBJECT + fingerprint(version)
+                if header != current:
+                    self._readers[header] = name, self._reader(name, version)
         self._registry = None
         if registry_url:
             from schemas.registry import Registry  # its packages are only needed with a registry

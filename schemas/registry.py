@@ -1,6 +1,7 @@
 """A schema registry that speaks Confluent's REST API (Apicurio, Karapace and Redpanda do), by its client library."""
 
 import json
+from urllib.parse import urlsplit
 
 from schemas.avsc import Schema
 from schemas.codec import RegistryUnavailable, UnknownFingerprint
@@ -20,7 +21,7 @@ class Registry:
     """Both calls block on the network and are cached by the client; each raises RegistryUnavailable."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._host = urlsplit(url).netloc.rpartition("@")[2]  # errors must not show a password in the URL
         self._client = SchemaRegistryClient({"url": url})
 
     def register(self, subject: str, schema: Schema) -> int:
@@ -28,7 +29,7 @@ class Registry:
         try:
             return int(self._client.register_schema(subject, RegistrySchema(json.dumps(schema), "AVRO")))
         except Exception as error:  # the client lets its HTTP library's own errors through
-            raise RegistryUnavailable(f"{self._url}: {subject} could not be registered: {error}") from error
+            raise RegistryUnavailable(f"{self._host}: {subject} could not be registered: {error}") from error
 
     def schema(self, schema_id: int) -> Schema:
         """The schema with this id. Raises UnknownFingerprint when the registry answers that it has none."""
@@ -37,7 +38,7 @@ class Registry:
         except SchemaRegistryError as error:
             if error.http_status_code == NOT_FOUND:
                 raise UnknownFingerprint(f"the registry has no schema {schema_id}") from error
-            raise RegistryUnavailable(f"{self._url}: schema {schema_id}: {error}") from error
+            raise RegistryUnavailable(f"{self._host}: schema {schema_id}: {error}") from error
         except Exception as error:
-            raise RegistryUnavailable(f"{self._url}: schema {schema_id}: {error}") from error
+            raise RegistryUnavailable(f"{self._host}: schema {schema_id}: {error}") from error
         return schema

@@ -1,7 +1,7 @@
 """Every topic, declared once: what is on it, how it is keyed and why, who writes it. Topics are created from here.
 
 Keys are UTF-8 strings, partitioned by `murmur2_random`, as Java's producer does, so that an order or a SKU has one
-owner whatever client wrote it. `partitions=None` means the deployment's count, the same for all: stages join topics by key.
+owner whatever client wrote it. `partitions=None` means the deployment's count, the same for all: stages join by key.
 """
 
 from dataclasses import dataclass

@@ -11,14 +11,26 @@ from typing import NamedTuple
 
 # Province, its suffix, English name, millions of people, (city, English city, districts).
 _PROVINCES: tuple[tuple[str, str, str, int, tuple[tuple[str, str, str], ...]], ...] = (
-    ("广东", "省", "Guangdong", 126, (("广州市", "Guangzhou", "天河区 番禺区 白云区"), ("深圳市", "Shenzhen", "南山区 龙岗区"))),
+    (
+        "广东",
+        "省",
+        "Guangdong",
+        126,
+        (("广州市", "Guangzhou", "天河区 番禺区 白云区"), ("深圳市", "Shenzhen", "南山区 龙岗区")),
+    ),
     ("山东", "省", "Shandong", 102, (("济南市", "Jinan", "历下区 市中区"), ("青岛市", "Qingdao", "市南区 黄岛区"))),
     ("河南", "省", "Henan", 99, (("郑州市", "Zhengzhou", "金水区 中原区"), ("洛阳市", "Luoyang", "涧西区 洛龙区"))),
     ("江苏", "省", "Jiangsu", 85, (("南京市", "Nanjing", "鼓楼区 江宁区"), ("苏州市", "Suzhou", "吴中区 昆山市"))),
     ("四川", "省", "Sichuan", 84, (("成都市", "Chengdu", "武侯区 锦江区 双流区"), ("绵阳市", "Mianyang", "涪城区"))),
     ("河北", "省", "Hebei", 75, (("石家庄市", "Shijiazhuang", "长安区 桥西区"), ("保定市", "Baoding", "竞秀区"))),
     ("湖南", "省", "Hunan", 66, (("长沙市", "Changsha", "岳麓区 雨花区"), ("株洲市", "Zhuzhou", "天元区"))),
-    ("浙江", "省", "Zhejiang", 65, (("杭州市", "Hangzhou", "西湖区 余杭区 滨江区"), ("宁波市", "Ningbo", "鄞州区 海曙区"))),
+    (
+        "浙江",
+        "省",
+        "Zhejiang",
+        65,
+        (("杭州市", "Hangzhou", "西湖区 余杭区 滨江区"), ("宁波市", "Ningbo", "鄞州区 海曙区")),
+    ),
     ("安徽", "省", "Anhui", 61, (("合肥市", "Hefei", "蜀山区 包河区"), ("芜湖市", "Wuhu", "镜湖区"))),
     ("湖北", "省", "Hubei", 58, (("武汉市", "Wuhan", "武昌区 江汉区 洪山区"), ("宜昌市", "Yichang", "西陵区"))),
     ("广西", "壮族自治区", "Guangxi", 50, (("南宁市", "Nanning", "青秀区 西乡塘区"),)),
@@ -45,7 +57,26 @@ _PROVINCES: tuple[tuple[str, str, str, int, tuple[tuple[str, str, str], ...]], .
 )
 _POPULATION = list(accumulate(row[3] for row in _PROVINCES))
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-_GIVEN = ("伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "洋", "艳", "子涵", "雨桐", "浩然", "欣怡", "宇轩", "梓萱", "建国", "晓明")
+_GIVEN = (
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "丽",
+    "强",
+    "磊",
+    "洋",
+    "艳",
+    "子涵",
+    "雨桐",
+    "浩然",
+    "欣怡",
+    "宇轩",
+    "梓萱",
+    "建国",
+    "晓明",
+)
 _STREETS = ("人民路", "中山路", "解放路", "建设大街", "文化路", "和平街", "新华路", "学院路", "滨江大道", "科技园路")
 _PINYIN = ("Wang Wei", "Li Na", "Zhang Min", "Liu Yang", "Chen Jing", "Yang Lei", "Zhao Li", "Huang Qiang")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
@@ -14,9 +14,6 @@ from schemas.records import ChannelEvent
 from .places import Buyer
 
 Stage = Literal["unpaid", "held", "paid", "shipped", "cancelled"]
-
-# Line number -> pieces that came back.
-Returned = dict[str, int]
 
 
 class RawEvent(NamedTuple):
@@ -49,7 +46,10 @@ class SaleLine:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """One order. `serial` is unique per channel; times are ms since epoch; `cancel_after_shipping` belongs to returns."""
+    """One order. `serial` is unique per channel, times are ms since epoch, paid_at_ms 0 is never paid.
+
+    `extra`: lines that are no goods, for the one shape that has such lines (Shopify).
+    """
 
     channel: str
     shop: str
@@ -63,7 +63,7 @@ class Sale:
     buyer_note: str = ""
     seller_note: str = ""
     currency: str = "CNY"
-    extra: Sequence[SaleLine] = field(default=())
+    extra: Sequence[SaleLine] = ()
 
     @property
     def goods_fen(self) -> int:

@@ -100,7 +100,7 @@ def print_history(order_id: str, found: list[Happening], unmask: bool = False) -
     start = found[0].at_ms
     for h in found:
         line = f"  [cyan]+{(h.at_ms - start) / 1000:8.3f} s[/] [green]{h.name:22}[/] {_gist(h)}"
-        out.print(f"{line} [dim]{h.topic}/{h.partition}@{h.offset}[/]", highlight=False)
+        out.print(f"{line} [dim]{h.topic}/{h.partition}@{h.offset}[/]", highlight=False, soft_wrap=True)
         if h.record.get("trace"):
             _print_trace(h.record["trace"])
     if unmask:

@@ -13,18 +13,19 @@ import random
 import threading
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.live import Live
 
+from connectors.generator import RawEvent
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
 from streams.cli.look import print_history, verified
 from streams.cluster import Cluster, ClusterError, Publisher
 from streams.demo.observer import RETURNED_PERCENT, Observer, percentile_of
 from streams.demo.screen import Screen, print_tables
-from streams.demo.source import Source, generated, from_file
+from streams.demo.source import Source, from_file, generated, returned
 from streams.demo.tally import Tally
 from streams.history import history
 from streams.settings import Settings
@@ -59,7 +60,7 @@ class Demo:
         self._crew = Workers(settings, plan.workers)
         self._source = self._prepare()
         #: Events of orders that come back once they are shipped.
-        self._to_return: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._to_return: dict[str, RawEvent] = {}
         self._returns = Publisher(settings)
 
     def run(self) -> bool:
@@ -85,8 +86,7 @@ class Demo:
 
     def _prepare(self) -> Source:
         plan = self._plan
-        now_ms = time.time_ns() // 1_000_000
-        return from_file(plan.file, plan.seed) if plan.file else generated(plan.count, plan.seed, now_ms)
+        return from_file(plan.file, plan.seed) if plan.file else generated(plan.count, plan.seed, _now_ms())
 
     def _set_the_stage(self) -> None:
         self._cluster.create_topics()
@@ -119,7 +119,7 @@ class Demo:
         rate, started = self._plan.rate, time.monotonic()
         kills = self._kill_times()
         with Publisher(self._settings) as publisher:
-            for sent, (key, event) in enumerate(self._source.stream()):
+            for sent, event in enumerate(self._source.stream()):
                 if self._stopped.is_set():
                     break
                 if rate and sent % 20 == 0:
@@ -127,25 +127,24 @@ class Demo:
                 if kills and sent >= kills[0]:
                     kills.pop(0)
                     self._kill_one(screen, sent)
-                self._send(publisher, key, event)
+                self._send(publisher, event)
         return time.monotonic() - started
 
-    def _send(self, publisher: Publisher, key: str, event: dict[str, Any]) -> None:
+    def _send(self, publisher: Publisher, raw: RawEvent) -> None:
+        if raw.note in ("new", "update") and percentile_of(raw.key) < RETURNED_PERCENT:
+            self._to_return[raw.key] = raw
         # The connector's stamp is the start of the order's latency: it is given when the event leaves our hands.
-        event = {**event, "received_at_ms": time.time_ns() // 1_000_000}
-        if percentile_of(key) < RETURNED_PERCENT:
-            self._to_return[key] = (key, event)
-        publisher.send(channel_topic(event["channel"]), key, CODEC.encode("ChannelEvent", event))
+        event = {**raw.event, "received_at_ms": _now_ms()}
+        publisher.send(channel_topic(event["channel"]), raw.key, CODEC.encode("ChannelEvent", event))
         self._tally.published[event["channel"]] += 1
 
     def _give_back(self, order_id: str) -> None:
         """A shipped order of those chosen comes back: its channel sends a snapshot with the return."""
-        found = self._to_return.pop(order_id, None)
-        event = self._source.returned(found[1]) if found else None
-        if found and event:
-            event = {**event, "received_at_ms": time.time_ns() // 1_000_000}
-            self._returns.send(channel_topic(event["channel"]), order_id, CODEC.encode("ChannelEvent", event))
-            self._tally.published[event["channel"]] += 1
+        ordered = self._to_return.pop(order_id, None)
+        back = returned(ordered, _now_ms()) if ordered is not None else None
+        if back is not None:
+            self._send(self._returns, back)
+            self._to_return.pop(order_id, None)
 
     def _kill_times(self) -> list[int]:
         chance = random.Random(self._plan.seed)
@@ -186,3 +185,5 @@ class Demo:
             out.print(f"[yellow]workers ended with codes {codes}[/]")
 
 
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,9 +1,9 @@
 """Who waits for a SKU, first come first served.
 
 An order that could not be allocated asks with AwaitStock to be told when enough is there. Waking is a hint, never a
-promise: the woken order leaves the queue, plans again and reserves like any other. An order that finds it can't use the
-units (another of its SKUs is still missing, or it has been cancelled) says ForgetStock, and whoever stands behind it is
-woken with the same units. Without that answer they would lie there until the next delivery.
+promise: the woken order leaves the queue, plans again and reserves like any other. Whether it reserved or could not use
+the units (another of its SKUs is still missing, or it has been cancelled), it then says ForgetStock, and whoever stands
+behind it is woken with what is left. Without that answer the units would lie there until the next delivery.
 """
 
 from __future__ import annotations

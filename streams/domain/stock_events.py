@@ -79,13 +79,11 @@ def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
     )
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
-        used = list(step.state["waiting"])
     else:
         ask(step, planned.parts, "stock arrived")
-        used = [sku] if sku in levels else []
+    # After the Reserve in the same log: what this order leaves of the units goes to the next in the queue.
     for each in dict.fromkeys((sku, *queued_for(state))):
-        # The arrived SKU has left its queue; it is used by the new attempt, asked for again, or passed on.
-        if each not in used:
+        if each not in step.state["waiting"]:
             step.forget_stock(each)
 
 

@@ -215,7 +215,9 @@ def test_a_safety_stock_closes_and_reopens_without_any_movement_of_goods() -> No
         ("SetSafetyStock", count(quantity=0)),
     ],
 )
-def test_stock_that_comes_wakes_those_who_wait_in_their_turn_and_only_as_far_as_it_goes(name: str, command: Any) -> None:
+def test_stock_that_comes_wakes_those_who_wait_in_their_turn_and_only_as_far_as_it_goes(
+    name: str, command: Any
+) -> None:
     held = level("HZ", 3, safety_stock=3) if name == "SetSafetyStock" else level("HZ", 0)
     before = stock(held, waiting=[("a:1", 1), ("a:2", 2), ("a:3", 1)])
     decision = decide(before, name, command)
@@ -307,7 +309,9 @@ def test_results_go_to_the_order_they_are_about_else_to_the_sku() -> None:
 
 
 def test_the_index_of_expiry_gives_what_is_due_in_order_of_time() -> None:
-    keys = sorted(inventory.expiry_key(at, name) for at, name in [(300, "c"), (100, "z/1.1/1/HZ"), (200, "a"), (201, "b")])
+    keys = sorted(
+        inventory.expiry_key(at, name) for at, name in [(300, "c"), (100, "z/1.1/1/HZ"), (200, "a"), (201, "b")]
+    )
 
     assert list(inventory.due(keys, 200)) == ["z/1.1/1/HZ", "a"]
     assert list(inventory.due(keys, 99)) == []

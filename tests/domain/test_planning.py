@@ -67,7 +67,9 @@ def test_lines_of_the_same_sku_share_what_there_is() -> None:
 
 
 def test_an_order_is_never_planned_in_part() -> None:
-    result = planned([Need("1", MUG, 1), Need("2", POT, 5)], {MUG: [level("HZ", 9)], POT: [level("GZ", 1), level("HZ", 1)]})
+    result = planned(
+        [Need("1", MUG, 1), Need("2", POT, 5)], {MUG: [level("HZ", 9)], POT: [level("GZ", 1), level("HZ", 1)]}
+    )
 
     assert result.parts == ()
     assert result.missing == [{"sku": POT, "shortfall": 3}]

@@ -10,8 +10,10 @@ import asyncio
 import os
 import signal
 from collections import Counter
+from pathlib import Path
 
 import faust
+from prometheus_client import CollectorRegistry, start_http_server
 
 from streams import engine
 
@@ -60,6 +62,11 @@ def make_app() -> faust.App:
         fault_patience_s=float(os.environ.get("PATIENCE_S", "30")),
         on_step=killer(os.environ.get("KILL_AT", "")),
     )
+    if metrics_file := os.environ.get("METRICS_FILE"):
+        app.engine_metrics = engine.Metrics(CollectorRegistry())
+        # Port 0: the system chooses, and the file says which.
+        server, _ = start_http_server(0, "127.0.0.1", app.engine_metrics.registry)
+        Path(metrics_file).write_text(str(server.server_port))
     source, sink = f"{app_id}-in", f"{app_id}-out"
     records = app.topic(source, schema=engine.Batches())
     seen = app.Table("seen", codec=Number(), sources=[source])

@@ -42,7 +42,9 @@ class Rig:
             producer.produce(f"{self.app_id}-in", key=key, value=value)
         assert producer.flush(30) == 0
 
-    def start(self, slot: int = 0, **env: str | int | float) -> subprocess.Popen[bytes]:
+    def start(
+        self, slot: int = 0, module: str = "tests.engine.counting_app", **env: str | int | float
+    ) -> subprocess.Popen[bytes]:
         """A worker with the data folder of its slot."""
         settings = {
             "BROKERS": self.brokers,
@@ -51,15 +53,15 @@ class Rig:
             "PARTITIONS": str(self.partitions),
             "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "-m", "tests.engine.counting_app", "worker", "-l", "warn", "--without-web"]
-        log = (self.folder / f"worker-{slot}.log").open("ab")
-        worker = subprocess.Popen(
-            command,
-            env={**os.environ, **settings, **{k: str(v) for k, v in env.items()}},
-            stdout=log,
-            stderr=log,
-            cwd=ROOT,
-        )
+        command = [sys.executable, "-m", module, "worker", "-l", "warn", "--without-web"]
+        with (self.folder / f"worker-{slot}.log").open("ab") as log:
+            worker = subprocess.Popen(
+                command,
+                env={**os.environ, **settings, **{k: str(v) for k, v in env.items()}},
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+            )
         self.workers.append(worker)
         return worker
 

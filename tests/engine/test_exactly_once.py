@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Unique
 from tests.engine.harness import Rig, expected, orders, rig
 
 #: Every point of the cycle at which a worker can die, as the engine names them.
@@ -32,16 +33,16 @@ def decided_as_if_undisturbed(it: Rig) -> None:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_a_step_of_the_cycle(kafka: str, unique: str, tmp_path: Path, step: str) -> None:
-    with rig(kafka, unique, tmp_path) as it:
+def test_killed_at_a_step_of_the_cycle(kafka: str, unique: Unique, tmp_path: Path, step: str) -> None:
+    with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(3_000, seed=1))
         assert it.start(KILL_AT=f"{step}:4").wait(30) == -9, it.log()
         it.start()
         decided_as_if_undisturbed(it)
 
 
-def test_killed_while_restoring_a_lost_disk(kafka: str, unique: str, tmp_path: Path) -> None:
-    with rig(kafka, unique, tmp_path) as it:
+def test_killed_while_restoring_a_lost_disk(kafka: str, unique: Unique, tmp_path: Path) -> None:
+    with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(3_000, seed=2))
         first = it.start()
         decided_as_if_undisturbed(it)
@@ -52,8 +53,8 @@ def test_killed_while_restoring_a_lost_disk(kafka: str, unique: str, tmp_path: P
         decided_as_if_undisturbed(it)
 
 
-def test_killed_during_a_rebalance(kafka: str, unique: str, tmp_path: Path) -> None:
-    with rig(kafka, unique, tmp_path) as it:
+def test_killed_during_a_rebalance(kafka: str, unique: Unique, tmp_path: Path) -> None:
+    with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(4_000, seed=3))
         first = it.start(slot=0, KILL_AT="revoked:1", PAUSE_S=0.05)
         time.sleep(2.0)
@@ -63,10 +64,10 @@ def test_killed_during_a_rebalance(kafka: str, unique: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("protocol", ["classic", "consumer"])
-def test_two_workers_killed_at_random(kafka: str, unique: str, tmp_path: Path, protocol: str) -> None:
+def test_two_workers_killed_at_random(kafka: str, unique: Unique, tmp_path: Path, protocol: str) -> None:
     seed = 7
     chance = random.Random(seed)
-    with rig(kafka, unique, tmp_path) as it:
+    with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(12_000, seed=seed))
         workers = [it.start(slot, GROUP_PROTOCOL=protocol, PAUSE_S=0.02) for slot in range(2)]
         for _ in range(4):
@@ -78,8 +79,8 @@ def test_two_workers_killed_at_random(kafka: str, unique: str, tmp_path: Path, p
         decided_as_if_undisturbed(it)
 
 
-def test_a_worker_that_slept_through_its_session_is_fenced(kafka: str, unique: str, tmp_path: Path) -> None:
-    with rig(kafka, unique, tmp_path) as it:
+def test_a_worker_that_slept_through_its_session_is_fenced(kafka: str, unique: Unique, tmp_path: Path) -> None:
+    with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(6_000, seed=4))
         sleeper = it.start(slot=0, PAUSE_S=0.05)
         time.sleep(2.5)
@@ -92,8 +93,8 @@ def test_a_worker_that_slept_through_its_session_is_fenced(kafka: str, unique: s
         decided_as_if_undisturbed(it)
 
 
-def test_sigterm_finishes_the_cycle_and_leaves_the_group(kafka: str, unique: str, tmp_path: Path) -> None:
-    with rig(kafka, unique, tmp_path) as it:
+def test_sigterm_finishes_the_cycle_and_leaves_the_group(kafka: str, unique: Unique, tmp_path: Path) -> None:
+    with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(4_000, seed=5))
         first = it.start(PAUSE_S=0.02)
         time.sleep(2.0)

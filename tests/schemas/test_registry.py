@@ -162,5 +162,6 @@ def test_a_registry_that_is_away_is_no_fault_of_the_message() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    with pytest.raises(RegistryUnavailable):
-        Codec(url).encode("Reserve", RESERVE)
+    with pytest.raises(RegistryUnavailable) as caught:
+        Codec(url.replace("//", "//user:secret@")).encode("Reserve", RESERVE)
+    assert "secret" not in str(caught.value)

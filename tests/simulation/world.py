@@ -46,6 +46,7 @@ class World:
         *,
         duplicates: float = 0.0,
         reservation_ttl_ms: int | None = None,
+        retries: bool = True,
         decide_stock: Callable[..., StockDecision] = inventory.decide,
         decide_order: Callable[..., AllocationDecision] = allocation.decide,
     ) -> None:
@@ -54,6 +55,7 @@ class World:
         self.warehouses = warehouses
         self.duplicates = duplicates
         self.reservation_ttl_ms = reservation_ttl_ms
+        self.retries = retries
         self.decide_stock = decide_stock
         self.decide_order = decide_order
         self.now_ms = 1_700_000_000_000
@@ -164,11 +166,16 @@ class World:
         return known["levels"] if known else ()
 
     def tick(self) -> None:
-        """What the timers propose: expiry of what is due, another try for backorders."""
+        """What the timers propose: expiry of what is due, and retries in a world that has them."""
         for reservation_id in inventory.due(self.expiry, self.now_ms):
             command = inventory.expire_command(self.reservations[reservation_id], self.now_ms)
             self.send("commands", command["sku"], "Expire", command)
         del self.expiry[: sum(1 for _ in inventory.due(self.expiry, self.now_ms))]
+        if self.retries:
+            self.retry()
+
+    def retry(self) -> None:
+        """Another try for every backorder."""
         for state in list(self.orders.values()):
             for name, command in allocation.retry(state, self.now_ms):
                 self.send("commands", command["sku"], name, command)  # type: ignore[index]
@@ -211,9 +218,13 @@ class World:
         for level in stock["levels"]:
             warehouse = level["warehouse"]
             if level["reserved"] != held.get(warehouse, 0):
-                self.fail(f"{sku} at {warehouse}: reserved {level['reserved']}, reservations hold {held.get(warehouse, 0)}")
+                self.fail(
+                    f"{sku} at {warehouse}: reserved {level['reserved']}, reservations hold {held.get(warehouse, 0)}"
+                )
             if level["on_hand"] != self.on_hand.get((sku, warehouse), 0):
-                self.fail(f"{sku} at {warehouse}: on hand {level['on_hand']}, counted {self.on_hand.get((sku, warehouse), 0)}")
+                self.fail(
+                    f"{sku} at {warehouse}: on hand {level['on_hand']}, counted {self.on_hand.get((sku, warehouse), 0)}"
+                )
 
     def check_settled(self) -> None:
         """With every log empty: open allocations hold all that is reserved, and each paid order has one decision that stands."""
@@ -231,7 +242,9 @@ class World:
             for level in stock["levels"]:
                 key = sku, level["warehouse"]
                 if level["reserved"] != held.get(key, 0):
-                    self.fail(f"{sku} at {level['warehouse']}: reserved {level['reserved']}, orders hold {held.get(key, 0)}")
+                    self.fail(
+                        f"{sku} at {level['warehouse']}: reserved {level['reserved']}, orders hold {held.get(key, 0)}"
+                    )
 
     def _check_queue(self, stock: dict[str, Any]) -> None:
         """Nobody waits for what is there; and nobody is in the queue who does not wait, unless records were repeated."""

@@ -97,7 +97,10 @@ def _sent(trade: dict[str, Any], at_ms: int) -> None:
 
 
 def returned(doc: dict[str, Any], pieces: Mapping[str, int] | None, at_ms: int) -> bool:
-    """Mark lines as refunded after shipping, whole lines only; None: the first line. False if the trade cannot show it."""
+    """Mark lines as refunded after shipping, whole lines only; None: the first line.
+
+    False if the trade cannot show it.
+    """
     trade = doc["trade_fullinfo_get_response"]["trade"]
     lines = trade["orders"]["order"]
     chosen = {str(lines[0]["oid"]): lines[0]["num"]} if pieces is None else dict(pieces)

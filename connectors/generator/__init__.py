@@ -1,0 +1,21 @@
+"""Orders for demos, tests and benchmarks: raw events of five platforms, seeded, with the shape of real trade."""
+
+from __future__ import annotations
+
+from .catalogue import Item, catalogue, demand
+from .sale import RawEvent
+from .spoil import MALFORMATIONS
+from .stock import initial_stock, warehouses
+from .stream import generate, return_event
+
+__all__ = [
+    "MALFORMATIONS",
+    "Item",
+    "RawEvent",
+    "catalogue",
+    "demand",
+    "generate",
+    "initial_stock",
+    "return_event",
+    "warehouses",
+]

@@ -1,0 +1,262 @@
+"""A stream of raw channel events with the shape of real trade: seeded, without a clock.
+
+Same arguments, same bytes. Each order takes one of PLANS: most are published once, paid; some are created first,
+changed, cancelled, held, or arrive out of order. On top come exact duplicates and malformed events (`spoil`). Events
+of different orders interleave as arrivals do; the time is `start_ms` plus a slot per order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from random import Random
+from typing import Any
+
+from schemas.records import ChannelEvent
+
+from . import calibration
+from .catalogue import Item, catalogue
+from .places import Buyer, buyer
+from .sale import RawEvent, Sale, SaleLine, Stage
+from .shapes import SHAPES
+from .spoil import MALFORMATIONS, spoil
+
+# Channel -> share of the orders, shops.
+CHANNELS: dict[str, tuple[float, tuple[str, ...]]] = {
+    "taobao": (0.35, ("taobao-home", "tmall-flagship")),
+    "jd": (0.15, ("jd-pop",)),
+    "pdd": (0.22, ("pdd-home", "pdd-outlet")),
+    "douyin": (0.20, ("douyin-live",)),
+    "shopify": (0.08, ("shopify-cn",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One snapshot: what the platform shows `version_s` after the order was placed, `wait` waits after the first."""
+
+    stage: Stage
+    version_s: int
+    wait: int = 0
+    edit: int = 0
+    note: str = "new"
+
+
+# Name -> share of the orders, snapshots in the order they are published.
+PLANS: dict[str, tuple[float, tuple[Step, ...]]] = {
+    "paid": (0.71, (Step("paid", 60),)),
+    "created_then_paid": (0.12, (Step("unpaid", 0), Step("paid", 60, wait=1, note="update"))),
+    "paid_before_created": (0.03, (Step("paid", 60), Step("unpaid", 0, wait=1, note="late"))),
+    "cancelled": (0.03, (Step("paid", 60), Step("cancelled", 120, wait=1, note="update"))),
+    "cancelled_before_paid": (0.01, (Step("cancelled", 120), Step("paid", 60, wait=1, note="late"))),
+    "never_paid": (0.02, (Step("unpaid", 0), Step("cancelled", 300, wait=1, note="update"))),
+    "changed": (0.04, (Step("paid", 60), Step("paid", 90, wait=1, edit=1, note="update"))),
+    "change_overtaken": (
+        0.01,
+        (
+            Step("paid", 60),
+            Step("paid", 120, wait=1, edit=2, note="update"),
+            Step("paid", 90, wait=2, edit=1, note="late"),
+        ),
+    ),
+    "held_then_released": (0.02, (Step("held", 60), Step("paid", 180, wait=1, note="update"))),
+    "held": (0.01, (Step("held", 60),)),
+}
+_PAID = PLANS["paid"][1]
+_NOTES = ("", "", "", "", "", "请尽快发货", "送货前电话联系", "放快递柜", "不要拆箱")
+
+
+def generate(
+    n_orders: int,
+    seed: int,
+    *,
+    start_ms: int,
+    items: Sequence[Item] | None = None,
+    duplicate_rate: float = 0.04,
+    malformed_rate: float = 0.02,
+    orders_per_s: float = 200.0,
+    first_serial: int = 1,
+) -> Iterator[RawEvent]:
+    """Events of n_orders orders in the order they are to be published.
+
+    :param start_ms: when the first order is published; everything else follows from it.
+    :param items: the goods, by default `catalogue(1000, seed)`.
+    :param duplicate_rate: share of the orders of which one event is published twice.
+    :param malformed_rate: share of the orders whose event is spoilt; every second one is corrected later.
+    :param first_serial: the first order's number; another one gives other order ids.
+    """
+    rng = Random(f"orders/{seed}")
+    maker = _Maker(rng, items if items is not None else catalogue(1000, seed))
+    waiting: list[tuple[int, int, RawEvent]] = []
+    made = 0
+    for index in range(n_orders):
+        slot_ms = start_ms + int(index * 1000 / orders_per_s)
+        while waiting and waiting[0][0] <= slot_ms:
+            yield heappop(waiting)[2]
+        sale = maker.sale(first_serial + index, slot_ms)
+        if rng.random() < malformed_rate:
+            events = _spoilt(sale, list(MALFORMATIONS)[int(rng.random() * len(MALFORMATIONS))], rng, slot_ms)
+        else:
+            events = [_event(sale, step, rng, slot_ms) for step in _plan(sale.channel, rng)]
+        if rng.random() < duplicate_rate:
+            first = events[int(rng.random() * len(events))]
+            later = first.event["received_at_ms"] + _wait(rng)
+            events.append(RawEvent(first.key, {**first.event, "received_at_ms": later}, "duplicate"))
+        for event in events:
+            made += 1
+            heappush(waiting, (event.event["received_at_ms"], made, event))
+    while waiting:
+        yield heappop(waiting)[2]
+
+
+def return_event(
+    order: RawEvent, at_ms: int, pieces: Mapping[str, int] | None = None, note: str = "return"
+) -> RawEvent | None:
+    """The later snapshot in which goods of a shipped order came back.
+
+    :param order: the order's last event, not malformed; earlier Shopify refunds in it are kept.
+    :param pieces: line number -> pieces of this return; None: what the channel usually shows (the first line, one piece
+        of it on Shopify, the whole order on JD and PDD).
+    :return: None when the channel's order cannot show such a return (a part of a line, of a JD or PDD order).
+    """
+    doc: dict[str, Any] = json.loads(order.event["payload"])
+    channel = order.event["channel"]
+    if not SHAPES[channel].returned(doc, pieces, at_ms):
+        return None
+    return RawEvent(
+        order.key,
+        {
+            **order.event,
+            "event_id": f"{channel}-{order.event['order_no']}-return-{at_ms}",
+            "occurred_at_ms": at_ms,
+            "received_at_ms": at_ms,
+            "payload": compact(doc),
+        },
+        note,
+    )
+
+
+def raw_event(sale: Sale, stage: Stage, version_ms: int, received_ms: int, note: str) -> RawEvent:
+    """A sale at a stage as the envelope with the platform's payload."""
+    shape = SHAPES[sale.channel]
+    order_no: str = shape.order_no(sale)
+    event: ChannelEvent = {
+        "channel": sale.channel,
+        "shop": sale.shop,
+        "order_no": order_no,
+        "kind": "order",
+        "event_id": f"{sale.channel}-{order_no}-{stage}-{version_ms}",
+        "occurred_at_ms": version_ms,
+        "received_at_ms": received_ms,
+        "content_type": "application/json",
+        "payload": compact(shape.snapshot(sale, stage, version_ms)),
+    }
+    return RawEvent(f"{sale.channel}:{order_no}", event, note)
+
+
+def compact(doc: object) -> bytes:
+    return json.dumps(doc, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _wait(rng: Random) -> int:
+    """Milliseconds until the next event of the same order: 1 to 30 s."""
+    return 1000 + int(rng.random() * 29_000)
+
+
+def _plan(channel: str, rng: Random) -> tuple[Step, ...]:
+    draw = rng.random()
+    for share, steps in PLANS.values():
+        draw -= share
+        if draw < 0:
+            stages = {step.stage for step in steps}
+            # JD shows no unpaid orders; Shopify's webhook has no hold but the test order's.
+            if (channel == "jd" and "unpaid" in stages) or (channel == "shopify" and "held" in stages):
+                return _PAID
+            return steps
+    return _PAID
+
+
+def _event(sale: Sale, step: Step, rng: Random, slot_ms: int) -> RawEvent:
+    if step.stage == "cancelled" and step.version_s == 300:
+        sale = replace(sale, paid_at_ms=0)
+    received = slot_ms + step.wait * _wait(rng)
+    return raw_event(
+        _edited(sale, step.edit), step.stage, sale.placed_at_ms + step.version_s * 1000, received, step.note
+    )
+
+
+def _edited(sale: Sale, edit: int) -> Sale:
+    """What buyers change: 1 one piece more of the first line, 2 that and another flat."""
+    if not edit:
+        return sale
+    first, *rest = sale.lines
+    lines = (replace(first, quantity=first.quantity + 1), *rest)
+    moved = sale.buyer._replace(detail=f"9{sale.buyer.detail}") if edit == 2 else sale.buyer
+    return replace(sale, lines=lines, buyer=moved, seller_note="买家改单")
+
+
+def _spoilt(sale: Sale, name: str, rng: Random, slot_ms: int) -> list[RawEvent]:
+    bad = spoil(name, raw_event(sale, "paid", sale.placed_at_ms + 60_000, slot_ms, "new"))
+    if rng.random() < 0.5:
+        return [bad]
+    return [bad, raw_event(sale, "paid", sale.placed_at_ms + 61_000, slot_ms + _wait(rng), "new")]
+
+
+class _Maker:
+    """Draws sales from the calibrated distributions."""
+
+    def __init__(self, rng: Random, items: Sequence[Item]) -> None:
+        self.rng = rng
+        self.items = items
+        self.popular = calibration.cumulated([item.share for item in items])
+        self.counts = calibration.lines_per_order()
+        self.pieces = list(calibration.PIECES)
+        self.piece_weights = calibration.cumulated([float(lines) for lines in calibration.PIECES.values()])
+        self.channels = list(CHANNELS)
+        self.channel_shares = calibration.cumulated([share for share, _ in CHANNELS.values()])
+
+    def sale(self, serial: int, slot_ms: int) -> Sale:
+        rng = self.rng
+        channel = rng.choices(self.channels, cum_weights=self.channel_shares)[0]
+        shops = CHANNELS[channel][1]
+        placed = (slot_ms - 600_000 - int(rng.random() * 600_000)) // 1000 * 1000
+        lines = self._lines(channel)
+        goods = sum(line.fen * line.quantity for line in lines)
+        return Sale(
+            channel=channel,
+            shop=shops[int(rng.random() * len(shops))],
+            serial=serial,
+            buyer=self._buyer(),
+            lines=lines,
+            placed_at_ms=placed,
+            paid_at_ms=placed + 45_000,
+            postage_fen=0 if goods >= 3900 else 600,
+            discount_fen=goods // 10 // 100 * 100 if rng.random() < 0.3 else 0,
+            buyer_note=_NOTES[int(rng.random() * len(_NOTES))],
+        )
+
+    def _buyer(self) -> Buyer:
+        return buyer(self.rng)
+
+    def _lines(self, channel: str) -> tuple[SaleLine, ...]:
+        rng = self.rng
+        draw = rng.random()
+        count = 1
+        if channel != "pdd":
+            for count, share in enumerate(self.counts, start=1):  # noqa: B007
+                draw -= share
+                if draw < 0:
+                    break
+        chosen: dict[str, SaleLine] = {}
+        while len(chosen) < min(count, len(self.items)):
+            item = rng.choices(self.items, cum_weights=self.popular)[0]
+            pieces = rng.choices(self.pieces, cum_weights=self.piece_weights)[0]
+            chosen.setdefault(
+                item.sku, SaleLine(item.number, item.sku, item.title, item.variant, pieces, item.price_minor)
+            )
+        if channel in ("pdd", "douyin") and rng.random() < 0.04:
+            gift = self.items[int(rng.random() * min(20, len(self.items)))]
+            chosen.setdefault(gift.sku, SaleLine(gift.number, gift.sku, gift.title, gift.variant, 1, 0, gift=True))
+        return tuple(chosen.values())

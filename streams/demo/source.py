@@ -1,0 +1,52 @@
+"""Where the demo's orders come from: the seeded generator, or a file of real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from connectors.generator import RawEvent, catalogue, demand, generate, initial_stock, return_event, warehouses
+from connectors.generator.stock import StockCommand
+
+_SKUS = 1_000
+
+
+class Source(NamedTuple):
+    """Events to publish, and the world they are published into."""
+
+    title: str
+    events: int
+    stream: Callable[[], Iterable[RawEvent]]
+    skus: Sequence[str]
+    warehouses: Sequence[Any]
+    stock: Sequence[StockCommand]
+
+
+def generated(orders: int, seed: int, start_ms: int) -> Source:
+    """Orders of five channels with the shape of real trade."""
+    items = catalogue(_SKUS, seed)
+    events = list(generate(orders, seed, start_ms=start_ms, items=items))
+    stock = list(initial_stock(demand(items, orders), seed, start_ms))
+    return Source(
+        f"{orders:,} generated orders, seed {seed}", len(events), lambda: events, _skus(stock), warehouses(), stock
+    )
+
+
+def from_file(path: Path, seed: int) -> Source:
+    """Real orders in the layout of UCI's Online Retail; channel, shop and buyer are made up by the seed."""
+    from connectors.generator.retail_csv import read_retail
+
+    retail = read_retail(path, seed)
+    return Source(
+        f"real orders from {path.name}", len(retail.events), lambda: retail.events, _skus(retail.stock), warehouses(), retail.stock
+    )
+
+
+def returned(event: RawEvent, at_ms: int) -> RawEvent | None:
+    """The snapshot with which a shipped order comes back; None when its channel shows no such return."""
+    return return_event(event, at_ms)
+
+
+def _skus(stock: Iterable[StockCommand]) -> list[str]:
+    return sorted({command.record["sku"] for command in stock})
