@@ -16,6 +16,8 @@ from streams.engine.options import Options
 from streams.settings import Settings
 
 _TIMEOUT_S = 20.0
+#: Offsets of a partition that are read to see whether they are records.
+_FEW = 20
 
 
 class ClusterError(Exception):
@@ -92,21 +94,24 @@ class Cluster:
                 if key is None or message.key() == key.encode():
                     yield message
 
-    def lag(self) -> int:
-        """Records that Penstock's consumer group has still to decide, over all input topics."""
+    def undecided(self) -> int:
+        """Records that the workers have still to decide; where many are left the figure counts transaction markers too."""
         from streams.topology import TOPOLOGY
 
         with self._consumer(self.settings.app_id) as consumer:
             counts = self._partition_counts(consumer)
-            inputs = [
-                TopicPartition(t, p) for stage in TOPOLOGY for t in stage.reads for p in range(counts.get(t, 0))
-            ]
-            committed = {(tp.topic, tp.partition): tp.offset for tp in consumer.committed(inputs, timeout=_TIMEOUT_S)}
-            lag = 0
-            for tp in inputs:
+            inputs = [TopicPartition(t, p) for stage in TOPOLOGY for t in stage.reads for p in range(counts.get(t, 0))]
+            behind = []
+            for tp in consumer.committed(inputs, timeout=_TIMEOUT_S):
                 low, high = consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)
-                lag += high - max(committed[tp.topic, tp.partition], low)
-        return lag
+                start = max(tp.offset, low)
+                if start < high:
+                    behind.append((TopicPartition(tp.topic, tp.partition, start), high - start))
+            if sum(lag for _, lag in behind) > _FEW * len(inputs):
+                return sum(lag for _, lag in behind)
+            # The last offsets of a partition may be markers, which nobody decides: look.
+            consumer.assign([tp for tp, _ in behind])
+            return sum(1 for _ in _until_end(consumer, len(behind), follow=False))
 
     def _consumer(self, group: str = "penstock-reader") -> _Closing:
         return _Closing(
@@ -211,7 +216,7 @@ def _records(consumer: Consumer, topic: str, partitions: int) -> int:
 
 
 def _until_end(consumer: Consumer, partitions: int, follow: bool) -> Iterator[Message]:
-    ended: set[int] = set()
+    ended: set[tuple[str, int]] = set()
     heard = time.monotonic()
     while follow or len(ended) < partitions:
         messages = consumer.consume(2_000, 0.1)
@@ -224,6 +229,6 @@ def _until_end(consumer: Consumer, partitions: int, follow: bool) -> Iterator[Me
             if error is None:
                 yield message
             elif error.code() == KafkaError._PARTITION_EOF:
-                ended.add(message.partition())
+                ended.add((message.topic(), message.partition()))
             elif error.fatal():
                 raise ClusterError(error.str())

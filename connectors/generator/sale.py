@@ -81,7 +81,8 @@ def local(at_ms: int) -> str:
 
 def yuan(fen: int) -> str:
     """Minor units -> text with two decimals."""
-    return f"{fen // 100}.{fen % 100:02d}"
+    sign, fen = ("-", -fen) if fen < 0 else ("", fen)
+    return f"{sign}{fen // 100}.{fen % 100:02d}"
 
 
 def token(*parts: str) -> str:

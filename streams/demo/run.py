@@ -108,7 +108,7 @@ class Demo:
                 if len(self._crew.pids()) < self._plan.workers:
                     raise ClusterError(f"a worker ended at its start; its log:\n{self._crew.log(0).read_text()[-2000:]}")
                 known = {m.key().decode() for m in self._cluster.read("inventory.availability")}
-                if wanted <= known and self._cluster.lag() == 0:
+                if wanted <= known and self._cluster.undecided() == 0:
                     return
                 time.sleep(0.5)
         if not self._stopped.is_set():
@@ -162,10 +162,10 @@ class Demo:
             self._returns.flush()
             for line in self._crew.check():
                 screen.note = f"[yellow]{line}[/]"
-            if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.lag() == 0:
+            if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.undecided() == 0:
                 return
             if time.monotonic() > deadline:
-                raise ClusterError(f"not settled within {_SETTLE_S:.0f} s: {self._cluster.lag()} records are still to be decided")
+                raise ClusterError(f"not settled within {_SETTLE_S:.0f} s: {self._cluster.undecided()} records are still to be decided")
             time.sleep(0.3)
 
     def _report(self, took_s: float, codes: list[int]) -> None:

@@ -29,7 +29,6 @@ class Screen:
         published = sum(t.published.values())
         self._progress.update(self._task, completed=published)
         self._measure_rate()
-        figures = Table(box=None, padding=(0, 2), show_header=False)
         done = [
             ("in", published),
             ("accepted", t.outcomes["accepted"]),
@@ -39,13 +38,13 @@ class Screen:
             ("split", t.outcomes["split"]),
             ("backordered", t.outcomes["backordered"]),
         ]
-        figures.add_row(*(f"[dim]{name}[/] [bold]{value:,}[/]" for name, value in done))
+        figures = "   ".join(f"[dim]{name}[/] [bold]{value:,}[/]" for name, value in done)
         p50, p99 = t.latency_ms(50), t.latency_ms(99)
         speed = [f"[dim]events/s[/] [bold]{self._per_second:,.0f}[/]"]
         if p50 is not None and p99 is not None:
             speed += [f"[dim]latency p50[/] [bold]{p50:,.0f} ms[/]", f"[dim]p99[/] [bold]{p99:,.0f} ms[/]"]
-        figures.add_row(*speed)
-        return Group(self._progress, figures, Text.from_markup(self.note))
+        lines = [figures, "   ".join(speed), self.note]
+        return Group(self._progress, *(Text.from_markup(line) for line in lines if line))
 
     def _measure_rate(self) -> None:
         t = self._tally

@@ -10,14 +10,14 @@ free units rise above it. Both raise an alert once, at the crossing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.records import Applied, Reservation, Stock, StockAlert, StockLevel
 
 # Counts travel as Avro `int`: 32 bits, signed.
 UNITS_MAX = 2**31 - 1
 
-Named = tuple[str, object]
+Named = tuple[str, Any]
 """A record with the name of its type: `("Reserved", {...})`."""
 
 

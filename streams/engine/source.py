@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 TP = tuple[str, int]
 
+_FORBIDDEN = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
+
 #: Waiting for the first record of a batch.
 _POLL_S = 0.1
 
@@ -53,9 +55,10 @@ class Source:
         self._stopped = False
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
-        #: Where each assigned partition's committed records end, refreshed every second.
+        #: Where each assigned partition ends, refreshed every second; -1: read to its end.
         self.ends: dict[TP, int] = {}
         self._ends_due = 0.0
+        self._drained: dict[TP, int] = {}
         self._rewinding = False
         self._metadata: Any = None
         self._resuming: SimpleQueue[list[TopicPartition]] = SimpleQueue()
@@ -183,13 +186,23 @@ class Source:
             messages += self._consumer.consume(room - 1, 0)
         good = [m for m in messages if m.error() is None]
         if len(good) < len(messages):
-            _check([m.error() for m in messages if m.error() is not None])
+            self._handle([m for m in messages if m.error() is not None])
         metadata = self._consumer.consumer_group_metadata()
         with self._lock:
             self._metadata = metadata
             self._fetched += good
         if good:
             self._tell_loop(self._arrived.set)
+
+    def _handle(self, events: list[Message]) -> None:
+        for event in events:
+            error = event.error()
+            if error.code() == KafkaError._PARTITION_EOF:
+                self._drained[event.topic(), event.partition()] = event.offset()
+            elif error.fatal() or error.code() in _FORBIDDEN:
+                raise KafkaException(error)
+            else:
+                logger.warning("consumer: %s", error.str())
 
     def _look_at_ends(self) -> None:
         """From what librdkafka knows already: asks the broker nothing."""
@@ -199,8 +212,10 @@ class Source:
         ends = {}
         for tp in self._consumer.assignment():
             _, high = self._consumer.get_watermark_offsets(tp, cached=True)
+            # A partition read to its end has no lag, though its last offset be a transaction marker that nobody decides.
             if high >= 0:
-                ends[tp.topic, tp.partition] = high
+                at_end = self._drained.get((tp.topic, tp.partition), -1) >= high
+                ends[tp.topic, tp.partition] = -1 if at_end else high
         self.ends = ends
 
     def _settling_s(self) -> float:
@@ -244,13 +259,6 @@ class Source:
             self._loop.call_soon_threadsafe(callback)
 
 
-def _check(errors: list[KafkaError]) -> None:
-    for error in errors:
-        if error.fatal() or error.code() in (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED):
-            raise KafkaException(error)
-        logger.warning("consumer: %s", error.str())
-
-
 def _properties(bootstrap: str, group: str, options: Options) -> dict[str, Any]:
     if options.group_protocol == "consumer":
         # The server assigns; "range" gives co-partitioned topics' partitions of one number to one member.
@@ -269,6 +277,7 @@ def _properties(bootstrap: str, group: str, options: Options) -> dict[str, Any]:
             "enable.auto.offset.store": False,
             "auto.offset.reset": "earliest",
             "isolation.level": "read_committed",
+            "enable.partition.eof": True,
             # Latency: the broker answers at once when it has something, and is asked again soon when it has not.
             "fetch.wait.max.ms": 10,
             "fetch.error.backoff.ms": 50,

@@ -166,8 +166,8 @@ def view(
     reservation_ttl_ms: int | None = None,
 ) -> View:
     return View(
-        lambda sku: levels.get(sku, ()),  # type: ignore[arg-type, return-value]
-        warehouses or (warehouse("HZ"), warehouse("GZ", "广东")),  # type: ignore[arg-type]
+        lambda sku: levels.get(sku, ()),
+        warehouses or (warehouse("HZ"), warehouse("GZ", "广东")),
         load or {},
         reservation_ttl_ms,
     )

@@ -18,7 +18,7 @@ NOTHING: dict[str, list[dict[str, Any]]] = {}
 
 
 class Saga:
-    """One order and everything said about it, in order. Answers for the inventory: what it grants or rejects is up to the test."""
+    """One order and everything said about it. What the inventory grants or rejects is up to the test."""
 
     def __init__(self, known: View | None = None) -> None:
         self.view = known or view(PLENTY)
@@ -31,7 +31,7 @@ class Saga:
         """Let one event happen; what it says is kept until the next."""
         decision = allocation.decide(self.state, name, record, self.view, AT_MS)
         for kind, sent in (*decision.commands, *decision.events):
-            CODEC.encode(kind, sent)  # type: ignore[arg-type]
+            CODEC.encode(kind, sent)
         if decision.state is not None:
             CODEC.encode("OrderState", decision.state)
         self.state = decision.state
@@ -203,7 +203,7 @@ def test_stock_that_is_there_but_cannot_be_sent_is_not_waited_for_but_retried() 
     assert saga.events[0][1]["reason"] == "no_warehouse_can_send"
 
     retried = allocation.retry(saga.state, AT_MS)
-    assert [(name, sent["sku"], sent["quantity"]) for name, sent in retried] == [("AwaitStock", "MUG", 2)]  # type: ignore[index]
+    assert [(name, sent["sku"], sent["quantity"]) for name, sent in retried] == [("AwaitStock", "MUG", 2)]
     assert allocation.retry(allocated().state, AT_MS) == ()
 
 

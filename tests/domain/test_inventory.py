@@ -24,7 +24,7 @@ def reserved(before: Any, **fields: Any) -> tuple[Any, Any]:
 
 def answer_of(decision: inventory.StockDecision) -> str:
     name, record = decision.results[0]
-    return record["answer"] if "answer" in record else name  # type: ignore[index, operator]
+    return record.get("answer", name)
 
 
 def test_a_reservation_within_what_is_sellable_is_granted() -> None:
@@ -304,8 +304,8 @@ def test_a_command_names_the_table_that_knows_whether_it_was_done() -> None:
 
 
 def test_results_go_to_the_order_they_are_about_else_to_the_sku() -> None:
-    assert inventory.result_key(decide(None, "Receive", count(quantity=1)).results[0][1]) == "MUG"  # type: ignore[arg-type]
-    assert inventory.result_key(decide(None, "Reserve", reservation_command()).results[0][1]) == "taobao:1"  # type: ignore[arg-type]
+    assert inventory.result_key(decide(None, "Receive", count(quantity=1)).results[0][1]) == "MUG"
+    assert inventory.result_key(decide(None, "Reserve", reservation_command()).results[0][1]) == "taobao:1"
 
 
 def test_the_index_of_expiry_gives_what_is_due_in_order_of_time() -> None:
@@ -327,7 +327,7 @@ def test_a_tick_proposes_an_expiry_that_the_inventory_then_decides() -> None:
 def test_a_restored_balance_is_checked() -> None:
     broken = stock(level("HZ", 1, reserved=2))
     with pytest.raises(InvariantViolation, match="MUG at HZ"):
-        inventory.check_stock(broken)  # type: ignore[arg-type]
+        inventory.check_stock(broken)
     twice = {**stock(), "levels": [level("HZ", 1), level("HZ", 1)]}
     with pytest.raises(InvariantViolation, match="HZ stands after HZ"):
-        inventory.check_stock(twice)  # type: ignore[arg-type]
+        inventory.check_stock(twice)

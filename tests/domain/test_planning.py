@@ -22,7 +22,7 @@ def planned(
     load: dict[str, int] | None = None,
     destination: str = "浙江省",
 ) -> Plan:
-    return plan(needs, levels, warehouses, load or {}, destination)  # type: ignore[arg-type]
+    return plan(needs, levels, warehouses, load or {}, destination)
 
 
 def sends(result: Plan) -> list[tuple[str, str, int]]:

@@ -157,7 +157,7 @@ def answer_of(decision: inventory.StockDecision) -> str | None:
     if not own:
         return None
     name, record = own[0]
-    return record["answer"] if "answer" in record else name  # type: ignore[index, operator]
+    return record.get("answer", name)
 
 
 @given(COMMANDS)
@@ -191,8 +191,8 @@ def test_a_reservation_ends_once_in_the_whole_log(commands: list[Any]) -> None:
     ended: list[str] = []
     for name, command in commands:
         for kind, record in tables.decide(name, command).results:
-            if kind == "ReservationResolved" and record["answer"] in ("RELEASED", "COMMITTED", "EXPIRED"):  # type: ignore[index]
-                ended.append(record["reservation_id"])  # type: ignore[index]
+            if kind == "ReservationResolved" and record["answer"] in ("RELEASED", "COMMITTED", "EXPIRED"):
+                ended.append(record["reservation_id"])
     assert len(ended) == len(set(ended))
 
 

@@ -91,7 +91,7 @@ def oversell(stock: Any, name: str, command: Any, prior: Any, at_ms: int) -> Sto
     """An inventory that grants one unit more than it has."""
     if name == "Reserve" and prior is None and stock is not None:
         levels = [{**level, "on_hand": level["on_hand"] + 1} for level in stock["levels"]]
-        return inventory.decide({**stock, "levels": levels}, name, command, prior, at_ms)  # type: ignore[arg-type, typeddict-item]
+        return inventory.decide({**stock, "levels": levels}, name, command, prior, at_ms)
     return inventory.decide(stock, name, command, prior, at_ms)
 
 

@@ -1,1 +1,1 @@
-"""The whole fulfilment domain in memory: logs with an order per key and none between keys, late views, repeated records."""
+"""The whole fulfilment domain in memory: logs ordered per key and not between keys, late views, repeated records."""

@@ -1,4 +1,4 @@
-"""What happens in a simulated shop: orders in several versions, deliveries, counts, shipments, operators, all from one seed."""
+"""What happens in a simulated shop: orders in versions, deliveries, counts, shipments, operators, all from one seed."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
     logs      one FIFO per (topic, key), as a Kafka partition keeps the order of one key and nothing more
     steps     a seeded choice of the next log to read; now and then the record stays and is read again (a duplicate)
     view      availability reaches the allocation late, through a log of its own
-    truth     checked at every step: 0 <= reserved <= on_hand, units conserved, reserved == what reservations hold, no order decided
-              twice; and when the logs have run dry (`check_settled`): no reservation without an allocation that holds it
+    truth     checked at every step: 0 <= reserved <= on_hand, units conserved, reserved == what reservations hold, no
+              order decided twice; when the logs have run dry (`check_settled`): no reservation without its allocation
 
 Each record goes through its bytes, so that what is sent is what its schema allows.
 """
@@ -36,7 +36,8 @@ class World:
     """The state of everything, moved on by `step`.
 
     :param duplicates: chance that a record is read once more later.
-    :param decide_stock: stands in for `inventory.decide`, `decide_order` for `allocation.decide`: tests break one rule with them.
+    :param retries: whether backorders are tried again by time.
+    :param decide_stock: stands in for `inventory.decide`, `decide_order` for `allocation.decide`, to break a rule.
     """
 
     def __init__(
@@ -122,9 +123,9 @@ class World:
             if result == "StockCommandAnswered":
                 self._count(name, command, record)
             else:
-                self.send("results", inventory.result_key(record), result, record)  # type: ignore[arg-type]
-            if result == "ReservationResolved" and record["answer"] == "COMMITTED":  # type: ignore[index]
-                self._add_on_hand(sku, record["warehouse"], -record["quantity"])  # type: ignore[index]
+                self.send("results", inventory.result_key(record), result, record)
+            if result == "ReservationResolved" and record["answer"] == "COMMITTED":
+                self._add_on_hand(sku, record["warehouse"], -record["quantity"])
         available = inventory.availability(before, decision.stock)
         if available is not None:
             self.send("availability", sku, "Availability", available)
@@ -146,11 +147,11 @@ class World:
             CODEC.encode("OrderState", decision.state)
             self.orders[order_id] = decision.state
         for command, fields in decision.commands:
-            self.send("commands", fields["sku"], command, fields)  # type: ignore[index]
+            self.send("commands", fields["sku"], command, fields)
         for status in decision.statuses:
             CODEC.encode("OrderStatusChanged", status)
         for event, fields in decision.events:
-            CODEC.encode(event, fields)  # type: ignore[arg-type]
+            CODEC.encode(event, fields)
             self._decided(order_id, event, fields)
 
     def view(self) -> View:
@@ -159,7 +160,7 @@ class World:
         for known in self.known.values():
             for level in known["levels"]:
                 load[level["warehouse"]] = load.get(level["warehouse"], 0) + level["reserved"]
-        return View(self._levels, self.warehouses, load, self.reservation_ttl_ms)  # type: ignore[arg-type]
+        return View(self._levels, self.warehouses, load, self.reservation_ttl_ms)
 
     def _levels(self, sku: str) -> Any:
         known = self.known.get(sku)
@@ -178,7 +179,7 @@ class World:
         """Another try for every backorder."""
         for state in list(self.orders.values()):
             for name, command in allocation.retry(state, self.now_ms):
-                self.send("commands", command["sku"], name, command)  # type: ignore[index]
+                self.send("commands", command["sku"], name, command)
 
     # --- the truth ---
 
@@ -227,7 +228,7 @@ class World:
                 )
 
     def check_settled(self) -> None:
-        """With every log empty: open allocations hold all that is reserved, and each paid order has one decision that stands."""
+        """With every log empty: open allocations hold all that is reserved, each paid order has one decision that stands."""
         held: dict[tuple[str, str], int] = {}
         for order_id, state in self.orders.items():
             granted = [part for part in state["parts"] if part["state"] == "GRANTED"]
@@ -247,7 +248,7 @@ class World:
                     )
 
     def _check_queue(self, stock: dict[str, Any]) -> None:
-        """Nobody waits for what is there; and nobody is in the queue who does not wait, unless records were repeated."""
+        """Nobody waits for what is there; nobody is in the queue who does not wait, unless records were repeated."""
         queue = stock["waiting"]
         if queue and queue[0]["quantity"] <= sellable_total(stock["levels"]):
             self.fail(f"{queue[0]} waits for {stock['sku']}, which is there: {stock['levels']}")

@@ -15,12 +15,16 @@ def order_no(sale: Sale) -> str:
     return str(FIRST + sale.serial * 1000)
 
 
+def line_no(sale: Sale, index: int) -> str:
+    """The id of the index-th line, from 1; a single line has the order's."""
+    return str(FIRST + sale.serial * 1000 + (index if len(sale.lines) > 1 else 0))
+
+
 def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
     """The `shop_order_detail` of this sale. A single line shares the order's id; line statuses are texts."""
     buyer, number = sale.buyer, FIRST + sale.serial * 1000
     status = STATUS[stage]
     paid = stage != "unpaid" and sale.paid_at_ms > 0
-    single = len(sale.lines) == 1
     deadline = sale.placed_at_ms // 1000 + 48 * 3600
     name, phone = token(str(number), "name"), token(str(number), "phone")
     return {
@@ -60,15 +64,15 @@ def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
         "logistics_info": [],
         "address_tag_ui": [],
         "sku_order_list": [
-            _line(line, number if single else number + index, number, str(status), deadline)
+            _line(line, line_no(sale, index), number, str(status), deadline)
             for index, line in enumerate(sale.lines, start=1)
         ],
     }
 
 
-def _line(line: SaleLine, line_no: int, order: int, status: str, deadline: int) -> dict[str, Any]:
+def _line(line: SaleLine, own_id: str, order: int, status: str, deadline: int) -> dict[str, Any]:
     return {
-        "order_id": str(line_no),
+        "order_id": own_id,
         "parent_order_id": str(order),
         "product_id": 3_600_000_000_000_000_000 + line.number,
         "product_name": line.title,

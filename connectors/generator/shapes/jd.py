@@ -8,6 +8,7 @@ from typing import Any
 from ..sale import Sale, SaleLine, Stage, local, yuan
 
 FIRST = 300_000_000_000
+SKU = 100_000_000_000
 NO_TIME = "0001-01-01 00:00:00"
 STATE = {
     "held": "LOCKED",
@@ -19,6 +20,11 @@ STATE = {
 
 def order_no(sale: Sale) -> str:
     return str(FIRST + sale.serial)
+
+
+def line_no(sale: Sale, index: int) -> str:
+    """The id of the index-th line, from 1: its skuId."""
+    return str(SKU + sale.lines[index - 1].number)
 
 
 def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
@@ -65,7 +71,7 @@ def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
 
 def _line(line: SaleLine) -> dict[str, Any]:
     return {
-        "skuId": str(100_000_000_000 + line.number),
+        "skuId": str(SKU + line.number),
         "wareId": str(10_000_000_000 + line.number),
         "outerSkuId": line.sku,
         "skuName": f"{line.title} {line.variant}",

@@ -7,9 +7,17 @@ from typing import Any
 
 from ..sale import Sale, SaleLine, Stage, local, masked, token
 
+SKU = 1_500_000_000_000
+
 
 def order_no(sale: Sale) -> str:
     return f"{local(sale.placed_at_ms)[2:10].replace('-', '')}-{sale.serial:015d}"
+
+
+def line_no(sale: Sale, index: int) -> str:
+    """The id of the index-th line, from 1: its sku_id."""
+    line = sale.lines[index - 1]
+    return f"{'gift:' if line.gift else ''}{SKU + line.number}"
 
 
 def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
@@ -67,7 +75,7 @@ def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
 def _line(line: SaleLine) -> dict[str, Any]:
     return {
         "goods_id": 900_000_000 + line.number,
-        "sku_id": 1_500_000_000_000 + line.number,
+        "sku_id": SKU + line.number,
         "outer_goods_id": line.sku.rsplit("-", 1)[0],
         "outer_id": line.sku,
         "goods_name": line.title,

@@ -9,10 +9,16 @@ from typing import Any
 from ..sale import Sale, SaleLine, Stage, yuan
 
 FIRST = 820_000_000_000_000
+FIRST_LINE = 830_000_000_000_000_000
 
 
 def order_no(sale: Sale) -> str:
     return str(FIRST + sale.serial)
+
+
+def line_no(sale: Sale, index: int) -> str:
+    """The id of the index-th line, from 1."""
+    return str(FIRST_LINE + sale.serial * 1000 + index)
 
 
 def iso(at_ms: int) -> str:
@@ -46,8 +52,7 @@ def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
         "tags": sale.seller_note,
         "email": f"buyer{sale.serial}@example.com",
         "line_items": [
-            _line(line, FIRST + 10**13 + sale.serial * 100 + index, ships)
-            for index, (line, ships) in enumerate(lines, start=1)
+            _line(line, int(line_no(sale, index)), ships) for index, (line, ships) in enumerate(lines, start=1)
         ],
         "shipping_address": {
             "name": buyer.english_name,
@@ -63,9 +68,9 @@ def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
     }
 
 
-def _line(line: SaleLine, line_no: int, ships: bool) -> dict[str, Any]:
+def _line(line: SaleLine, own_id: int, ships: bool) -> dict[str, Any]:
     return {
-        "id": line_no,
+        "id": own_id,
         "variant_id": 840_000_000_000_000 + line.number,
         "product_id": 850_000_000_000_000 + line.number,
         "product_exists": True,

@@ -21,6 +21,11 @@ def order_no(sale: Sale) -> str:
     return str(FIRST + sale.serial * 1000)
 
 
+def line_no(sale: Sale, index: int) -> str:
+    """The id of the index-th line, from 1."""
+    return str(FIRST + sale.serial * 1000 + index)
+
+
 def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
     """The `trade_fullinfo_get_response` of this sale at this stage."""
     buyer = sale.buyer
@@ -55,7 +60,9 @@ def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
         "shipping_type": "express",
         "trade_from": "WAP,WAP",
         "delivery_time": local(sale.placed_at_ms + 48 * 3_600_000),
-        "orders": {"order": [_line(line, tid + index, status) for index, line in enumerate(sale.lines, start=1)]},
+        "orders": {
+            "order": [_line(line, int(line_no(sale, index)), status) for index, line in enumerate(sale.lines, start=1)]
+        },
         "promotion_details": {"promotion_detail": []},
         "service_tags": {"logistics_tag": []},
     }

@@ -1,0 +1,282 @@
+"""The stock's own book: every command replayed in the order of the log, with the answer it was given.
+
+Answers stand in another topic, by another key: a command waits in its partition's queue until its answer is read. Answers
+of one command id stay in the order they were given, so a command that was sent twice takes them in turn.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+
+from streams.verify.entry import Entry, pack, unpack
+from streams.verify.findings import Findings
+from streams.verify.orders import Order, Orders
+
+COMMANDS = "inventory.commands"
+RESULTS = "inventory.results"
+UNANSWERED = frozenset(("AwaitStock", "ForgetStock"))
+RESERVED, COMMITTED, RELEASED, EXPIRED, REJECTED = "RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"
+
+# answer, its quantity, where it stands
+Answer = tuple[str, int, int]
+# command, the entry's key fields it needs later, where it stands
+_KEPT = ("command_id", "reservation_id", "order_id", "sku", "warehouse", "quantity", "delta")
+
+
+class Level:
+    """The balance of one SKU at one warehouse, in units."""
+
+    __slots__ = ("on_hand", "reserved", "safety_stock", "sku", "warehouse")
+
+    def __init__(self, sku: str, warehouse: str) -> None:
+        self.sku, self.warehouse = sku, warehouse
+        self.on_hand = self.reserved = self.safety_stock = 0
+
+    def __str__(self) -> str:
+        return f"{self.sku} at {self.warehouse} (on hand {self.on_hand}, reserved {self.reserved})"
+
+    @property
+    def sellable(self) -> int:
+        """Units a new reservation may take: a closed sale has none by the same numbers."""
+        return max(0, self.on_hand - self.reserved - self.safety_stock)
+
+
+class Reservation:
+    """One reservation; ``held``: a standing allocation counts on it."""
+
+    __slots__ = ("held", "level", "order", "place", "quantity", "state")
+
+    def __init__(self, order: Order, level: Level, quantity: int, state: str, place: int) -> None:
+        self.order, self.level, self.quantity, self.state, self.place = order, level, quantity, state, place
+        self.held = False
+
+
+class StockBook:
+    """Fed with `inventory.commands`, `inventory.results`, `inventory.availability`; judged at the end."""
+
+    def __init__(self, findings: Findings, decided: Mapping[tuple[str, int], int], orders: Orders) -> None:
+        self._findings = findings
+        self._decided = decided
+        self._orders = orders
+        self._queues: dict[int, deque[Entry]] = {}
+        self._answers: dict[int, deque[Answer]] = {}
+        self._applied: set[int] = set()
+        self._published: dict[str, Entry] = {}
+        self.levels: dict[tuple[str, str], Level] = {}
+        self.reservations: dict[int, Reservation] = {}
+        self.counts: Counter[str] = Counter()
+
+    def on_command(self, entry: Entry) -> None:
+        self.counts["commands"] += 1
+        if entry.name in UNANSWERED:
+            return
+        fields = {name: entry.record[name] for name in _KEPT if name in entry.record}
+        queue = self._queues.setdefault(entry.partition, deque())
+        queue.append(entry._replace(record=fields))
+        self._replay(queue)
+
+    def on_answer(self, entry: Entry) -> None:
+        record = entry.record
+        if "command_id" not in record:
+            return
+        self.counts["answers"] += 1
+        answer = str(record.get("answer", entry.name))
+        known = self._answers.setdefault(hash(record["command_id"]), deque())
+        known.append((answer, record.get("quantity", 0), pack(entry.partition, entry.offset)))
+
+    def on_availability(self, entry: Entry) -> None:
+        self._published[entry.record["sku"]] = entry
+
+    def replay(self) -> None:
+        """Replays what has its answer by now. Called now and then, so that few have to wait."""
+        for queue in self._queues.values():
+            self._replay(queue)
+
+    def in_flight(self) -> int:
+        """Commands that wait for their answer, or behind one that does."""
+        self.replay()
+        return sum(map(len, self._queues.values()))
+
+    def finish(self, at_rest: bool) -> None:
+        """Judges what is left. ``at_rest``: nothing is under way any more, so every balance must come out even."""
+        self.replay()
+        for partition, queue in sorted(self._queues.items()):
+            decided = self._decided.get((COMMANDS, partition), 0)
+            while queue and (at_rest or queue[0].offset < decided):
+                command = queue.popleft()
+                self._add("command_unanswered", command, f"{command.name} {command.record['command_id']} has no answer")
+                self._replay(queue)
+        self.counts["in flight"] = sum(map(len, self._queues.values()))
+        if not self.counts["in flight"]:
+            for left in self._answers.values():
+                for answer, _, place in left:
+                    text = f"{answer} answers a command that is not in the log, or was answered before"
+                    self._findings.add("answer_without_command", RESULTS, *unpack(place), None, text)
+        for reservation in self.reservations.values():
+            self.counts[reservation.state] += 1
+        if at_rest:
+            self._check_allocations()
+            self._check_reservations()
+            self._check_published()
+
+    def _replay(self, queue: deque[Entry]) -> None:
+        answers = self._answers
+        while queue:
+            key = hash(queue[0].record["command_id"])
+            known = answers.get(key)
+            if not known:
+                return
+            answer = known.popleft()
+            if not known:
+                del answers[key]
+            self._apply(queue.popleft(), answer[0], answer[1])
+
+    def _apply(self, command: Entry, answer: str, quantity: int) -> None:
+        record = command.record
+        key = record["sku"], record["warehouse"]
+        level = self.levels.get(key)
+        if level is None:
+            level = self.levels[key] = Level(*key)
+        match command.name:
+            case "Reserve":
+                self._reserve(command, level, answer, quantity)
+            case "Release" | "Commit" | "Expire":
+                self._resolve(command, answer, quantity)
+            case _:
+                self._count(command, level, answer)
+        if not 0 <= level.reserved <= level.on_hand:
+            self._add("oversold", command, f"after {command.name} {record['command_id']}: {level}")
+            # Said once: from here on the balance is what it should have been at least.
+            level.reserved = max(0, level.reserved)
+            level.on_hand = max(level.on_hand, level.reserved)
+
+    def _reserve(self, command: Entry, level: Level, answer: str, quantity: int) -> None:
+        record = command.record
+        known = self.reservations.get(hash(record["reservation_id"]))
+        if known is not None:
+            self._check_repeated(command, known, answer)
+            return
+        if answer not in ("Reserved", "ReservationRejected"):
+            self._add("answer_wrong", command, f"a new reservation was answered {answer}")
+            return
+        granted = answer == "Reserved"
+        asked = record["quantity"]
+        if quantity != asked:
+            self._add("answer_wrong", command, f"{asked} units were asked for, {answer} speaks of {quantity}")
+        if granted != (0 < asked <= level.sellable):
+            self._add("answer_wrong", command, f"{answer} for {asked} units, {level.sellable} could be sold: {level}")
+        state = RESERVED if granted else REJECTED
+        if granted:
+            level.reserved += asked
+        place = pack(command.partition, command.offset)
+        order = self._orders.of(record["order_id"])
+        self.reservations[hash(record["reservation_id"])] = Reservation(order, level, asked, state, place)
+
+    def _check_repeated(self, command: Entry, known: Reservation, answer: str) -> None:
+        """A Reserve that was sent again changes nothing, and is told so."""
+        again = {RESERVED: "Reserved", REJECTED: "ReservationRejected"}
+        if answer != again.get(known.state, f"ALREADY_{known.state}"):
+            self._add("answer_wrong", command, f"asked again for what is {known.state}, it was answered {answer}")
+
+    def _resolve(self, command: Entry, answer: str, quantity: int) -> None:
+        record = command.record
+        reservation_key = hash(record["reservation_id"])
+        known = self.reservations.get(reservation_key)
+        done = {"Release": RELEASED, "Commit": COMMITTED, "Expire": EXPIRED}[command.name]
+        if answer == done:
+            if known is None or known.state != RESERVED:
+                state = "never reserved" if known is None else known.state
+                self._add("resolved_twice", command, f"{record['reservation_id']} is {state} and was {answer} again")
+                return
+            if quantity != known.quantity:
+                self._add("answer_wrong", command, f"{answer} {quantity} of {known.quantity} reserved units")
+            known.state = done
+            known.level.reserved -= known.quantity
+            if done == COMMITTED:
+                known.level.on_hand -= known.quantity
+            if not 0 <= known.level.reserved <= known.level.on_hand:
+                self._add("oversold", command, f"after {command.name} {record['command_id']}: {known.level}")
+        elif answer != self._unresolvable(command, known):
+            state = "never reserved" if known is None else known.state
+            self._add("answer_wrong", command, f"{command.name} of what is {state} was answered {answer}")
+        elif known is None:
+            # Remembered: a Reserve that comes after it takes nothing.
+            level = self.levels[record["sku"], record["warehouse"]]
+            order = self._orders.of(record["order_id"])
+            place = pack(command.partition, command.offset)
+            self.reservations[reservation_key] = Reservation(order, level, 0, REJECTED, place)
+
+    @staticmethod
+    def _unresolvable(command: Entry, known: Reservation | None) -> str:
+        if known is None or known.state == REJECTED:
+            return "NEVER_RESERVED"
+        if known.state == RESERVED:
+            # An expiry that was proposed too early is told that the reservation stands.
+            return "Reserved" if command.name == "Expire" else ""
+        return f"ALREADY_{known.state}"
+
+    def _count(self, command: Entry, level: Level, answer: str) -> None:
+        record = command.record
+        command_key = hash(record["command_id"])
+        if answer != "APPLIED":
+            if answer == "ALREADY_APPLIED" and command_key not in self._applied:
+                self._add("answer_wrong", command, f"{record['command_id']} was never applied, but ALREADY_APPLIED")
+            return
+        if command_key in self._applied:
+            self._add("applied_twice", command, f"{command.name} {record['command_id']} was applied before")
+        self._applied.add(command_key)
+        if command.name == "SetSafetyStock":
+            level.safety_stock = record["quantity"]
+        else:
+            level.on_hand += record["delta"] if command.name == "Adjust" else record["quantity"]
+
+    def _check_allocations(self) -> None:
+        """What standing allocations count on is reserved for them, or shipped."""
+        for order in self._orders.by_id.values():
+            if order.phase != "ALLOCATED" or not order.parts:
+                continue
+            committed = []
+            for key, quantity in order.parts:
+                known = self.reservations.get(key)
+                if known is None or known.state not in (RESERVED, COMMITTED) or known.quantity != quantity:
+                    state = "unknown" if known is None else f"{known.state}, {known.quantity} units"
+                    text = f"a part of {quantity} units stands on a reservation that is {state}"
+                    place = unpack(order.decided_at)
+                    self._findings.add("allocation_not_reserved", "allocations", *place, order.order_id, text)
+                else:
+                    known.held = True
+                    committed.append(known.state == COMMITTED)
+            self._orders.check_quantities(order, committed)
+
+    def _check_reservations(self) -> None:
+        """What is reserved is held by an allocation that stands, or by a round under way."""
+        for known in self.reservations.values():
+            if known.state == RESERVED and not known.held and known.order.phase != "RESERVING":
+                text = f"{known.quantity} units stay reserved for {known.order.order_id}, which is"
+                text = f"{text} {known.order.phase or 'unknown'} and does not hold them: {known.level}"
+                self._findings.add("reservation_leaked", COMMANDS, *unpack(known.place), known.level.sku, text)
+
+    def _check_published(self) -> None:
+        """The last availability of each SKU is the balance the commands lead to."""
+        balances: dict[str, dict[str, tuple[int, int, int]]] = {}
+        for level in self.levels.values():
+            numbers = level.on_hand, level.reserved, level.safety_stock
+            if any(numbers):
+                balances.setdefault(level.sku, {})[level.warehouse] = numbers
+        for sku, entry in self._published.items():
+            said = {each["warehouse"]: _numbers(each) for each in entry.record["levels"] if any(_numbers(each))}
+            balance = balances.pop(sku, {})
+            if said != balance:
+                text = f"{sku} is said to have {said}, the commands lead to {balance} (on hand, reserved, safety stock)"
+                self._add("availability_differs", entry, text)
+        for sku, balance in balances.items():
+            text = f"{sku} was never published, the commands lead to {balance}"
+            self._findings.add("availability_differs", "inventory.availability", 0, 0, sku, text)
+
+    def _add(self, kind: str, entry: Entry, text: str) -> None:
+        self._findings.add(kind, entry.topic, entry.partition, entry.offset, entry.key, text)
+
+
+def _numbers(level: Mapping[str, int]) -> tuple[int, int, int]:
+    return level["on_hand"], level["reserved"], level["safety_stock"]
