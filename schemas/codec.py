@@ -14,18 +14,21 @@ The second is written when a schema registry is configured; then both are read, 
     └── RegistryUnavailable         the registry is at fault, trying again later may help
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from io import BytesIO
 from typing import Any
 
-from fastavro import parse_schema, schemaless_reader
+from fastavro import parse_schema, schemaless_reader, schemaless_writer
 
 from schemas.avsc import NAMESPACE, Schema, fingerprint, load, released
-from schemas.compiled import Reader, Writer, compile_reader, compile_writer
 from schemas.faults import find_fault
 
 SINGLE_OBJECT = b"\xc3\x01"
 CONFLUENT = b"\x00"
+
+#: Reads a record from where the stream stands.
+Reader = Callable[[BytesIO], Any]
 
 
 class CodecError(Exception):
@@ -61,13 +64,13 @@ class Codec:
 
     def __init__(self, registry_url: str | None = None) -> None:
         self._schemas = load()
-        self._writers: dict[str, tuple[bytes, Writer]] = {}
+        self._writers: dict[str, tuple[bytes, Any]] = {}
         self._readers: dict[bytes, tuple[str, Reader]] = {}
         older = released()
         for name, schema in self._schemas.items():
             current = SINGLE_OBJECT + fingerprint(schema)
-            self._writers[name] = current, compile_writer(schema)
-            self._readers[current] = name, compile_reader(schema)
+            self._writers[name] = current, parse_schema(schema)
+            self._readers[current] = name, self._reader(name, schema)
             for version in older.get(name, []):
                 header = SINGLE_OBJECT + fingerprint(version)
                 if header != current:
@@ -79,15 +82,22 @@ class Codec:
             self._registry, self._writers = Registry(registry_url), {}
 
     def encode(self, name: str, record: Mapping[str, Any]) -> bytes:
-        """The message for a record of type `name`. Raises InvalidRecord, and RegistryUnavailable with a registry."""
+        """The message for a record of type `name`. Raises InvalidRecord, and RegistryUnavailable with a registry.
+
+        fastavro lets some wrong types pass (2.0 or True for an int, 2**31 for a 32-bit one): the type checker holds the
+        code to the right ones, and intake holds the payloads to them.
+        """
         try:
-            header, write = self._writers[name]
+            header, schema = self._writers[name]
         except KeyError:
-            header, write = self._register(name)
+            header, schema = self._register(name)
+        message = BytesIO(header)
+        message.seek(len(header))
         try:
-            return header + write(record)
+            schemaless_writer(message, schema, record, strict=True)
         except Exception as error:
             raise InvalidRecord(find_fault(self._schemas[name], record) or f"{name}: {error!r}") from error
+        return message.getvalue()
 
     def decode(self, message: bytes) -> tuple[str, dict[str, Any]]:
         """(record name, record) of a message. Raises a CodecError, and RegistryUnavailable with a registry."""
@@ -98,37 +108,30 @@ class Codec:
             name, read = self._readers[header]
         except KeyError:
             name, read = self._look_up(header)
+        stream = BytesIO(message)
+        stream.seek(len(header))
         try:
-            record, end = read(message, len(header))
+            record = read(stream)
         except Exception as error:
             raise CorruptBody(f"{name} of {len(message)} bytes: {_reason(error)}") from error
-        if end != len(message):
-            reason = "it ends too early" if end > len(message) else f"{len(message) - end} bytes after its end"
-            raise CorruptBody(f"{name} of {len(message)} bytes: {reason}")
+        if stream.tell() != len(message):
+            raise CorruptBody(f"{name} of {len(message)} bytes: {len(message) - stream.tell()} bytes after its end")
         return name, record
 
     def _reader(self, name: str, written: Schema) -> Reader:
         """Reads what `written` wrote into the current schema of `name`."""
         current = self._schemas[name]
-        if fingerprint(written) == fingerprint(current):
-            return compile_reader(current)
-        writer_schema, reader_schema = parse_schema(written), parse_schema(current)
+        same = fingerprint(written) == fingerprint(current)
+        writer_schema, reader_schema = parse_schema(written), None if same else parse_schema(current)
+        return partial(schemaless_reader, writer_schema=writer_schema, reader_schema=reader_schema)
 
-        def resolve(message: bytes, position: int) -> tuple[dict[str, Any], int]:
-            stream = BytesIO(message)
-            stream.seek(position)
-            record: Any = schemaless_reader(stream, writer_schema, reader_schema)
-            return record, stream.tell()
-
-        return resolve
-
-    def _register(self, name: str) -> tuple[bytes, Writer]:
+    def _register(self, name: str) -> tuple[bytes, Any]:
         if name not in self._schemas:
             raise InvalidRecord(f"there is no record type {name!r}")
         assert self._registry  # without one every writer is known from the start
         schema = self._schemas[name]
         schema_id = self._registry.register(f"{NAMESPACE}.{name}", schema)
-        self._writers[name] = CONFLUENT + schema_id.to_bytes(4, "big"), compile_writer(schema)
+        self._writers[name] = CONFLUENT + schema_id.to_bytes(4, "big"), parse_schema(schema)
         return self._writers[name]
 
     def _look_up(self, header: bytes) -> tuple[str, Reader]:

@@ -105,7 +105,9 @@ class Orders:
             text = f"{entry.name} for attempt {record['attempt']}, attempt {order.attempt} is decided already"
             self._add("order_decided_twice", entry, text)
         if order.decision == ALLOCATED:
-            text = f"{entry.name} for attempt {record['attempt']} while the allocation of attempt {order.attempt} stands"
+            text = (
+                f"{entry.name} for attempt {record['attempt']} while the allocation of attempt {order.attempt} stands"
+            )
             self._add("allocated_while_allocated", entry, text)
         order.attempt = max(order.attempt, record["attempt"])
         order.decision = sys.intern(entry.name)

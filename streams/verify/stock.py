@@ -7,7 +7,7 @@ of one command id stay in the order they were given, so a command that was sent 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from streams.verify.entry import Entry, pack, unpack
 from streams.verify.findings import Findings
@@ -18,20 +18,23 @@ RESULTS = "inventory.results"
 UNANSWERED = frozenset(("AwaitStock", "ForgetStock"))
 RESERVED, COMMITTED, RELEASED, EXPIRED, REJECTED = "RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"
 
-# answer, its quantity, where it stands
 Answer = tuple[str, int, int]
-# command, the entry's key fields it needs later, where it stands
+"""What it says, its quantity, where it stands (packed)."""
+
+# What a waiting command keeps of its record.
 _KEPT = ("command_id", "reservation_id", "order_id", "sku", "warehouse", "quantity", "delta")
 
 
 class Level:
     """The balance of one SKU at one warehouse, in units."""
 
-    __slots__ = ("on_hand", "reserved", "safety_stock", "sku", "warehouse")
+    __slots__ = ("is_sound", "on_hand", "reserved", "safety_stock", "sku", "warehouse")
 
     def __init__(self, sku: str, warehouse: str) -> None:
         self.sku, self.warehouse = sku, warehouse
         self.on_hand = self.reserved = self.safety_stock = 0
+        # What is broken is said when it breaks, not at each command after that.
+        self.is_sound = True
 
     def __str__(self) -> str:
         return f"{self.sku} at {self.warehouse} (on hand {self.on_hand}, reserved {self.reserved})"
@@ -95,18 +98,25 @@ class StockBook:
 
     def in_flight(self) -> int:
         """Commands that wait for their answer, or behind one that does."""
-        self.replay()
         return sum(map(len, self._queues.values()))
 
-    def finish(self, at_rest: bool) -> None:
-        """Judges what is left. ``at_rest``: nothing is under way any more, so every balance must come out even."""
+    def skip(self, quarantined: Container[tuple[str, int, int]]) -> None:
+        """Replays past commands that are in quarantine: they have no answer and no effect."""
         self.replay()
+        for queue in self._queues.values():
+            while queue and (COMMANDS, queue[0].partition, queue[0].offset) in quarantined:
+                queue.popleft()
+                self._replay(queue)
+
+    def finish(self, at_rest: bool, quarantined: Container[tuple[str, int, int]] = ()) -> None:
+        """Judges what is left. ``at_rest``: nothing is under way any more, so every balance must come out even."""
+        self.skip(quarantined)
         for partition, queue in sorted(self._queues.items()):
             decided = self._decided.get((COMMANDS, partition), 0)
             while queue and (at_rest or queue[0].offset < decided):
                 command = queue.popleft()
                 self._add("command_unanswered", command, f"{command.name} {command.record['command_id']} has no answer")
-                self._replay(queue)
+                self.skip(quarantined)
         self.counts["in flight"] = sum(map(len, self._queues.values()))
         if not self.counts["in flight"]:
             for left in self._answers.values():
@@ -142,14 +152,13 @@ class StockBook:
             case "Reserve":
                 self._reserve(command, level, answer, quantity)
             case "Release" | "Commit" | "Expire":
-                self._resolve(command, answer, quantity)
+                self._resolve(command, level, answer, quantity)
             case _:
                 self._count(command, level, answer)
-        if not 0 <= level.reserved <= level.on_hand:
+        sound = 0 <= level.reserved <= level.on_hand
+        if level.is_sound and not sound:
             self._add("oversold", command, f"after {command.name} {record['command_id']}: {level}")
-            # Said once: from here on the balance is what it should have been at least.
-            level.reserved = max(0, level.reserved)
-            level.on_hand = max(level.on_hand, level.reserved)
+        level.is_sound = sound
 
     def _reserve(self, command: Entry, level: Level, answer: str, quantity: int) -> None:
         record = command.record
@@ -179,33 +188,32 @@ class StockBook:
         if answer != again.get(known.state, f"ALREADY_{known.state}"):
             self._add("answer_wrong", command, f"asked again for what is {known.state}, it was answered {answer}")
 
-    def _resolve(self, command: Entry, answer: str, quantity: int) -> None:
+    def _resolve(self, command: Entry, level: Level, answer: str, quantity: int) -> None:
         record = command.record
-        reservation_key = hash(record["reservation_id"])
-        known = self.reservations.get(reservation_key)
+        key = hash(record["reservation_id"])
+        known = self.reservations.get(key)
+        state = "never reserved" if known is None else known.state
         done = {"Release": RELEASED, "Commit": COMMITTED, "Expire": EXPIRED}[command.name]
-        if answer == done:
-            if known is None or known.state != RESERVED:
-                state = "never reserved" if known is None else known.state
-                self._add("resolved_twice", command, f"{record['reservation_id']} is {state} and was {answer} again")
-                return
-            if quantity != known.quantity:
-                self._add("answer_wrong", command, f"{answer} {quantity} of {known.quantity} reserved units")
+        if answer != done:
+            if answer != self._unresolvable(command, known):
+                self._add("answer_wrong", command, f"{command.name} of what is {state} was answered {answer}")
+            elif known is None:
+                # Remembered: a Reserve that comes after it takes nothing.
+                order, place = self._orders.of(record["order_id"]), pack(command.partition, command.offset)
+                self.reservations[key] = Reservation(order, level, 0, REJECTED, place)
+        elif known is None or known.state != RESERVED:
+            self._add("resolved_twice", command, f"{record['reservation_id']} is {state} and was {answer} again")
+        elif quantity != known.quantity or known.level is not level:
+            self._add(
+                "answer_wrong",
+                command,
+                f"{answer} {quantity} of {level}, reserved are {known.quantity} of {known.level}",
+            )
+        else:
             known.state = done
-            known.level.reserved -= known.quantity
+            level.reserved -= quantity
             if done == COMMITTED:
-                known.level.on_hand -= known.quantity
-            if not 0 <= known.level.reserved <= known.level.on_hand:
-                self._add("oversold", command, f"after {command.name} {record['command_id']}: {known.level}")
-        elif answer != self._unresolvable(command, known):
-            state = "never reserved" if known is None else known.state
-            self._add("answer_wrong", command, f"{command.name} of what is {state} was answered {answer}")
-        elif known is None:
-            # Remembered: a Reserve that comes after it takes nothing.
-            level = self.levels[record["sku"], record["warehouse"]]
-            order = self._orders.of(record["order_id"])
-            place = pack(command.partition, command.offset)
-            self.reservations[reservation_key] = Reservation(order, level, 0, REJECTED, place)
+                level.on_hand -= quantity
 
     @staticmethod
     def _unresolvable(command: Entry, known: Reservation | None) -> str:

@@ -207,6 +207,12 @@ def test_stock_that_is_there_but_cannot_be_sent_is_not_waited_for_but_retried() 
     assert allocation.retry(allocated().state, AT_MS) == ()
 
 
+def test_a_retried_backorder_leaves_the_queue_its_retry_put_it_in() -> None:
+    saga = Saga(view(PLENTY, warehouse("HZ", enabled=False))).order(line("MUG", 2))
+
+    assert saga.order(version=2, status="CANCELLED").sent() == [("ForgetStock", "MUG")]
+
+
 def test_a_backorder_plans_again_when_stock_arrives() -> None:
     saga = backordered(line("MUG", 2)).tell("StockArrived", arrived(level("HZ", 2)))
     assert saga.sent() == [("Reserve", "MUG", "HZ"), ("ForgetStock", "MUG")]

@@ -212,9 +212,15 @@ def test_alerts_say_every_crossing_of_the_safety_stock_once(commands: list[Any])
 
 @given(COMMANDS)
 @settings(max_examples=150, deadline=None)
-def test_the_head_of_the_queue_never_waits_for_what_is_there(commands: list[Any]) -> None:
+def test_who_is_woken_is_covered_in_turn_and_the_next_one_would_not_be(commands: list[Any]) -> None:
     tables = Tables()
     for name, command in commands:
-        tables.decide(name, command)
-        if tables.stock is not None and tables.stock["waiting"]:
-            assert tables.stock["waiting"][0]["quantity"] > sum(map(sellable, tables.stock["levels"]))
+        queue = list(tables.stock["waiting"]) if tables.stock else []
+        decision = tables.decide(name, command)
+        woken = [record for kind, record in decision.results if kind == "StockArrived"]
+        if name in ("AwaitStock", "ForgetStock") and tables.stock is not None or woken:
+            left = sum(map(sellable, tables.stock["levels"])) - sum(record["quantity"] for record in woken)
+            assert left >= 0
+            assert all(waiting["quantity"] > left for waiting in tables.stock["waiting"][:1])
+        if woken and name not in ("AwaitStock", "ForgetStock"):
+            assert [each["order_id"] for each in queue[: len(woken)]] == [record["order_id"] for record in woken]

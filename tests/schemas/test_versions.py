@@ -1,6 +1,7 @@
 """Every version ever released: its message still reads, its bytes never change, versions read each other."""
 
 import json
+from io import BytesIO
 import shutil
 from io import StringIO
 from itertools import permutations
@@ -10,12 +11,12 @@ from typing import Any
 import avro.schema
 import fastavro
 import pytest
+from fastavro import parse_schema, schemaless_writer
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 
 from schemas import avsc, codec, generate
 from schemas.avsc import GOLDEN, HERE, fingerprint, load, named_types, released
 from schemas.codec import CODEC, Codec, CorruptBody
-from schemas.compiled import compile_writer
 
 SCHEMAS, RELEASED = load(), released()
 VERSIONS = sorted(path.stem for path in GOLDEN.glob("*.avsc"))
@@ -38,7 +39,9 @@ def test_the_current_schema_is_released(name: str) -> None:
 @pytest.mark.parametrize("stem", VERSIONS)
 def test_a_golden_message_has_exactly_these_bytes_and_values(stem: str) -> None:
     name, schema, record, message = golden(stem)
-    assert message == b"\xc3\x01" + fingerprint(schema) + compile_writer(schema)(record)
+    body = BytesIO()
+    schemaless_writer(body, parse_schema(schema), record)
+    assert message == b"\xc3\x01" + fingerprint(schema) + body.getvalue()
     read_name, read = CODEC.decode(message)
     assert read_name == name
     if fingerprint(schema) == fingerprint(SCHEMAS[name]):

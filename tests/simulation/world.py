@@ -69,6 +69,7 @@ class World:
         self.known: dict[str, Any] = {}
         self.orders: dict[str, Any] = {}
         self.history: dict[str, list[Record]] = {}
+        self.newest: dict[str, Any] = {}
         self.on_hand: dict[tuple[str, str], int] = {}
 
     # --- the logs ---
@@ -142,6 +143,8 @@ class World:
             self.known[record["sku"]] = record
 
     def _allocation(self, order_id: str, name: str, record: dict[str, Any]) -> None:
+        if name == "Order" and record["version"] >= self.newest.get(order_id, record)["version"]:
+            self.newest[order_id] = record
         decision = self.decide_order(self.orders.get(order_id), name, record, self.view(), self.now_ms)
         if decision.state is not None:
             CODEC.encode("OrderState", decision.state)
@@ -248,7 +251,7 @@ class World:
                     )
 
     def _check_queue(self, stock: dict[str, Any]) -> None:
-        """Nobody waits for what is there; nobody is in the queue who does not wait, unless records were repeated."""
+        """Nobody waits for what is there; nobody who does not wait is queued, unless records were repeated."""
         queue = stock["waiting"]
         if queue and queue[0]["quantity"] <= sellable_total(stock["levels"]):
             self.fail(f"{queue[0]} waits for {stock['sku']}, which is there: {stock['levels']}")
@@ -264,8 +267,27 @@ class World:
             self.fail(f"{order_id} still waits for an answer: {state['parts']}")
         if wanted is not None and (standing != wanted or history[-1][1]["attempt"] != state["attempt"]):
             self.fail(f"{order_id} is {state['phase']}, its last decision is {standing}")
+        self._check_content(order_id, state)
         if state["phase"] in ("CANCELLED", "HELD", "UNPAID") and standing not in ("none", "AllocationReleased"):
             self.fail(f"{order_id} is {state['phase']}, but {standing} stands")
+
+    def _check_content(self, order_id: str, state: dict[str, Any]) -> None:
+        """The newest version counts, and what is reserved for it is what it asks for."""
+        newest = self.newest.get(order_id)
+        if newest is None:
+            return
+        if state["order_version"] != newest["version"]:
+            self.fail(f"{order_id} stands at version {state['order_version']}, {newest['version']} was read")
+        if state["phase"] != "ALLOCATED" or newest["status"] == "SHIPPED":
+            return
+        if any(part["state"] == "COMMITTED" for part in state["parts"]):
+            return
+        asked = {line["line_no"]: line["quantity"] - line["returned_quantity"] for line in newest["lines"]}
+        granted = dict.fromkeys(asked, 0)
+        for part in state["parts"]:
+            granted[part["line_no"]] += part["quantity"]
+        if granted != asked:
+            self.fail(f"{order_id} asks for {asked}, granted are {granted}")
 
     def fail(self, what: str) -> None:
         """:raises Violation: with the seed, and the command that shows it again."""

@@ -1,0 +1,48 @@
+"""``python -m streams.verify --brokers host:port``: exit code 0 all holds, 1 something does not, 2 nothing could be read."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+
+from rich.console import Console
+
+from schemas.codec import Codec
+from streams.verify.reader import VerifyError, verify
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m streams.verify", description="Recompute that the promise holds.")
+    parser.add_argument(
+        "--brokers", default=os.environ.get("PENSTOCK_BROKERS"), help="host:port,... (PENSTOCK_BROKERS)"
+    )
+    parser.add_argument("--group", default="penstock", help="the workers' consumer group (%(default)s)")
+    parser.add_argument("--registry", default=os.environ.get("PENSTOCK_REGISTRY"), help="URL of a schema registry")
+    parser.add_argument("--settled", action="store_true", help="nothing may still be under way")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    options = parser.parse_args(arguments)
+    if not options.brokers:
+        print("name a broker: --brokers host:port, or PENSTOCK_BROKERS", file=sys.stderr)
+        return 2
+    try:
+        report = verify(
+            options.brokers,
+            group=options.group,
+            settled=options.settled,
+            progress=not options.json,
+            codec=Codec(options.registry or None),
+        )
+    except VerifyError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        report.print(Console())
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

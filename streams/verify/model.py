@@ -1,0 +1,120 @@
+"""The verifier's own, small model of Penstock: fed with every record, it says what does not hold.
+
+It knows the records and the promise, and shares no code with the stages that keep it. Topics may be fed in any order, the
+records of one partition in the order of the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from schemas.topics import CHANNELS, QUARANTINE, channel_topic
+from streams.verify.entry import Entry
+from streams.verify.findings import Findings
+from streams.verify.orders import ALLOCATED, BACKORDERED, RELEASED, Orders
+from streams.verify.outcomes import IN_FLIGHT, Outcomes
+from streams.verify.report import Report
+from streams.verify.stock import COMMANDS, RESULTS, StockBook
+
+CHANNEL_TOPICS = tuple(map(channel_topic, CHANNELS))
+#: Read one group after the other. Answers are read along with their commands, so that few commands have to wait.
+GROUPS: tuple[tuple[str, ...], ...] = (
+    CHANNEL_TOPICS,
+    (QUARANTINE, "orders.review", "orders.duplicates", "orders"),
+    ("allocations", "order.status"),
+    ("inventory.availability",),
+    (RESULTS, COMMANDS),
+)
+#: Topics that only Penstock's stages write to.
+OWN_TOPICS = frozenset(("orders", "orders.review", "orders.duplicates", "allocations", "order.status", RESULTS))
+
+
+class Model:
+    """Feed it, then finish it, once.
+
+    Args:
+        decided: per (topic, partition) the offset below which everything is decided for sure: the consumer group's
+            committed offsets. What lies above it may still be under way.
+    """
+
+    def __init__(self, decided: Mapping[tuple[str, int], int] | None = None) -> None:
+        self.findings = Findings()
+        self.outcomes = Outcomes(self.findings, decided or {})
+        self.orders = Orders(self.findings, decided or {})
+        self.stock = StockBook(self.findings, decided or {}, self.orders)
+        self.records = 0
+        self._unreadable: list[tuple[Entry, str]] = []
+        self._quarantined: set[tuple[str, int, int]] = set()
+        self._handlers: dict[tuple[str, str], tuple[Callable[[Entry], None], ...]] = {
+            ("orders", "Order"): (self.outcomes.on_order, self.orders.on_order),
+            ("orders.review", "Review"): (self.outcomes.on_review,),
+            ("orders.duplicates", "Duplicate"): (self.outcomes.on_duplicate,),
+            (QUARANTINE, ""): (self._on_quarantine,),
+            ("allocations", ALLOCATED): (self.orders.on_allocated,),
+            ("allocations", BACKORDERED): (self.orders.on_backordered,),
+            ("allocations", RELEASED): (self.orders.on_released,),
+            ("order.status", "OrderStatusChanged"): (self.orders.on_status,),
+            ("inventory.availability", "Availability"): (self.stock.on_availability,),
+            **{(channel, ""): (self.outcomes.on_event,) for channel in CHANNEL_TOPICS},
+        }
+
+    def feed(self, entry: Entry) -> None:
+        """The next record of its partition."""
+        self.records += 1
+        handlers = self._handlers.get((entry.topic, entry.name))
+        if handlers is not None:
+            for handle in handlers:
+                handle(entry)
+        elif entry.topic == COMMANDS:
+            self.stock.on_command(entry)
+        elif entry.topic == RESULTS:
+            self.stock.on_answer(entry)
+        else:
+            self.unreadable(entry, f"a {entry.name or 'record without a name'} does not belong into this topic")
+
+    def unreadable(self, entry: Entry, error: str) -> None:
+        """A record of Penstock's own topics that cannot be decoded."""
+        self._unreadable.append((entry._replace(value=None), error))
+
+    def is_quiet(self) -> bool:
+        """Whether nothing of what was fed waits for anything."""
+        self.stock.skip(self._quarantined)
+        return not any(self.orders.unfinished()) and not self.stock.in_flight()
+
+    def finish(self, at_rest: bool) -> Report:
+        """Judges what was fed.
+
+        Args:
+            at_rest: nothing is under way: what waits, waits for ever, and the topics must agree with each other.
+        """
+        self.outcomes.finish(at_rest)
+        for entry, error in self._unreadable:
+            # A fault that was noticed and put aside is what quarantine is for.
+            if (entry.topic, entry.partition, entry.offset) not in self._quarantined:
+                self.findings.add("unreadable", entry.topic, entry.partition, entry.offset, entry.key, error)
+        self.stock.finish(at_rest, self._quarantined)
+        self.orders.finish(at_rest)
+        undecided, reserving = self.orders.unfinished()
+        return Report(
+            at_rest=at_rest,
+            records=self.records,
+            channels={channel: dict(counts) for channel, counts in self.outcomes.counts.items()},
+            quarantined=len(self._quarantined),
+            decisions=dict(self.orders.decisions),
+            phases=dict(self.orders.phases),
+            stock={**self.stock.counts, "balances": len(self.stock.levels)},
+            under_way={
+                "events": sum(counts[IN_FLIGHT] for counts in self.outcomes.counts.values()),
+                "orders undecided": undecided,
+                "orders reserving": reserving,
+                "commands": self.stock.counts["in flight"],
+            },
+            violations=self.findings.violations,
+            violation_counts=dict(self.findings.counts),
+        )
+
+    def _on_quarantine(self, entry: Entry) -> None:
+        topic, partition, offset = (entry.headers.get(name, "") for name in ("topic", "partition", "offset"))
+        if partition.isdigit() and offset.isdigit():
+            self._quarantined.add((topic, int(partition), int(offset)))
+        self.outcomes.on_quarantine(entry, topic in OWN_TOPICS)

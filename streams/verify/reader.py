@@ -1,0 +1,199 @@
+"""Reads every topic from its beginning to its present end, and hands the records to the model.
+
+The system may be working meanwhile. So that no record is taken for missing which only came later:
+1. What is due: the workers' committed offsets. All that lies below them has been decided.
+2. The ends: first of what is written last. A decision that is read has its cause among what is read.
+3. Read up to those ends, one group of topics after the other.
+4. The ends again: when none has moved, and nothing waits, the system is at rest.
+5. Judge.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from schemas.codec import CODEC, Codec, CodecError
+from schemas.topics import QUARANTINE
+from streams.verify.entry import Entry
+from streams.verify.model import CHANNEL_TOPICS, GROUPS, Model
+from streams.verify.report import Report
+from streams.verify.stock import COMMANDS, RESULTS
+
+TIMEOUT_S = 20.0
+STALL_S = 60.0
+BATCH = 5_000
+REPLAY_EVERY = 20
+
+UNDECODED = frozenset((*CHANNEL_TOPICS, QUARANTINE))
+INPUTS = (*CHANNEL_TOPICS, "orders", COMMANDS)
+#: What is written last, first: each topic stands before those whose records cause its own.
+EFFECTS_FIRST = (
+    *("inventory.availability", "order.status", "allocations", RESULTS, COMMANDS),
+    *(QUARANTINE, "orders.review", "orders.duplicates", "orders"),
+    *CHANNEL_TOPICS,
+)
+
+Ends = dict[tuple[str, int], tuple[int, int]]
+"""(topic, partition): its first offset, and the one after its last committed record."""
+
+
+class VerifyError(Exception):
+    """The topics cannot be read; the message is for the person at the terminal."""
+
+
+def verify(
+    bootstrap: str,
+    *,
+    group: str = "penstock",
+    settled: bool = False,
+    properties: Mapping[str, Any] | None = None,
+    progress: bool = False,
+    codec: Codec = CODEC,
+) -> Report:
+    """Verifies the topics of the cluster at ``bootstrap``.
+
+    Args:
+        group: the workers' consumer group (their app id); its committed offsets say what is due.
+        settled: nothing may be under way: what still waits is a violation.
+        properties: further librdkafka properties (TLS, SASL).
+        progress: shows a progress bar on stderr.
+
+    Raises:
+        VerifyError: no broker answers, or there are no topics of Penstock.
+    """
+    started = time.monotonic()
+    config: dict[str, Any] = {"log_level": 0, **(properties or {}), "bootstrap.servers": bootstrap, "group.id": group}
+    # It never joins the group and never commits: the group's name is only for asking for its offsets.
+    config |= {"enable.auto.commit": False, "isolation.level": "read_committed", "enable.partition.eof": True}
+    consumer = Consumer(config)
+    try:
+        # 1. What is due
+        partitions = _partitions(consumer)
+        decided = _decided(consumer, partitions)
+        # 2. The ends
+        ends = _ends(consumer, partitions)
+        # 3. Read
+        model = Model(decided)
+        with _bar(progress, sum(end - start for start, end in ends.values())) as bar:
+            for topics in GROUPS:
+                _read(consumer, {tp: ends[tp] for tp in ends if tp[0] in topics}, model, codec, bar)
+        # 4. The ends again
+        at_rest = settled or (_ends(consumer, partitions) == ends and model.is_quiet())
+    except KafkaException as error:
+        raise VerifyError(f"the broker at {bootstrap} fails: {error.args[0].str()}") from error
+    finally:
+        consumer.close()
+    # 5. Judge
+    report = model.finish(at_rest)
+    report.seconds = round(time.monotonic() - started, 1)
+    return report
+
+
+def _partitions(consumer: Consumer) -> dict[str, int]:
+    try:
+        topics = consumer.list_topics(timeout=TIMEOUT_S).topics
+    except KafkaException as error:
+        raise VerifyError(f"no Kafka broker answers: {error.args[0].str()}") from error
+    found = {topic: len(topics[topic].partitions) for topic in EFFECTS_FIRST if topic in topics}
+    if not found:
+        raise VerifyError("there are no topics of Penstock on this cluster, so nothing to verify")
+    return found
+
+
+def _decided(consumer: Consumer, partitions: Mapping[str, int]) -> dict[tuple[str, int], int]:
+    asked = [TopicPartition(topic, p) for topic in INPUTS for p in range(partitions.get(topic, 0))]
+    return {(tp.topic, tp.partition): tp.offset for tp in consumer.committed(asked, timeout=TIMEOUT_S) if tp.offset > 0}
+
+
+def _ends(consumer: Consumer, partitions: Mapping[str, int]) -> Ends:
+    ends: Ends = {}
+    for topic in EFFECTS_FIRST:
+        for partition in range(partitions.get(topic, 0)):
+            watermarks = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)
+            if watermarks is None:
+                raise VerifyError(f"the broker does not say where {topic}/{partition} ends")
+            ends[topic, partition] = watermarks
+    return ends
+
+
+def _read(consumer: Consumer, ends: Ends, model: Model, codec: Codec, bar: _Bar) -> None:
+    """Feeds the model with these partitions, from their beginning to their end."""
+    unread = {tp: end for tp, (start, end) in ends.items() if start < end}
+    consumer.assign([TopicPartition(*tp, ends[tp][0]) for tp in unread])
+    for number, messages in enumerate(_batches(consumer, unread)):
+        for message in messages:
+            tp = str(message.topic()), int(message.partition() or 0)
+            offset = int(message.offset() or 0)
+            if message.error() is None and offset < ends[tp][1]:
+                _feed(model, message, tp, offset, codec)
+            if message.error() is not None or offset + 1 >= ends[tp][1]:
+                unread.pop(tp, None)
+        bar.advance(len(messages))
+        if number % REPLAY_EVERY == 0:
+            model.stock.replay()
+    consumer.unassign()
+
+
+def _batches(consumer: Consumer, unread: Mapping[tuple[str, int], int]) -> Iterator[Sequence[Message]]:
+    """Batches until nothing is unread. A message with an error is a partition's end."""
+    moved = time.monotonic()
+    while unread:
+        messages = consumer.consume(BATCH, 0.2)
+        if messages:
+            moved = time.monotonic()
+        elif time.monotonic() - moved > STALL_S:
+            left = ", ".join(f"{topic}/{partition}" for topic, partition in sorted(unread))
+            raise VerifyError(f"nothing came from {left} for {STALL_S:.0f} s")
+        for message in messages:
+            error = message.error()
+            if error is not None and error.code() != KafkaError._PARTITION_EOF and error.fatal():
+                raise KafkaException(error)
+        yield [m for m in messages if (e := m.error()) is None or e.code() == KafkaError._PARTITION_EOF]
+
+
+def _feed(model: Model, message: Message, tp: tuple[str, int], offset: int, codec: Codec) -> None:
+    topic, partition = tp
+    value = message.value()
+    if topic in UNDECODED:
+        headers = {name: _text(header) for name, header in message.headers() or ()} if topic == QUARANTINE else {}
+        model.feed(Entry(topic, partition, offset, message.key(), "", {}, value, headers))
+        return
+    try:
+        name, record = codec.decode(value or b"")
+    except CodecError as error:
+        model.unreadable(Entry(topic, partition, offset, message.key(), "", {}), str(error))
+    else:
+        model.feed(Entry(topic, partition, offset, message.key(), name, record))
+
+
+def _text(header: str | bytes | None) -> str:
+    return header.decode("utf-8", "backslashreplace") if isinstance(header, bytes) else header or ""
+
+
+class _Bar:
+    """A progress bar on stderr, or none."""
+
+    def __init__(self, show: bool, total: int) -> None:
+        columns = (TextColumn("Verifying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True, disable=not show)
+        self._task = self._progress.add_task("", total=total)
+
+    def advance(self, count: int) -> None:
+        self._progress.advance(self._task, count)
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+
+def _bar(show: bool, total: int) -> _Bar:
+    return _Bar(show, total)
