@@ -35,33 +35,29 @@ CHANNELS: dict[str, tuple[float, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One snapshot: what the platform shows `version_s` after the order was placed, `wait` waits after the first."""
+    """One snapshot: what the platform shows `version_s` after the order was placed; `edit` is the buyer's change in it."""
 
     stage: Stage
     version_s: int
-    wait: int = 0
-    edit: int = 0
     note: str = "new"
+    edit: int = 0
+    never_paid: bool = False
 
 
 # Name -> share of the orders, snapshots in the order they are published.
 PLANS: dict[str, tuple[float, tuple[Step, ...]]] = {
     "paid": (0.71, (Step("paid", 60),)),
-    "created_then_paid": (0.12, (Step("unpaid", 0), Step("paid", 60, wait=1, note="update"))),
-    "paid_before_created": (0.03, (Step("paid", 60), Step("unpaid", 0, wait=1, note="late"))),
-    "cancelled": (0.03, (Step("paid", 60), Step("cancelled", 120, wait=1, note="update"))),
-    "cancelled_before_paid": (0.01, (Step("cancelled", 120), Step("paid", 60, wait=1, note="late"))),
-    "never_paid": (0.02, (Step("unpaid", 0), Step("cancelled", 300, wait=1, note="update"))),
-    "changed": (0.04, (Step("paid", 60), Step("paid", 90, wait=1, edit=1, note="update"))),
+    "created_then_paid": (0.12, (Step("unpaid", 0), Step("paid", 60, "update"))),
+    "paid_before_created": (0.03, (Step("paid", 60), Step("unpaid", 0, "late"))),
+    "cancelled": (0.03, (Step("paid", 60), Step("cancelled", 120, "update"))),
+    "cancelled_before_paid": (0.01, (Step("cancelled", 120), Step("paid", 60, "late"))),
+    "never_paid": (0.02, (Step("unpaid", 0), Step("cancelled", 300, "update", never_paid=True))),
+    "changed": (0.04, (Step("paid", 60), Step("paid", 90, "update", edit=1))),
     "change_overtaken": (
         0.01,
-        (
-            Step("paid", 60),
-            Step("paid", 120, wait=1, edit=2, note="update"),
-            Step("paid", 90, wait=2, edit=1, note="late"),
-        ),
+        (Step("paid", 60), Step("paid", 120, "update", edit=2), Step("paid", 90, "late", edit=1)),
     ),
-    "held_then_released": (0.02, (Step("held", 60), Step("paid", 180, wait=1, note="update"))),
+    "held_then_released": (0.02, (Step("held", 60), Step("paid", 180, "update"))),
     "held": (0.01, (Step("held", 60),)),
 }
 _PAID = PLANS["paid"][1]
@@ -99,7 +95,7 @@ def generate(
         if rng.random() < malformed_rate:
             events = _spoilt(sale, list(MALFORMATIONS)[int(rng.random() * len(MALFORMATIONS))], rng, slot_ms)
         else:
-            events = [_event(sale, step, rng, slot_ms) for step in _plan(sale.channel, rng)]
+            events = _told(sale, _plan(sale.channel, rng), rng, slot_ms)
         if rng.random() < duplicate_rate:
             first = events[int(rng.random() * len(events))]
             later = first.event["received_at_ms"] + _wait(rng)
@@ -178,13 +174,17 @@ def _plan(channel: str, rng: Random) -> tuple[Step, ...]:
     return _PAID
 
 
-def _event(sale: Sale, step: Step, rng: Random, slot_ms: int) -> RawEvent:
-    if step.stage == "cancelled" and step.version_s == 300:
-        sale = replace(sale, paid_at_ms=0)
-    received = slot_ms + step.wait * _wait(rng)
-    return raw_event(
-        _edited(sale, step.edit), step.stage, sale.placed_at_ms + step.version_s * 1000, received, step.note
-    )
+def _told(sale: Sale, steps: Sequence[Step], rng: Random, slot_ms: int) -> list[RawEvent]:
+    """The order's events, each after the one before it."""
+    events: list[RawEvent] = []
+    received = slot_ms
+    for step in steps:
+        if events:
+            received += _wait(rng)
+        shown = replace(_edited(sale, step.edit), paid_at_ms=0) if step.never_paid else _edited(sale, step.edit)
+        version_ms = sale.placed_at_ms + step.version_s * 1000
+        events.append(raw_event(shown, step.stage, version_ms, received, step.note))
+    return events
 
 
 def _edited(sale: Sale, edit: int) -> Sale:

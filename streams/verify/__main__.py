@@ -1,4 +1,7 @@
-"""``python -m streams.verify --brokers host:port``: exit code 0 all holds, 1 something does not, 2 nothing could be read."""
+"""``python -m streams.verify --brokers host:port``.
+
+Exit code 0: all holds; 1: something does not; 2: the topics could not be read.
+"""
 
 from __future__ import annotations
 

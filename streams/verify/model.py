@@ -1,7 +1,7 @@
 """The verifier's own, small model of Penstock: fed with every record, it says what does not hold.
 
-It knows the records and the promise, and shares no code with the stages that keep it. Topics may be fed in any order, the
-records of one partition in the order of the log.
+It knows the records and the promise, and shares no code with the stages that keep it. Topics may be fed in any order,
+the records of one partition in the order of the log.
 """
 
 from __future__ import annotations

@@ -34,8 +34,19 @@ STANDING = {
 class Order:
     """One order as its topics tell it. Slots and interned strings: there may be millions."""
 
-    __slots__ = ("attempt", "decided_at", "decision", "decision_version", "order_id", "parts", "phase", "placed_at")
-    __slots__ += ("status", "units", "version")
+    __slots__ = (
+        "attempt",
+        "decided_at",
+        "decision",
+        "decision_version",
+        "order_id",
+        "parts",
+        "phase",
+        "placed_at",
+        "status",
+        "units",
+        "version",
+    )
 
     def __init__(self, order_id: str) -> None:
         self.order_id = order_id

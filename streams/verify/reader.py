@@ -55,6 +55,7 @@ def verify(
     properties: Mapping[str, Any] | None = None,
     progress: bool = False,
     codec: Codec = CODEC,
+    timeout_s: float = TIMEOUT_S,
 ) -> Report:
     """Verifies the topics of the cluster at ``bootstrap``.
 
@@ -63,6 +64,7 @@ def verify(
         settled: nothing may be under way: what still waits is a violation.
         properties: further librdkafka properties (TLS, SASL).
         progress: shows a progress bar on stderr.
+        timeout_s: how long the broker may take for its first answer.
 
     Raises:
         VerifyError: no broker answers, or there are no topics of Penstock.
@@ -74,13 +76,13 @@ def verify(
     consumer = Consumer(config)
     try:
         # 1. What is due
-        partitions = _partitions(consumer)
+        partitions = _partitions(consumer, bootstrap, timeout_s)
         decided = _decided(consumer, partitions)
         # 2. The ends
         ends = _ends(consumer, partitions)
         # 3. Read
         model = Model(decided)
-        with _bar(progress, sum(end - start for start, end in ends.values())) as bar:
+        with _Bar(progress, sum(end - start for start, end in ends.values())) as bar:
             for topics in GROUPS:
                 _read(consumer, {tp: ends[tp] for tp in ends if tp[0] in topics}, model, codec, bar)
         # 4. The ends again
@@ -95,11 +97,11 @@ def verify(
     return report
 
 
-def _partitions(consumer: Consumer) -> dict[str, int]:
+def _partitions(consumer: Consumer, bootstrap: str, timeout_s: float) -> dict[str, int]:
     try:
-        topics = consumer.list_topics(timeout=TIMEOUT_S).topics
+        topics = consumer.list_topics(timeout=timeout_s).topics
     except KafkaException as error:
-        raise VerifyError(f"no Kafka broker answers: {error.args[0].str()}") from error
+        raise VerifyError(f"no Kafka broker answers at {bootstrap}: {error.args[0].str()}") from error
     found = {topic: len(topics[topic].partitions) for topic in EFFECTS_FIRST if topic in topics}
     if not found:
         raise VerifyError("there are no topics of Penstock on this cluster, so nothing to verify")
@@ -161,7 +163,7 @@ def _feed(model: Model, message: Message, tp: tuple[str, int], offset: int, code
     topic, partition = tp
     value = message.value()
     if topic in UNDECODED:
-        headers = {name: _text(header) for name, header in message.headers() or ()} if topic == QUARANTINE else {}
+        headers = _headers(message) if topic == QUARANTINE else {}
         model.feed(Entry(topic, partition, offset, message.key(), "", {}, value, headers))
         return
     try:
@@ -172,8 +174,10 @@ def _feed(model: Model, message: Message, tp: tuple[str, int], offset: int, code
         model.feed(Entry(topic, partition, offset, message.key(), name, record))
 
 
-def _text(header: str | bytes | None) -> str:
-    return header.decode("utf-8", "backslashreplace") if isinstance(header, bytes) else header or ""
+def _headers(message: Message) -> dict[str, str]:
+    headers = message.headers() or []
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    return {name: v.decode("utf-8", "backslashreplace") if isinstance(v, bytes) else v or "" for name, v in pairs}
 
 
 class _Bar:
@@ -193,7 +197,3 @@ class _Bar:
 
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
-
-
-def _bar(show: bool, total: int) -> _Bar:
-    return _Bar(show, total)

@@ -1,7 +1,7 @@
 """The stock's own book: every command replayed in the order of the log, with the answer it was given.
 
-Answers stand in another topic, by another key: a command waits in its partition's queue until its answer is read. Answers
-of one command id stay in the order they were given, so a command that was sent twice takes them in turn.
+Answers stand in another topic, by another key: a command waits in its partition's queue until its answer is read.
+Answers of one command id stay in the order they were given: a command that was sent twice takes them in turn.
 """
 
 from __future__ import annotations
@@ -9,50 +9,20 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Container, Mapping
 
+from streams.verify.balances import COMMITTED, EXPIRED, REJECTED, RELEASED, RESERVED, Level, Reservation
 from streams.verify.entry import Entry, pack, unpack
 from streams.verify.findings import Findings
-from streams.verify.orders import Order, Orders
+from streams.verify.orders import Orders
 
 COMMANDS = "inventory.commands"
 RESULTS = "inventory.results"
 UNANSWERED = frozenset(("AwaitStock", "ForgetStock"))
-RESERVED, COMMITTED, RELEASED, EXPIRED, REJECTED = "RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"
 
 Answer = tuple[str, int, int]
 """What it says, its quantity, where it stands (packed)."""
 
 # What a waiting command keeps of its record.
 _KEPT = ("command_id", "reservation_id", "order_id", "sku", "warehouse", "quantity", "delta")
-
-
-class Level:
-    """The balance of one SKU at one warehouse, in units."""
-
-    __slots__ = ("is_sound", "on_hand", "reserved", "safety_stock", "sku", "warehouse")
-
-    def __init__(self, sku: str, warehouse: str) -> None:
-        self.sku, self.warehouse = sku, warehouse
-        self.on_hand = self.reserved = self.safety_stock = 0
-        # What is broken is said when it breaks, not at each command after that.
-        self.is_sound = True
-
-    def __str__(self) -> str:
-        return f"{self.sku} at {self.warehouse} (on hand {self.on_hand}, reserved {self.reserved})"
-
-    @property
-    def sellable(self) -> int:
-        """Units a new reservation may take: a closed sale has none by the same numbers."""
-        return max(0, self.on_hand - self.reserved - self.safety_stock)
-
-
-class Reservation:
-    """One reservation; ``held``: a standing allocation counts on it."""
-
-    __slots__ = ("held", "level", "order", "place", "quantity", "state")
-
-    def __init__(self, order: Order, level: Level, quantity: int, state: str, place: int) -> None:
-        self.order, self.level, self.quantity, self.state, self.place = order, level, quantity, state, place
-        self.held = False
 
 
 class StockBook:

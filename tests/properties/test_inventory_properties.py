@@ -218,7 +218,7 @@ def test_who_is_woken_is_covered_in_turn_and_the_next_one_would_not_be(commands:
         queue = list(tables.stock["waiting"]) if tables.stock else []
         decision = tables.decide(name, command)
         woken = [record for kind, record in decision.results if kind == "StockArrived"]
-        if name in ("AwaitStock", "ForgetStock") and tables.stock is not None or woken:
+        if woken or (name in ("AwaitStock", "ForgetStock") and tables.stock is not None):
             left = sum(map(sellable, tables.stock["levels"])) - sum(record["quantity"] for record in woken)
             assert left >= 0
             assert all(waiting["quantity"] > left for waiting in tables.stock["waiting"][:1])

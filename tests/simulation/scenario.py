@@ -69,14 +69,19 @@ def _tell(made: World, order_id: str, shuffled: bool) -> None:
     ]
     if shuffled and rng.random() < 0.3:
         rng.shuffle(versions)
+    begin = step = rng.randrange(200)
     for version in versions:
-        made.send("orders", order_id, "Order", version)
+        made.send_later(step, "orders", order_id, "Order", version)
+        step += rng.choice((0, 5, 50))
+    at = begin + rng.randrange(-20, 100)
     if rng.random() < 0.1:
-        made.send("decisions", order_id, "OperatorDecision", operator("CANCEL", f"{order_id}/cancel", order_id))
+        made.send_later(at, "decisions", order_id, "OperatorDecision", operator("CANCEL", f"{order_id}/no", order_id))
     if rng.random() < 0.2:
-        made.send("decisions", order_id, "OperatorDecision", operator("RELEASE_HOLD", f"{order_id}/free", order_id))
+        free = operator("RELEASE_HOLD", f"{order_id}/free", order_id)
+        made.send_later(at, "decisions", order_id, "OperatorDecision", free)
     if rng.random() < 0.1:
-        made.send("shipments", order_id, "Shipped", shipped(f"W{rng.randrange(3)}", f"{order_id}/early", order_id))
+        early = shipped(f"W{rng.randrange(3)}", f"{order_id}/early", order_id)
+        made.send_later(at, "shipments", order_id, "Shipped", early)
 
 
 def live(made: World, steps: int = 400) -> None:

@@ -69,6 +69,7 @@ class World:
         self.known: dict[str, Any] = {}
         self.orders: dict[str, Any] = {}
         self.history: dict[str, list[Record]] = {}
+        self.later: list[tuple[int, Log, bytes]] = []
         self.newest: dict[str, Any] = {}
         self.on_hand: dict[tuple[str, str], int] = {}
 
@@ -78,8 +79,21 @@ class World:
         """Append a record to the log of its key."""
         self.logs.setdefault((topic, key), deque()).append(CODEC.encode(name, record))
 
+    def send_later(self, step: int, topic: str, key: str, name: str, record: Any) -> None:
+        """Append a record once this many steps have been taken, or the logs run dry."""
+        insort(self.later, (step, (topic, key), CODEC.encode(name, record)), key=lambda each: each[0])
+
+    def arrive(self) -> None:
+        """Append what is due; with nothing else to read, what comes next."""
+        idle = not any(self.logs.values())
+        while self.later and (idle or self.later[0][0] <= self.steps):
+            _, log, data = self.later.pop(0)
+            self.logs.setdefault(log, deque()).append(data)
+            idle = False
+
     def step(self) -> bool:
         """Read one record from one log; False when all are empty."""
+        self.arrive()
         waiting = [log for log, records in self.logs.items() if records]
         if not waiting:
             return False
@@ -231,7 +245,7 @@ class World:
                 )
 
     def check_settled(self) -> None:
-        """With every log empty: open allocations hold all that is reserved, each paid order has one decision that stands."""
+        """With every log empty: allocations hold all that is reserved, each paid order has one decision that stands."""
         held: dict[tuple[str, str], int] = {}
         for order_id, state in self.orders.items():
             granted = [part for part in state["parts"] if part["state"] == "GRANTED"]

@@ -59,7 +59,7 @@ def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
             "city": {"id": "2", "name": buyer.city},
             "town": {"id": "3", "name": buyer.district},
             "street": {"id": "4", "name": buyer.street},
-            "encrypt_detail": f"##{token(str(number), 'detail')}*{token(name, 'detail')}#1##",
+            "encrypt_detail": f"##{token(str(number), buyer.detail)}*{token(name, buyer.detail)}#1##",
         },
         "logistics_info": [],
         "address_tag_ui": [],

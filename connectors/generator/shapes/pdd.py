@@ -57,7 +57,7 @@ def snapshot(sale: Sale, stage: Stage, modified_ms: int) -> dict[str, Any]:
         "town": buyer.district,
         "receiver_name": f"~{token(number, 'name')}~{sale.serial}~1~~" if open_ else "",
         "receiver_phone": f"${sale.serial}${token(number, 'phone')}$1$" if open_ else "",
-        "receiver_address": f"~{token(number, 'address')}~{sale.serial}~1~~" if open_ else "",
+        "receiver_address": f"~{token(number, buyer.street, buyer.detail)}~{sale.serial}~1~~" if open_ else "",
         "receiver_name_mask": masked(buyer.name),
         "receiver_phone_mask": f"{buyer.phone[:3]}****{buyer.phone[-4:]}",
         "buyer_memo": sale.buyer_note,

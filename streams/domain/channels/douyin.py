@@ -43,8 +43,8 @@ def read(doc: Mapping[str, Any], reasons: list[Reason]) -> Snapshot:
     order = unwrapped(doc, reasons, "data", "shop_order_detail")
     status: OrderStatus = order.choice("order_status", STATUS) or "HOLD"
     status = MAIN_STATUS.get(order.integer("main_status", 0, 10_000, default=0), status)
-    lines, holds = _lines(order, status)
-    if not lines and order.doc.get("sku_order_list"):
+    lines, holds, dropped = _lines(order, status)
+    if dropped and not lines:
         status = "CANCELLED"  # every line was cancelled or refunded before it was sent
     status, hold_reason = held(status, holds | _holds(order), "risk_review")
     return Snapshot(
@@ -80,7 +80,9 @@ def _holds(order: Fields) -> set[str]:
     return found
 
 
-def _lines(order: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str]]:
+def _lines(order: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str], int]:
+    """Lines that are shipped or were, the holds they give, how many lines are never shipped."""
+    dropped = 0
     lines: list[OrderLine] = []
     holds: set[str] = set()
     for line in order.children("sku_order_list"):
@@ -90,6 +92,7 @@ def _lines(order: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str
         sale_status = sale.integer("after_sale_status", 0, 10_000, default=0)
         if status != "CANCELLED" and not sent:
             if code in LINE_CANCELLED or sale_status == AFTER_SALE_DONE:
+                dropped += 1
                 continue
             if sale_status in AFTER_SALE_OPEN:
                 holds.add("refund_open")
@@ -109,7 +112,7 @@ def _lines(order: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str
                 "returned_quantity": quantity if came_back else 0,
             }
         )
-    return lines, holds
+    return lines, holds, dropped
 
 
 def _receiver(order: Fields) -> Receiver:

@@ -175,6 +175,10 @@ class Fields:
 
     def minor(self, name: str, default: int | None = None) -> int:
         """An amount that the platform already states in minor units (fen)."""
+        value: Any = self.doc.get(name)
+        if value.__class__ is str and value and not is_whole(value):
+            self.wrong("invalid_money", name, value, "expected a whole number of minor units")
+            return 0
         return self.integer(name, 0, MAX_MINOR, default)
 
     # times

@@ -58,8 +58,8 @@ def read(doc: Mapping[str, Any], reasons: list[Reason]) -> Snapshot:
         status = (
             "SHIPPED"  # closed by a refund after it was sent: the stock left the house, its refunded lines are returns
         )
-    lines, holds = _lines(trade, status)
-    if not lines and trade.doc.get("orders"):
+    lines, holds, dropped = _lines(trade, status)
+    if dropped and not lines:
         status = "CANCELLED"  # every line was closed or refunded before it was sent
     status, hold_reason = held(status, {*holds, *_holds(trade)}, "platform_forbids_shipping")
     return Snapshot(
@@ -95,7 +95,9 @@ def _holds(trade: Fields) -> set[str]:
     return found
 
 
-def _lines(trade: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str]]:
+def _lines(trade: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str], int]:
+    """Lines that are shipped or were, the holds they give, how many lines are never shipped."""
+    dropped = 0
     lines: list[OrderLine] = []
     holds: set[str] = set()
     for line in trade.children("orders", "order"):
@@ -103,6 +105,7 @@ def _lines(trade: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str
         sent = line_status in SENT or bool(line.text("consign_time")) or (status == "SHIPPED" and not line_status)
         if status != "CANCELLED" and not sent:
             if line_status in CLOSED or refund == "SUCCESS":
+                dropped += 1
                 continue
             if refund in OPEN_REFUNDS:
                 holds.add("refund_open")
@@ -121,7 +124,7 @@ def _lines(trade: Fields, status: OrderStatus) -> tuple[list[OrderLine], set[str
                 "returned_quantity": quantity if sent and refund == "SUCCESS" else 0,
             }
         )
-    return lines, holds
+    return lines, holds, dropped
 
 
 def _receiver(trade: Fields) -> Receiver:
