@@ -73,7 +73,9 @@ class Cluster:
                 sent += 1
         return sent
 
-    def read(self, topic: str, *, key: str | None = None, follow: bool = False, last: int | None = None) -> Iterator[Message]:
+    def read(
+        self, topic: str, *, key: str | None = None, follow: bool = False, last: int | None = None
+    ) -> Iterator[Message]:
         """Committed records of a topic up to its present end, or for ever with ``follow``.
 
         Args:

@@ -16,7 +16,9 @@ def readable(record: Any, *, unmask: bool = False) -> Any:
 def _readable(value: Any, unmask: bool, personal: bool) -> Any:
     if isinstance(value, dict):
         return {
-            key: _masked(item) if personal and not unmask and key in PERSONAL else _readable(item, unmask, key == "receiver")
+            key: _masked(item)
+            if personal and not unmask and key in PERSONAL
+            else _readable(item, unmask, key == "receiver")
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):

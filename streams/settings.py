@@ -1,16 +1,16 @@
 """How Penstock is set up: environment variables, each with a default that fits the local stack.
 
-    PENSTOCK_BROKERS          host:port,host:port of an existing Kafka; the local stack's address otherwise
-    PENSTOCK_DATA             folder for local state, one subfolder a worker      (~/.local/state/penstock or XDG_STATE_HOME)
-    PENSTOCK_APP_ID           consumer group, prefix of changelogs and transactional ids          (penstock)
-    PENSTOCK_PARTITIONS       partitions of the topics that Penstock creates                      (4)
-    PENSTOCK_REPLICATION      their replication factor                                            (1)
-    PENSTOCK_BATCH            records of one transaction at the most                              (2000)
-    PENSTOCK_GROUP_PROTOCOL   classic, or consumer (KIP-848)                                      (classic)
-    PENSTOCK_METRICS_PORT     Prometheus metrics of a worker; 0 serves none                       (0)
-    PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
-    PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
-    PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
+PENSTOCK_BROKERS          host:port,host:port of an existing Kafka; the local stack's address otherwise
+PENSTOCK_DATA             folder for local state, one subfolder a worker      (~/.local/state/penstock or XDG_STATE_HOME)
+PENSTOCK_APP_ID           consumer group, prefix of changelogs and transactional ids          (penstock)
+PENSTOCK_PARTITIONS       partitions of the topics that Penstock creates                      (4)
+PENSTOCK_REPLICATION      their replication factor                                            (1)
+PENSTOCK_BATCH            records of one transaction at the most                              (2000)
+PENSTOCK_GROUP_PROTOCOL   classic, or consumer (KIP-848)                                      (classic)
+PENSTOCK_METRICS_PORT     Prometheus metrics of a worker; 0 serves none                       (0)
+PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
+PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
+PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Settings:
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
             registry=env.get("PENSTOCK_REGISTRY", ""),
             kafka={
-                name[len(_KAFKA) :].lower().replace("_", "."): value for name, value in env.items() if name.startswith(_KAFKA)
+                name[len(_KAFKA) :].lower().replace("_", "."): value
+                for name, value in env.items()
+                if name.startswith(_KAFKA)
             },
         )
 

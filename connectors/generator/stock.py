@@ -8,8 +8,9 @@ How the stock is laid out, given the expected demand of each SKU (pieces over th
 - one SKU in SCARCE_EVERY gets a part of its demand only: its last orders are backordered, after safety stock has closed
   its sale warehouse by warehouse.
 
-Chosen by simulation (nearest single warehouse first, else the one that covers most): 20,000 orders of 1,000 SKUs end as
-97.5 % allocated, 5.1 % of the orders split, 2.5 % backordered, 114 safety-stock alerts, from 5,200 commands.
+Chosen by simulation (nearest warehouse that covers all, else the one that covers most): 20,000 orders of 1,000 SKUs,
+seed 7, end as 97.8 % allocated, 5.2 % split, 2.2 % backordered, with 105 safety-stock alerts, from 5,200 commands.
+Seed 8: 96.7, 5.6 and 3.3 %. 50,000 orders, seed 7: 97.3, 5.2 and 2.7 %.
 """
 
 from __future__ import annotations

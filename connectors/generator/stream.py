@@ -35,7 +35,7 @@ CHANNELS: dict[str, tuple[float, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One snapshot: what the platform shows `version_s` after the order was placed; `edit` is the buyer's change in it."""
+    """One snapshot: what the platform shows `version_s` after the order was placed; `edit`: the buyer's changes."""
 
     stage: Stage
     version_s: int

@@ -45,7 +45,9 @@ def warehouse_set(
     name: Annotated[str, typer.Argument(help="The warehouse's code, such as HZ1.")],
     province: Annotated[str, typer.Option(help="Where it stands: 浙江 or Zhejiang.")],
     title: Annotated[str, typer.Option(help="Its name for people.")] = "",
-    latitude: Annotated[float | None, typer.Option(min=-90, max=90, help="Degrees; the province's when left out.")] = None,
+    latitude: Annotated[
+        float | None, typer.Option(min=-90, max=90, help="Degrees; the province's when left out.")
+    ] = None,
     longitude: Annotated[float | None, typer.Option(min=-180, max=180, help="Degrees.")] = None,
     max_open_units: Annotated[int | None, typer.Option(min=0, help="Units it can have open at a time.")] = None,
     priority: Annotated[int, typer.Option(help="Lower goes first among equals.")] = 0,
@@ -75,7 +77,9 @@ def stock_receive(
     sku: Annotated[str, typer.Argument(help="Which goods.")],
     quantity: Annotated[int, typer.Argument(min=1, help="Pieces.")],
     warehouse: Annotated[str, typer.Option(help="Where they have come in.")],
-    safety_stock: Annotated[int | None, typer.Option(min=0, help="Pieces to keep back from sale there, from now on.")] = None,
+    safety_stock: Annotated[
+        int | None, typer.Option(min=0, help="Pieces to keep back from sale there, from now on.")
+    ] = None,
     command_id: Annotated[str, typer.Option(help="Repeating a command with the same id has no effect.")] = "",
 ) -> None:
     """Take goods into a warehouse."""

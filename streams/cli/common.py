@@ -45,7 +45,9 @@ def connected() -> Cluster:
     if not settings.brokers:
         kafka = local_kafka(settings)
         if not kafka.is_running:
-            raise Refused("no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours")
+            raise Refused(
+                "no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours"
+            )
         settings = replace(settings, brokers=kafka.bootstrap)
     check_brokers(settings.brokers, properties=settings.kafka)
     return Cluster(settings)

@@ -21,7 +21,8 @@ Unmask = Annotated[bool, typer.Option("--unmask", help="Show names, phones, addr
 
 
 def topology(
-    mermaid: Annotated[bool, typer.Option("--mermaid", help="As a Mermaid flowchart.")] = False, as_json: JsonFlag = False
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="As a Mermaid flowchart.")] = False,
+    as_json: JsonFlag = False,
 ) -> None:
     """Who reads what, with which state, and what comes out."""
     if as_json:
@@ -46,7 +47,9 @@ def tail(
         place = {"partition": message.partition(), "offset": message.offset(), "key": shown_key}
         when = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
         if as_json:
-            print_json({"topic": topic, **place, "at": when.isoformat(), "record": name, "value": record, **_headers(message)})
+            print_json(
+                {"topic": topic, **place, "at": when.isoformat(), "record": name, "value": record, **_headers(message)}
+            )
         else:
             out.print(
                 f"[dim]{topic}/{message.partition()}@{message.offset()}[/] [cyan]{when:%F %T.%f}[/] "
@@ -57,7 +60,9 @@ def tail(
 
 
 def order_show(
-    order_id: Annotated[str, typer.Argument(metavar="ORDER_ID", help="platform:order number, such as taobao:2300000000000000001.")],
+    order_id: Annotated[
+        str, typer.Argument(metavar="ORDER_ID", help="platform:order number, such as taobao:2300000000000000001.")
+    ],
     unmask: Unmask = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -116,7 +121,9 @@ def _gist(h: Happening) -> str:
             return f"from {r['channel']}, shop {r['shop']}, {len(r['payload'])} bytes"
         case "Order":
             units = sum(line["quantity"] for line in r["lines"])
-            return f"{r['status']}, {len(r['lines'])} lines, {units} pieces, {r['total_minor'] / 100:.2f} {r['currency']}"
+            return (
+                f"{r['status']}, {len(r['lines'])} lines, {units} pieces, {r['total_minor'] / 100:.2f} {r['currency']}"
+            )
         case "Review":
             return "; ".join(f"{x['code']}: {x['field']} is {x['value']}" for x in r["reasons"])
         case "Duplicate":
@@ -144,7 +151,14 @@ def _gist(h: Happening) -> str:
 def _print_trace(trace: dict[str, Any]) -> None:
     for attempt in trace["rounds"]:
         table = Table(
-            f"round {attempt['round']}: warehouse", "covers", "km", "open units", "chosen", "why", box=None, padding=(0, 2)
+            f"round {attempt['round']}: warehouse",
+            "covers",
+            "km",
+            "open units",
+            "chosen",
+            "why",
+            box=None,
+            padding=(0, 2),
         )
         for c in attempt["considered"]:
             distance = "-" if c["distance_km"] is None else f"{c['distance_km']:,.0f}"

@@ -6,8 +6,8 @@ import logging
 import signal
 import sys
 import threading
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +23,9 @@ from streams.workers import Workers
 
 
 def worker(
-    slot: Annotated[str, typer.Option(help="Name of this worker's folder of state; two workers never share one.")] = "0",
+    slot: Annotated[
+        str, typer.Option(help="Name of this worker's folder of state; two workers never share one.")
+    ] = "0",
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "warning",
 ) -> None:
     """Run one worker in the foreground until SIGTERM: it finishes its cycle, leaves the group and ends."""
@@ -48,13 +50,18 @@ def up(
 ) -> None:
     """Run Kafka and workers in the foreground until Ctrl-C or SIGTERM."""
     settings = Settings.from_env()
-    with _stopped_by_signals() as stopped, broker(settings.data / "kafka", console=err, properties=settings.kafka) as at:
+    with (
+        _stopped_by_signals() as stopped,
+        broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
+    ):
         settings = replace(settings, brokers=at)
         Cluster(settings).create_topics()
         crew = Workers(settings, workers)
         crew.start()
         out.print(f"Kafka answers at [bold]{at}[/]; {workers} workers; logs and state in {settings.data}")
-        out.print("In another terminal: penstock topics list, penstock tail orders, penstock order show ID. Ctrl-C stops.")
+        out.print(
+            "In another terminal: penstock topics list, penstock tail orders, penstock order show ID. Ctrl-C stops."
+        )
         while not stopped.wait(1.0):
             for line in crew.check():
                 err.print(f"[yellow]{line}[/]")
@@ -65,14 +72,17 @@ def up(
 
 def demo(
     orders: Annotated[
-        Path | None, typer.Option(help="Real orders: a .csv.gz in the layout of UCI's Online Retail.", exists=True, dir_okay=False)
+        Path | None,
+        typer.Option(help="Real orders: a .csv.gz in the layout of UCI's Online Retail.", exists=True, dir_okay=False),
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="Orders to generate when no file is given.")] = 20_000,
     rate: Annotated[float, typer.Option(min=0, help="Events published a second; 0: as fast as possible.")] = 1_000,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same orders.")] = 11,
     kills: Annotated[int, typer.Option(min=0, help="Workers killed with SIGKILL while it runs, at random times.")] = 0,
-    keep: Annotated[bool, typer.Option("--keep", help="Keep the data, to look at it with penstock up afterwards.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the data, to look at it with penstock up afterwards.")
+    ] = False,
 ) -> None:
     """The main job: five channels' raw orders in, exact allocations out, proven at the end."""
     from streams.demo.run import Demo, Plan
@@ -81,7 +91,10 @@ def demo(
     with TemporaryDirectory(prefix="penstock-demo-") as scratch:
         # A demo of its own starts from nothing; on an existing cluster it adds to what is there.
         settings = replace(settings, data=settings.data if keep else Path(scratch))
-        with _stopped_by_signals() as stopped, broker(settings.data / "kafka", console=err, properties=settings.kafka) as at:
+        with (
+            _stopped_by_signals() as stopped,
+            broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
+        ):
             plan = Plan(file=orders, count=count, rate=rate, workers=workers, seed=seed, kills=kills)
             good = Demo(replace(settings, brokers=at), plan, out, stopped).run()
     if keep:
@@ -100,5 +113,3 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-

@@ -17,7 +17,15 @@ from streams.demo.tally import Tally
 from streams.engine.options import Options
 from streams.settings import Settings
 
-OUTCOMES = ("orders", "orders.review", "orders.duplicates", "allocations", "order.status", "inventory.alerts", QUARANTINE)
+OUTCOMES = (
+    "orders",
+    "orders.review",
+    "orders.duplicates",
+    "allocations",
+    "order.status",
+    "inventory.alerts",
+    QUARANTINE,
+)
 
 #: Of a hundred allocated orders these many are shipped while the demo runs, and these many of them come back.
 SHIPPED_PERCENT = 30

@@ -1,10 +1,10 @@
 """The demo, step by step.
 
-    1. Topics, warehouses, stock.
-    2. Workers, until every SKU's availability is known.
-    3. Raw orders of five channels are published; allocated ones are shipped in part, and some of those come back.
-    4. Until nothing is under way.
-    5. What happened, for a merchant; the trace of one order; the verdict of the independent verifier.
+1. Topics, warehouses, stock.
+2. Workers, until every SKU's availability is known.
+3. Raw orders of five channels are published; allocated ones are shipped in part, and some of those come back.
+4. Until nothing is under way.
+5. What happened, for a merchant; the trace of one order; the verdict of the independent verifier.
 """
 
 from __future__ import annotations
@@ -106,13 +106,17 @@ class Demo:
             wanted = set(self._source.skus)
             while time.monotonic() < deadline and not self._stopped.is_set():
                 if len(self._crew.pids()) < self._plan.workers:
-                    raise ClusterError(f"a worker ended at its start; its log:\n{self._crew.log(0).read_text()[-2000:]}")
+                    raise ClusterError(
+                        f"a worker ended at its start; its log:\n{self._crew.log(0).read_text()[-2000:]}"
+                    )
                 known = {m.key().decode() for m in self._cluster.read("inventory.availability")}
                 if wanted <= known and self._cluster.undecided() == 0:
                     return
                 time.sleep(0.5)
         if not self._stopped.is_set():
-            raise ClusterError(f"the workers did not take in the stock within {_READY_S:.0f} s; their logs: {self._crew.log(0)}")
+            raise ClusterError(
+                f"the workers did not take in the stock within {_READY_S:.0f} s; their logs: {self._crew.log(0)}"
+            )
 
     def _publish(self, screen: Screen) -> float:
         """Sends all events at the asked rate; returns the seconds it took."""
@@ -165,7 +169,9 @@ class Demo:
             if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.undecided() == 0:
                 return
             if time.monotonic() > deadline:
-                raise ClusterError(f"not settled within {_SETTLE_S:.0f} s: {self._cluster.undecided()} records are still to be decided")
+                raise ClusterError(
+                    f"not settled within {_SETTLE_S:.0f} s: {self._cluster.undecided()} records are still to be decided"
+                )
             time.sleep(0.3)
 
     def _report(self, took_s: float, codes: list[int]) -> None:
@@ -177,7 +183,9 @@ class Demo:
             print_history(chosen, history(self._cluster, chosen))
         events = sum(tally.published.values())
         p50, p99 = tally.latency_ms(50), tally.latency_ms(99)
-        latency = f"; order to decision p50 {p50:,.0f} ms, p99 {p99:,.0f} ms" if p50 is not None and p99 is not None else ""
+        latency = (
+            f"; order to decision p50 {p50:,.0f} ms, p99 {p99:,.0f} ms" if p50 is not None and p99 is not None else ""
+        )
         out.print(f"\n{events:,} events in {took_s:.1f} s of publishing ({events / took_s:,.0f}/s){latency}")
         if self._plan.kills:
             out.print(f"{self._plan.kills} workers were killed with SIGKILL while it ran")

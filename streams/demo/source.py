@@ -39,7 +39,12 @@ def from_file(path: Path, seed: int) -> Source:
 
     retail = read_retail(path, seed)
     return Source(
-        f"real orders from {path.name}", len(retail.events), lambda: retail.events, _skus(retail.stock), warehouses(), retail.stock
+        f"real orders from {path.name}",
+        len(retail.events),
+        lambda: retail.events,
+        _skus(retail.stock),
+        warehouses(),
+        retail.stock,
     )
 
 

@@ -15,7 +15,7 @@ from faust.streams import Stream as FaustStream
 from streams.engine.errors import Fault
 
 
-class Stream(FaustStream):
+class Stream(FaustStream[Any]):
     """A stream that can be closed from outside, to be iterated anew."""
 
     _iteration: Any = None
@@ -36,12 +36,16 @@ class Stream(FaustStream):
 class Agent(FaustAgent):
     """An agent whose failures belong to the cycle; it is never restarted by a supervisor."""
 
+    app: Any
+
     async def _execute_actor(self, coro: Any, aref: Any) -> None:
         while True:
             try:
                 await coro
                 if not self.app.should_stop:
-                    self.app.engine_cycle.agent_failed(Fault(f"agent {self.name!r} has returned: it must go on for ever"))
+                    self.app.engine_cycle.agent_failed(
+                        Fault(f"agent {self.name!r} has returned: it must go on for ever")
+                    )
                 return
             except Exception as exc:
                 # Closing the iteration acknowledges what the agent failed on: from here on that counts for nothing.
@@ -54,5 +58,5 @@ class Agent(FaustAgent):
                 self.app.engine_cycle.agent_failed(exc)
 
     def _begin_again(self, aref: Any) -> Any:
-        result = self.fun(aref.stream)
+        result: Any = self.fun(aref.stream)
         return self._slurp(aref, aiter(result)) if hasattr(result, "__aiter__") else result

@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from confluent_kafka import Message
 from faust.serializers.schemas import Schema
 
 if TYPE_CHECKING:
     from streams.engine.work import Work
+
+
+class Record(Protocol):
+    """A record as librdkafka hands it over (confluent_kafka.Message, without the cases that only its events have)."""
+
+    def topic(self) -> str: ...
+
+    def partition(self) -> int: ...
+
+    def offset(self) -> int: ...
+
+    def key(self) -> bytes: ...
+
+    def value(self) -> bytes | None: ...
+
+    def timestamp(self) -> tuple[int, int]:
+        """(kind, ms since the epoch)."""
+
+    def headers(self) -> list[tuple[str, bytes]] | None: ...
+
+    def error(self) -> Any:
+        """None for a record; the consumer's events (end of partition, trouble) come as records with an error."""
+
+
+def consumed(consumer: Any, count: int, timeout_s: float) -> list[Record]:
+    """What a confluent-kafka consumer has: at most ``count`` records and events, waiting at most ``timeout_s`` for them."""
+    records: list[Record] = consumer.consume(count, timeout_s)
+    return records
 
 
 class Batch:
@@ -17,13 +44,13 @@ class Batch:
 
     Attributes:
         topic, partition: where the records stood.
-        records: librdkafka messages: ``key()``, ``value()`` (bytes or None), ``offset()``, ``timestamp()[1]`` (ms).
+        records: as librdkafka hands them over.
         at_ms: a tick's time, ms since the epoch; for records the time of the newest one.
     """
 
     __slots__ = ("_work", "at_ms", "partition", "records", "topic")
 
-    def __init__(self, topic: str, partition: int, records: Sequence[Message], at_ms: int, work: Work) -> None:
+    def __init__(self, topic: str, partition: int, records: Sequence[Record], at_ms: int, work: Work) -> None:
         self.topic = topic
         self.partition = partition
         self.records = records
@@ -40,7 +67,7 @@ class Batch:
         self._work.send(topic, key, value)
 
 
-class Batches(Schema):
+class Batches(Schema[Any, Any]):
     """Topic schema: agents get :class:`Batch` objects instead of one event per record.
 
     ``app.topic("orders", schema=Batches())``; with ``tick_s`` the topic's partitions get a tick that often, in seconds.

@@ -23,14 +23,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from confluent_kafka import Message
-
+from streams.engine.batch import Record
 from streams.engine.delivery import Courier, Ticker
 from streams.engine.errors import EngineError, Fault, ProducerFenced, TransactionAborted
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.replica import Replica
-from streams.engine.restore import Restorer
+from streams.engine.restore import Restoration, Restorer
 from streams.engine.source import TP, Source
 from streams.engine.store import Checkpoint, Store
 from streams.engine.table import shards_of
@@ -62,9 +61,8 @@ class Cycle:
         self._courier = Courier(app, self, options, metrics)
         self._ticker = Ticker(app, options)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])
-        # One thread commits, another restores: a long restore must not hold up the partitions that are ready.
+        self._restoration = Restoration(self._restorer, self.source, options, metrics)
         self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
-        self._restore_thread = ThreadPoolExecutor(1, "engine-restore")
         #: Held while records are decided; a rebalance waits for it.
         self._busy = asyncio.Lock()
         self._restoring = asyncio.Lock()
@@ -192,7 +190,7 @@ class Cycle:
         except (Fault, TransactionAborted, ProducerFenced) as exc:
             await self._recover(exc)
 
-    async def _decide(self, messages: Sequence[Message], ticks: Sequence[tuple[TP, int]]) -> Work:
+    async def _decide(self, messages: Sequence[Record], ticks: Sequence[tuple[TP, int]]) -> Work:
         started = time.perf_counter()
         self._work = work = Work()
         try:
@@ -333,9 +331,7 @@ class Cycle:
         try:
             async with self._restoring:
                 shards = shards_of(self._app.tables.values(), partitions) - self._open_shards
-                await asyncio.get_running_loop().run_in_executor(
-                    self._restore_thread, self._restore_blocking, partitions, shards
-                )
+                await self._restoration.run(partitions, shards, lambda: not self.assigned.issuperset(partitions))
             async with self._busy:
                 still = [tp for tp in partitions if tp in self.assigned]
                 self.ready |= set(still)
@@ -346,40 +342,6 @@ class Cycle:
         except Exception as exc:
             await self._app.crash(exc)
 
-    def _restore_blocking(self, partitions: list[TP], shards: set[Shard]) -> None:
-        def gone() -> bool:
-            return self._stopping or not self.assigned.issuperset(partitions)
-
-        deadline = time.monotonic() + self._options.fault_patience_s
-        while not gone():
-            try:
-                # The former owner's last transaction may still be under way.
-                self.source.wait_until_stable(partitions)
-                self._report_restore(shards, gone)
-                return
-            except Fault as exc:
-                if time.monotonic() > deadline:
-                    raise
-                logger.warning("restore begun again: %s", exc)
-                time.sleep(0.5)
-
-    def _report_restore(self, shards: set[Shard], gone: Any) -> None:
-        started = shown = time.monotonic()
-
-        def progress(read: int, total: int) -> None:
-            nonlocal shown
-            self._metrics.restore_progress.set(read / total if total else 1.0)
-            if time.monotonic() - shown > 2.0:
-                shown = time.monotonic()
-                filled = 20 * read // max(total, 1)
-                logger.warning("restoring [%s%s] %d of %d records", "#" * filled, "." * (20 - filled), read, total)
-
-        read = self._restorer.catch_up(shards, progress, gone)
-        self._metrics.restored.inc(read)
-        self._metrics.restore_progress.set(1.0)
-        self._metrics.restore_seconds.set(time.monotonic() - started)
-        logger.info("restored %d shards, %d records, %.2f s", len(shards), read, time.monotonic() - started)
-
     async def _off_loop(self, function: Any, *args: Any) -> None:
         await asyncio.get_running_loop().run_in_executor(self._commit_thread, function, *args)
 
@@ -387,7 +349,7 @@ class Cycle:
         for replica in self._replicas:
             replica.stop()
         self._commit_thread.shutdown()
-        self._restore_thread.shutdown()
+        self._restoration.close()
         self._transactor.close()
         self.store.close()
 
@@ -396,9 +358,9 @@ class Stopped(Exception):
     """The worker stops: what is being decided is dropped, nothing of it has left memory."""
 
 
-def _by_partition(messages: Sequence[Message]) -> list[tuple[TP, list[Message]]]:
+def _by_partition(messages: Sequence[Record]) -> list[tuple[TP, list[Record]]]:
     """Groups in a fixed order, so that a cycle's decisions depend only on what it fetched."""
-    groups: dict[TP, list[Message]] = {}
+    groups: dict[TP, list[Record]] = {}
     for message in messages:
         tp = (message.topic(), message.partition())
         try:

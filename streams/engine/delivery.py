@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from confluent_kafka import Message
 from faust.types import TP as FaustTP
 from faust.types import ConsumerMessage
 
-from streams.engine.batch import Batch, Batches
+from streams.engine.batch import Batch, Batches, Record
 from streams.engine.errors import Fault, Misconfigured, StateFault
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
@@ -57,7 +56,7 @@ class Courier:
                 self._channels[topic] = channel
         return sorted(self._channels)
 
-    async def deliver(self, work: Work, tp: TP, records: Sequence[Message]) -> None:
+    async def deliver(self, work: Work, tp: TP, records: Sequence[Record]) -> None:
         """Lets the agent decide; halves the batch on a failure, down to the record that goes to quarantine."""
         pending = [records]
         while pending:
@@ -110,7 +109,7 @@ class Courier:
         if message is self._message and self._through is not None and not self._through.done():
             self._through.set_result(None)
 
-    async def _attempt(self, tp: TP, records: Sequence[Message], at_ms: int) -> Work:
+    async def _attempt(self, tp: TP, records: Sequence[Record], at_ms: int) -> Work:
         generation_id = self._app.consumer_generation_id
         with self._cycle.attempting(tp[1]) as attempt:
             if isinstance(self._channels[tp[0]].schema, Batches):
@@ -131,18 +130,18 @@ class Courier:
         finally:
             self._message = self._through = None
 
-    def _quarantined(self, tp: TP, record: Message, exc: Exception) -> Work:
+    def _quarantined(self, tp: TP, record: Record, exc: Exception) -> Work:
         logger.error("%s/%d offset %d goes to quarantine: %r", *tp, record.offset(), exc)
         self._metrics.quarantined.labels(tp[0]).inc()
         work = Work()
-        last = traceback.extract_tb(exc.__traceback__)[-1:] or [None]
+        last = traceback.extract_tb(exc.__traceback__)[-1:]
         headers = {
             "topic": tp[0],
             "partition": tp[1],
             "offset": record.offset(),
             "timestamp": record.timestamp()[1],
             "error": f"{type(exc).__name__}: {exc}",
-            "at": f"{last[0].name}:{last[0].lineno}" if last[0] else "",
+            "at": f"{last[0].name}:{last[0].lineno}" if last else "",
         }
         encoded = [(name, str(value).encode()) for name, value in headers.items()]
         work.send(self._quarantine_topic, record.key(), record.value(), headers=encoded)
@@ -185,7 +184,7 @@ def _is_stop(exc: BaseException) -> bool:
     return type(exc).__name__ == "Stopped"
 
 
-def _message(tp: TP, value: Any, records: Sequence[Message], generation_id: int) -> ConsumerMessage:
+def _message(tp: TP, value: Any, records: Sequence[Record], generation_id: int) -> ConsumerMessage:
     last = records[-1] if records else None
     key = last.key() if last is not None and len(records) == 1 else None
     return ConsumerMessage(

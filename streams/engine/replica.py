@@ -1,6 +1,6 @@
 """A read-only view of a whole compacted topic, held by every worker: configuration, availability.
 
-A thread of its own reads all partitions; what it has read is put into the view between two cycles, so that one cycle's decisions see one state.
+A thread of its own reads all partitions. What it has read is put into the view between two cycles: one cycle sees one state.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
+from streams.engine.batch import Record, consumed
 from streams.engine.errors import KafkaFault
 from streams.engine.options import Options
 
@@ -119,7 +120,7 @@ class Replica(Mapping[str, V], Generic[V]):
             ended: set[int] = set()
             deadline = time.monotonic() + _START_TIMEOUT_S
             while not self._stopped:
-                messages = consumer.consume(5_000, 0.1 if self._caught_up.is_set() else 0.02)
+                messages = consumed(consumer, 5_000, 0.1 if self._caught_up.is_set() else 0.02)
                 ended |= self._take(messages)
                 if len(ended) == len(partitions) or time.monotonic() > deadline:
                     self._caught_up.set()
@@ -129,9 +130,10 @@ class Replica(Mapping[str, V], Generic[V]):
             self._caught_up.set()
             consumer.close()
 
-    def _take(self, messages: list[Message]) -> set[int]:
+    def _take(self, messages: list[Record]) -> set[int]:
         """Decodes; returns the partitions whose end was met."""
-        ended, fresh = set(), list[tuple[str, V | None]]()
+        ended: set[int] = set()
+        fresh: list[tuple[str, V | None]] = []
         for message in messages:
             error = message.error()
             if error is None:
@@ -144,7 +146,7 @@ class Replica(Mapping[str, V], Generic[V]):
             self._fresh.append(fresh)
         return ended
 
-    def _read(self, message: Message) -> list[tuple[str, V | None]]:
+    def _read(self, message: Record) -> list[tuple[str, V | None]]:
         raw = message.value()
         try:
             return [(message.key().decode(), self._loads(raw) if raw is not None else None)]

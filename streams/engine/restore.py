@@ -6,15 +6,20 @@ shard is read from its checkpoint to the changelog's end, in WriteBatches, with 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from streams.engine.errors import KafkaFault
+from streams.engine.batch import Record, consumed
+from streams.engine.errors import Fault, KafkaFault
+from streams.engine.metrics import Metrics
 from streams.engine.options import Options
+from streams.engine.source import TP, Source
 from streams.engine.store import Checkpoint, Store
 from streams.engine.work import Shard
 
@@ -80,7 +85,7 @@ class Restorer:
         read, total = 0, sum(ends[tp][1] - starts[tp] for tp in todo)
         heard = time.monotonic()
         while todo and not cancelled():
-            messages = consumer.consume(_BATCH, 0.2)
+            messages = consumed(consumer, _BATCH, 0.2)
             if messages:
                 heard = time.monotonic()
             elif time.monotonic() - heard > _SILENCE_MAX_S:
@@ -142,8 +147,66 @@ class Restorer:
         )
 
 
+class Restoration:
+    """Restores a worker's newly assigned shards, on a thread of its own: the partitions that are ready go on meanwhile."""
+
+    def __init__(self, restorer: Restorer, source: Source, options: Options, metrics: Metrics) -> None:
+        self._restorer = restorer
+        self._source = source
+        self._options = options
+        self._metrics = metrics
+        self._thread = ThreadPoolExecutor(1, "engine-restore")
+        self._closing = False
+
+    async def run(self, partitions: Sequence[TP], shards: Iterable[Shard], gone: Callable[[], bool]) -> None:
+        """Until the shards are as their changelogs say, or ``gone`` answers that nobody needs them any more.
+
+        Raises:
+            Fault: it could not be done within the patience for faults.
+        """
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._thread, self._run, partitions, set(shards), gone)
+
+    def close(self) -> None:
+        """Ends a restore under way. Blocks."""
+        self._closing = True
+        self._thread.shutdown()
+
+    def _run(self, partitions: Sequence[TP], shards: set[Shard], gone: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + self._options.fault_patience_s
+        while not (self._closing or gone()):
+            try:
+                # The former owner's last transaction may still be under way.
+                self._source.wait_until_stable(partitions)
+                self._catch_up(shards, lambda: self._closing or gone())
+                return
+            except Fault as exc:
+                if time.monotonic() > deadline:
+                    raise
+                logger.warning("restore begun again: %s", exc)
+                time.sleep(0.5)
+
+    def _catch_up(self, shards: set[Shard], cancelled: Callable[[], bool]) -> None:
+        started = shown = time.monotonic()
+
+        def progress(read: int, total: int) -> None:
+            nonlocal shown
+            self._metrics.restore_progress.set(read / total if total else 1.0)
+            if time.monotonic() - shown > 2.0:
+                shown = time.monotonic()
+                filled = 20 * read // max(total, 1)
+                logger.warning("restoring [%s%s] %d of %d records", "#" * filled, "." * (20 - filled), read, total)
+
+        read = self._restorer.catch_up(shards, progress, cancelled)
+        took_s = time.monotonic() - started
+        self._metrics.restored.inc(read)
+        self._metrics.restore_progress.set(1.0)
+        self._metrics.restore_seconds.set(took_s)
+        logger.info("restored %d shards, %d records, %.2f s", len(shards), read, took_s)
+
+
 def _sorted_out(
-    messages: list[Message],
+    messages: list[Record],
 ) -> tuple[dict[tuple[str, int], dict[bytes, bytes | None]], dict[tuple[str, int], int]]:
     """Changes per partition, and the position reached on each."""
     changes: dict[tuple[str, int], dict[bytes, bytes | None]] = {}
@@ -162,5 +225,3 @@ def _sorted_out(
         elif not error.retriable():
             raise KafkaFault(f"cannot read {tp[0]}/{tp[1]}: {error.str()}")
     return changes, positions
-
-

@@ -15,8 +15,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
+from streams.engine.batch import Record, consumed
 from streams.engine.errors import KafkaFault
 from streams.engine.options import Options
 
@@ -49,7 +50,7 @@ class Source:
         self._loop = asyncio.get_running_loop()
         self._cooperative = options.group_protocol == "consumer"
         self._consumer = Consumer(_properties(bootstrap, group, options))
-        self._fetched: list[Message] = []
+        self._fetched: list[Record] = []
         self._lock = threading.Condition()
         self._arrived = asyncio.Event()
         self._stopped = False
@@ -80,7 +81,7 @@ class Source:
         except TimeoutError:
             pass
 
-    def take(self) -> tuple[list[Message], Any]:
+    def take(self) -> tuple[list[Record], Any]:
         """Everything fetched so far, and the group metadata to commit it with; makes room for the next batch.
 
         The metadata say who this consumer was in its group when it fetched: if the group has moved on since, the broker
@@ -173,7 +174,9 @@ class Source:
         for at in self._consumer.committed(self._consumer.assignment(), timeout=self._settling_s()):
             if at.error is not None:
                 raise KafkaException(at.error)
-            self._consumer.seek(TopicPartition(at.topic, at.partition, at.offset if at.offset >= 0 else OFFSET_BEGINNING))
+            self._consumer.seek(
+                TopicPartition(at.topic, at.partition, at.offset if at.offset >= 0 else OFFSET_BEGINNING)
+            )
         with self._lock:
             self._fetched = []
             self._rewinding = False
@@ -181,9 +184,9 @@ class Source:
     def _fetch(self) -> None:
         room = self._room()
         # Wait for one record, then take what is already there: a batch never waits to be full.
-        messages = self._consumer.consume(1, _POLL_S) if room else []
+        messages = consumed(self._consumer, 1, _POLL_S) if room else []
         if messages and room > 1:
-            messages += self._consumer.consume(room - 1, 0)
+            messages += consumed(self._consumer, room - 1, 0)
         good = [m for m in messages if m.error() is None]
         if len(good) < len(messages):
             self._handle([m for m in messages if m.error() is not None])
@@ -194,7 +197,7 @@ class Source:
         if good:
             self._tell_loop(self._arrived.set)
 
-    def _handle(self, events: list[Message]) -> None:
+    def _handle(self, events: list[Record]) -> None:
         for event in events:
             error = event.error()
             if error.code() == KafkaError._PARTITION_EOF:
@@ -286,5 +289,3 @@ def _properties(bootstrap: str, group: str, options: Options) -> dict[str, Any]:
             **options.consumer,
         },
     )
-
-

@@ -55,8 +55,8 @@ class Store:
         """Values in the order of ``keys``; one call into RocksDB."""
         prefix = prefix_of(shard)
         with _faults("cannot read the state"):
-            values: list[bytes | None] = self._db.get([prefix + key for key in keys])
-        return values
+            values: Any = self._db.get([prefix + key for key in keys])
+        return list(values)
 
     def scan(self, shard: Shard, start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
         """Items with ``start <= key < stop``, in key order."""
@@ -162,5 +162,3 @@ def _rocksdb_options(options: Options) -> Any:
     rocks.set_max_background_jobs(2)
     rocks.set_keep_log_file_num(2)
     return rocks
-
-

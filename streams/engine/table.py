@@ -24,7 +24,7 @@ class ValueCodec(Protocol):
     def loads(self, raw: bytes) -> Any: ...
 
 
-class Table(FaustTable):
+class Table(FaustTable[Any, Any]):
     """A table whose shard *p* belongs to the input partitions *p*.
 
     ``get_many``/``put_many``/``delete``/``range`` take keys as bytes and are the fast way, one call into RocksDB for a batch.
@@ -35,7 +35,9 @@ class Table(FaustTable):
         sources: topics whose records write this table: checked at start to have the same partition count.
     """
 
-    def __init__(self, app: Any, *, codec: ValueCodec | None = None, sources: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, app: Any, *, codec: ValueCodec | None = None, sources: Sequence[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(app, **kwargs)
         self.codec = codec
         self.sources = tuple(sources)
@@ -93,7 +95,7 @@ class Table(FaustTable):
     # -- Faust's mapping interface
 
     @property
-    def data(self) -> Any:
+    def data(self) -> Any:  # type: ignore[override]
         """What Faust's own methods take for the store."""
         return _Mapping(self)
 
@@ -113,8 +115,8 @@ class Table(FaustTable):
         """Key bytes of Faust's interface."""
         if isinstance(key, bytes):
             return key
-        raw: bytes = self.app.serializers.dumps_key(self.key_type, key, serializer=self.key_serializer)
-        return raw
+        raw = self.app.serializers.dumps_key(self.key_type, key, serializer=self.key_serializer)
+        return raw if raw is not None else b""
 
     def load_key(self, raw: bytes) -> Any:
         return self.app.serializers.loads_key(self.key_type, raw, serializer=self.key_serializer)
@@ -133,8 +135,8 @@ class Table(FaustTable):
     def _dumps(self, value: Any) -> bytes:
         if self.codec is not None:
             return self.codec.dumps(value)
-        raw: bytes = self.app.serializers.dumps_value(self.value_type, value, serializer=self.value_serializer)
-        return raw
+        raw = self.app.serializers.dumps_value(self.value_type, value, serializer=self.value_serializer)
+        return raw if raw is not None else b""
 
     def _loads(self, raw: bytes) -> Any:
         if self.codec is not None:
@@ -203,7 +205,9 @@ class TableManager(FaustTableManager):
     async def on_start(self) -> None:
         for table in self.values():
             if not isinstance(table, Table):
-                raise Misconfigured(f"table {table.name!r} is a {type(table).__name__}: the engine keeps plain tables only")
+                raise Misconfigured(
+                    f"table {table.name!r} is a {type(table).__name__}: the engine keeps plain tables only"
+                )
             await table.maybe_start()
         self._tables_finalized.set()
         self._tables_registered.set()
@@ -219,7 +223,7 @@ class TableManager(FaustTableManager):
         """Until the first assignment's state is restored; True when the app stops before that."""
         if self.app.producer_only or self.app.client_only:
             return False
-        stopped: bool = await self.wait_for_stopped(self.restored)
+        stopped: bool = await self.wait_for_stopped(self.restored.wait())
         return stopped
 
 

@@ -35,6 +35,7 @@ class Consumer(FaustConsumer):
     """Runs the cycle in place of Faust's fetcher."""
 
     consumer_stopped_errors: ClassVar[tuple[type[BaseException], ...]] = (asyncio.CancelledError,)
+    app: Any
     cycle: Cycle | None = None
     _running: asyncio.Task[None] | None = None
 

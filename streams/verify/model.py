@@ -79,7 +79,8 @@ class Model:
     def is_quiet(self) -> bool:
         """Whether nothing of what was fed waits for anything."""
         self.stock.skip(self._quarantined)
-        return not any(self.orders.unfinished()) and not self.stock.in_flight()
+        waiting = (self.outcomes.in_flight(), *self.orders.unfinished(), self.stock.in_flight())
+        return not any(waiting)
 
     def finish(self, at_rest: bool) -> Report:
         """Judges what was fed.

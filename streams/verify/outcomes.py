@@ -33,6 +33,10 @@ class _Marks:
             self._chunks[number] = bytearray(_CHUNK), array("I", bytes(4 * _CHUNK))
         return self._chunks[number]
 
+    def undecided(self) -> int:
+        """Events that no outcome is known of."""
+        return sum(marks.count(_PRESENT) for marks, _ in self._chunks.values())
+
     def __iter__(self) -> Iterator[tuple[int, int]]:
         for number in sorted(self._chunks):
             for index, mark in enumerate(self._chunks[number][0]):
@@ -94,6 +98,10 @@ class Outcomes:
             self._copies.append((_without_content(entry), source, copy, "quarantine_without_bytes"))
         elif is_own:
             self._add("own_record_in_quarantine", entry, f"{_shown(source)} could not be digested: {error}")
+
+    def in_flight(self) -> int:
+        """Events that no outcome was read of."""
+        return sum(log.undecided() for log in self._logs.values())
 
     def finish(self, at_rest: bool) -> None:
         """Judges what was fed. ``at_rest``: nothing is under way any more, every event must have its outcome."""

@@ -30,6 +30,11 @@ STALL_S = 60.0
 BATCH = 5_000
 REPLAY_EVERY = 20
 
+STARTING = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
 UNDECODED = frozenset((*CHANNEL_TOPICS, QUARANTINE))
 INPUTS = (*CHANNEL_TOPICS, "orders", COMMANDS)
 #: What is written last, first: each topic stands before those whose records cause its own.
@@ -73,6 +78,8 @@ def verify(
     config: dict[str, Any] = {"log_level": 0, **(properties or {}), "bootstrap.servers": bootstrap, "group.id": group}
     # It never joins the group and never commits: the group's name is only for asking for its offsets.
     config |= {"enable.auto.commit": False, "isolation.level": "read_committed", "enable.partition.eof": True}
+    # Most topics end soon: an answer that waits for more records than there are would be most of the time it takes.
+    config["fetch.wait.max.ms"] = 10
     consumer = Consumer(config)
     try:
         # 1. What is due
@@ -110,7 +117,17 @@ def _partitions(consumer: Consumer, bootstrap: str, timeout_s: float) -> dict[st
 
 def _decided(consumer: Consumer, partitions: Mapping[str, int]) -> dict[tuple[str, int], int]:
     asked = [TopicPartition(topic, p) for topic in INPUTS for p in range(partitions.get(topic, 0))]
-    return {(tp.topic, tp.partition): tp.offset for tp in consumer.committed(asked, timeout=TIMEOUT_S) if tp.offset > 0}
+    deadline = time.monotonic() + TIMEOUT_S
+    while True:
+        try:
+            found = consumer.committed(asked, timeout=TIMEOUT_S)
+            break
+        except KafkaException as error:
+            # A broker that has just started doesn't know yet which groups it coordinates.
+            if error.args[0].code() not in STARTING or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+    return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset > 0}
 
 
 def _ends(consumer: Consumer, partitions: Mapping[str, int]) -> Ends:
@@ -146,7 +163,7 @@ def _batches(consumer: Consumer, unread: Mapping[tuple[str, int], int]) -> Itera
     """Batches until nothing is unread. A message with an error is a partition's end."""
     moved = time.monotonic()
     while unread:
-        messages = consumer.consume(BATCH, 0.2)
+        messages = consumer.consume(BATCH, 0.05)
         if messages:
             moved = time.monotonic()
         elif time.monotonic() - moved > STALL_S:

@@ -23,7 +23,10 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 PARTITIONS = 4
-PEERS = {"penstock": ["tests.bench.dedup_app", "worker", "-l", "warn", "--without-web"], "plain loop": ["tests.bench.plain_loop"]}
+PEERS = {
+    "penstock": ["tests.bench.dedup_app", "worker", "-l", "warn", "--without-web"],
+    "plain loop": ["tests.bench.plain_loop"],
+}
 #: A small order's size on the wire.
 VALUE_BYTES = 110
 

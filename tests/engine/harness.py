@@ -110,7 +110,9 @@ class Rig:
             if sum(map(len, self.decided().values())) >= total:
                 return
             time.sleep(0.3)
-        raise AssertionError(f"{sum(map(len, self.decided().values()))} of {total} decided in {timeout_s} s\n{self.log()}")
+        raise AssertionError(
+            f"{sum(map(len, self.decided().values()))} of {total} decided in {timeout_s} s\n{self.log()}"
+        )
 
     def stop(self, worker: subprocess.Popen[bytes], timeout_s: float = 20.0) -> int:
         """SIGTERM; returns the exit code."""

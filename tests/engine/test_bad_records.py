@@ -43,7 +43,9 @@ def test_differing_partition_counts_stop_the_worker(kafka: str, unique: Unique, 
         assert f"{it.app_id}-seen-changelog has 3" in it.log()
 
 
-def test_a_quarantine_topic_that_is_away_is_a_fault_and_loses_nothing(kafka: str, unique: Unique, tmp_path: Path) -> None:
+def test_a_quarantine_topic_that_is_away_is_a_fault_and_loses_nothing(
+    kafka: str, unique: Unique, tmp_path: Path
+) -> None:
     with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(300, seed=12, poison=1))
         started = time.monotonic()

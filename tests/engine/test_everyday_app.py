@@ -40,12 +40,12 @@ def test_events_one_by_one_with_json_a_table_and_a_sink(kafka: str, unique: Uniq
         it.start(module="tests.engine.everyday_app")
         # The third "a" empties its count, so the fourth begins at one again: reads see what was written just before.
         assert sorted(eventually(it, "tallies", 6)) == [
-            ('a', "1"),
-            ('a', "1"),
-            ('a', "2"),
-            ('a', "3"),
-            ('b', "1"),
-            ('b', "2"),
+            ("a", "1"),
+            ("a", "1"),
+            ("a", "2"),
+            ("a", "3"),
+            ("b", "1"),
+            ("b", "2"),
         ]
         assert sorted(v for _, v in eventually(it, "yielded", 6)) == ['"k=a"'] * 4 + ['"k=b"'] * 2
         errors = sorted(dict(m.headers())["error"].decode()[:12] for m in it.read(f"{it.app_id}.quarantine"))

@@ -17,15 +17,17 @@ def build(seed: int, orders: int = 8, *, shuffled: bool = True, **world: Any) ->
     settings[1] = {**settings[1], "max_open_units": 6}
     made = World(seed, settings, **world)
     rng = made.rng
+    most = rng.choice((3, 8))
+    spread = rng.choice((1, 200))
     for sku in SKUS:
         for index in range(len(PROVINCES)):
             if rng.random() < 0.7:
-                _deliver(made, f"start/{sku}/{index}", sku, f"W{index}", rng.randrange(1, 8))
+                _deliver(made, f"start/{sku}/{index}", sku, f"W{index}", rng.randrange(1, most))
             if rng.random() < 0.3:
                 fields = _count(f"safety/{sku}/{index}", sku, f"W{index}", quantity=rng.randrange(3))
                 made.send("commands", sku, "SetSafetyStock", fields)
     for number in range(orders):
-        _tell(made, f"shop:{number}", shuffled)
+        _tell(made, f"shop:{number}", shuffled, spread)
     return made
 
 
@@ -43,8 +45,8 @@ def _lines(made: World) -> list[dict[str, Any]]:
     return [line(rng.choice(SKUS), rng.randrange(1, 4), str(number)) for number in range(1, count + 1)]
 
 
-def _tell(made: World, order_id: str, shuffled: bool) -> None:
-    """The versions of one order: unpaid, paid, changed, held, and an end or none."""
+def _tell(made: World, order_id: str, shuffled: bool, spread: int) -> None:
+    """The versions of one order: unpaid, paid, changed, held, and an end or none. It comes within `spread` steps."""
     rng = made.rng
     lines = _lines(made)
     told: list[tuple[str, list[dict[str, Any]]]] = []
@@ -69,10 +71,10 @@ def _tell(made: World, order_id: str, shuffled: bool) -> None:
     ]
     if shuffled and rng.random() < 0.3:
         rng.shuffle(versions)
-    begin = step = rng.randrange(200)
+    begin = step = 20 + rng.randrange(spread)
     for version in versions:
         made.send_later(step, "orders", order_id, "Order", version)
-        step += rng.choice((0, 5, 50))
+        step += rng.choice((0, 5, 50, 200))
     at = begin + rng.randrange(-20, 100)
     if rng.random() < 0.1:
         made.send_later(at, "decisions", order_id, "OperatorDecision", operator("CANCEL", f"{order_id}/no", order_id))
@@ -87,20 +89,21 @@ def _tell(made: World, order_id: str, shuffled: bool) -> None:
 def live(made: World, steps: int = 400) -> None:
     """Let time pass: records are read while deliveries, counts, shipments and timers go on."""
     rng = made.rng
+    supply = rng.choice((0.0, 0.005, 0.03))
     for number in range(steps):
         made.step()
         chance = rng.random()
         sku, name = rng.choice(SKUS), f"W{rng.randrange(3)}"
-        if chance < 0.03:
+        if chance < supply:
             _deliver(made, f"delivery/{number}", sku, name, rng.randrange(1, 5))
-        elif chance < 0.05:
+        elif chance < supply + 0.01:
             fields = _count(f"adjust/{number}", sku, name, delta=rng.randrange(-3, 3), reason="count")
             made.send("commands", sku, "Adjust", fields)
-        elif chance < 0.07:
+        elif chance < supply + 0.02:
             made.send("commands", sku, "SetSafetyStock", _count(f"safe/{number}", sku, name, quantity=rng.randrange(3)))
-        elif chance < 0.12:
+        elif chance < supply + 0.06:
             ship_one(made, number)
-        elif chance < 0.14:
+        elif chance < supply + 0.08:
             made.tick()
     made.drain()
 

@@ -59,6 +59,8 @@ class World:
         self.retries = retries
         self.decide_stock = decide_stock
         self.decide_order = decide_order
+        # How much later than everything else the view learns; a world's own habit.
+        self.lateness = self.rng.choice((0, 1, 6))
         self.now_ms = 1_700_000_000_000
         self.steps = 0
         self.logs: dict[Log, deque[bytes]] = {}
@@ -100,6 +102,9 @@ class World:
         self.steps += 1
         self.now_ms += self.rng.randrange(1, 50)
         topic, key = log = self.rng.choice(waiting)
+        for _ in range(self.lateness):
+            if topic == "availability":
+                topic, key = log = self.rng.choice(waiting)
         data = self.logs[log].popleft()
         if self.rng.random() < self.duplicates:
             self.logs[log].append(data)

@@ -43,8 +43,8 @@ class Writer:
         self._producer.begin_transaction()
         for entries in logs.entries.values():
             for entry in entries:
-                headers = {name: text.encode() for name, text in entry.headers.items()}
-                self._producer.produce(entry.topic, _value(entry), entry.key, headers=headers)
+                headers = [(name, text.encode()) for name, text in entry.headers.items()]
+                self._producer.produce(entry.topic, _value(entry), entry.key, headers=[*headers])
         if commit:
             self._producer.commit_transaction(30)
         else:

@@ -61,5 +61,17 @@ def held(status: OrderStatus, holds: Iterable[str], own: str) -> tuple[OrderStat
 
 
 def notes(order: Fields, **names: str) -> dict[str, str]:
-    """Attributes: canonical name -> the field's text, those that have something in them."""
-    return {name: text for name, field in names.items() if (text := order.text(field))}
+    """Attributes: canonical name -> the field's text, those that have something in them.
+
+    Nothing is decided by them, so one of a strange type is left out and holds no order up.
+    """
+    doc = order.doc
+    found: dict[str, str] = {}
+    for name, field in names.items():
+        value: Any = doc.get(field)
+        if value.__class__ is str:
+            if value:
+                found[name] = value
+        elif value.__class__ is int:
+            found[name] = str(value)
+    return found

@@ -62,7 +62,7 @@ def to_ms(value: Any) -> int | None:
     if value is None or value == 0 or (value.__class__ is str and value in _NO_TIME):
         return None
     if value.__class__ is str:
-        if not is_whole(value):
+        if value[4:5] == "-" or not is_whole(value):
             return _calendar(value)
         value = int(value)
     if value.__class__ is int and 0 < value < _MAX_TIME_S:
