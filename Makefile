@@ -37,8 +37,8 @@ $(VENV)/.dev: $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-# The first of these that is new enough and can make virtual environments; PYTHON=... names another.
-PYTHONS := $(PYTHON) python3.11 python3.12 python3.13 python3 python
+# The first of these that is new enough and can make virtual environments; PYTHON=... names the only one to try.
+PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3 python)
 $(VENV)/.created:
 	@for python in $(PYTHONS); do \
 	    if "$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
@@ -46,5 +46,5 @@ $(VENV)/.created:
 	    fi; \
 	done; \
 	echo "Penstock needs Python 3.11 or newer, with its venv module (on Debian and Ubuntu: the package python3-venv)." >&2; \
-	echo "None of these is it: $(strip $(PYTHONS)). Install one, or name it: make PYTHON=/path/to/python $(MAKECMDGOALS)" >&2; \
+	echo "Not fit: $(PYTHONS). Install one, or name it: make PYTHON=/path/to/python $(MAKECMDGOALS)" >&2; \
 	exit 2

@@ -14,7 +14,7 @@ from math import exp, lgamma, log
 from pathlib import Path
 from typing import NamedTuple
 
-from .retail_csv import read_invoices
+from .invoices import read_invoices
 
 
 class Sample(NamedTuple):

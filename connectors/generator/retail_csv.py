@@ -22,39 +22,21 @@ user's; nothing of it is kept here. What it does not have is added from the seed
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
+from .draw import CHANNELS
+from .invoices import Invoice, read_invoices, retail_demand
 from .places import Buyer, buyer
 from .sale import RawEvent, Sale, SaleLine
 from .shapes import SHAPES
-from .stream import CHANNELS, raw_event, return_event
+from .stock import StockCommand, initial_stock
+from .stream import raw_event, return_event
 
-_NO_GOODS = frozenset(
-    {
-        "POST",
-        "DOT",
-        "D",
-        "M",
-        "S",
-        "B",
-        "C2",
-        "CRUK",
-        "BANK CHARGES",
-        "AMAZONFEE",
-        "ADJUST",
-        "ADJUST2",
-        "TEST001",
-        "TEST002",
-    }
-)
 _COUNTRIES = {
     **{"United Kingdom": ("GB", "London"), "Germany": ("DE", "Berlin"), "France": ("FR", "Paris")},
     **{"EIRE": ("IE", "Dublin"), "Netherlands": ("NL", "Amsterdam"), "Switzerland": ("CH", "Bern")},
@@ -88,23 +70,6 @@ _DAY_MS = 86_400_000
 
 
 @dataclass(slots=True)
-class Invoice:
-    """One invoice: its goods (negative quantities as they stand) and the sums of what is no goods, in pence."""
-
-    number: str
-    at_ms: int
-    customer: str
-    country: str
-    goods: list[SaleLine] = field(default_factory=list)
-    charges_fen: int = 0
-    discount_fen: int = 0
-
-    @property
-    def taken_back(self) -> bool:
-        return self.number.startswith("C")
-
-
-@dataclass(slots=True)
 class _Placed:
     """An order already published, and the pieces of it not yet taken back, by line number."""
 
@@ -114,50 +79,25 @@ class _Placed:
     line_of: dict[str, str]
 
 
-def is_goods(code: str) -> bool:
-    """Does the code stand for something that can be put in a parcel?"""
-    return code.upper() not in _NO_GOODS and not code.lower().startswith("gift_")
+class Retail(NamedTuple):
+    """A file's orders, and stock to serve them from."""
+
+    events: Sequence[RawEvent]
+    stock: Sequence[StockCommand]
 
 
-def read_invoices(path: str | Path) -> list[Invoice]:
-    """All invoices of the file, by time. Lines of one invoice need not stand together."""
-    invoices: dict[str, Invoice] = {}
-    numbers: dict[str, int] = {}
-    opener = gzip.open if str(path).endswith(".gz") else open
-    with opener(path, "rt", encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            number, code = row["InvoiceNo"].strip(), row["StockCode"].strip()
-            if number not in invoices:
-                at = datetime.fromisoformat(row["InvoiceDate"]).replace(tzinfo=UTC)
-                at_ms = int(at.timestamp()) * 1000
-                invoices[number] = Invoice(number, at_ms, row["CustomerID"].split(".")[0], row["Country"].strip())
-            invoice, quantity = invoices[number], int(row["Quantity"])
-            pence = int((Decimal(row["UnitPrice"]) * 100).to_integral_value(ROUND_HALF_UP))
-            if is_goods(code):
-                title = row["Description"].strip() or code
-                invoice.goods.append(SaleLine(numbers.setdefault(code, len(numbers)), code, title, "", quantity, pence))
-            elif quantity * pence > 0:
-                invoice.charges_fen += quantity * pence
-            else:
-                invoice.discount_fen -= quantity * pence
-    return sorted(invoices.values(), key=lambda invoice: invoice.at_ms)
+def read_retail(path: str | Path, seed: int) -> Retail:
+    """The whole file; the stock is there when the first invoice is written."""
+    invoices = read_invoices(path)
+    at_ms = invoices[0].at_ms if invoices else 0
+    stock = initial_stock(retail_demand(invoices), seed, at_ms)
+    return Retail(list(retail_events(invoices, seed)), list(stock))
 
 
-def retail_demand(path: str | Path) -> dict[str, float]:
-    """Pieces sold of each SKU, most often sold first: what `initial_stock` takes."""
-    lines: Counter[str] = Counter()
-    pieces: Counter[str] = Counter()
-    for invoice in read_invoices(path):
-        for line in invoice.goods:
-            lines[line.sku] += 1
-            pieces[line.sku] += max(0, line.quantity) if not invoice.taken_back else 0
-    return {sku: float(pieces[sku]) for sku, _ in lines.most_common()}
-
-
-def retail_events(path: str | Path, seed: int) -> Iterator[RawEvent]:
+def retail_events(invoices: Sequence[Invoice], seed: int) -> Iterator[RawEvent]:
     """One event per invoice, by time. Notes: "new", "update" (cancelled), "return", "unmatched" (goes to review)."""
     placed: dict[str, list[_Placed]] = defaultdict(list)
-    for invoice in read_invoices(path):
+    for invoice in invoices:
         if invoice.taken_back:
             yield _take_back(invoice, placed[invoice.customer] if invoice.customer else [], seed)
             continue
@@ -256,7 +196,7 @@ def main() -> None:
     parser.add_argument("file")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    events = Counter((raw.event["channel"], raw.note) for raw in retail_events(arguments.file, arguments.seed))
+    events = Counter((raw.event["channel"], raw.note) for raw in read_retail(arguments.file, arguments.seed).events)
     for (channel, note), count in sorted(events.items()):
         print(f"{channel:8} {note:10} {count:7}")
     print(f"{'all':8} {'':10} {events.total():7}")

@@ -16,21 +16,11 @@ from typing import Any
 
 from schemas.records import ChannelEvent
 
-from . import calibration
 from .catalogue import Item, catalogue
-from .places import Buyer, buyer
-from .sale import RawEvent, Sale, SaleLine, Stage
+from .draw import Draw
+from .sale import RawEvent, Sale, Stage
 from .shapes import SHAPES
 from .spoil import MALFORMATIONS, spoil
-
-# Channel -> share of the orders, shops.
-CHANNELS: dict[str, tuple[float, tuple[str, ...]]] = {
-    "taobao": (0.35, ("taobao-home", "tmall-flagship")),
-    "jd": (0.15, ("jd-pop",)),
-    "pdd": (0.22, ("pdd-home", "pdd-outlet")),
-    "douyin": (0.20, ("douyin-live",)),
-    "shopify": (0.08, ("shopify-cn",)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,6 @@ PLANS: dict[str, tuple[float, tuple[Step, ...]]] = {
     "held": (0.01, (Step("held", 60),)),
 }
 _PAID = PLANS["paid"][1]
-_NOTES = ("", "", "", "", "", "请尽快发货", "送货前电话联系", "放快递柜", "不要拆箱")
 
 
 def generate(
@@ -84,14 +73,14 @@ def generate(
     :param first_serial: the first order's number; another one gives other order ids.
     """
     rng = Random(f"orders/{seed}")
-    maker = _Maker(rng, items if items is not None else catalogue(1000, seed))
+    draw = Draw(rng, items if items is not None else catalogue(1000, seed))
     waiting: list[tuple[int, int, RawEvent]] = []
     made = 0
     for index in range(n_orders):
         slot_ms = start_ms + int(index * 1000 / orders_per_s)
         while waiting and waiting[0][0] <= slot_ms:
             yield heappop(waiting)[2]
-        sale = maker.sale(first_serial + index, slot_ms)
+        sale = draw.sale(first_serial + index, slot_ms)
         if rng.random() < malformed_rate:
             events = _spoilt(sale, list(MALFORMATIONS)[int(rng.random() * len(MALFORMATIONS))], rng, slot_ms)
         else:
@@ -202,61 +191,3 @@ def _spoilt(sale: Sale, name: str, rng: Random, slot_ms: int) -> list[RawEvent]:
     if rng.random() < 0.5:
         return [bad]
     return [bad, raw_event(sale, "paid", sale.placed_at_ms + 61_000, slot_ms + _wait(rng), "new")]
-
-
-class _Maker:
-    """Draws sales from the calibrated distributions."""
-
-    def __init__(self, rng: Random, items: Sequence[Item]) -> None:
-        self.rng = rng
-        self.items = items
-        self.popular = calibration.cumulated([item.share for item in items])
-        self.counts = calibration.lines_per_order()
-        self.pieces = list(calibration.PIECES)
-        self.piece_weights = calibration.cumulated([float(lines) for lines in calibration.PIECES.values()])
-        self.channels = list(CHANNELS)
-        self.channel_shares = calibration.cumulated([share for share, _ in CHANNELS.values()])
-
-    def sale(self, serial: int, slot_ms: int) -> Sale:
-        rng = self.rng
-        channel = rng.choices(self.channels, cum_weights=self.channel_shares)[0]
-        shops = CHANNELS[channel][1]
-        placed = (slot_ms - 600_000 - int(rng.random() * 600_000)) // 1000 * 1000
-        lines = self._lines(channel)
-        goods = sum(line.fen * line.quantity for line in lines)
-        return Sale(
-            channel=channel,
-            shop=shops[int(rng.random() * len(shops))],
-            serial=serial,
-            buyer=self._buyer(),
-            lines=lines,
-            placed_at_ms=placed,
-            paid_at_ms=placed + 45_000,
-            postage_fen=0 if goods >= 3900 else 600,
-            discount_fen=goods // 10 // 100 * 100 if rng.random() < 0.3 else 0,
-            buyer_note=_NOTES[int(rng.random() * len(_NOTES))],
-        )
-
-    def _buyer(self) -> Buyer:
-        return buyer(self.rng)
-
-    def _lines(self, channel: str) -> tuple[SaleLine, ...]:
-        rng = self.rng
-        draw = rng.random()
-        count = 1
-        if channel != "pdd":
-            for count, share in enumerate(self.counts, start=1):  # noqa: B007
-                draw -= share
-                if draw < 0:
-                    break
-        chosen: dict[str, SaleLine] = {}
-        while len(chosen) < min(count, len(self.items)):
-            item = rng.choices(self.items, cum_weights=self.popular)[0]
-            pieces = rng.choices(self.pieces, cum_weights=self.piece_weights)[0]
-            chosen.setdefault(
-                item.sku, SaleLine(item.number, item.sku, item.title, item.variant, pieces, item.price_minor)
-            )
-        if channel in ("pdd", "douyin") and rng.random() < 0.04:
-            gift = self.items[int(rng.random() * min(20, len(self.items)))]
-            chosen.setdefault(gift.sku, SaleLine(gift.number, gift.sku, gift.title, gift.variant, 1, 0, gift=True))
-        return tuple(chosen.values())

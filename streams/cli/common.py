@@ -16,6 +16,7 @@ from deploy.local import LocalKafka, LocalStackError, check_brokers
 from streams.cluster import Cluster, ClusterError
 from streams.engine import EngineError
 from streams.settings import InvalidSetting, Settings
+from streams.verify import VerifyError
 
 out = Console()
 err = Console(stderr=True, highlight=False)
@@ -23,7 +24,7 @@ err = Console(stderr=True, highlight=False)
 JsonFlag = Annotated[bool, typer.Option("--json", help="For machines: one JSON value on standard output.")]
 
 #: Errors whose message is written for the person at the terminal.
-EXPECTED = (ClusterError, EngineError, InvalidSetting, LocalStackError)
+EXPECTED = (ClusterError, EngineError, InvalidSetting, LocalStackError, VerifyError)
 
 
 class Refused(Exception):

@@ -91,12 +91,15 @@ def verified(cluster: Cluster, *, settled: bool, as_json: bool = False) -> bool:
     """Runs the independent verifier and prints its report."""
     from streams.verify import verify as run
 
-    report = run(cluster.settings.brokers, settled=settled, properties=cluster.settings.kafka, progress=not as_json)
+    settings = cluster.settings
+    report = run(
+        settings.brokers, group=settings.app_id, settled=settled, properties=settings.kafka, progress=not as_json
+    )
     if as_json:
         print_json(report.as_dict())
     else:
         report.print(out)
-    return not report.violations
+    return report.ok
 
 
 def print_history(order_id: str, found: list[Happening], unmask: bool = False) -> None:

@@ -28,7 +28,6 @@ from streams.verify.stock import COMMANDS, RESULTS
 TIMEOUT_S = 20.0
 STALL_S = 60.0
 BATCH = 5_000
-REPLAY_EVERY = 20
 
 STARTING = (
     KafkaError.NOT_COORDINATOR,
@@ -80,6 +79,7 @@ def verify(
     config |= {"enable.auto.commit": False, "isolation.level": "read_committed", "enable.partition.eof": True}
     # Most topics end soon: an answer that waits for more records than there are would be most of the time it takes.
     config["fetch.wait.max.ms"] = 10
+    config["queued.max.messages.kbytes"] = 16 * 1024
     consumer = Consumer(config)
     try:
         # 1. What is due
@@ -145,7 +145,7 @@ def _read(consumer: Consumer, ends: Ends, model: Model, codec: Codec, bar: _Bar)
     """Feeds the model with these partitions, from their beginning to their end."""
     unread = {tp: end for tp, (start, end) in ends.items() if start < end}
     consumer.assign([TopicPartition(*tp, ends[tp][0]) for tp in unread])
-    for number, messages in enumerate(_batches(consumer, unread)):
+    for messages in _batches(consumer, unread):
         for message in messages:
             tp = str(message.topic()), int(message.partition() or 0)
             offset = int(message.offset() or 0)
@@ -154,8 +154,7 @@ def _read(consumer: Consumer, ends: Ends, model: Model, codec: Codec, bar: _Bar)
             if message.error() is not None or offset + 1 >= ends[tp][1]:
                 unread.pop(tp, None)
         bar.advance(len(messages))
-        if number % REPLAY_EVERY == 0:
-            model.stock.replay()
+        model.stock.replay()
     consumer.unassign()
 
 

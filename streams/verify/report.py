@@ -45,11 +45,11 @@ class Report:
     def print(self, console: Console) -> None:
         """Tables of counts, the violations, and the verdict in the last line."""
         console.print(self._channels())
-        console.print("orders:    " + _listed(self.phases))
-        console.print("decisions: " + _listed(self.decisions))
-        console.print("stock:     " + _listed(self.stock))
+        console.print("orders:    " + _listed(self.phases), soft_wrap=True)
+        console.print("decisions: " + _listed(self.decisions), soft_wrap=True)
+        console.print("stock:     " + _listed(self.stock), soft_wrap=True)
         if any(self.under_way.values()):
-            console.print("under way: " + _listed(self.under_way))
+            console.print("under way: " + _listed(self.under_way), soft_wrap=True)
         if not self.at_rest:
             console.print("[yellow]Records were still moving: orders and stock were not compared with each other.[/]")
         for kind, count in sorted(self.violation_counts.items()):

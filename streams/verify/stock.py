@@ -6,6 +6,7 @@ Answers of one command id stay in the order they were given: a command that was 
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, deque
 from collections.abc import Container, Mapping
 
@@ -33,7 +34,8 @@ class StockBook:
         self._decided = decided
         self._orders = orders
         self._queues: dict[int, deque[Entry]] = {}
-        self._answers: dict[int, deque[Answer]] = {}
+        # By hash of the command id, not yet taken by their command; a tuple, because nearly every id has one answer.
+        self._answers: dict[int, tuple[Answer, ...]] = {}
         self._applied: set[int] = set()
         self._published: dict[str, Entry] = {}
         self.levels: dict[tuple[str, str], Level] = {}
@@ -55,8 +57,9 @@ class StockBook:
             return
         self.counts["answers"] += 1
         answer = str(record.get("answer", entry.name))
-        known = self._answers.setdefault(hash(record["command_id"]), deque())
-        known.append((answer, record.get("quantity", 0), pack(entry.partition, entry.offset)))
+        key = hash(record["command_id"])
+        given = sys.intern(answer), record.get("quantity", 0), pack(entry.partition, entry.offset)
+        self._answers[key] = (*self._answers.get(key, ()), given)
 
     def on_availability(self, entry: Entry) -> None:
         self._published[entry.record["sku"]] = entry
@@ -107,8 +110,10 @@ class StockBook:
             known = answers.get(key)
             if not known:
                 return
-            answer = known.popleft()
-            if not known:
+            answer, *later = known
+            if later:
+                answers[key] = tuple(later)
+            else:
                 del answers[key]
             self._apply(queue.popleft(), answer[0], answer[1])
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -24,9 +26,12 @@ from connectors.generator import (
     return_event,
     warehouses,
 )
+from connectors.generator.draw import CHANNELS
+from connectors.generator.invoices import read_invoices
+from connectors.generator.places import buyer
 from connectors.generator.sale import Sale, SaleLine
 from connectors.generator.shapes import SHAPES
-from connectors.generator.stream import CHANNELS, PLANS, raw_event
+from connectors.generator.stream import PLANS, raw_event
 from schemas.codec import CODEC
 from schemas.records import Order, Seen
 from streams.domain.channels import MAPPERS
@@ -40,14 +45,14 @@ SKUS = frozenset(item.sku for item in ITEMS)
 EVENTS = list(generate(ORDERS, 11, start_ms=START_MS, items=ITEMS))
 
 
-def digest(events: list[RawEvent]) -> str:
+def digest(events: Sequence[RawEvent]) -> str:
     whole = sha256()
     for raw in events:
         whole.update(f"{raw.key} {raw.event['received_at_ms']} {raw.note} ".encode() + raw.event["payload"])
     return whole.hexdigest()
 
 
-def decisions(events: list[RawEvent], known: frozenset[str]) -> list[tuple[RawEvent, Decision]]:
+def decisions(events: Sequence[RawEvent], known: frozenset[str]) -> list[tuple[RawEvent, Decision]]:
     """Every event through intake, in order."""
     seen: dict[str, Seen] = {}
     found = []
@@ -146,8 +151,7 @@ def one_sale(channel: str) -> Sale:
     event = next(raw for raw in EVENTS if raw.event["channel"] == channel)
     rng_items = ITEMS[:2]
     lines = tuple(SaleLine(item.number, item.sku, item.title, item.variant, 2, 1000) for item in rng_items)
-    buyer = retail_csv.buyer(retail_csv.Random(1))
-    return Sale(channel, event.event["shop"], 77, buyer, lines, START_MS - 600_000, START_MS - 540_000)
+    return Sale(channel, event.event["shop"], 77, buyer(Random(1)), lines, START_MS - 600_000, START_MS - 540_000)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +254,7 @@ BOUGHT = "536365,22423,CAKESTAND,6,2010-12-01 08:26:00,2.55,17850.0,United Kingd
 )
 def test_what_becomes_of_a_taken_back_invoice(tmp_path: Path, day: str, pieces: int, note: str) -> None:
     back = f"C536366,22423,CAKESTAND,-{pieces},2010-12-{day} 18:00:00,2.55,17850.0,United Kingdom"
-    events = list(retail_csv.retail_events(written(tmp_path, BOUGHT, back), 1))
+    events = retail_csv.read_retail(written(tmp_path, BOUGHT, back), 1).events
     assert [raw.note for raw in events] == ["new", note]
     names = [decision.name for _, decision in decisions(events, frozenset({"22423"}))]
     assert names == ["Order", "Review" if note == "unmatched" else "Order"]
@@ -261,7 +265,7 @@ def test_codes_that_are_no_goods_are_amounts(tmp_path: Path) -> None:
     discount = "536365,D,Discount,-1,2010-12-01 08:26:00,3.30,17850.0,France"
     path = written(tmp_path, BOUGHT, postage, discount)
     for seed in range(8):
-        (raw,) = retail_csv.retail_events(path, seed)
+        (raw,) = retail_csv.read_retail(path, seed).events
         record: Order = decisions([raw], frozenset({"22423"}))[0][1].record  # type: ignore[assignment]
         assert [line["sku"] for line in record["lines"]] == ["22423"]
         assert record["total_minor"] == 6 * 255 + 1800 - 330
@@ -275,7 +279,7 @@ def test_an_invoice_without_goods_and_a_write_off_go_to_review(tmp_path: Path) -
         "536370,POST,POSTAGE,1,2010-12-01 08:26:00,18.00,,France",
         "536371,22423,damages,-26,2010-12-01 08:27:00,0.0,,United Kingdom",
     )
-    found = decisions(list(retail_csv.retail_events(path, 1)), frozenset({"22423"}))
+    found = decisions(retail_csv.read_retail(path, 1).events, frozenset({"22423"}))
     assert [[reason["code"] for reason in decision.record["reasons"]] for _, decision in found] == [  # type: ignore[typeddict-item]
         ["no_goods_lines"],
         ["quantity_not_positive"],
@@ -284,11 +288,10 @@ def test_an_invoice_without_goods_and_a_write_off_go_to_review(tmp_path: Path) -
 
 def test_the_whole_real_file_runs() -> None:
     path = sample_file()
-    events = list(retail_csv.retail_events(path, 1))
-    assert digest(events) == digest(list(retail_csv.retail_events(path, 1)))
-    skus = frozenset(retail_csv.retail_demand(path))
-    found = decisions(events, skus)
-    assert len(events) == len({invoice.number for invoice in retail_csv.read_invoices(path)})
+    events, stock = retail_csv.read_retail(path, 1)
+    assert digest(events) == digest(retail_csv.read_retail(path, 1).events)
+    found = decisions(events, frozenset(command.record["sku"] for command in stock))
+    assert len(events) == len({invoice.number for invoice in read_invoices(path)})
     reviews = Counter(reason["code"] for _, d in found if d.name == "Review" for reason in d.record["reasons"])  # type: ignore[typeddict-item]
     assert set(reviews) <= {"quantity_not_positive", "no_goods_lines"}
     assert all(d.name == "Order" or raw.note != "return" for raw, d in found)
