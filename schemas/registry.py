@@ -11,7 +11,7 @@ try:
     from confluent_kafka.schema_registry import SchemaRegistryClient, SchemaRegistryError
 except ImportError as error:
     raise ImportError(
-        f"a schema registry needs further packages ({error}): pip install 'confluent-kafka[schemaregistry]'"
+        f"a schema registry needs further packages ({error}): pip install 'penstock[registry]'"
     ) from error
 
 NOT_FOUND = 404

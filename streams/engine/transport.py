@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,6 +30,9 @@ from streams.engine.store import open_store
 from streams.engine.table import Table, TableManager
 
 logger = logging.getLogger(__name__)
+
+#: How long a topic may take to be known after its creation.
+_NEW_TOPICS_S = 5.0
 
 
 class Consumer(FaustConsumer):
@@ -72,12 +76,18 @@ class Consumer(FaustConsumer):
             await self.app.crash(exc)
 
     def _check_partitions(self) -> None:
-        counts = Admin(bootstrap_of(self.app), options_of(self.app)).partition_counts()
+        admin = Admin(bootstrap_of(self.app), options_of(self.app))
         agents = [list(channel.topics) for channel in self.app.topics]
         tables = [[*t.sources, t.changelog_topic.get_topic_name()] for t in self.app.tables.values() if t.sources]
-        missing = sorted({topic for group in agents + tables for topic in group} - counts.keys())
-        if missing:
-            raise Misconfigured(f"these topics do not exist: {', '.join(missing)}; create them first")
+        wanted = {topic for group in agents + tables for topic in group}
+        deadline = time.monotonic() + _NEW_TOPICS_S
+        counts = admin.partition_counts()
+        while missing := sorted(wanted - counts.keys()):
+            # A topic created a moment ago may not be known to the broker that answers.
+            if time.monotonic() > deadline:
+                raise Misconfigured(f"these topics do not exist: {', '.join(missing)}; create them first")
+            time.sleep(0.2)
+            counts = admin.partition_counts()
         check_copartitioned(agents + tables, counts)
 
     def stop_flow(self) -> None:

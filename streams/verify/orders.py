@@ -44,7 +44,8 @@ class Order:
         "phase",
         "placed_at",
         "status",
-        "units",
+        "units_least",
+        "units_most",
         "version",
     )
 
@@ -52,7 +53,8 @@ class Order:
         self.order_id = order_id
         self.version = -1
         self.status = ""
-        self.units = 0
+        self.units_least = 0
+        self.units_most = 0
         self.placed_at: int | None = None
         self.phase = ""
         # The last decision, its attempt, and the reservations that a standing allocation holds (id hash, units).
@@ -89,7 +91,10 @@ class Orders:
             return
         order.version = record["version"]
         order.status = sys.intern(record["status"])
-        order.units = sum(max(0, line["quantity"] - line["returned_quantity"]) for line in record["lines"])
+        order.units_least = sum(max(0, line["quantity"] - line["returned_quantity"]) for line in record["lines"])
+        # What came back after the platform saw it shipped had to be sent; what was refunded before, had not.
+        shipped = record["status"] == "SHIPPED"
+        order.units_most = sum(line["quantity"] for line in record["lines"]) if shipped else order.units_least
         order.placed_at = pack(entry.partition, entry.offset)
 
     def on_allocated(self, entry: Entry) -> None:
@@ -164,8 +169,8 @@ class Orders:
         if order.decision_version != order.version or any(committed):
             return
         units = sum(quantity for _, quantity in order.parts)
-        if units != order.units:
-            text = f"{units} units are allocated, version {order.version} of the order has {order.units}"
+        if not order.units_least <= units <= order.units_most:
+            text = f"{units} units are allocated, version {order.version} of the order has {order.units_most}"
             self._add_decided("allocation_incomplete", order, text)
 
     def _is_due(self, place: int) -> bool:

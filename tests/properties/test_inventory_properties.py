@@ -53,7 +53,10 @@ WAITING = st.builds(
     NUMBERS,
     st.integers(1, 6),
 )
-COMMANDS = st.lists(st.one_of(RESERVATIONS, RESOLUTIONS, COUNTS, WAITING), max_size=60)
+ANY = st.one_of(RESERVATIONS, RESOLUTIONS, COUNTS, WAITING)
+COMMANDS = st.lists(ANY, max_size=60)
+# What takes several steps to come about (received, reserved, awaited, released) needs room.
+MANY_COMMANDS = st.lists(ANY, min_size=40, max_size=80)
 
 
 class Tables:
@@ -216,8 +219,8 @@ def test_alerts_say_every_crossing_of_the_safety_stock_once(commands: list[Any])
             assert level["open"] == said[level["warehouse"]]
 
 
-@given(COMMANDS)
-@settings(max_examples=300, deadline=None)
+@given(MANY_COMMANDS)
+@settings(max_examples=100, deadline=None)
 def test_who_is_woken_is_covered_in_turn_and_the_next_one_would_not_be(commands: list[Any]) -> None:
     tables = Tables()
     for name, command in commands:

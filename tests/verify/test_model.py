@@ -350,6 +350,20 @@ def test_a_quarantined_command_needs_no_answer_and_holds_up_none() -> None:
     assert logs.verify().violations == []
 
 
+def test_goods_that_came_back_after_shipping_had_to_be_allocated() -> None:
+    logs = Logs()
+    logs.receive()
+    logs.order()
+    line = {"line_no": "1", "sku": SKU, "title": "", "quantity": 2, "unit_price_minor": 1, "returned_quantity": 1}
+    # The platform shows the order shipped, and a piece of it returned, while its allocation is still being made.
+    logs.order(version=2, status="SHIPPED", lines=[line])
+    logs.reserve()
+    logs.allocated(version=2)
+    logs.status("ALLOCATED")
+    logs.available(10, 2)
+    assert logs.verify().violations == []
+
+
 # --- a system at work ---
 
 
