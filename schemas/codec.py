@@ -14,6 +14,7 @@ The second is written when a schema registry is configured; then both are read, 
     └── RegistryUnavailable         the registry is at fault, trying again later may help
 """
 
+import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
@@ -51,7 +52,7 @@ class InvalidRecord(CodecError):
     """The record doesn't fit its schema, or there is no such record type."""
 
 
-class RegistryUnavailable(Exception):
+class RegistryUnavailable(ConnectionError):
     """The schema registry doesn't answer, or refuses a schema: no fault of the message."""
 
 
@@ -163,4 +164,5 @@ def _reason(error: Exception) -> str:
     return str(error) or repr(error)
 
 
-CODEC = Codec()
+#: What the whole program encodes and decodes with; PENSTOCK_REGISTRY is the URL of a schema registry, if there is one.
+CODEC = Codec(os.environ.get("PENSTOCK_REGISTRY") or None)

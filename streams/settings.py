@@ -40,7 +40,6 @@ class Settings:
     group_protocol: str = "classic"
     metrics_port: int = 0
     reservation_ttl_ms: int | None = None
-    registry: str = ""
     kafka: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -60,7 +59,6 @@ class Settings:
             group_protocol=protocol,
             metrics_port=_number(env, "PENSTOCK_METRICS_PORT", 0, least=0),
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
-            registry=env.get("PENSTOCK_REGISTRY", ""),
             kafka={
                 name[len(_KAFKA) :].lower().replace("_", "."): value
                 for name, value in env.items()

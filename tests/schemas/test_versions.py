@@ -1,9 +1,8 @@
 """Every version ever released: its message still reads, its bytes never change, versions read each other."""
 
 import json
-from io import BytesIO
 import shutil
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,8 @@ from typing import Any
 import avro.schema
 import fastavro
 import pytest
-from fastavro import parse_schema, schemaless_writer
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
+from fastavro import parse_schema, schemaless_writer
 
 from schemas import avsc, codec, generate
 from schemas.avsc import GOLDEN, HERE, fingerprint, load, named_types, released
