@@ -19,8 +19,8 @@ from streams.agents.wire import NothingCodec, RecordCodec
 from streams.settings import Settings
 from streams.topology import TOPOLOGY, Stage
 
-#: How often due reservations are looked for.
-_EXPIRY_TICK_S = 1.0
+#: How often a stage looks for what is due: reservations to expire, backorders to try again.
+_TICKS_S = {"inventory": 1.0, "allocation": 10.0}
 
 
 class Agent(Protocol):
@@ -59,7 +59,7 @@ def build(settings: Settings, worker: str = "0", on_step: Callable[[str], None] 
     tables = {table: _table(app, table, stage, settings) for stage in TOPOLOGY for table in stage.tables}
     agents: dict[str, Agent] = {
         "intake": Intake(tables["seen"], known_skus=availability),
-        "allocation": Allocation(tables["order_state"], surroundings, settings.reservation_ttl_ms),
+        "allocation": Allocation(tables["order_state"], tables["backlog"], surroundings, settings.reservation_ttl_ms),
         "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
     }
     for stage in TOPOLOGY:
@@ -68,8 +68,6 @@ def build(settings: Settings, worker: str = "0", on_step: Callable[[str], None] 
 
 
 def _run(app: faust.App, stage: Stage, agent: Agent) -> None:
-    ticks = _EXPIRY_TICK_S if stage.name == "inventory" else None
-
     async def run(batches: Any) -> None:
         async for batch in batches:
             if batch.is_tick:
@@ -77,7 +75,7 @@ def _run(app: faust.App, stage: Stage, agent: Agent) -> None:
             else:
                 agent.on_batch(batch)
 
-    app.agent(app.topic(*stage.reads, schema=engine.Batches(tick_s=ticks)), name=stage.name)(run)
+    app.agent(app.topic(*stage.reads, schema=engine.Batches(tick_s=_TICKS_S.get(stage.name))), name=stage.name)(run)
 
 
 def _table(app: faust.App, name: str, stage: Stage, settings: Settings) -> engine.Table:

@@ -41,8 +41,9 @@ TOPOLOGY: tuple[Stage, ...] = (
         name="allocation",
         reads=("orders", "inventory.results", "shipments", "orders.decisions"),
         key="order id",
-        tables=("order_state",),
+        tables=("order_state", "backlog"),
         views=("inventory.availability", "config.warehouses"),
+        # inventory.commands: an answer may set off a new round, and a tick tries again what has waited for a while.
         emits=("inventory.commands", "allocations", "order.status"),
         why="One partition owns an order's saga: asked, answered, replanned, decided once.",
     ),

@@ -8,7 +8,11 @@ from typing import Any
 from schemas.records import Availability, StockLevel, Warehouse
 from streams.agents.wire import received, send
 from streams.domain import allocation as domain
+from streams.domain.expiry import due, expiry_key
 from streams.engine import Batch, Table
+
+#: A backordered order whose stock was there but could not be sent is tried again after this long.
+RETRY_AFTER_MS = 5 * 60 * 1000
 
 #: On ``inventory.results`` for whoever gave a stock command; no order's saga depends on them.
 NOT_FOR_ORDERS = frozenset({"StockCommandAnswered"})
@@ -41,10 +45,13 @@ class Surroundings:
 
 
 class Allocation:
-    """Table: ``order_state`` by order id."""
+    """Tables: ``order_state`` by order id; ``backlog`` by the time at which a backordered order is tried again."""
 
-    def __init__(self, order_state: Table, surroundings: Surroundings, reservation_ttl_ms: int | None) -> None:
+    def __init__(
+        self, order_state: Table, backlog: Table, surroundings: Surroundings, reservation_ttl_ms: int | None
+    ) -> None:
         self._states = order_state
+        self._backlog = backlog
         self._surroundings = surroundings
         self._ttl_ms = reservation_ttl_ms
 
@@ -60,6 +67,8 @@ class Allocation:
             decision = domain.decide(state, name, event, view, at_ms)
             if decision.state is not None and decision.state is not state:
                 states[key] = changed[key] = decision.state
+                if decision.state["phase"] == "BACKORDERED" and (state is None or state["phase"] != "BACKORDERED"):
+                    self._try_again(event["order_id"], at_ms)
             for command, record in decision.commands:
                 send(batch, "inventory.commands", record["sku"], command, record)
             for decided, record in decision.events:
@@ -69,4 +78,17 @@ class Allocation:
         self._states.put_many(changed)
 
     def on_tick(self, batch: Batch) -> None:
-        """Nothing waits for the clock here: the inventory says when stock has come or a reservation has ended."""
+        """Asks again for what backordered orders lack: stock they were refused may be theirs by now, or its warehouse open."""
+        keys = [key for key, _ in self._backlog.range(stop=expiry_key(batch.at_ms + 1, ""))]
+        states = self._states.get_many(order_id.encode() for order_id in due(keys, batch.at_ms))
+        for state in states.values():
+            commands = domain.retry(state, batch.at_ms)
+            for command, record in commands:
+                send(batch, "inventory.commands", record["sku"], command, record)
+            if state["phase"] == "BACKORDERED":
+                self._try_again(state["order_id"], batch.at_ms)
+        for key in keys:
+            self._backlog.delete(key)
+
+    def _try_again(self, order_id: str, now_ms: int) -> None:
+        self._backlog.put_many({expiry_key(now_ms + RETRY_AFTER_MS, order_id): None})

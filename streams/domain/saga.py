@@ -162,6 +162,8 @@ def _allocated(step: Step) -> None:
         if part["state"] == "GRANTED"
     ]
     step.decide("OrderAllocated", parts=parts)
+    # Told with the decision; nothing after it needs the trace, which is the longest part of the state.
+    step.update(trace=None)
     step.enter("ALLOCATED", "every part is reserved")
     if step.state["shipped_warehouses"]:
         commit_shipped(step)
