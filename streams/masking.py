@@ -35,4 +35,5 @@ def _masked(value: Any) -> str | None:
     if not value:
         return value  # type: ignore[no-any-return]
     text = str(value)
-    return text[0] + "*" * min(len(text) - 1, 8)
+    # At least one star: a single character may be the whole name.
+    return text[0] + "*" * min(len(text) - 1, 8) if len(text) > 1 else "*"

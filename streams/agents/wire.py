@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from schemas.codec import CODEC
+from schemas.topics import TOPICS
 from streams.engine import Batch
+
+
+class OutOfPlace(ValueError):
+    """A message that does not belong where it stands: a tombstone, another topic's record, another owner's key."""
 
 
 class RecordCodec:
@@ -36,10 +41,21 @@ def received(batch: Batch) -> Iterator[tuple[str, Any, int]]:
     """(record name, record, its time in the log in ms).
 
     Raises:
-        schemas.codec.CodecError: the record is not one of ours; the engine quarantines it.
+        schemas.codec.CodecError, OutOfPlace: the record is not one of ours; the engine quarantines it.
     """
+    topic = TOPICS[batch.topic]
     for message in batch.records:
-        name, record = CODEC.decode(message.value())
+        value = message.value()
+        if value is None:
+            raise OutOfPlace("a tombstone: the message has no value")
+        name, record = CODEC.decode(value)
+        if name not in topic.records:
+            raise OutOfPlace(f"a {name} stands on {topic.name}, which carries {', '.join(topic.records)}")
+        # An answer that is about no order goes by its SKU.
+        owner = record[topic.key] or record["sku"]
+        if message.key() != owner.encode():
+            # Decided here, it would change a second balance (or saga) of its owner's.
+            raise OutOfPlace(f"its key is {message.key()!r}, not its {topic.key} {owner!r}")
         yield name, record, message.timestamp()[1]
 
 

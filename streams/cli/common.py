@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from deploy.local import LocalKafka, LocalStackError, check_brokers
 from streams.cluster import Cluster, ClusterError
@@ -18,7 +19,8 @@ from streams.engine import EngineError
 from streams.settings import InvalidSetting, Settings
 from streams.verify import VerifyError
 
-out = Console()
+#: Wide where nobody's screen limits it: a log, a pipe.
+out = Console(width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, highlight=False)
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="For machines: one JSON value on standard output.")]
@@ -60,7 +62,8 @@ def clear_errors() -> Iterator[None]:
     try:
         yield
     except (Refused, *EXPECTED) as exc:
-        err.print(f"[red]error:[/] {exc}")
+        # Messages may hold brackets, and one line stays one line however narrow the terminal.
+        err.print(f"[red]error:[/] {escape(str(exc))}", soft_wrap=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

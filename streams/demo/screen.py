@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,6 +19,7 @@ class Screen:
 
     def __init__(self, tally: Tally, total: int, unit: str = "events published") -> None:
         self._tally = tally
+        self._total = total
         self._progress = Progress(TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._task = self._progress.add_task("", total=total)
         self._seen: tuple[float, int] = (time.monotonic(), 0)
@@ -27,7 +29,8 @@ class Screen:
     def __rich__(self) -> RenderableType:
         t = self._tally
         published = sum(t.published.values())
-        self._progress.update(self._task, completed=published)
+        # Returns come on top of what the source has.
+        self._progress.update(self._task, completed=published, total=max(published, self._total))
         self._measure_rate()
         done = [
             ("in", published),
@@ -69,7 +72,9 @@ def print_tables(out: Console, tally: Tally, warehouses: dict[str, str]) -> None
 
 def _channels(tally: Tally) -> Table:
     columns = ("accepted", "duplicate", "review", "allocated", "split", "backordered")
-    table = Table("channel", title="Per channel (events; an order may have several)", title_justify="left")
+    table = Table(
+        "channel", title="Per channel (events; an order may have several)", title_justify="left", box=SIMPLE_HEAD
+    )
     for column in ("in", *columns):
         table.add_column(column, justify="right")
     for channel in CHANNELS:
@@ -82,7 +87,7 @@ def _channels(tally: Tally) -> Table:
 
 
 def _warehouses(tally: Tally, names: dict[str, str]) -> Table:
-    table = Table("warehouse", "name", title="Per warehouse", title_justify="left")
+    table = Table("warehouse", "name", title="Per warehouse", title_justify="left", box=SIMPLE_HEAD)
     for column in ("orders", "lines", "pieces"):
         table.add_column(column, justify="right")
     for warehouse, name in sorted(names.items()):
@@ -92,7 +97,12 @@ def _warehouses(tally: Tally, names: dict[str, str]) -> Table:
 
 
 def _review(tally: Tally) -> Table:
-    table = Table("reason", title="Why orders are in review (an order may have several reasons)", title_justify="left")
+    table = Table(
+        "reason",
+        title="Why orders are in review (an order may have several reasons)",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+    )
     table.add_column("found", justify="right")
     table.add_column("for example", overflow="fold")
     for code, count in tally.reasons.most_common():
@@ -101,7 +111,7 @@ def _review(tally: Tally) -> Table:
 
 
 def _phases(tally: Tally) -> Table:
-    table = Table("orders now", title="Where the orders stand", title_justify="left")
+    table = Table("orders now", title="Where the orders stand", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("count", justify="right")
     for phase in ("ALLOCATED", "SHIPPED", "BACKORDERED", "HELD", "UNPAID", "CANCELLED", "RESERVING"):
         table.add_row(phase.lower(), f"{tally.in_phase(phase):,}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from schemas.topics import CHANNELS, QUARANTINE, channel_topic
+from schemas.topics import CHANNELS, QUARANTINE, TOPICS, channel_topic
 from streams.verify.entry import Entry
 from streams.verify.findings import Findings
 from streams.verify.orders import ALLOCATED, BACKORDERED, RELEASED, Orders
@@ -65,8 +65,10 @@ class Model:
         if handlers is not None:
             for handle in handlers:
                 handle(entry)
-        elif entry.topic == COMMANDS:
-            self.stock.on_command(entry)
+        elif entry.topic == COMMANDS and entry.name in TOPICS[COMMANDS].records:
+            # One in quarantine has no effect and no answer; its id may come again, corrected.
+            if (entry.topic, entry.partition, entry.offset) not in self._quarantined:
+                self.stock.on_command(entry)
         elif entry.topic == RESULTS:
             self.stock.on_answer(entry)
         else:

@@ -56,7 +56,7 @@ def make_app() -> faust.App:
     app.engine_options = engine.Options(
         group_protocol=os.environ.get("GROUP_PROTOCOL", "classic"),
         batch_size_max=int(os.environ.get("BATCH_SIZE", "200")),
-        session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT_MS", "6000")),
+        session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT_MS", "3000")),
         transaction_timeout_ms=4000,
         quarantine_topic=os.environ.get("QUARANTINE", ""),
         fault_patience_s=float(os.environ.get("PATIENCE_S", "30")),

@@ -114,6 +114,11 @@ class Rig:
             f"{sum(map(len, self.decided().values()))} of {total} decided in {timeout_s} s\n{self.log()}"
         )
 
+    def members(self) -> int:
+        """Of the app's consumer group, as the broker knows it."""
+        admin = AdminClient({"bootstrap.servers": self.brokers})
+        return len(admin.describe_consumer_groups([self.app_id])[self.app_id].result(20).members)
+
     def stop(self, worker: subprocess.Popen[bytes], timeout_s: float = 20.0) -> int:
         """SIGTERM; returns the exit code."""
         worker.send_signal(signal.SIGTERM)

@@ -1,0 +1,160 @@
+"""A shop that is open: a broker of its own, since Penstock's topic names are fixed, and two real workers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+from confluent_kafka import Message
+
+from connectors.generator import warehouses
+from deploy.local import LocalKafka
+from schemas.codec import CODEC
+from schemas.topics import channel_topic
+from streams.cluster import Cluster, Publisher
+from streams.settings import Settings
+from streams.workers import Workers
+from tests.domain.raw_orders import TAOBAO, changed
+
+T = TypeVar("T")
+
+#: SKUs that no generated order asks for, each for one test: pieces at the warehouse hz1.
+PIECES = {"BAD": 100, "CORRECTED": 10, "LATE": 1, "CANCELLED": 10, "SHIPPED": 10, "TWICE": 10, "MASKED": 10}
+#: A number of the shop's own range, for orders of the tests.
+FIRST_NO = 2_300_000_000_900_000_000
+TAOBAO_EVENTS = channel_topic("taobao")
+
+
+@dataclass
+class Shop:
+    """What the tests do to it and see of it."""
+
+    settings: Settings
+    cluster: Cluster
+    workers: Workers
+    #: What ``penstock topics create`` printed.
+    created: str
+    _numbers: Iterator[int] = field(default_factory=lambda: iter(range(FIRST_NO, FIRST_NO + 10_000)))
+
+    def order_no(self) -> str:
+        return str(next(self._numbers))
+
+    def penstock(self, *args: str) -> subprocess.CompletedProcess[str]:
+        return penstock(*args, PENSTOCK_BROKERS=self.settings.brokers, PENSTOCK_DATA=str(self.settings.data))
+
+    def place(self, order_no: str, sku: str, quantity: int = 2, **fields: Any) -> str:
+        """A Taobao order of one line is published; returns its id."""
+        order_id = f"taobao:{order_no}"
+        self.send(TAOBAO_EVENTS, order_id, envelope(order_no, trade(order_no, sku, quantity, **fields)))
+        return order_id
+
+    def send(self, topic: str, key: str | None, value: bytes | None) -> None:
+        with Publisher(self.settings) as publisher:
+            publisher.send(topic, key, value)
+
+    def records(self, topic: str, key: str | None = None) -> list[tuple[str, Any]]:
+        """(record name, record) of what stands in a topic."""
+        return [CODEC.decode(value) for m in self.cluster.read(topic, key=key) if (value := m.value()) is not None]
+
+    def messages(self, topic: str) -> list[Message]:
+        return list(self.cluster.read(topic))
+
+    def statuses(self, order_id: str) -> list[str]:
+        return [record["status"] for _, record in self.records("order.status", order_id)]
+
+    def becomes(self, order_id: str, status: str) -> list[str]:
+        """Waits until the order's last status is this; returns all it had."""
+        return until(lambda: self.statuses(order_id), lambda found: found[-1:] == [status], f"{order_id} is {status}")
+
+    def level(self, sku: str, warehouse: str = "hz1") -> tuple[int, int]:
+        """(on hand, reserved) as last published."""
+        *_, (_, last) = self.records("inventory.availability", sku)
+        return next((x["on_hand"], x["reserved"]) for x in last["levels"] if x["warehouse"] == warehouse)
+
+    def settled(self, timeout_s: float = 60.0) -> None:
+        """Waits until the workers have nothing left to decide."""
+        until(self.cluster.undecided, lambda left: left == 0, "everything is decided", timeout_s)
+
+    def logs(self) -> str:
+        return "\n".join(self.workers.log(slot).read_text()[-3000:] for slot in range(2))
+
+
+def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s: float = 30.0) -> T:
+    """Looks again and again; fails, with what was seen last, when it doesn't fit in time."""
+    deadline = time.monotonic() + timeout_s
+    while not fits(seen := look()):
+        assert time.monotonic() < deadline, f"not within {timeout_s:.0f} s: {what}; seen last: {seen!r}"
+        time.sleep(0.1)
+    return seen
+
+
+def penstock(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own, with these PENSTOCK_ settings alone."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
+    return subprocess.run(
+        [sys.executable, "-m", "streams.cli", *args], env={**clean, **env}, capture_output=True, text=True, timeout=60
+    )
+
+
+def trade(order_no: str, sku: str, quantity: int = 2, **fields: Any) -> dict[str, Any]:
+    """A paid Taobao order of one line; ``fields`` are the trade's, on top."""
+    line = changed(TAOBAO["orders"]["order"][0], oid=int(order_no) + 1, outer_sku_id=sku, num=quantity)
+    return changed(TAOBAO, **{"tid": int(order_no), "orders": {"order": [line]}, **fields})
+
+
+def envelope(order_no: str, payload: bytes | dict[str, Any], **fields: Any) -> bytes:
+    """A channel event's bytes; a document is sent as JSON."""
+    event = {
+        "channel": "taobao",
+        "shop": "tea",
+        "order_no": order_no,
+        "kind": "order",
+        "event_id": f"{order_no}-1",
+        "occurred_at_ms": 1_767_232_800_000,
+        "received_at_ms": 1_767_232_800_500,
+        "content_type": "application/json",
+        "payload": payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode(),
+        **fields,
+    }
+    return CODEC.encode("ChannelEvent", event)
+
+
+def receipt(sku: str, quantity: int, command_id: str, warehouse: str = "hz1") -> dict[str, Any]:
+    return {
+        "command_id": command_id,
+        "sku": sku,
+        "warehouse": warehouse,
+        "quantity": quantity,
+        "requested_at_ms": 1_767_232_800_000,
+    }
+
+
+@pytest.fixture(scope="package")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Two workers that have taken in the stock of PIECES; they run until the package's last test."""
+    data = tmp_path_factory.mktemp("penstock")
+    with LocalKafka(data / "kafka") as kafka:
+        settings = Settings(brokers=kafka.bootstrap, data=data)
+        created = penstock("topics", "create", PENSTOCK_BROKERS=kafka.bootstrap)
+        assert created.returncode == 0, created.stderr
+        it = Shop(settings, Cluster(settings), Workers(settings, 2), created.stdout)
+        it.cluster.publish(
+            [
+                *(("config.warehouses", w["warehouse"], "Warehouse", w) for w in warehouses()),
+                *(("inventory.commands", s, "Receive", receipt(s, n, f"first/{s}")) for s, n in PIECES.items()),
+            ]
+        )
+        it.workers.start()
+        try:
+            it.settled(90)
+            yield it
+            assert it.workers.stop() == [0, 0], it.logs()
+        finally:
+            it.workers.stop()

@@ -1,0 +1,93 @@
+"""Settings from the environment: defaults that fit the local stack, and a clear word about what cannot be used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import streams.settings
+from streams.settings import InvalidSetting, Settings
+
+HOUR_MS = 3_600_000
+
+
+@pytest.mark.parametrize("field", ["partitions", "replication", "batch", "group_protocol", "app_id", "kafka"])
+def test_the_defaults_are_the_same_from_an_empty_environment(field: str) -> None:
+    assert getattr(Settings.from_env({}), field) == getattr(Settings(brokers="", data=Path()), field)
+
+
+def test_an_empty_environment() -> None:
+    settings = Settings.from_env({})
+    assert (settings.brokers, settings.registry, settings.metrics_port) == ("", "", 0)
+    assert settings.reservation_ttl_ms is None
+    assert settings.data == Path.home() / ".local" / "state" / "penstock"
+
+
+@pytest.mark.parametrize(
+    ("env", "field", "value"),
+    [
+        ({"PENSTOCK_BROKERS": "a:1,b:2"}, "brokers", "a:1,b:2"),
+        ({"PENSTOCK_DATA": "/srv/penstock"}, "data", Path("/srv/penstock")),
+        ({"PENSTOCK_DATA": "", "XDG_STATE_HOME": "/state"}, "data", Path("/state/penstock")),
+        ({"PENSTOCK_DATA": "/srv", "XDG_STATE_HOME": "/state"}, "data", Path("/srv")),
+        ({"PENSTOCK_APP_ID": "shop-2"}, "app_id", "shop-2"),
+        ({"PENSTOCK_PARTITIONS": "12"}, "partitions", 12),
+        ({"PENSTOCK_PARTITIONS": ""}, "partitions", 4),
+        ({"PENSTOCK_REPLICATION": "3"}, "replication", 3),
+        ({"PENSTOCK_BATCH": "1"}, "batch", 1),
+        ({"PENSTOCK_GROUP_PROTOCOL": "consumer"}, "group_protocol", "consumer"),
+        ({"PENSTOCK_METRICS_PORT": "9100"}, "metrics_port", 9100),
+        ({"PENSTOCK_RESERVATION_HOURS": "48"}, "reservation_ttl_ms", 48 * HOUR_MS),
+        ({"PENSTOCK_RESERVATION_HOURS": "0"}, "reservation_ttl_ms", None),
+        ({"PENSTOCK_REGISTRY": "http://localhost:8081"}, "registry", "http://localhost:8081"),
+        ({"PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL"}, "kafka", {"security.protocol": "SASL_SSL"}),
+        ({"PENSTOCK_KAFKA__SASL_PASSWORD": "A_b"}, "kafka", {"sasl.password": "A_b"}),
+        ({"PENSTOCK_KAFKA": "x", "KAFKA__Y": "z"}, "kafka", {}),
+    ],
+)
+def test_a_variable_sets_its_field(env: dict[str, str], field: str, value: object) -> None:
+    assert getattr(Settings.from_env(env), field) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PENSTOCK_PARTITIONS", "zero"),
+        ("PENSTOCK_PARTITIONS", "0"),
+        ("PENSTOCK_PARTITIONS", "-4"),
+        ("PENSTOCK_PARTITIONS", "4.5"),
+        ("PENSTOCK_REPLICATION", "0"),
+        ("PENSTOCK_BATCH", "0"),
+        ("PENSTOCK_BATCH", "all"),
+        ("PENSTOCK_METRICS_PORT", "-1"),
+        ("PENSTOCK_RESERVATION_HOURS", "-1"),
+        ("PENSTOCK_RESERVATION_HOURS", "two days"),
+        ("PENSTOCK_GROUP_PROTOCOL", "modern"),
+        ("PENSTOCK_GROUP_PROTOCOL", "Classic"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_its_value(name: str, value: str) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        Settings.from_env({name: value})
+    message = str(raised.value)
+    assert message.startswith(f"{name} is {value!r}: set it to ")
+    assert "\n" not in message
+
+
+def test_given_brokers_go_before_the_environment() -> None:
+    assert Settings.from_env({"PENSTOCK_BROKERS": "a:1"}, brokers="b:2").brokers == "b:2"
+
+
+def test_the_process_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_APP_ID", "from-the-environment")
+    assert Settings.from_env().app_id == "from-the-environment"
+
+
+def test_every_variable_read_is_described() -> None:
+    text = streams.settings.__doc__ or ""
+    source = Path(streams.settings.__file__).read_text(encoding="utf-8").replace(text, "")
+    read = set(re.findall(r'"(PENSTOCK_[A-Z]+(?:_[A-Z]+)*)"', source))
+    assert read == set(re.findall(r"^(PENSTOCK_[A-Z]+(?:_[A-Z]+)*) ", text, re.MULTILINE))
+    assert len(read) >= 9
