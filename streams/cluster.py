@@ -18,6 +18,12 @@ from streams.settings import Settings
 _TIMEOUT_S = 20.0
 #: Offsets of a partition that are read to see whether they are records.
 _FEW = 20
+#: What a broker that has just started answers: it doesn't know yet which groups it coordinates.
+_STARTING = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
 
 
 class ClusterError(Exception):
@@ -104,7 +110,7 @@ class Cluster:
             counts = self._partition_counts(consumer)
             inputs = [TopicPartition(t, p) for stage in TOPOLOGY for t in stage.reads for p in range(counts.get(t, 0))]
             behind = []
-            for tp in consumer.committed(inputs, timeout=_TIMEOUT_S):
+            for tp in _committed(consumer, inputs):
                 low, high = consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)
                 start = max(tp.offset, low)
                 if start < high:
@@ -207,6 +213,17 @@ def partition_of(key: str, count: int) -> int:
     """The partition that ``murmur2_random`` gives a key."""
     partition: int = (murmur2(key.encode()) & 0x7FFFFFFF) % count
     return partition
+
+
+def _committed(consumer: Consumer, inputs: list[TopicPartition]) -> list[TopicPartition]:
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            return consumer.committed(inputs, timeout=_TIMEOUT_S)  # type: ignore[no-any-return]
+        except KafkaException as exc:
+            if exc.args[0].code() not in _STARTING or time.monotonic() > deadline:
+                raise ClusterError(f"the broker does not say how far the workers are: {exc.args[0].str()}") from exc
+            time.sleep(0.1)
 
 
 def _records(consumer: Consumer, topic: str, partitions: int) -> int:

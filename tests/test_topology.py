@@ -121,7 +121,9 @@ def test_the_diagram_has_an_edge_for_each_topic_of_each_stage() -> None:
     edges = [line.split() for line in as_mermaid(TOPOLOGY).splitlines() if "->" in line]
     ids = {line.split("(")[0].split("[")[0].strip() for line in as_mermaid(TOPOLOGY).splitlines() if '["' in line}
     # The channels' topics are drawn as one.
-    expected = sum(len({t.startswith("channel.") or t for t in s.reads}) + len(s.views) + len(s.emits) for s in TOPOLOGY)
+    expected = sum(
+        len({t.startswith("channel.") or t for t in s.reads}) + len(s.views) + len(s.emits) for s in TOPOLOGY
+    )
     assert len(edges) == expected == len({tuple(edge) for edge in edges})
     assert {end for left, _, right in edges for end in (left, right)} == ids
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -57,7 +58,10 @@ class Transactor:
 
     def start(self) -> None:
         """Registers the transactional id; undoes what an earlier owner of it left open."""
-        self._tried("register the transactional id", lambda: self._producer.init_transactions(_STEP_TIMEOUT_S))
+        try:
+            self._tried("register the transactional id", lambda: self._producer.init_transactions(_STEP_TIMEOUT_S))
+        except KafkaException as exc:
+            raise KafkaFault(f"cannot register the transactional id: {exc.args[0].str()}") from exc
 
     def commit(self, work: Work, group: Any, changelogs: Mapping[str, str]) -> dict[Shard, int]:
         """Steps 3.1 to 3.4 of the cycle.
@@ -103,8 +107,10 @@ class Transactor:
 
     def close(self) -> None:
         """Ends the producer; an open transaction is left to its timeout or to the id's next owner."""
-        self._producer.purge()
-        self._producer.flush(1.0)
+        # A fenced producer answers every call with the error that killed it.
+        with contextlib.suppress(KafkaException):
+            self._producer.purge()
+            self._producer.flush(1.0)
 
     def _produce(self, topic: str, messages: list[dict[str, Any]], partition: int = PARTITION_UNASSIGNED) -> None:
         # librdkafka's batch call takes one partition for all, and no headers: the few messages that differ go one by one.

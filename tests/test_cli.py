@@ -1,0 +1,107 @@
+"""The command line without a broker: help, the topology, and one clear line with exit code 2 for what cannot be done."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from streams.diagram import as_mermaid, as_text
+from streams.topology import TOPOLOGY
+from tests.integration.conftest import penstock
+
+NOBODY = "127.0.0.1:1"
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "": ("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
+    "up": ("--workers",),
+    "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
+    "worker": ("--slot", "--log-level"),
+    "topology": ("--mermaid", "--json"),
+    "tail": ("topic", "-n", "--key", "--follow", "--unmask", "--json"),
+    "verify": ("--settled", "--json"),
+    "topics": ("create", "list"),
+    "topics create": (),
+    "topics list": ("--json",),
+    "warehouse": ("set",),
+    "warehouse set": (
+        *("name", "--province", "--title", "--latitude", "--longitude"),
+        *("--max-open-units", "--priority", "--disabled"),
+    ),
+    "stock": ("receive",),
+    "stock receive": ("sku", "quantity", "--warehouse", "--safety-stock", "--command-id"),
+    "order": ("show",),
+    "order show": ("ORDER_ID", "--unmask", "--json"),
+}
+
+
+def words(text: str) -> set[str]:
+    """What stands in the help, without its frames."""
+    return set(re.findall(r"[\w-]+", text))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_every_option(command: str) -> None:
+    done = penstock(*command.split(), "--help", COLUMNS="200", NO_COLOR="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert set(COMMANDS[command]) <= words(done.stdout)
+
+
+def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
+    assert penstock("topology").stdout == as_text(TOPOLOGY) + "\n"
+    assert penstock("topology", "--mermaid").stdout == as_mermaid(TOPOLOGY) + "\n"
+    (line,) = penstock("topology", "--json").stdout.splitlines()
+    assert json.loads(line) == json.loads(json.dumps([stage._asdict() for stage in TOPOLOGY]))
+
+
+@pytest.mark.parametrize(
+    ("args", "env", "says"),
+    [
+        (("order", "show", "2300000000000000001"), {}, "'2300000000000000001' is no order id"),
+        (("order", "show", "[bold]"), {}, "'[bold]' is no order id"),
+        (("tail", "orders"), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
+        (("worker",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
+        (("verify",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
+        (("demo",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
+        (("topics", "list"), {}, "no broker: run penstock up"),
+        (("topics", "create"), {}, "set PENSTOCK_BROKERS to host:port"),
+        (("topics", "list"), {"PENSTOCK_PARTITIONS": "zero"}, "PENSTOCK_PARTITIONS is 'zero'"),
+        (("up",), {"PENSTOCK_GROUP_PROTOCOL": "modern"}, "PENSTOCK_GROUP_PROTOCOL is 'modern'"),
+        (
+            ("topics", "list"),
+            {"PENSTOCK_BROKERS": NOBODY, "PENSTOCK_KAFKA__NO_SUCH": "1"},
+            'No such configuration property: "no.such"',
+        ),
+        (("warehouse", "set", "hz1", "--province", "Atlantis"), {}, "unknown province 'Atlantis'"),
+    ],
+)
+def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], env: dict[str, str], says: str) -> None:
+    done = penstock(*args, **{"PENSTOCK_DATA": str(tmp_path), "COLUMNS": "40", **env})
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("fly",), "No such command 'fly'"),
+        (("tail",), "topic"),
+        (("stock", "receive", "MUG", "0", "--warehouse", "hz1"), "greater than or equal to 1"),
+        (("stock", "receive", "MUG", "few", "--warehouse", "hz1"), "quantity"),
+        (("stock", "receive", "MUG", "1"), "--warehouse"),
+        (("warehouse", "set", "hz1", "--province", "浙江", "--latitude", "91"), "--latitude"),
+        (("demo", "--orders", "/nowhere.csv.gz"), "does not exist"),
+        (("demo", "--count", "0"), "--count"),
+        (("up", "--workers", "0"), "--workers"),
+    ],
+)
+def test_wrong_use_is_explained_with_exit_code_2(tmp_path: Path, args: tuple[str, ...], says: str) -> None:
+    done = penstock(*args, PENSTOCK_DATA=str(tmp_path), COLUMNS="200", NO_COLOR="1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
