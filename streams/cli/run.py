@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -22,11 +24,20 @@ from streams.settings import Settings
 from streams.workers import Workers
 
 
+class LogLevel(StrEnum):
+    """Of Python's logging, by the names it has on the command line."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 def worker(
     slot: Annotated[
         str, typer.Option(help="Name of this worker's folder of state; two workers never share one.")
     ] = "0",
-    log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "warning",
+    log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.WARNING,
 ) -> None:
     """Run one worker in the foreground until SIGTERM: it finishes its cycle, leaves the group and ends."""
     import faust
@@ -39,6 +50,7 @@ def worker(
     settings = cluster.settings
     (settings.data / slot).mkdir(parents=True, exist_ok=True)
     app = build(settings, worker=slot)
+    _let_garbage_collection_wait()
     if settings.metrics_port:
         serve(app.engine_metrics, settings.metrics_port)
     logging.getLogger("streams").setLevel(log_level.upper())
@@ -101,6 +113,13 @@ def demo(
         out.print(f"kept in {settings.data}: penstock up serves it")
     if not good:
         sys.exit(1)
+
+
+def _let_garbage_collection_wait() -> None:
+    """A batch makes tens of thousands of short-lived dicts and no cycles: the collector would look at them for nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 @contextmanager

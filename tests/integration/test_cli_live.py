@@ -98,7 +98,6 @@ def test_a_receipt_repeated_with_its_id_counts_once(shop: Shop) -> None:
         (("order", "show", "taobao:404"), "nothing is known of order taobao:404"),
         (("order", "show", "kaola:404"), "nothing is known of order kaola:404"),
         (("stock", "receive", "CLI", "1", "--warehouse", "moon"), "unknown warehouse 'moon'; there are: bj1, "),
-        (("worker", "--log-level", "loud"), "'loud'"),
     ],
 )
 def test_one_clear_line_and_exit_code_2(shop: Shop, args: tuple[str, ...], says: str) -> None:
