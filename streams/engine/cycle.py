@@ -25,7 +25,7 @@ from typing import Any
 
 from streams.engine.batch import Record
 from streams.engine.delivery import Courier, Ticker
-from streams.engine.errors import EngineError, Fault, ProducerFenced, TransactionAborted
+from streams.engine.errors import EngineError, Fault, ProducerFenced, Stopped, TransactionAborted
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.replica import Replica
@@ -240,7 +240,8 @@ class Cycle:
             self._in_flight = None
         self._failing_since, self._failures = None, 0
         self._metrics.batches.inc()
-        self._courier.count(work)
+        for topic, count in work.records.items():
+            self._metrics.records.labels(topic).inc(count)
         self._decided.update(work.offsets)
         if time.monotonic() > self._measure_due:
             self._measure_due = time.monotonic() + 1.0
@@ -352,10 +353,6 @@ class Cycle:
         self._restoration.close()
         self._transactor.close()
         self.store.close()
-
-
-class Stopped(Exception):
-    """The worker stops: what is being decided is dropped, nothing of it has left memory."""
 
 
 def _by_partition(messages: Sequence[Record]) -> list[tuple[TP, list[Record]]]:

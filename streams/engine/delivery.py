@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 import traceback
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from faust.types import TP as FaustTP
 from faust.types import ConsumerMessage
 
 from streams.engine.batch import Batch, Batches, Record
-from streams.engine.errors import Fault, Misconfigured, StateFault
+from streams.engine.errors import Fault, Misconfigured, StateFault, Stopped
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.source import TP
@@ -40,7 +39,6 @@ class Courier:
         self._channels: dict[str, Any] = {}
         self._message: ConsumerMessage | None = None
         self._through: asyncio.Future[None] | None = None
-        self._counts: dict[int, Counter[str]] = {}
 
     def route(self) -> list[str]:
         """Finds the channel of each topic; returns the topics.
@@ -63,13 +61,13 @@ class Courier:
             part = pending.pop()
             try:
                 attempt = await self._attempt(tp, part, part[-1].timestamp()[1])
+            except Stopped:
+                raise
             except FAULTS as exc:
                 raise exc if isinstance(exc, Fault) else Fault(repr(exc)) from exc
             except OSError as exc:
                 raise StateFault(str(exc)) from exc
             except Exception as exc:
-                if _is_stop(exc):
-                    raise
                 if len(part) > 1:
                     middle = len(part) // 2
                     pending += [part[middle:], part[:middle]]
@@ -77,21 +75,16 @@ class Courier:
                 attempt = self._quarantined(tp, part[0], exc)
             work.absorb(attempt)
         work.offsets[tp] = records[-1].offset() + 1
-        self._counts.setdefault(id(work), Counter())[tp[0]] += len(records)
+        work.records[tp[0]] = work.records.get(tp[0], 0) + len(records)
 
     async def tick(self, work: Work, tp: TP, at_ms: int) -> None:
         """Delivers a batch without records."""
         try:
             work.absorb(await self._attempt(tp, (), at_ms))
         except Exception as exc:
-            if isinstance(exc, Fault) or _is_stop(exc):
+            if isinstance(exc, Fault | Stopped):
                 raise
             raise Fault(f"an agent failed on a tick of {tp[0]}/{tp[1]}: {exc!r}") from exc
-
-    def count(self, work: Work) -> None:
-        """A work was committed."""
-        for topic, records in self._counts.pop(id(work), {}).items():
-            self._metrics.records.labels(topic).inc(records)
 
     def failing(self) -> None:
         """The agent raised: an acknowledgement that still comes is not one."""
@@ -178,10 +171,6 @@ class Ticker:
             for channel in self._app.topics
             if isinstance(channel.schema, Batches) and channel.schema.tick_s
         }
-
-
-def _is_stop(exc: BaseException) -> bool:
-    return type(exc).__name__ == "Stopped"
 
 
 def _message(tp: TP, value: Any, records: Sequence[Record], generation_id: int) -> ConsumerMessage:

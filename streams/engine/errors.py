@@ -7,6 +7,7 @@
      +- Misconfigured          found at start: the worker does not start
      |   +- PartitionsDiffer   topics that share tables have different partition counts
      +- TransactionAborted     the broker has undone the cycle's transaction: the cycle is run again
+     +- Stopped                the worker was told to stop while it was deciding
      +- ProducerFenced         another producer has this worker's id, or it slept too long: new producer, state caught up
 
 Everything else that an agent raises counts as the record's own failure: the batch is halved down to that record, which goes to the
@@ -42,6 +43,10 @@ class PartitionsDiffer(Misconfigured):
 
 class TransactionAborted(EngineError):
     """The transaction was undone; nothing of it is visible to anyone."""
+
+
+class Stopped(EngineError):
+    """The worker stops: what is being decided is dropped, nothing of it has left memory."""
 
 
 class ProducerFenced(EngineError):

@@ -18,7 +18,7 @@ class Work:
     Nothing leaves memory before the cycle's transaction: an attempt that fails is dropped, and there is nothing to undo.
     """
 
-    __slots__ = ("changelog", "messages", "offsets", "values")
+    __slots__ = ("changelog", "messages", "offsets", "records", "values")
 
     def __init__(self) -> None:
         #: Overlay: what table reads see, per shard: key bytes -> value (or DELETED).
@@ -29,6 +29,8 @@ class Work:
         self.messages: dict[str, list[dict[str, Any]]] = {}
         #: (topic, partition) -> next offset to read.
         self.offsets: dict[tuple[str, int], int] = {}
+        #: Topic -> number of input records.
+        self.records: dict[str, int] = {}
 
     def __bool__(self) -> bool:
         return bool(self.offsets or self.messages or self.changelog)
