@@ -1,6 +1,6 @@
 """Dedup stage, side by side: Penstock exactly once, and a plain loop without guarantees as the ceiling.
 
-    python -m tests.bench.dedup --brokers 127.0.0.1:9092 [--orders 1000000] [--rounds 3]
+    python -m tests.bench.dedup [--brokers HOST:PORT] [--orders 1000000] [--rounds 3]
 
 Rounds are interleaved on the same broker and the same input; each worker starts with nothing and is timed from the first to the last
 commit of its input offsets. CPU is the worker process's own, start-up included.
@@ -21,6 +21,8 @@ from pathlib import Path
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+from deploy.local import LocalKafka
 
 PARTITIONS = 4
 PEERS = {
@@ -96,23 +98,32 @@ def _time_input(brokers: str, group: str, topic: str, worker: subprocess.Popen[b
         consumer.close()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--brokers", required=True)
-    parser.add_argument("--orders", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    args = parser.parse_args()
+def compare(brokers: str, orders: int, rounds: int) -> None:
+    """Publishes the input and prints each run and the medians."""
     source = f"bench-{uuid.uuid4().hex[:8]}-in"
-    create(args.brokers, source)
-    publish(args.brokers, source, args.orders)
+    create(brokers, source)
+    publish(brokers, source, orders)
     results: dict[str, list[tuple[float, float, int]]] = {peer: [] for peer in PEERS}
-    for _ in range(args.rounds):
+    for _ in range(rounds):
         for peer, runs in results.items():
-            runs.append(timed(args.brokers, peer, source, args.orders))
+            runs.append(timed(brokers, peer, source, orders))
             print(f"{peer:12} {runs[-1][0]:>9,.0f} orders/s  {runs[-1][1]:5.1f} s CPU  {runs[-1][2]} MiB", flush=True)
     medians = {peer: statistics.median(run[0] for run in runs) for peer, runs in results.items()}
     for peer, median in medians.items():
         print(f"{peer:12} median {median:>9,.0f} orders/s, {median / medians['plain loop']:.2f} x the plain loop")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--brokers", default="", help="host:port of an existing Kafka; one of its own when left out")
+    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    args = parser.parse_args()
+    if args.brokers:
+        compare(args.brokers, args.orders, args.rounds)
+    else:
+        with tempfile.TemporaryDirectory() as folder, LocalKafka(Path(folder)) as kafka:
+            compare(kafka.bootstrap, args.orders, args.rounds)
 
 
 if __name__ == "__main__":
