@@ -66,6 +66,21 @@ class Settings:
             },
         )
 
+    def to_env(self) -> dict[str, str]:
+        """The variables that ``from_env`` reads these settings from: for a worker's process."""
+        return {
+            "PENSTOCK_BROKERS": self.brokers,
+            "PENSTOCK_DATA": str(self.data),
+            "PENSTOCK_APP_ID": self.app_id,
+            "PENSTOCK_PARTITIONS": str(self.partitions),
+            "PENSTOCK_REPLICATION": str(self.replication),
+            "PENSTOCK_BATCH": str(self.batch),
+            "PENSTOCK_GROUP_PROTOCOL": self.group_protocol,
+            "PENSTOCK_METRICS_PORT": str(self.metrics_port),
+            "PENSTOCK_RESERVATION_HOURS": str((self.reservation_ttl_ms or 0) // 3_600_000),
+            **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},
+        }
+
 
 def _state_home(env: Mapping[str, str]) -> Path:
     return Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from streams.settings import Settings
@@ -74,12 +75,7 @@ class Workers:
         settings = self._settings
         settings.data.mkdir(parents=True, exist_ok=True)
         port = settings.metrics_port + slot if settings.metrics_port else 0
-        env = {
-            **os.environ,
-            "PENSTOCK_BROKERS": settings.brokers,
-            "PENSTOCK_DATA": str(settings.data),
-            "PENSTOCK_METRICS_PORT": str(port),
-        }
+        env = {**os.environ, **replace(settings, metrics_port=port).to_env()}
         command = [sys.executable, "-m", "streams.cli", "worker", "--slot", str(slot)]
         with self.log(slot).open("ab") as log:
             # In a session of its own: Ctrl-C is for the parent, which stops the workers in order.

@@ -90,3 +90,12 @@ def test_an_order_can_be_written_as_json_and_is_left_as_it_was() -> None:
     before = {**it, "receiver": dict(it["receiver"])}
     assert json.loads(json.dumps(readable(it)))["order_id"] == it["order_id"]
     assert it == before
+
+
+def test_a_reason_quotes_no_person_but_quotes_the_rest() -> None:
+    def reason(field: str, value: str) -> dict[str, str]:
+        return {"code": "wrong_type", "field": field, "value": value, "fix": "send text"}
+
+    assert readable(reason("trade.receiver_mobile", "13800000000"))["value"] == "1********"
+    assert readable(reason("trade.receiver_mobile", "13800000000"), unmask=True)["value"] == "13800000000"
+    assert readable(reason("lines[1].num", "-2"))["value"] == "-2"

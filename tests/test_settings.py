@@ -80,6 +80,22 @@ def test_given_brokers_go_before_the_environment() -> None:
     assert Settings.from_env({"PENSTOCK_BROKERS": "a:1"}, brokers="b:2").brokers == "b:2"
 
 
+def test_settings_survive_the_way_to_a_worker_process() -> None:
+    env = {
+        "PENSTOCK_BROKERS": "a:1,b:2",
+        "PENSTOCK_DATA": "/data",
+        "PENSTOCK_APP_ID": "other",
+        "PENSTOCK_PARTITIONS": "12",
+        "PENSTOCK_REPLICATION": "3",
+        "PENSTOCK_BATCH": "500",
+        "PENSTOCK_GROUP_PROTOCOL": "consumer",
+        "PENSTOCK_METRICS_PORT": "9100",
+        "PENSTOCK_RESERVATION_HOURS": "48",
+        "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
+    }
+    assert Settings.from_env(env).to_env() == env
+
+
 def test_the_process_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PENSTOCK_APP_ID", "from-the-environment")
     assert Settings.from_env().app_id == "from-the-environment"

@@ -14,7 +14,7 @@ from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cluster import Cluster
 from streams.diagram import as_mermaid, as_text
 from streams.history import Happening, history
-from streams.masking import readable
+from streams.masking import readable, shown_value
 from streams.topology import TOPOLOGY
 
 Unmask = Annotated[bool, typer.Option("--unmask", help="Show names, phones, addresses and raw payloads.")]
@@ -128,7 +128,7 @@ def _gist(h: Happening) -> str:
                 f"{r['status']}, {len(r['lines'])} lines, {units} pieces, {r['total_minor'] / 100:.2f} {r['currency']}"
             )
         case "Review":
-            return "; ".join(f"{x['code']}: {x['field']} is {x['value']}" for x in r["reasons"])
+            return "; ".join(f"{x['code']}: {x['field']} is {shown_value(x)}" for x in r["reasons"])
         case "Duplicate":
             return f"{r['kind']} of {r['first_source']['topic']}/{r['first_source']['partition']}@{r['first_source']['offset']}"
         case "Reserved":

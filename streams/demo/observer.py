@@ -69,7 +69,13 @@ class Observer:
         consumer = Consumer(
             Options(kafka=self._settings.kafka).client(
                 self._settings.brokers,
-                **{"group.id": "penstock-demo", "enable.auto.commit": False, "isolation.level": "read_committed"},
+                **{
+                    "group.id": "penstock-demo",
+                    "enable.auto.commit": False,
+                    "isolation.level": "read_committed",
+                    # A waiting fetch is not answered when a transaction ends: ask often, or half a second is added.
+                    "fetch.wait.max.ms": 10,
+                },
             )
         )
         try:

@@ -6,6 +6,8 @@ import statistics
 from collections import Counter, deque
 from typing import Any
 
+from streams.masking import shown_value
+
 #: Decisions that the latency figures are taken from: enough for a p99, bounded in memory.
 _LATENCIES_MAX = 50_000
 
@@ -66,7 +68,9 @@ class Tally:
     def _review(self, record: dict[str, Any]) -> None:
         for reason in record["reasons"]:
             self.reasons[reason["code"]] += 1
-            self.reason_examples.setdefault(reason["code"], f"{reason['field']} is {reason['value']}: {reason['fix']}")
+            self.reason_examples.setdefault(
+                reason["code"], f"{reason['field']} is {shown_value(reason)}: {reason['fix']}"
+            )
 
     def _decision(self, record: dict[str, Any], decision: str, now_ms: int) -> None:
         self._outcome(record["channel"], decision)

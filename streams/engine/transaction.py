@@ -46,6 +46,9 @@ class Transactor:
                     "compression.type": "lz4",
                     # A cycle's messages are queued in one go and flushed by the commit: no need to linger for more.
                     "linger.ms": 1,
+                    # A transaction that begins before the last one's markers are written is told to come again: soon.
+                    "retry.backoff.ms": 5,
+                    "retry.backoff.max.ms": 200,
                     "queue.buffering.max.messages": 1_000_000,
                     "queue.buffering.max.kbytes": 1_048_576,
                     "message.max.bytes": 4 * 1024 * 1024,

@@ -364,6 +364,13 @@ def test_goods_that_came_back_after_shipping_had_to_be_allocated() -> None:
     assert logs.verify().violations == []
 
 
+def test_a_foreign_record_among_the_commands_is_left_to_the_quarantine() -> None:
+    logs = allocated_order()
+    foreign = logs.add("inventory.commands", SKU, "StockAlert", sku=SKU, kind="SALE_CLOSED")
+    logs.quarantine({"topic": "inventory.commands", "partition": 0, "offset": foreign.offset})
+    assert logs.verify().violations == []
+
+
 # --- a system at work ---
 
 
