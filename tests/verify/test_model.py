@@ -366,7 +366,8 @@ def test_goods_that_came_back_after_shipping_had_to_be_allocated() -> None:
 
 def test_a_foreign_record_among_the_commands_is_left_to_the_quarantine() -> None:
     logs = allocated_order()
-    foreign = logs.add("inventory.commands", SKU, "StockAlert", sku=SKU, kind="SALE_CLOSED")
+    about = {"sku": SKU, "warehouse": "w", "kind": "SALE_CLOSED", "sellable": 0, "safety_stock": 0, "at_ms": 1}
+    foreign = logs.add("inventory.commands", SKU, "StockAlert", **about)
     logs.quarantine({"topic": "inventory.commands", "partition": 0, "offset": foreign.offset})
     assert logs.verify().violations == []
 
