@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -86,21 +87,24 @@ class Cluster:
 
         Args:
             key: only records with this key; only its partition is read.
-            last: begin this many records before each partition's end.
+            last: only so many of each partition's newest ones; with ``follow``, and then what comes.
         """
         with self._consumer() as consumer:
             count = self._partition_counts(consumer).get(topic)
             if count is None:
                 raise ClusterError(f"there is no topic {topic!r}; penstock topics list shows those there are")
-            partitions = range(count) if key is None else [partition_of(key, count)]
             starts = []
-            for partition in partitions:
+            for partition in range(count) if key is None else [partition_of(key, count)]:
                 low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)
-                starts.append(TopicPartition(topic, partition, low if last is None else max(low, high - last)))
+                # Every record may have a transaction marker behind it; those with a key may stand anywhere.
+                near = low if last is None or key is not None else max(low, high - 2 * last - _FEW)
+                starts.append(TopicPartition(topic, partition, near))
             consumer.assign(starts)
-            for message in _until_end(consumer, len(starts), follow):
-                if key is None or message.key() == key.encode():
-                    yield message
+            wanted = key.encode() if key is not None else None
+            present = (m for m in _until_end(consumer, len(starts)) if wanted is None or m.key() == wanted)
+            yield from present if last is None else _newest(present, last)
+            if follow:
+                yield from (m for m in _records_of(consumer) if wanted is None or m.key() == wanted)
 
     def undecided(self) -> int:
         """Records that the workers have still to decide; where many are left the figure counts transaction markers too."""
@@ -119,7 +123,7 @@ class Cluster:
                 return sum(lag for _, lag in behind)
             # The last offsets of a partition may be markers, which nobody decides: look.
             consumer.assign([tp for tp, _ in behind])
-            return sum(1 for _ in _until_end(consumer, len(behind), follow=False))
+            return sum(1 for _ in _until_end(consumer, len(behind)))
 
     def _consumer(self, group: str = "penstock-reader") -> _Closing:
         return _Closing(
@@ -234,14 +238,15 @@ def _records(consumer: Consumer, topic: str, partitions: int) -> int:
     return total
 
 
-def _until_end(consumer: Consumer, partitions: int, follow: bool) -> Iterator[Message]:
+def _until_end(consumer: Consumer, partitions: int) -> Iterator[Message]:
+    """Records up to the end of each assigned partition."""
     ended: set[tuple[str, int]] = set()
     heard = time.monotonic()
-    while follow or len(ended) < partitions:
+    while len(ended) < partitions:
         messages = consumer.consume(2_000, 0.1)
         if messages:
             heard = time.monotonic()
-        elif not follow and time.monotonic() - heard > _TIMEOUT_S:
+        elif time.monotonic() - heard > _TIMEOUT_S:
             raise ClusterError(f"the broker has not answered for {_TIMEOUT_S:.0f} s")
         for message in messages:
             error = message.error()
@@ -251,3 +256,22 @@ def _until_end(consumer: Consumer, partitions: int, follow: bool) -> Iterator[Me
                 ended.add((message.topic(), message.partition()))
             elif error.fatal():
                 raise ClusterError(error.str())
+
+
+def _records_of(consumer: Consumer) -> Iterator[Message]:
+    """Records as they come, for ever."""
+    while True:
+        for message in consumer.consume(2_000, 0.1):
+            error = message.error()
+            if error is None:
+                yield message
+            elif error.fatal():
+                raise ClusterError(error.str())
+
+
+def _newest(messages: Iterable[Message], count: int) -> list[Message]:
+    """The last ``count`` of each partition, by their time in the log."""
+    kept: dict[int, deque[Message]] = {}
+    for message in messages:
+        kept.setdefault(message.partition(), deque(maxlen=count)).append(message)
+    return sorted((m for partition in kept.values() for m in partition), key=lambda m: m.timestamp()[1])

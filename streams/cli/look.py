@@ -33,7 +33,7 @@ def topology(
 
 def tail(
     topic: Annotated[str, typer.Argument(help="One of penstock topics list.")],
-    last: Annotated[int, typer.Option("-n", min=0, help="Begin this many records before each partition's end.")] = 10,
+    last: Annotated[int, typer.Option("-n", min=0, help="So many of each partition's newest records.")] = 10,
     key: Annotated[str | None, typer.Option(help="Only records with this key, such as an order id.")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as records arrive.")] = False,
     unmask: Unmask = False,

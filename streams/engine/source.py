@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable
@@ -190,9 +191,11 @@ class Source:
         good = [m for m in messages if m.error() is None]
         if len(good) < len(messages):
             self._handle([m for m in messages if m.error() is not None])
-        metadata = self._consumer.consumer_group_metadata()
+        metadata: Any = self._consumer.consumer_group_metadata()
         with self._lock:
-            self._metadata = metadata
+            # One that has dropped out of its group would commit unfenced; with its old generation it is refused.
+            if generation(metadata) > 0:
+                self._metadata = metadata
             self._fetched += good
         if good:
             self._tell_loop(self._arrived.set)
@@ -260,6 +263,11 @@ class Source:
     def _tell_loop(self, callback: Callable[[], object]) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(callback)
+
+
+def generation(metadata: bytes) -> int:
+    """The generation in librdkafka's serialized group metadata: "CGMDv2:", generation (int32, native order), ids."""
+    return int.from_bytes(metadata[7:11], sys.byteorder, signed=True)
 
 
 def _properties(bootstrap: str, group: str, options: Options) -> dict[str, Any]:

@@ -7,7 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer
+from confluent_kafka.admin import AdminClient, NewTopic
 
+from streams.engine.source import generation
 from tests.conftest import Unique
 from tests.engine.harness import Rig, expected, orders, rig
 
@@ -103,3 +106,19 @@ def test_sigterm_finishes_the_cycle_and_leaves_the_group(kafka: str, unique: Uni
         assert it.members() == 0, "it has left the group, not merely gone silent"
         it.start(slot=1)
         decided_as_if_undisturbed(it)
+
+
+def test_the_generation_is_read_from_the_groups_metadata(kafka: str, unique: Unique) -> None:
+    consumer = Consumer({"bootstrap.servers": kafka, "group.id": unique(), "auto.offset.reset": "earliest"})
+    try:
+        assert generation(consumer.consumer_group_metadata()) == -1, "in no group yet"
+        topic = unique()
+        admin = AdminClient({"bootstrap.servers": kafka})
+        admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(20)
+        consumer.subscribe([topic])
+        deadline = time.monotonic() + 20
+        while not consumer.assignment() and time.monotonic() < deadline:
+            consumer.poll(0.1)
+        assert generation(consumer.consumer_group_metadata()) == 1, "the group's first generation"
+    finally:
+        consumer.close()

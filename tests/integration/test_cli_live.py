@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,12 @@ def test_tail_shows_records_with_their_place_and_without_personal_data(shop: Sho
     assert shown["value"]["receiver"]["name"] == "王**"
     assert shown["value"]["receiver"]["province"] == "浙江省"
     assert "3800000000" not in json.dumps(shown)
+
+
+def test_tail_counts_records_and_not_the_markers_behind_them(shop: Shop, allocated: str) -> None:
+    for count in (1, 3):
+        shown = lines(shop, "tail", "inventory.availability", "-n", str(count), "--json")
+        assert Counter(record["partition"] for record in shown) == dict.fromkeys(range(4), count)
 
 
 def test_tail_unmasked_shows_the_person(shop: Shop, allocated: str) -> None:
