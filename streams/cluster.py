@@ -17,6 +17,8 @@ from streams.engine.options import Options
 from streams.settings import Settings
 
 _TIMEOUT_S = 20.0
+#: A record between two stages has reached the next one within this time, or is seen to be under way.
+_REST_S = 0.3
 #: Offsets of a partition that are read to see whether they are records.
 _FEW = 20
 #: What a broker that has just started answers: it doesn't know yet which groups it coordinates.
@@ -125,7 +127,20 @@ class Cluster:
             consumer.assign([tp for tp, _ in behind])
             return sum(1 for _ in _until_end(consumer, len(behind)))
 
-    def _consumer(self, group: str = "penstock-reader") -> _Closing:
+    def at_rest(self) -> bool:
+        """Nothing is left to decide and nothing is being written. Takes a moment: what is under way shows only in time."""
+        before = self._ends()
+        time.sleep(_REST_S)
+        return self.undecided() == 0 and self._ends() == before
+
+    def _ends(self) -> list[tuple[str, int, int]]:
+        """Where every partition of Penstock's topics ends, with what is not yet committed and the transactions' markers."""
+        with self._consumer(isolation="read_uncommitted") as consumer:
+            counts = self._partition_counts(consumer)
+            tps = [TopicPartition(name, p) for name in TOPICS for p in range(counts.get(name, 0))]
+            return [(tp.topic, tp.partition, consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)[1]) for tp in tps]
+
+    def _consumer(self, group: str = "penstock-reader", isolation: str = "read_committed") -> _Closing:
         return _Closing(
             Consumer(
                 self._options.client(
@@ -133,7 +148,7 @@ class Cluster:
                     **{
                         "group.id": group,
                         "enable.auto.commit": False,
-                        "isolation.level": "read_committed",
+                        "isolation.level": isolation,
                         "enable.partition.eof": True,
                         "fetch.wait.max.ms": 20,
                     },

@@ -110,7 +110,7 @@ class Demo:
                         f"a worker ended at its start; its log:\n{self._crew.log(0).read_text()[-2000:]}"
                     )
                 known = {m.key().decode() for m in self._cluster.read("inventory.availability")}
-                if wanted <= known and self._cluster.undecided() == 0:
+                if wanted <= known and self._cluster.at_rest():
                     return
                 time.sleep(0.5)
         if not self._stopped.is_set():
@@ -166,7 +166,7 @@ class Demo:
             self._returns.flush()
             for line in self._crew.check():
                 screen.note = f"[yellow]{line}[/]"
-            if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.undecided() == 0:
+            if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.at_rest():
                 return
             if time.monotonic() > deadline:
                 raise ClusterError(

@@ -36,7 +36,7 @@ def take_in_stock(cluster: Cluster, source: Source) -> None:
 
 
 def wait_until_decided(cluster: Cluster) -> None:
-    while cluster.undecided():
+    while not cluster.at_rest():
         time.sleep(0.05)
 
 

@@ -80,7 +80,7 @@ class Shop:
 
     def settled(self, timeout_s: float = 60.0) -> None:
         """Waits until the workers have nothing left to decide."""
-        until(self.cluster.undecided, lambda left: left == 0, "everything is decided", timeout_s)
+        until(self.cluster.at_rest, lambda resting: resting, "everything is decided", timeout_s)
 
     def logs(self) -> str:
         return "\n".join(self.workers.log(slot).read_text()[-3000:] for slot in range(2))
