@@ -25,7 +25,6 @@ class Workers:
         self._count = count
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._started: dict[int, float] = {}
-        self.deaths = 0
 
     def start(self) -> None:
         """Starts all."""
@@ -38,7 +37,6 @@ class Workers:
         for slot, process in list(self._processes.items()):
             code = process.poll()
             if code is not None and time.monotonic() - self._started[slot] > _SETTLED_S:
-                self.deaths += 1
                 lines.append(f"worker {slot} ended with code {code} and is started again; its log: {self.log(slot)}")
                 self._start(slot)
         return lines

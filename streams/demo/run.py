@@ -71,7 +71,7 @@ class Demo:
             self._wait_until_ready()
             observer = Observer(self._settings, self._tally, self._give_back)
             observer.start()
-            screen = Screen(self._tally, self._source.events)
+            screen = Screen(self._tally, len(self._source.events))
             with Live(screen, console=self._out, refresh_per_second=5):
                 took_s = self._publish(screen)
                 self._wait_until_settled(screen, observer)
@@ -92,12 +92,10 @@ class Demo:
         self._cluster.create_topics()
         source = self._source
         self._out.print(
-            f"{source.events:,} events of {source.title}; {len(source.skus):,} SKUs in {len(source.warehouses)} warehouses; "
+            f"{len(source.events):,} events of {source.title}; {len(source.skus):,} SKUs in {len(source.warehouses)} warehouses; "
             f"{self._plan.workers} workers on Kafka at {self._settings.brokers}"
         )
-        settings = [("config.warehouses", w["warehouse"], "Warehouse", w) for w in source.warehouses]
-        stock = [("inventory.commands", command["sku"], name, command) for name, command in source.stock]
-        self._cluster.publish([*settings, *stock])
+        self._cluster.publish(source.world())
 
     def _wait_until_ready(self) -> None:
         """Workers run and every SKU's balance has been published."""
@@ -123,7 +121,7 @@ class Demo:
         rate, started = self._plan.rate, time.monotonic()
         kills = self._kill_times()
         with Publisher(self._settings) as publisher:
-            for sent, event in enumerate(self._source.stream()):
+            for sent, event in enumerate(self._source.events):
                 if self._stopped.is_set():
                     break
                 if rate and sent % 20 == 0:
@@ -152,7 +150,7 @@ class Demo:
 
     def _kill_times(self) -> list[int]:
         chance = random.Random(self._plan.seed)
-        return sorted(chance.randrange(self._source.events) for _ in range(self._plan.kills))
+        return sorted(chance.randrange(len(self._source.events)) for _ in range(self._plan.kills))
 
     def _kill_one(self, screen: Screen, sent: int) -> None:
         slot = random.Random(sent).randrange(self._plan.workers)

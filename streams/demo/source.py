@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,11 +16,19 @@ class Source(NamedTuple):
     """Events to publish, and the world they are published into."""
 
     title: str
-    events: int
-    stream: Callable[[], Iterable[RawEvent]]
-    skus: Sequence[str]
+    events: Sequence[RawEvent]
     warehouses: Sequence[Any]
     stock: Sequence[StockCommand]
+
+    @property
+    def skus(self) -> list[str]:
+        """Goods that there is stock of."""
+        return sorted({command.record["sku"] for command in self.stock})
+
+    def world(self) -> list[tuple[str, str, str, Any]]:
+        """What is published before the first event, as ``Cluster.publish`` takes it: warehouses, then stock."""
+        settings = [("config.warehouses", w["warehouse"], "Warehouse", w) for w in self.warehouses]
+        return [*settings, *(("inventory.commands", c.record["sku"], c.name, c.record) for c in self.stock)]
 
 
 def generated(orders: int, seed: int, start_ms: int) -> Source:
@@ -28,9 +36,7 @@ def generated(orders: int, seed: int, start_ms: int) -> Source:
     items = catalogue(_SKUS, seed)
     events = list(generate(orders, seed, start_ms=start_ms, items=items))
     stock = list(initial_stock(demand(items, orders), seed, start_ms))
-    return Source(
-        f"{orders:,} generated orders, seed {seed}", len(events), lambda: events, _skus(stock), warehouses(), stock
-    )
+    return Source(f"{orders:,} generated orders, seed {seed}", events, warehouses(), stock)
 
 
 def from_file(path: Path, seed: int) -> Source:
@@ -38,20 +44,9 @@ def from_file(path: Path, seed: int) -> Source:
     from connectors.generator.retail_csv import read_retail
 
     retail = read_retail(path, seed)
-    return Source(
-        f"real orders from {path.name}",
-        len(retail.events),
-        lambda: retail.events,
-        _skus(retail.stock),
-        warehouses(),
-        retail.stock,
-    )
+    return Source(f"real orders from {path.name}", retail.events, warehouses(), retail.stock)
 
 
 def returned(event: RawEvent, at_ms: int) -> RawEvent | None:
     """The snapshot with which a shipped order comes back; None when its channel shows no such return."""
     return return_event(event, at_ms)
-
-
-def _skus(stock: Iterable[StockCommand]) -> list[str]:
-    return sorted({command.record["sku"] for command in stock})

@@ -60,9 +60,8 @@ class Restorer:
         ends = self._ends(topics)
         starts = {tp: self._start(shard, ends[tp]) for tp, shard in topics.items()}
         todo = {tp for tp in topics if starts[tp] < ends[tp][1]}
-        for tp, shard in topics.items():
-            if tp not in todo:
-                self._store.write({}, {shard: Checkpoint(max(starts[tp], 0), self._options.clock_ms())})
+        now_ms = self._options.clock_ms()
+        self._store.write({}, {topics[tp]: Checkpoint(starts[tp], now_ms) for tp in topics.keys() - todo})
         if not todo:
             return 0
         consumer = Consumer(self._properties("read_committed") | {"enable.partition.eof": True})

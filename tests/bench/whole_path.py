@@ -31,8 +31,7 @@ from streams.workers import Workers
 
 def take_in_stock(cluster: Cluster, source: Source) -> None:
     cluster.create_topics()
-    config = [("config.warehouses", w["warehouse"], "Warehouse", w) for w in source.warehouses]
-    cluster.publish([*config, *(("inventory.commands", c.record["sku"], c.name, c.record) for c in source.stock)])
+    cluster.publish(source.world())
 
 
 def wait_until_decided(cluster: Cluster) -> None:
@@ -58,7 +57,7 @@ def throughput(settings: Settings, orders: int, workers: int) -> str:
         wait_until_decided(cluster)
         crew.stop()
         with Publisher(settings) as publisher:
-            for raw in source.stream():
+            for raw in source.events:
                 topic = channel_topic(raw.event["channel"])
                 publisher.send(topic, raw.key, CODEC.encode("ChannelEvent", raw.event))
         waiting = cluster.undecided()
@@ -72,7 +71,7 @@ def throughput(settings: Settings, orders: int, workers: int) -> str:
     finally:
         crew.stop()
     return (
-        f"{orders / seconds:,.0f} orders/s ({source.events / seconds:,.0f} events/s) with {workers} workers, "
+        f"{orders / seconds:,.0f} orders/s ({len(source.events) / seconds:,.0f} events/s) with {workers} workers, "
         f"{cpu / orders * 1e6:,.0f} s CPU of the workers per million orders"
     )
 
@@ -91,7 +90,7 @@ def latency(settings: Settings, rate: float, seconds: float = 15.0) -> str:
         observer.start()
         started = time.monotonic()
         with Publisher(settings) as publisher:
-            for sent, raw in enumerate(source.stream()):
+            for sent, raw in enumerate(source.events):
                 time.sleep(max(0.0, started + sent / rate - time.monotonic()))
                 event = {**raw.event, "received_at_ms": time.time_ns() // 1_000_000}
                 publisher.send(channel_topic(event["channel"]), raw.key, CODEC.encode("ChannelEvent", event))

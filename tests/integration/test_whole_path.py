@@ -125,7 +125,7 @@ def day(shop: Shop) -> Day:
     judged["misled"] = ("taobao:elsewhere", envelope(no, trade(no, "BAD")))
     bad = [*((TAOBAO_EVENTS, key, value) for key, value in judged.values()), *(b[:3] for b in QUARANTINED.values())]
     with Publisher(shop.settings) as publisher:
-        for sent, event in enumerate(source.stream()):
+        for sent, event in enumerate(source.events):
             publisher.send(event.topic, event.key, CODEC.encode("ChannelEvent", event.event))
             if sent % 15 == 0 and bad:
                 publisher.send(*bad.pop())
@@ -139,7 +139,7 @@ def day(shop: Shop) -> Day:
         value, key = message.value(), message.key()
         assert value is not None and key is not None
         reviews.setdefault(key.decode(), []).append(CODEC.decode(value)[1])
-    return Day(source.events, judged, shop.workers.pids(), reviews, shop.messages(QUARANTINE))
+    return Day(len(source.events), judged, shop.workers.pids(), reviews, shop.messages(QUARANTINE))
 
 
 def test_the_verifier_finds_nothing(shop: Shop, day: Day) -> None:
