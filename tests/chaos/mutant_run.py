@@ -127,6 +127,8 @@ def main() -> int:
     parser.add_argument("--fault", help="only this one, for example kill:commit")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    # So that workers and broker are ended on SIGTERM too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
     runs = [
         (name, fault)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -103,6 +105,8 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    # So that worker and broker are ended on SIGTERM too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with tempfile.TemporaryDirectory() as folder, broker(Path(folder)) as brokers, Progress() as progress:
         toll = lost_by_stock_faust(brokers, args.orders, args.kills, args.seed, progress)
     print(
