@@ -72,7 +72,9 @@ def survive(it: Rig, fault: str, mutant: str = "", seed: int = 1) -> Difference:
         _wait(it, lambda: first.poll() is not None, f"the kill at {step}")
         workers = [it.start(module=MODULE, **settings)]
     elif kind in ("stop", "zombie"):
-        sleeper = it.start(module=MODULE, STOP_AT=f"{step}:{_NTH}", **settings)
+        # A zombie has its first cycle in hand: with a transaction under way it would be refused for that one's age alone.
+        nth = 1 if kind == "zombie" else _NTH
+        sleeper = it.start(module=MODULE, STOP_AT=f"{step}:{nth}", **settings)
         _wait(it, lambda: _state(sleeper) == "T", f"the stop at {step}")
         workers = [sleeper]
         if kind == "zombie":

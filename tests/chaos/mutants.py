@@ -23,6 +23,7 @@ from streams.engine.errors import EngineError, KafkaFault
 from streams.engine.restore import Restorer
 from streams.engine.source import Source
 from streams.engine.store import Store
+from streams.engine.transaction import Transactor
 from streams.engine.work import Shard, Work
 
 
@@ -139,7 +140,7 @@ def _fetch_and_commit(original: Any, source: Source) -> None:
 @mutant(
     "overlay-kept",
     "what an undone cycle had written stays readable until the next one is committed: its records are taken for decided",
-    *("stop:commit", "stop:offsets", "broker:restart"),
+    *("stop:offsets", "stop:produce", "broker:restart"),
 )
 def overlay_kept() -> None:
     kept: list[Work] = []
@@ -283,7 +284,14 @@ def _nobody(bootstrap: str, group: str) -> Any:
 @mutant(
     "restore-uncommitted",
     "state is restored from records of undone transactions too: what they were about is taken for decided",
-    *("kill:commit", "kill:offsets"),
+    "kill:commit",
 )
 def restore_uncommitted() -> None:
+    def tried(original: Any, transactor: Transactor, what: str, step: Callable[[], Any]) -> Any:
+        # Allowed at any time; a small transaction would otherwise be killed before any of it has left the process.
+        if what == "send the offsets":
+            transactor._producer.flush(10.0)
+        return original(transactor, what, step)
+
     around(Restorer, "_properties", lambda original, restorer, _: original(restorer, "read_uncommitted"))
+    around(Transactor, "_tried", tried)
