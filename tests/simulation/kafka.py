@@ -126,9 +126,10 @@ class Broker:
         self.logs: dict[TP, list[Entry]] = {}
         self._open: dict[TP, dict[Txn, int]] = {}
         self.offsets: dict[TP, int] = {}
-        self._unstable: set[Txn] = set()
+        # Dicts for their order: the same seed, the same history.
+        self._unstable: dict[Txn, None] = {}
         #: Decided, with markers still to be written.
-        self._ending: set[Txn] = set()
+        self._ending: dict[Txn, None] = {}
         self._epochs: dict[str, int] = {}
         self._running: dict[str, Txn] = {}
         #: Member -> generation it is in; the group's own.
@@ -174,10 +175,7 @@ class Broker:
         if self._unstable or any(self._open.values()):
             return False
         wanted = set(topics)
-        for tp, log in self.logs.items():
-            if tp[0] in wanted and self.read(tp, self.offsets.get(tp, 0), 1)[0]:
-                return False
-        return True
+        return not any(self.read(tp, self.offsets.get(tp, 0), 1)[0] for tp in self.logs if tp[0] in wanted)
 
     # -- writing
 
@@ -230,10 +228,11 @@ class Broker:
     def send_offsets(self, txn: Txn, epoch: int, offsets: dict[TP, int], group: tuple[str, int]) -> None:
         self._check(txn.producer, epoch)
         member, generation = group
-        if self.members.get(member) != generation or generation != self.generation:
+        # As in Kafka, offsets that name no member are let pass: to be fenced, one must say who one is.
+        if member and (self.members.get(member) != generation or generation != self.generation):
             raise Refused(KafkaError.ILLEGAL_GENERATION, f"the group has moved on from generation {generation}", False)
         txn.offsets.update(offsets)
-        self._unstable.add(txn)
+        self._unstable[txn] = None
 
     def end_txn(self, txn: Txn, epoch: int, committed: bool) -> None:
         self._check(txn.producer, epoch)
@@ -257,7 +256,7 @@ class Broker:
     def _end(self, txn: Txn, state: str, late: bool) -> None:
         txn.state = state
         self._running.pop(txn.producer, None)
-        self._ending.add(txn)
+        self._ending[txn] = None
         if state == "committed":
             self._on_committed(txn.entries)
         for tp in list(txn.unmarked):
@@ -280,14 +279,14 @@ class Broker:
 
     def _settle_offsets(self, txn: Txn) -> None:
         if txn in self._unstable:
-            self._unstable.discard(txn)
+            del self._unstable[txn]
             if txn.state == "committed":
                 self.offsets.update(txn.offsets)
         self._forget_if_over(txn)
 
     def _forget_if_over(self, txn: Txn) -> None:
         if not txn.unmarked and txn not in self._unstable:
-            self._ending.discard(txn)
+            self._ending.pop(txn, None)
 
     def _mark_all(self, txn: Txn) -> None:
         for tp in list(txn.unmarked):

@@ -1,7 +1,7 @@
 """A worker: the real cycle, tables, transactor and restorer with the real agents, on the simulated clients.
 
-What is not the engine's own code here: its clients (``kafka.py``), its fetching thread (``group.py``), RocksDB (``store.py``), Faust's streams
-between the cycle and an agent (the batch is handed over by a call) and the thread of a view.
+What is not the engine's own code here: its clients (``kafka.py``), its fetching thread (``group.py``), RocksDB (``store.py``), Faust's
+streams between the cycle and an agent (the batch is handed over by a call) and the thread of a view.
 """
 
 from __future__ import annotations
@@ -153,10 +153,16 @@ class Slot:
         self.life = life = Life(f"worker-{self.number}.{self._lives}", self._loop)
         life.spawn(self._live(life))
 
+    def tables(self) -> list[Any]:
+        """The engine's tables, as this slot's lives use them."""
+        return list(_tables_of(self.number).tables.values())
+
     async def _live(self, life: Life) -> None:
         try:
             app, table_app = self._app(), _tables_of(self.number)
-            options = Options(on_step=life.on_step, clock_ms=self._broker.now_ms, quarantine_topic="penstock.quarantine")
+            options = Options(
+                on_step=life.on_step, clock_ms=self._broker.now_ms, quarantine_topic="penstock.quarantine"
+            )
             cycle = Cycle(app, MemoryStore(self.disk), "sim:1", self._transactional_id, options, _METRICS)
             life.cycle = table_app.engine_cycle = cycle
             self.source = cycle.source
