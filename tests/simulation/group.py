@@ -11,8 +11,11 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
+from streams.engine.errors import KafkaFault
 from tests.simulation.clock import SimLoop
 from tests.simulation.kafka import TP, Broker, Entry
+
+_SETTLING_S = 30.0
 
 
 class Group:
@@ -106,7 +109,10 @@ class SimSource:
         self._soon()
 
     def wait_until_stable(self, partitions: Iterable[TP]) -> None:
+        deadline = self._loop.time() + _SETTLING_S
         while not self._broker.is_stable(partitions):
+            if self._loop.time() > deadline:
+                raise KafkaFault("the committed offsets are still about to change")
             self._loop.pass_time(0.01)
 
     def rewind(self) -> None:
