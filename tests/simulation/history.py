@@ -22,7 +22,7 @@ from typing import Any
 from schemas.codec import CODEC
 from streams.engine.table import shards_of
 from tests.domain.make import count, shipped, warehouse
-from tests.simulation.clock import SimLoop, Stuck, worker_now
+from tests.simulation.clock import SimLoop, Stuck
 from tests.simulation.group import Group
 from tests.simulation.intake_model import outcomes_of
 from tests.simulation.kafka import Broker, Clients, Entry
@@ -164,8 +164,6 @@ class History:
         self.crashes: Counter[str] = Counter()
         self._rng = Random(f"chance {seed}")
         self._loop = SimLoop(self._rng)
-        self._loop.set_exception_handler(lambda loop, context: None)
-        self._loop.set_task_factory(_of_its_worker)
         self._broker = Broker(
             self._loop, self._rng, PARTITIONS, self.told.observe, self.late_markers if disturbed else 0.0
         )
@@ -215,12 +213,7 @@ class History:
         for slot in self._slots:
             if slot.life is not None:
                 slot.life.crash()
-        left = asyncio.all_tasks(self._loop)
-        for task in left:
-            task.cancel()
-        if left:
-            self._loop.run_until_complete(asyncio.wait(left))
-        self._loop.close()
+        self._loop.finish()
 
     # -- what the shop does
 
@@ -352,13 +345,3 @@ def live(seed: int) -> History:
 
 def _names(told: Told, key: tuple[str, bytes]) -> list[str]:
     return [CODEC.decode(value)[0] for value in told.outcomes.get(key, ())]
-
-
-def _of_its_worker(loop: Any, coroutine: Any, **kwargs: Any) -> Any:
-    task = asyncio.Task(coroutine, loop=loop, **kwargs)
-    context = kwargs.get("context")
-    life = context.get(worker_now) if context is not None else worker_now.get()
-    if life is not None:
-        life.tasks.add(task)
-        task.add_done_callback(life.tasks.discard)
-    return task

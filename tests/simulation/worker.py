@@ -42,7 +42,7 @@ from tests.simulation.store import Disk, MemoryStore
 PARTITIONS = 2
 INPUTS = tuple(topic for stage in TOPOLOGY for topic in stage.reads)
 _TICKS_S = {"inventory": 1.0, "allocation": 10.0}
-_METRICS = Metrics(CollectorRegistry())
+METRICS = Metrics(CollectorRegistry())
 
 
 class Life:
@@ -163,7 +163,7 @@ class Slot:
             options = Options(
                 on_step=life.on_step, clock_ms=self._broker.now_ms, quarantine_topic="penstock.quarantine"
             )
-            cycle = Cycle(app, MemoryStore(self.disk), "sim:1", self._transactional_id, options, _METRICS)
+            cycle = Cycle(app, MemoryStore(self.disk), "sim:1", self._transactional_id, options, METRICS)
             life.cycle = table_app.engine_cycle = cycle
             self.source = cycle.source
             for view in app.engine_replicas:
