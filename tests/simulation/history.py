@@ -204,6 +204,7 @@ class History:
         await self._at_rest()
         if self._shipping:
             await self._ship()
+        await self._caught_up()
         self._check()
         for slot in self._slots:
             if slot.life is not None and slot.life.cycle is not None:
@@ -308,17 +309,29 @@ class History:
 
     # -- what must hold now
 
+    async def _caught_up(self) -> None:
+        """Every worker's state is at its changelog's end: soon, for one whose last commit failed asks the changelog first."""
+        deadline = self._loop.time() + 20.0
+        while behind := self._behind():
+            if self._loop.time() > deadline:
+                self.told.fail(behind)
+            await asyncio.sleep(0.2)
+
+    def _behind(self) -> str:
+        for slot in self._slots:
+            if slot.life is None or slot.life.cycle is None:
+                continue
+            for shard in sorted(shards_of(slot.tables(), slot.life.cycle.ready)):
+                end = max((offset + 1 for offset, _, _ in self.told.changes.get(shard, ())), default=0)
+                checkpoint = slot.disk.checkpoints.get(shard)
+                if end and (checkpoint is None or checkpoint.next_offset < end):
+                    return f"worker {slot.number}: {shard} stands at {checkpoint}, its changelog goes to {end}"
+        return ""
+
     def _check(self) -> None:
         self.told.check_settled()
         for slot in self._slots:
             self.told.check_disk(f"worker {slot.number}", slot.disk)
-            if slot.life is None or slot.life.cycle is None:
-                continue
-            for shard in shards_of(slot.tables(), slot.life.cycle.ready):
-                end = max((offset + 1 for offset, _, _ in self.told.changes.get(shard, ())), default=0)
-                checkpoint = slot.disk.checkpoints.get(shard)
-                if end and (checkpoint is None or checkpoint.next_offset < end):
-                    self.told.fail(f"worker {slot.number}: {shard} stands at {checkpoint}, its changelog goes to {end}")
 
 
 def live(seed: int) -> History:
