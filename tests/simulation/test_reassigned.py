@@ -10,9 +10,10 @@ import pytest
 
 from schemas.codec import CODEC
 from tests.domain.make import stock
+from tests.simulation.clients import Clients
 from tests.simulation.clock import SimLoop
 from tests.simulation.group import Group, SimSource
-from tests.simulation.kafka import Broker, Clients
+from tests.simulation.kafka import Broker
 from tests.simulation.worker import INPUTS, PARTITIONS, Slot, changelogs, simulated
 
 ALL = {(topic, p) for topic in INPUTS for p in range(PARTITIONS)}

@@ -42,9 +42,10 @@ from streams.engine.restore import Restorer
 from streams.engine.store import Store
 from streams.engine.work import DELETED, Work
 from streams.settings import Settings
+from tests.simulation.clients import Clients
 from tests.simulation.clock import Crash, SimLoop, worker_now
 from tests.simulation.group import Group
-from tests.simulation.kafka import Broker, Clients
+from tests.simulation.kafka import Broker
 from tests.simulation.store import Disk, MemoryStore
 from tests.simulation.worker import METRICS, Life, simulated
 
@@ -299,23 +300,17 @@ def oldest_first(cycle: Cycle, shard: Shard) -> Any:
     return reversed(list(OVERLAYS(cycle, shard)))
 
 
-def written_first(cycle: Cycle, work: Work, group: Any) -> None:
-    cycle.store.write(work.changelog, {})
-    COMMIT(cycle, work, group)
-
-
 def deleted_is_absent(work: Work, shard: Shard, values: Any, raw: Any) -> None:
     PUT(work, shard, {key: value for key, value in values.items() if value is not DELETED}, raw)
 
 
-OVERLAYS, COMMIT, PUT = Cycle.overlays, Cycle._commit, Work.put
+OVERLAYS, PUT = Cycle.overlays, Work.put
 
 
 @pytest.mark.parametrize(
     ("owner", "name", "broken"),
     [
         pytest.param(Cycle, "overlays", oldest_first, id="an older write hides a newer one"),
-        pytest.param(Cycle, "_commit", written_first, id="the store is written before the commit"),
         pytest.param(Work, "put", deleted_is_absent, id="a deletion is not seen before it is stored"),
         pytest.param(Restorer, "catch_up", lambda *_: 0, id="nothing is caught up"),
     ],

@@ -34,9 +34,10 @@ from streams.engine.delivery import Courier
 from streams.engine.work import Work
 from streams.settings import Settings
 from streams.topology import TOPOLOGY
+from tests.simulation.clients import Clients
 from tests.simulation.clock import Crash, SimLoop, time_of, worker_now
 from tests.simulation.group import Group, SimSource
-from tests.simulation.kafka import TP, Broker, Clients
+from tests.simulation.kafka import TP, Broker
 from tests.simulation.store import Disk, MemoryStore
 
 PARTITIONS = 2
@@ -51,6 +52,8 @@ class Life:
     def __init__(self, name: str, loop: SimLoop) -> None:
         self.name, self.loop = name, loop
         self.alive = True
+        #: Has ended in order.
+        self.over = False
         self.tasks: set[Any] = set()
         self.cycle: Cycle | None = None
         self.failure: Exception | None = None
@@ -171,6 +174,7 @@ class Slot:
             cycle.subscribe()
             await cycle.run()
             await cycle.close()
+            self.life, life.alive, life.over = None, False, True
         except Exception as exc:
             life.failure = exc
 
