@@ -71,6 +71,9 @@ class Cycle:
         self._restoring = asyncio.Lock()
         self._restores: set[asyncio.Task[None]] = set()
         self.assigned: set[TP] = set()
+        #: Which assignment each partition came with: what is revoked and comes back is another one's, and restored anew.
+        self._terms: dict[TP, int] = {}
+        self._term = 0
         #: Assigned and restored.
         self.ready: set[TP] = set()
         self._open_shards: set[Shard] = set()
@@ -327,8 +330,10 @@ class Cycle:
     async def on_assigned(self, partitions: list[TP]) -> None:
         """New partitions: they are read from once their state is restored."""
         self._metrics.rebalances.inc()
+        self._term += 1
+        self._terms.update(dict.fromkeys(partitions, self._term))
         self._set_assigned(self.assigned | set(partitions))
-        task = asyncio.create_task(self._restore(partitions))
+        task = asyncio.create_task(self._restore(partitions, self._term))
         self._restores.add(task)
         task.add_done_callback(self._restores.discard)
 
@@ -341,6 +346,7 @@ class Cycle:
             self.ready -= set(partitions)
             self._set_assigned(self.assigned - set(partitions))
             for tp in partitions:
+                self._terms.pop(tp, None)
                 if self._decided.pop(tp, None) is not None:
                     self._metrics.lag.labels(tp[0], str(tp[1])).set(0)
             gone = self._open_shards - shards_of(self._app.tables.values(), self.ready)
@@ -351,13 +357,17 @@ class Cycle:
         self.assigned = assigned
         self._metrics.assigned.set(len(assigned))
 
-    async def _restore(self, partitions: list[TP]) -> None:
+    async def _restore(self, partitions: list[TP], term: int) -> None:
+        def still_ours() -> list[TP]:
+            return [tp for tp in partitions if self._terms.get(tp) == term]
+
         try:
             async with self._restoring:
                 shards = shards_of(self._app.tables.values(), partitions) - self._open_shards
-                await self._restoration.run(partitions, shards, lambda: not self.assigned.issuperset(partitions))
+                # To its end as long as one of them is ours: a restore that is cut short is nobody's state.
+                await self._restoration.run(partitions, shards, lambda: not still_ours())
             async with self._busy:
-                still = [tp for tp in partitions if tp in self.assigned]
+                still = still_ours()
                 self.ready |= set(still)
                 self._open_shards |= shards & shards_of(self._app.tables.values(), still)
                 if still:
