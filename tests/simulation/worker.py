@@ -19,6 +19,7 @@ from unittest import mock
 
 from prometheus_client import CollectorRegistry
 
+import streams.agents.wire
 import streams.engine.cycle
 import streams.engine.delivery
 import streams.engine.restore
@@ -27,6 +28,7 @@ from schemas.codec import CODEC
 from streams.agents.allocation import Allocation, Surroundings
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
+from streams.agents.wire import Sent
 from streams.app import build
 from streams.engine import Batch, Batches, Metrics, Options
 from streams.engine.cycle import Cycle
@@ -232,6 +234,8 @@ def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Ite
     time = time_of(loop)
     with contextlib.ExitStack() as stack:
         for module, name, stand_in in (
+            # A history of its own knows nothing of what another one sent.
+            (streams.agents.wire, "SENT", Sent()),
             (streams.engine.cycle, "Source", source),
             (streams.engine.cycle, "Courier", DirectCourier),
             (streams.engine.cycle, "time", time),
