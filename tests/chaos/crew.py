@@ -84,6 +84,10 @@ class Crew:
         else:
             self._count_end(slot, process.returncode)
 
+    def all_up(self) -> bool:
+        """Every worker runs and has had partitions."""
+        return all((self.metric(slot, "engine_rebalances_total") or 0) > 0 for slot in self.slots)
+
     def died(self, slot: int) -> bool:
         return self._processes[slot].poll() is not None
 
@@ -106,11 +110,12 @@ class Crew:
 
     def remove(self, slot: int, timeout_s: float = 90.0) -> int:
         """SIGTERM, and out of the crew; returns the exit code."""
+        self.signal(slot, signal.SIGTERM)
+        return self._ended(slot, timeout_s)
+
+    def _ended(self, slot: int, timeout_s: float) -> int:
         process = self._processes.pop(slot)
         self.down.discard(slot)
-        if process.poll() is None:
-            process.send_signal(signal.SIGCONT)
-            process.send_signal(signal.SIGTERM)
         try:
             return process.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -145,11 +150,10 @@ class Crew:
 
     def stop(self) -> dict[int, int]:
         """SIGTERM to all, in order; slot -> exit code."""
-        self.down.update(self._processes)
-        for process in self._processes.values():
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        return {slot: self.remove(slot) for slot in self.slots}
+        for slot in self.slots:
+            # Once: a second one would catch Python on its way out, without a handler.
+            self.signal(slot, signal.SIGTERM)
+        return {slot: self._ended(slot, 90.0) for slot in self.slots}
 
     def end(self) -> None:
         """SIGKILL to whatever is left."""

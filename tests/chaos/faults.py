@@ -26,7 +26,7 @@ CYCLE_STEPS = (
 STEPS = (*CYCLE_STEPS, "restore", "revoked")
 
 #: Longest wait for something that a busy machine makes late.
-_LATE_S = 120.0
+_LATE_S = 60.0
 
 
 class Fault(NamedTuple):
@@ -100,7 +100,7 @@ def zombie(run: Run, step: str) -> None:
 def nap(run: Run, step: str) -> None:
     """A worker sleeps for longer than its transaction lives and keeps its partitions: the transaction is undone under it."""
     slot = run.chance.choice(run.crew.slots)
-    times = {"SESSION_TIMEOUT_MS": "30000", "TRANSACTION_TIMEOUT_MS": "2000"}
+    times = {"SESSION_TIMEOUT_MS": "12000", "TRANSACTION_TIMEOUT_MS": "2000"}
     _sleep_at(run, slot, step, times, lambda: run.sleep(6.0))
 
 

@@ -60,7 +60,9 @@ class Feed:
             for topic, key, value in self._records[self.sent : slice_end]:
                 while not self._stopped:
                     try:
-                        self._producer.produce(topic, key=key, value=value, on_delivery=self._delivered)
+                        # Without a key it would be chance that gives the partition, and runs could not be compared.
+                        where = {"partition": 0} if key is None else {}
+                        self._producer.produce(topic, key=key, value=value, on_delivery=self._delivered, **where)
                         break
                     except BufferError:
                         self._producer.poll(0.1)

@@ -128,7 +128,7 @@ class Run:
         try:
             for slot in range(self._workers):
                 self.crew.start(slot)
-            if not self.wait(lambda: work.ready(brokers), _READY_S):
+            if not self.wait(lambda: self.crew.all_up() and work.ready(brokers), _READY_S):
                 raise RuntimeError(f"the workers did not become ready; the log of one:\n{self.crew.log(0)[-3000:]}")
             work.start_helpers(brokers)
             self.feed = Feed(brokers, work.records)
@@ -147,6 +147,8 @@ class Run:
                 work.stop_helpers()
             # 4. The workers stop; what they leave is judged
             folders = [p for p in self.folder.iterdir() if p.is_dir() and (p / "state").is_dir()]
+            # One that is only just starting would die of the signal.
+            self.wait(self.crew.all_up, _READY_S)
             codes = self.crew.stop()
             for slot, code in codes.items():
                 if code != 0:
