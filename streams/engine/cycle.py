@@ -25,7 +25,7 @@ from typing import Any
 
 from streams.engine.batch import Record
 from streams.engine.delivery import Courier, Ticker
-from streams.engine.errors import EngineError, Fault, ProducerFenced, Stopped, TransactionAborted
+from streams.engine.errors import EngineError, Fault, ProducerFenced, StateCorrupt, Stopped, TransactionAborted
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.replica import Replica
@@ -294,6 +294,8 @@ class Cycle:
         self.source.rewind()
 
     def _lose_patience(self, exc: EngineError) -> None:
+        if isinstance(exc, StateCorrupt):
+            raise EngineError(f"{exc}; the next start rebuilds it from the changelog") from exc
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now
