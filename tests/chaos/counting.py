@@ -21,13 +21,14 @@ class Counting:
     """See the module's text; the app is ``tests.engine.counting_app``."""
 
     app = "counting"
+    inputs = 1
     tables = ("seen", "counts")
 
-    def __init__(self, orders: int, seed: int, partitions: int = 4, inputs: Iterable[str] = ("duplicates", "poison")):
+    def __init__(self, orders: int, seed: int, partitions: int = 4, kinds: Iterable[str] = ("duplicates", "poison")):
         self.name = f"counting-{seed}"
         self.app_id = f"chaos-counting-{seed}"
         self.orders, self.partitions = orders, partitions
-        self.records = _records(f"{self.app_id}-in", orders, seed, set(inputs))
+        self.records = _records(f"{self.app_id}-in", orders, seed, set(kinds))
 
     def env(self, brokers: str, data: Path) -> dict[str, str]:
         return {
@@ -77,7 +78,9 @@ class Counting:
         truth, wrong = check_state(brokers, folders, self.changelogs, self.partitions)
         found += wrong
         for shard in truth.keys() | state.keys():
-            found += compare("state_not_from_input", truth.get(shard, {}), state.get(shard, {}), self.changelogs[shard[0]])
+            found += compare(
+                "state_not_from_input", truth.get(shard, {}), state.get(shard, {}), self.changelogs[shard[0]]
+            )
         if len(entered) != len(self.records):
             text = f"{len(self.records)} records were published, {len(entered)} stand in the log"
             found.append(Violation("input_differs", f"{self.app_id}-in", -1, -1, "", text))

@@ -41,9 +41,8 @@ class Crew:
     def slots(self) -> list[int]:
         return sorted(self._processes)
 
-    def env_ms(self, name: str, default: int) -> int:
-        """A time the workers were given."""
-        return int(self._env.get(name, default))
+    def pid(self, slot: int) -> int:
+        return self._processes[slot].pid
 
     def folder(self, slot: int) -> Path:
         return self._data / str(slot)

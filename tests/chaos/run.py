@@ -31,6 +31,8 @@ class Workload(Protocol):
     app_id: str
     orders: int
     partitions: int
+    #: Topics that the workers read.
+    inputs: int
     records: Sequence[Sent]
 
     @property
@@ -161,6 +163,11 @@ class Run:
         finally:
             self.crew.end()
             self._unmount()
+
+    @property
+    def inputs(self) -> int:
+        """Partitions that the group shares out."""
+        return self.workload.inputs * self.workload.partitions
 
     def wait(self, done: Callable[[], bool], timeout_s: float) -> bool:
         """Tends the crew meanwhile; False when it was not done in time."""

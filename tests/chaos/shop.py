@@ -41,6 +41,7 @@ class Shop:
 
     app = "penstock"
     app_id = "penstock"
+    inputs = sum(len(stage.reads) for stage in TOPOLOGY)
     tables = tuple(table for stage in TOPOLOGY for table in stage.tables)
 
     def __init__(
@@ -49,7 +50,7 @@ class Shop:
         seed: int,
         plenty: bool,
         partitions: int = 4,
-        inputs: Iterable[str] = ("duplicates", "reorder", "poison"),
+        kinds: Iterable[str] = ("duplicates", "reorder", "poison"),
         sample: Path | None = None,
     ):
         self.name = f"{'plenty' if plenty else 'scarce'}-{seed}"
@@ -61,7 +62,7 @@ class Shop:
         self.orders = len({event.key for event in source.events})
         versions = Counter(event.key for event in source.events if event.note != "duplicate")
         self._shippable = {key for key, count in versions.items() if count == 1} if plenty else None
-        self.records = _records(source.events, seed, set(inputs))
+        self.records = _records(source.events, seed, set(kinds))
         self._shipper: Shipper | None = None
 
     @property

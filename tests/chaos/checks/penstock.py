@@ -160,7 +160,9 @@ def _finals(records: Iterable[Logged]) -> dict[str, Final]:
                 after = before._replace(phase=said["status"])
             case "OrderAllocated":
                 after = before._replace(
-                    version=said["order_version"], attempt=said["attempt"], parts=tuple(sorted(map(_part, said["parts"])))
+                    version=said["order_version"],
+                    attempt=said["attempt"],
+                    parts=tuple(sorted(map(_part, said["parts"]))),
                 )
             case _:
                 after = before._replace(version=-1, attempt=0, parts=())
