@@ -75,11 +75,21 @@ def _kill_revoked(run: Run) -> None:
 
 def _expect_death(run: Run, slot: int, step: str) -> None:
     before = run.crew.kills[step]
-    if not run.wait(lambda: run.crew.kills[step] > before, _LATE_S):
+    if not _wait_with_input(run, lambda: run.crew.kills[step] > before):
         # Nothing came its way. It is taken for what it is: no kill.
         run.say(f"worker {slot} was not killed at {step}: it did not come there")
         run.crew.kill(slot)
         run.crew.start(slot)
+
+
+def _wait_with_input(run: Run, done: Callable[[], bool]) -> bool:
+    """Waits for what happens only while there is something to decide: lets a little more of the input through now and then."""
+    deadline = time.monotonic() + _LATE_S
+    while not run.wait(done, 2.0):
+        if time.monotonic() > deadline:
+            return False
+        run.feed.trickle()
+    return True
 
 
 def kill_at_random(run: Run, detail: str) -> None:
@@ -103,7 +113,8 @@ def zombie(run: Run, step: str) -> None:
         return sum(crew.metric(each, "engine_assigned_partitions") or 0 for each in others) >= run.inputs
 
     if not run.wait(taken_over, _LATE_S):
-        run.say(f"nobody has taken over from worker {slot}")
+        has = {each: crew.metric(each, "engine_assigned_partitions") for each in crew.slots if each != slot}
+        run.say(f"nobody has taken over from worker {slot}; the others have {has}")
         crew.signal(slot, signal.SIGCONT)
         return
     run.sleep(1.0)
@@ -133,7 +144,7 @@ def _sleeper(run: Run, step: str, **times: str) -> int | None:
     slot = run.chance.choice(crew.slots)
     crew.kill(slot)
     crew.start(slot, STOP_AT=f"{step}:3", **times)
-    if run.wait(lambda: crew.is_stopped(slot), _LATE_S):
+    if _wait_with_input(run, lambda: crew.is_stopped(slot)):
         return slot
     run.say(f"worker {slot} did not come to {step}")
     return None

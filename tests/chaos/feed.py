@@ -36,9 +36,13 @@ class Feed:
 
     def open(self, share: float, over_s: float) -> None:
         """Lets this share of the whole input through, the new part of it spread over some seconds."""
-        target = int(share * len(self._records))
+        target = max(self._allowed, int(share * len(self._records)))
         self._pace = max(1.0, (target - self.sent) / max(over_s, 0.01))
         self._allowed = target
+
+    def trickle(self) -> None:
+        """Lets a two-hundredth more of the input through."""
+        self._allowed = min(len(self._records), max(self._allowed, self.sent) + max(1, len(self._records) // 200))
 
     def done(self) -> bool:
         """Everything is on the broker."""
