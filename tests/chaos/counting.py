@@ -73,7 +73,7 @@ class Counting:
     def judge(self, brokers: str, folders: Iterable[Path], calm: object = None) -> list[Violation]:
         entered = read(brokers, [f"{self.app_id}-in"])
         want, state, poisoned = decided(entered)
-        found = _compare_output(read(brokers, [f"{self.app_id}-out"]), want)
+        found = compare_output(read(brokers, [f"{self.app_id}-out"]), want)
         found += _check_quarantine(read(brokers, [f"{self.app_id}.quarantine"]), poisoned, f"{self.app_id}.quarantine")
         truth, wrong = check_state(brokers, folders, self.changelogs, self.partitions)
         found += wrong
@@ -121,7 +121,7 @@ def decided(entered: Iterable[Logged]) -> tuple[Output, State, set[tuple[int, in
     return output, state, poisoned
 
 
-def _compare_output(written: Iterable[Logged], want: Output) -> list[Violation]:
+def compare_output(written: Iterable[Logged], want: Output) -> list[Violation]:
     have: dict[int, list[Logged]] = {}
     for record in written:
         have.setdefault(record.partition, []).append(record)
