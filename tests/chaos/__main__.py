@@ -29,7 +29,8 @@ from tests.chaos.run import Run, Verdict
 from tests.chaos.schedule import parsed, schedule
 from tests.chaos.shop import Shop
 
-SAMPLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "online-retail-sample.csv.gz"
+#: Real orders beside the checkout, or a folder further up.
+SAMPLES = [p / "shared/data/online-retail-sample.csv.gz" for p in Path(__file__).resolve().parents[3:5]]
 
 
 class Plan(NamedTuple):
@@ -190,7 +191,10 @@ def _arguments() -> argparse.Namespace:
         "--protocol", choices=("classic", "consumer"), help="of the group; every fourth seed has consumer"
     )
     parser.add_argument(
-        "--sample", type=Path, default=SAMPLE, help="real orders, added to plenty where the file is there"
+        "--sample",
+        type=Path,
+        default=next((p for p in SAMPLES if p.exists()), None),
+        help="real orders, added to plenty where the file is there",
     )
     parser.add_argument("--mutant", help="hunt this mutant; all; sound: the same hunt with the engine as it is")
     parser.add_argument("--short", action="store_true", help="about two minutes")

@@ -27,6 +27,8 @@ STEPS = (*CYCLE_STEPS, "restore", "revoked")
 
 #: Longest wait for something that a busy machine makes late.
 _LATE_S = 60.0
+#: A worker's transaction (5 s) is undone by the broker within this time.
+_TRANSACTION_OVER_S = 8.0
 
 
 class Fault(NamedTuple):
@@ -108,16 +110,22 @@ def zombie(run: Run, step: str) -> None:
     if slot is None:
         return
     others = [each for each in crew.slots if each != slot]
+    restores = [crew.metric(each, "engine_restore_seconds") for each in others]
+    earliest = time.monotonic() + _TRANSACTION_OVER_S
 
     def taken_over() -> bool:
-        return sum(crew.metric(each, "engine_assigned_partitions") or 0 for each in others) >= run.inputs
+        # Assigned to others, and restored by them: they have waited until its transaction was undone. Until then its commit is
+        # still right, and nobody has decided its records a second time.
+        return (
+            sum(crew.metric(each, "engine_assigned_partitions") or 0 for each in others) >= run.inputs
+            and restores != [crew.metric(each, "engine_restore_seconds") for each in others]
+            and time.monotonic() > earliest
+        )
 
-    if not run.wait(taken_over, _LATE_S):
-        has = {each: crew.metric(each, "engine_assigned_partitions") for each in crew.slots if each != slot}
-        run.say(f"nobody has taken over from worker {slot}; the others have {has}")
+    if not run.wait(taken_over, 2 * _LATE_S):
+        run.say(f"nobody has taken over from worker {slot}")
         crew.signal(slot, signal.SIGCONT)
         return
-    run.sleep(1.0)
     crew.signal(slot, signal.SIGCONT)
     if _refused(run, slot):
         run.verdict.seen["zombies fenced"] += 1
@@ -134,8 +142,8 @@ def nap(run: Run, step: str) -> None:
         return
     run.sleep(8.0)
     run.crew.signal(slot, signal.SIGCONT)
-    # A broker that was late in undoing it has let it through, which is right too.
-    run.verdict.seen["transactions undone"] += _refused(run, slot)
+    # A broker that was late in undoing it has let it through, which is right too: nothing is said of it then.
+    run.verdict.seen["transactions undone"] += _refused(run, slot, 15.0)
 
 
 def _sleeper(run: Run, step: str, **times: str) -> int | None:
@@ -150,11 +158,11 @@ def _sleeper(run: Run, step: str, **times: str) -> int | None:
     return None
 
 
-def _refused(run: Run, slot: int) -> bool:
+def _refused(run: Run, slot: int, within_s: float = _LATE_S) -> bool:
     """Something the worker did after it woke was refused, or it has ended over it."""
     pid = run.crew.pid(slot)
     return run.wait(
-        lambda: run.crew.pid(slot) != pid or (run.crew.metric(slot, "engine_aborted_batches_total") or 0) > 0, 20.0
+        lambda: run.crew.pid(slot) != pid or (run.crew.metric(slot, "engine_aborted_batches_total") or 0) > 0, within_s
     )
 
 
