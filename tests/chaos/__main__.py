@@ -15,11 +15,13 @@ import argparse
 import json
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from deploy.local import LocalKafka
 from tests.chaos import report
 from tests.chaos.checks.penstock import decisions
 from tests.chaos.counting import Counting
@@ -28,6 +30,9 @@ from tests.chaos.hunt import hunt, known_mutants
 from tests.chaos.run import Run, Verdict
 from tests.chaos.schedule import parsed, schedule
 from tests.chaos.shop import Shop
+
+if TYPE_CHECKING:
+    from tests.chaos.stock_faust import Toll
 
 #: Real orders beside the checkout, or a folder further up.
 SAMPLES = [p / "shared/data/online-retail-sample.csv.gz" for p in Path(__file__).resolve().parents[3:5]]
@@ -61,7 +66,8 @@ SHORT_FAULTS = ("kill", "zombie", "broker-kill", "folder-lost")
 
 def main() -> int:
     args = _arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
+    # So that workers and broker are ended on SIGTERM too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.monotonic()
     say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
     if args.mutant:
@@ -74,17 +80,11 @@ def main() -> int:
         if verdict.violations:
             failures.append(report.failure(verdict, again(plan, seed, args)))
             say(failures[-1])
-    caught: dict[str, Verdict] = {}
     sections = [report.table(verdicts), report.kills_table(verdicts)]
-    is_whole = not (args.short or args.workload or args.seeds or args.acts)
-    if is_whole and known_mutants():
-        caught, sound = _hunt_all(sorted(known_mutants()), args.seed, say)
-        sections.append(report.mutants_table(caught, known_mutants()))
-        sections.append(f"The engine as it is, in the same hunt: {len(sound.violations)} violations.")
-        failures += [f"NOT CAUGHT {name}" for name, verdict in caught.items() if not verdict.violations]
-        if sound.violations:
-            failures.append(report.failure(sound, "python -m tests.chaos --mutant sound"))
-    if is_whole:
+    if not (args.short or args.workload or args.seeds or args.acts):
+        more, missed = _can_it_fail(args.seed, say)
+        sections += more
+        failures += missed
         report.write(sections, " ".join(["python -m tests.chaos", *sys.argv[1:]]))
     if args.json:
         print(json.dumps({"commit": report.commit(), "runs": [report.as_dict(v) for v in verdicts]}, indent=2))
@@ -94,6 +94,39 @@ def main() -> int:
     for text in failures:
         print(text, file=sys.stderr)
     return 1 if failures else 0
+
+
+def _can_it_fail(seed: int, say: Callable[[str], None]) -> tuple[list[str], list[str]]:
+    """The harness with broken engines in it, and with stock Faust: (sections of the report, what went unnoticed)."""
+    known = known_mutants()
+    if not known:
+        return ["There is no module of mutants here."], []
+    caught, sound = _hunt_all(sorted(known), seed, say)
+    failures = [
+        f"NOT CAUGHT: {name}; again: python -m tests.chaos --mutant {name} --seed {seed}"
+        for name, verdict in caught.items()
+        if not verdict.violations
+    ]
+    if sound.violations:
+        failures.append(report.failure(sound, f"python -m tests.chaos --mutant sound --seed {seed}"))
+    say("stock Faust: 40,000 orders, 8 kills")
+    toll = stock_faust(seed)
+    line = f"Stock Faust, 40,000 orders, 8 times `kill -9`, seed {seed}: {toll.lost} lost, {toll.doubled} doubled"
+    if not toll.lost:
+        failures.append(f"NOT CAUGHT: stock Faust; again: python -m tests.chaos.stock_faust --seed {seed}")
+    return [
+        report.mutants_table(caught, known),
+        f"The engine as it is, in the same hunt: {len(sound.violations)} violations.",
+        f"{line} (`python -m tests.chaos.stock_faust --seed {seed}`).",
+    ], failures
+
+
+def stock_faust(seed: int) -> Toll:
+    """What kills cost stock Faust, on a broker of its own."""
+    from tests.chaos.stock_faust import lost_by_stock_faust
+
+    with tempfile.TemporaryDirectory() as folder, LocalKafka(Path(folder)) as kafka:
+        return lost_by_stock_faust(kafka.bootstrap, 40_000, 8, seed)
 
 
 def perform(plan: Plan, seed: int, args: argparse.Namespace, say: Callable[[str], None]) -> Verdict:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.chaos.checks.penstock import decisions
+from tests.chaos.checks.penstock import Calm, decisions
 from tests.chaos.counting import Counting
 from tests.chaos.faults import FAULTS
 from tests.chaos.run import Act, Run, Verdict
@@ -33,8 +33,7 @@ def hunt(mutant: str | None, seed: int, say: Callable[[str], None] = print) -> V
     total.name = f"{name}-{seed}"
     if total.violations:
         return total
-    shop = Shop(PENSTOCK_ORDERS, seed, plenty=True)
-    calm = Run(shop, seed, say).perform((), FAULTS, after=decisions)
+    shop, calm = _undisturbed(seed, say)
     second = Run(shop, seed, say, mutant=mutant or "", **settle_s)
     second.perform(PENSTOCK_ACTS, FAULTS, calm=calm)
     total.orders += second.verdict.orders
@@ -43,6 +42,17 @@ def hunt(mutant: str | None, seed: int, say: Callable[[str], None] = print) -> V
     total.violations += second.verdict.violations
     total.seconds += second.verdict.seconds
     return total
+
+
+_calms: dict[int, tuple[Shop, Calm]] = {}
+
+
+def _undisturbed(seed: int, say: Callable[[str], None]) -> tuple[Shop, Calm]:
+    """The sound engine's decisions, once for all mutants."""
+    if seed not in _calms:
+        shop = Shop(PENSTOCK_ORDERS, seed, plenty=True)
+        _calms[seed] = shop, Run(shop, seed, say).perform((), FAULTS, after=decisions)
+    return _calms[seed]
 
 
 def known_mutants() -> dict[str, str]:
