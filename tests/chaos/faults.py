@@ -215,9 +215,9 @@ def corrupted(run: Run, detail: str) -> None:
     """Bytes of a RocksDB file change while the worker is down."""
     slot = run.chance.choice(run.crew.slots)
     run.crew.kill(slot)
-    kinds = [detail] if detail else [".sst", ".log", "MANIFEST"]
-    files = [p for p in (run.crew.folder(slot) / "state").glob("*") if any(k in p.name for k in kinds)]
-    files = [p for p in files if p.stat().st_size > 0]
+    files = [p for p in (run.crew.folder(slot) / "state").glob("*") if p.is_file() and p.stat().st_size > 0]
+    # A log that has just been turned into a table file is empty: then any other.
+    files = [p for p in files if detail in p.name] or [p for p in files if p.suffix in (".sst", ".log")]
     if files:
         _spoil(run, max(files, key=lambda p: (p.stat().st_size, p.name)))
     else:

@@ -34,8 +34,11 @@ def schedule(seed: int, kills: int, faults: Iterable[str] = tuple(FAULTS)) -> li
     acts = [Act(fault, detail) for fault, details in ONCE.items() if fault in wanted for detail in details]
     acts += _kills(chance, kills, wanted)
     chance.shuffle(acts)
-    # The first one meets workers that have nothing yet: the plainest fault, so that those which need state find some.
-    acts.sort(key=lambda act: act != Act("kill", "commit"))
+    # The first one meets workers that have nothing yet: a plain kill, so that faults which need state find some.
+    plain = next((act for act in acts if act.fault == "kill" and act.detail in CYCLE_STEPS), None)
+    if plain is not None:
+        acts.remove(plain)
+        acts.insert(0, plain)
     return acts
 
 

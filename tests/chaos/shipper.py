@@ -24,8 +24,9 @@ class Shipper:
         shippable: orders that may be shipped; all when None.
     """
 
-    def __init__(self, brokers: str, shippable: Container[str] | None) -> None:
-        self._brokers, self._shippable = brokers, shippable
+    def __init__(self, brokers: str, partitions: int, shippable: Container[str] | None) -> None:
+        self._brokers, self._partitions, self._shippable = brokers, partitions, shippable
+        self._error: BaseException | None = None
         self._producer = endless_producer(brokers)
         self._ends: dict[int, int] = {}
         self._stopped = False
@@ -34,17 +35,16 @@ class Shipper:
 
     def has_read_all(self, brokers: str) -> bool:
         """Everything on ``allocations`` is answered, and the answers are on the broker."""
+        if self._error is not None:
+            raise RuntimeError("nobody plays the warehouses any more") from self._error
+        asking = Consumer(_properties(brokers, "read_uncommitted"))
         try:
-            with_ends = Consumer(_properties(brokers, "read_uncommitted"))
-            try:
-                parts = with_ends.list_topics("allocations", timeout=20).topics["allocations"].partitions
-                highs = {
-                    p: with_ends.get_watermark_offsets(TopicPartition("allocations", p), timeout=20)[1] for p in parts
-                }
-            finally:
-                with_ends.close()
+            tps = [TopicPartition("allocations", p) for p in range(self._partitions)]
+            highs = {tp.partition: asking.get_watermark_offsets(tp, timeout=20)[1] for tp in tps}
         except KafkaException:
             return False
+        finally:
+            asking.close()
         return all(self._ends.get(p, 0) >= high for p, high in highs.items()) and len(self._producer) == 0
 
     def stop(self) -> None:
@@ -55,8 +55,7 @@ class Shipper:
     def _run(self) -> None:
         consumer = Consumer(_properties(self._brokers, "read_committed"))
         try:
-            parts = consumer.list_topics("allocations", timeout=60).topics["allocations"].partitions
-            consumer.assign([TopicPartition("allocations", p, 0) for p in parts])
+            consumer.assign([TopicPartition("allocations", p, 0) for p in range(self._partitions)])
             while not self._stopped:
                 for message in consumer.consume(2_000, 0.1):
                     error = message.error()
@@ -65,6 +64,8 @@ class Shipper:
                     elif error.code() == KafkaError._PARTITION_EOF:
                         self._ends[message.partition()] = message.offset()
                 self._producer.poll(0)
+        except BaseException as exc:
+            self._error = exc
         finally:
             consumer.close()
 

@@ -82,7 +82,7 @@ class Shop:
         cluster.publish(self._source.world())
 
     def start_helpers(self, brokers: str) -> None:
-        self._shipper = Shipper(brokers, self._shippable)
+        self._shipper = Shipper(brokers, self.partitions, self._shippable)
 
     def stop_helpers(self) -> None:
         if self._shipper is not None:
