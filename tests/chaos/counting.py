@@ -77,9 +77,12 @@ class Counting:
         found += _check_quarantine(read(brokers, [f"{self.app_id}.quarantine"]), poisoned, f"{self.app_id}.quarantine")
         truth, wrong = check_state(brokers, folders, self.changelogs, self.partitions)
         found += wrong
-        for shard in truth.keys() | state.keys():
+        for table, p in truth.keys() | state.keys():
+            shard = table, p
+            # What is remembered of a key is where it was met first.
+            place = (lambda raw, p=p: (f"{self.app_id}-in", p, int(raw))) if table == "seen" else None
             found += compare(
-                "state_not_from_input", truth.get(shard, {}), state.get(shard, {}), self.changelogs[shard[0]]
+                "state_not_from_input", truth.get(shard, {}), state.get(shard, {}), self.changelogs[table], place
             )
         if len(entered) != len(self.records):
             text = f"{len(self.records)} records were published, {len(entered)} stand in the log"

@@ -10,8 +10,9 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 _SILENCE_MAX_S = 60.0
 
-#: Of one check; a run that is wrong in one way is wrong in it many times.
-KEPT_PER_CHECK = 20
+
+Place = tuple[str, int, int]
+"""(topic, partition, offset)"""
 
 
 class Violation(NamedTuple):

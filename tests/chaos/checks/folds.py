@@ -11,12 +11,9 @@ from schemas.topics import TOPICS
 from streams.domain import inventory
 from streams.domain.dedup import dedup
 from streams.domain.intake import NotAChannelEvent, read_event
-from tests.chaos.checks.finding import Logged
+from tests.chaos.checks.finding import Logged, Place
 
 OUTCOME_TOPICS = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}
-
-Place = tuple[str, int, int]
-"""(topic, partition, offset)"""
 
 
 class Intake(NamedTuple):

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 from schemas.codec import CODEC
 from schemas.topics import CHANNELS, QUARANTINE, channel_topic
 from streams.verify import verify
-from tests.chaos.checks.finding import Logged, Violation, read, shown
-from tests.chaos.checks.folds import Intake, Place, digestible, intake, inventory_of
+from tests.chaos.checks.finding import Logged, Place, Violation, read, shown
+from tests.chaos.checks.folds import Intake, digestible, intake, inventory_of
 from tests.chaos.checks.state import State, check_state, compare
 
 OUTCOMES = ("orders", "orders.review", "orders.duplicates")
@@ -35,6 +35,11 @@ class Final(NamedTuple):
     version: int
     attempt: int
     parts: tuple[tuple[Any, ...], ...]
+    #: The last record that says so. Not compared.
+    place: Place = ("order.status", -1, -1)
+
+    def same(self, other: Final | None) -> bool:
+        return other is not None and self[:-1] == other[:-1]
 
 
 class Calm(NamedTuple):
@@ -73,7 +78,7 @@ def judge(
     taken = intake(read(brokers, _CHANNEL_TOPICS), known_skus)
     made = read(brokers, OUTCOMES)
     found += _compare_outcomes(made, taken)
-    found += compare("seen_not_from_input", _whole(state, "seen"), taken.seen, "channel.*.events")
+    found += compare("seen_not_from_input", _whole(state, "seen"), taken.seen, "channel.*.events", _source)
     found += _check_inventory(brokers, state, taken.indigestible)
     finals = _finals(read(brokers, ("allocations", "order.status")))
     found += _compare_order_state(_whole(state, "order_state"), finals)
@@ -109,6 +114,11 @@ def _compare_outcomes(made: Iterable[Logged], taken: Intake) -> list[Violation]:
                 text = f"nothing stands on {where[0]} for it"
                 found.append(Violation("outcome_lost", *want[len(have)][1], where[1], text))
     return found
+
+
+def _source(seen: bytes) -> Place:
+    source = CODEC.decode(seen)[1]["source"]
+    return source["topic"], source["partition"], source["offset"]
 
 
 def _check_inventory(brokers: str, state: State, indigestible: set[Place]) -> list[Violation]:
@@ -166,7 +176,7 @@ def _finals(records: Iterable[Logged]) -> dict[str, Final]:
                 )
             case _:
                 after = before._replace(version=-1, attempt=0, parts=())
-        finals[order_id] = after
+        finals[order_id] = after._replace(place=_place(record))
     return finals
 
 
@@ -186,18 +196,18 @@ def _compare_order_state(states: Mapping[bytes, bytes], finals: Mapping[str, Fin
                 found.append(_order_state(key, f"is {state['phase']}, and nothing was announced"))
             continue
         if state["phase"] != final.phase:
-            found.append(_order_state(key, f"is {state['phase']}, announced {final.phase}"))
+            found.append(_order_state(key, f"is {state['phase']}, announced {final.phase}", final.place))
         elif state["phase"] in ("ALLOCATED", "SHIPPED") and final.parts:
             parts = tuple(sorted(_part(part) for part in state["parts"] if part["state"] in ("GRANTED", "COMMITTED")))
             if parts != final.parts:
-                found.append(_order_state(key, f"has the parts {parts}, announced were {final.parts}"))
-    for order_id in unmet:
-        found.append(_order_state(order_id, "was announced, and has no state"))
+                found.append(_order_state(key, f"has the parts {parts}, announced were {final.parts}", final.place))
+    for order_id, final in unmet.items():
+        found.append(_order_state(order_id, "was announced, and has no state", final.place))
     return found
 
 
-def _order_state(key: bytes | str, text: str) -> Violation:
-    return Violation("order_state_differs", "order.status", -1, -1, shown(key), text)
+def _order_state(key: bytes | str, text: str, place: Place = ("order.status", -1, -1)) -> Violation:
+    return Violation("order_state_differs", *place, shown(key), text)
 
 
 def _compare_calm(made: Iterable[Logged], calm: Calm) -> list[Violation]:
@@ -219,9 +229,10 @@ def _compare_calm(made: Iterable[Logged], calm: Calm) -> list[Violation]:
 def _compare_finals(have: Mapping[str, Final], want: Mapping[str, Final]) -> list[Violation]:
     found = []
     for order_id in have.keys() | want.keys():
-        if have.get(order_id) != want.get(order_id):
-            text = f"{have.get(order_id)}, undisturbed {want.get(order_id)}"
-            found.append(Violation("decided_otherwise", "allocations", -1, -1, order_id, text))
+        mine, calm = have.get(order_id), want.get(order_id)
+        if mine is None or not mine.same(calm):
+            place = mine.place if mine is not None else ("order.status", -1, -1)
+            found.append(Violation("decided_otherwise", *place, order_id, f"{mine}, undisturbed {calm}"))
     return found
 
 

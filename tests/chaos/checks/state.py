@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from confluent_kafka import Consumer, TopicPartition
@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, TopicPartition
 from streams.engine.errors import StateCorrupt
 from streams.engine.options import Options
 from streams.engine.store import Store, open_store
-from tests.chaos.checks.finding import Logged, Violation, read, shown
+from tests.chaos.checks.finding import Logged, Place, Violation, read, shown
 
 Shard = tuple[str, int]
 State = dict[Shard, dict[bytes, bytes]]
@@ -106,11 +106,23 @@ def _highs(brokers: str, topics: Iterable[str], partitions: int) -> dict[tuple[s
         consumer.close()
 
 
-def compare(check: str, have: Mapping[bytes, bytes], want: Mapping[bytes, bytes], topic: str) -> list[Violation]:
-    """Table contents rebuilt in two ways, as violations."""
+def compare(
+    check: str,
+    have: Mapping[bytes, bytes],
+    want: Mapping[bytes, bytes],
+    topic: str,
+    place_of: Callable[[bytes], Place] | None = None,
+) -> list[Violation]:
+    """Table contents rebuilt in two ways, as violations.
+
+    Args:
+        topic: where the table's keys come from.
+        place_of: the record in the log that a value comes from.
+    """
     found = []
     for key in have.keys() | want.keys():
         if have.get(key) != want.get(key):
             text = "missing" if key not in have else "not to be there" if key not in want else "has another value"
-            found.append(Violation(check, topic, -1, -1, shown(key), f"state rebuilt from the input: {text}"))
+            place = place_of(want.get(key) or have[key]) if place_of is not None else (topic, -1, -1)
+            found.append(Violation(check, *place, shown(key), f"state rebuilt from the input: {text}"))
     return found
