@@ -135,7 +135,7 @@ def perform(plan: Plan, seed: int, args: argparse.Namespace, say: Callable[[str]
     acts = parsed(args.acts) if args.acts else schedule(seed, plan.kills, [f for f in args.faults if f in FAULTS])
     protocol = {"GROUP_PROTOCOL": args.protocol or ("consumer" if seed % 4 == 3 else "classic")}
     if plan.workload == "counting":
-        run = Run(Counting(plan.orders, seed, kinds=kinds), seed, say, env=protocol)
+        run = Run(Counting(plan.orders, seed, kinds=kinds), seed, say, env=protocol, keep=args.keep)
         run.perform(acts, FAULTS)
         return run.verdict
     sample = args.sample if plan.workload == "plenty" and args.sample and args.sample.exists() else None
@@ -143,7 +143,7 @@ def perform(plan: Plan, seed: int, args: argparse.Namespace, say: Callable[[str]
     say(f"{shop.name}: {shop.orders:,} orders; first undisturbed, to compare with")
     calm_run = Run(shop, seed, say)
     calm = calm_run.perform((), FAULTS, after=decisions)
-    run = Run(shop, seed, say, env=protocol)
+    run = Run(shop, seed, say, env=protocol, keep=args.keep)
     run.perform(acts, FAULTS, calm=calm)
     # An undisturbed run that is wrong proves nothing for the disturbed one.
     run.verdict.violations += calm_run.verdict.violations
@@ -230,6 +230,7 @@ def _arguments() -> argparse.Namespace:
         help="real orders, added to plenty where the file is there",
     )
     parser.add_argument("--mutant", help="hunt this mutant; all; sound: the same hunt with the engine as it is")
+    parser.add_argument("--keep", action="store_true", help="keep the folder of a run with violations")
     parser.add_argument("--short", action="store_true", help="about two minutes")
     parser.add_argument("--json", action="store_true", help="print the runs as JSON")
     args = parser.parse_args()

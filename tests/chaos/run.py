@@ -89,8 +89,11 @@ class Run:
         mutant: str = "",
         env: dict[str, str] | None = None,
         settle_s: float = SETTLE_S,
+        keep: bool = False,
     ) -> None:
         self.workload, self.seed, self.mutant = workload, seed, mutant
+        #: Whether the folder of a run with violations stays: broker, state, logs.
+        self.keep = keep
         self.chance = random.Random(f"run/{workload.name}/{seed}")
         self.folder = Path(tempfile.mkdtemp(prefix=f"chaos-{workload.name}-"))
         self.broker = LocalKafka(self.folder / "kafka")
@@ -115,7 +118,10 @@ class Run:
             with self.broker:
                 result = self._perform(acts, faults, calm, after)
         finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            if self.keep and self.verdict.violations:
+                self.say(f"kept: {self.folder}")
+            else:
+                shutil.rmtree(self.folder, ignore_errors=True)
         self.verdict.seconds = time.monotonic() - self.began
         return result
 
