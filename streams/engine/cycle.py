@@ -68,6 +68,8 @@ class Cycle:
         self._restoring = asyncio.Lock()
         self._restores: set[asyncio.Task[None]] = set()
         self.assigned: set[TP] = set()
+        #: Which assignment gave each of them: one that was taken away and has come back is another assignment.
+        self._assignments: dict[TP, object] = {}
         #: Assigned and restored.
         self.ready: set[TP] = set()
         self._open_shards: set[Shard] = set()
@@ -309,7 +311,9 @@ class Cycle:
         """New partitions: they are read from once their state is restored."""
         self._metrics.rebalances.inc()
         self._set_assigned(self.assigned | set(partitions))
-        task = asyncio.create_task(self._restore(partitions))
+        assignment = object()
+        self._assignments.update(dict.fromkeys(partitions, assignment))
+        task = asyncio.create_task(self._restore(partitions, assignment))
         self._restores.add(task)
         task.add_done_callback(self._restores.discard)
 
@@ -322,6 +326,7 @@ class Cycle:
             self.ready -= set(partitions)
             self._set_assigned(self.assigned - set(partitions))
             for tp in partitions:
+                self._assignments.pop(tp, None)
                 if self._decided.pop(tp, None) is not None:
                     self._metrics.lag.labels(tp[0], str(tp[1])).set(0)
             self._open_shards &= shards_of(self._app.tables.values(), self.ready)
@@ -330,16 +335,28 @@ class Cycle:
         self.assigned = assigned
         self._metrics.assigned.set(len(assigned))
 
-    async def _restore(self, partitions: list[TP]) -> None:
+    async def _restore(self, partitions: list[TP], assignment: object) -> None:
+        """Brings up what this assignment needs, and reads from those of its partitions that are still its own.
+
+        Partitions that went away and came back meanwhile are not: someone else may have decided on them, and the restore of the
+        assignment that brought them back has yet to see it.
+        """
+
+        def own() -> list[TP]:
+            return [tp for tp in partitions if self._assignments.get(tp) is assignment]
+
         try:
             async with self._restoring:
-                shards = shards_of(self._app.tables.values(), partitions) - self._open_shards
-                await self._restoration.run(partitions, shards, lambda: not self.assigned.issuperset(partitions))
+                while wanted := own():
+                    shards = shards_of(self._app.tables.values(), wanted) - self._open_shards
+                    await self._restoration.run(wanted, shards, lambda wanted=wanted: own() != wanted)  # type: ignore[misc]
+                    # Cut short when some of them went: the rest is begun again.
+                    if own() == wanted or self._stopping:
+                        break
             async with self._busy:
-                still = [tp for tp in partitions if tp in self.assigned]
-                self.ready |= set(still)
-                self._open_shards |= shards & shards_of(self._app.tables.values(), still)
-                if still:
+                if still := own():
+                    self.ready |= set(still)
+                    self._open_shards |= shards & shards_of(self._app.tables.values(), still)
                     self.source.resume(still)
             self._app.tables.restored.set()
         except Exception as exc:

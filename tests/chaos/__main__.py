@@ -101,7 +101,7 @@ def _can_it_fail(seed: int, say: Callable[[str], None]) -> tuple[list[str], list
     known = known_mutants()
     if not known:
         return ["There is no module of mutants here."], []
-    caught, sound = _hunt_all(sorted(known), seed, say)
+    caught, sound = _hunt_all(sorted(known), seed, say), hunt(None, seed, say)
     failures = [
         f"NOT CAUGHT: {name}; again: python -m tests.chaos --mutant {name} --seed {seed}"
         for name, verdict in caught.items()
@@ -185,7 +185,7 @@ def _mutants(args: argparse.Namespace, say: Callable[[str], None]) -> int:
     else:
         print(f"there is no mutant {args.mutant!r}; there are: all, sound, {', '.join(sorted(known))}", file=sys.stderr)
         return 2
-    caught = {name: hunt(name, args.seed, say) for name in names}
+    caught = _hunt_all(names, args.seed, say)
     failed = any(not verdict.violations for verdict in caught.values())
     if args.mutant in ("all", "sound"):
         sound = hunt(None, args.seed, say)
@@ -197,8 +197,12 @@ def _mutants(args: argparse.Namespace, say: Callable[[str], None]) -> int:
     return 1 if failed else 0
 
 
-def _hunt_all(names: list[str], seed: int, say: Callable[[str], None]) -> tuple[dict[str, Verdict], Verdict]:
-    return {name: hunt(name, seed, say) for name in names}, hunt(None, seed, say)
+def _hunt_all(names: list[str], seed: int, say: Callable[[str], None]) -> dict[str, Verdict]:
+    caught = {}
+    for name in names:
+        caught[name] = hunt(name, seed, say)
+        say(f"{name}: caught by {caught[name].checks or 'nothing'}")
+    return caught
 
 
 def _arguments() -> argparse.Namespace:
