@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer and nothing else: what the targets use is created in .venv.
 #   make demo    starts Kafka and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
 #   make test    lint, format, types, tests
+#   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (50 minutes; ARGS=--short: 2)
 #   make lint    the first three of them
 #   make clean   removes what the targets created; downloads in the user's cache stay
 
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: demo test lint clean
+.PHONY: demo test chaos lint clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run
@@ -16,6 +17,9 @@ demo: $(VENV)/.run
 
 test: lint
 	$(BIN)/python -m pytest $(ARGS)
+
+chaos: $(VENV)/.dev
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -35,6 +35,8 @@ class Admin:
             if exc.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS:
                 return False
             raise KafkaFault(f"cannot create topic {name!r}: {exc.args[0].str()}") from exc
+        except TimeoutError as exc:
+            raise KafkaFault(f"cannot create topic {name!r}: no answer from {self._bootstrap}") from exc
         return True
 
     def partition_counts(self) -> dict[str, int]:

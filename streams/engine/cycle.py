@@ -19,13 +19,13 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from streams.engine.batch import Record
 from streams.engine.delivery import Courier, Ticker
-from streams.engine.errors import EngineError, Fault, ProducerFenced, Stopped, TransactionAborted
+from streams.engine.errors import EngineError, Fault, ProducerFenced, StateCorrupt, Stopped, TransactionAborted
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.recent import Recent
@@ -318,6 +318,8 @@ class Cycle:
         self.source.rewind()
 
     def _lose_patience(self, exc: EngineError) -> None:
+        if isinstance(exc, StateCorrupt):
+            raise EngineError(f"{exc}; the next start rebuilds it from the changelog") from exc
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now
@@ -358,23 +360,39 @@ class Cycle:
         self._metrics.assigned.set(len(assigned))
 
     async def _restore(self, partitions: list[TP], term: int) -> None:
+        """Brings up what these partitions need, and reads from those that are still of this assignment.
+
+        One that went away and has come back is another assignment's: someone else may have decided on it meanwhile.
+        """
+
         def still_ours() -> list[TP]:
             return [tp for tp in partitions if self._terms.get(tp) == term]
 
         try:
             async with self._restoring:
-                shards = shards_of(self._app.tables.values(), partitions) - self._open_shards
-                # To its end as long as one of them is ours: a restore that is cut short is nobody's state.
-                await self._restoration.run(partitions, shards, lambda: not still_ours())
-            async with self._busy:
-                still = still_ours()
-                self.ready |= set(still)
-                self._open_shards |= shards & shards_of(self._app.tables.values(), still)
-                if still:
-                    self.source.resume(still)
+                while not await self._restored(still_ours):
+                    pass  # a shard that was open has been closed meanwhile, with the partition that kept it open
             self._app.tables.restored.set()
         except Exception as exc:
             await self._app.crash(exc)
+
+    async def _restored(self, still_ours: Callable[[], list[TP]]) -> bool:
+        """Restores what is not open of these partitions' shards; True when all are open and read from."""
+        tables = self._app.tables.values()
+        partitions = still_ours()
+        shards = shards_of(tables, partitions) - self._open_shards
+        # To its end as long as one of them is ours: a restore that is cut short is nobody's state.
+        await self._restoration.run(partitions, shards, lambda: not still_ours())
+        async with self._busy:
+            still = still_ours()
+            needed = shards_of(tables, still)
+            self._open_shards |= shards & needed
+            if not needed <= self._open_shards:
+                return False
+            self.ready |= set(still)
+            if still:
+                self.source.resume(still)
+        return True
 
     async def _off_loop(self, function: Any, *args: Any) -> None:
         await asyncio.get_running_loop().run_in_executor(self._commit_thread, function, *args)

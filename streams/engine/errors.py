@@ -3,7 +3,8 @@
     EngineError
      +- Fault                  not the record's doing: retried with backoff, then the worker stops; never quarantined
      |   +- KafkaFault         the broker refused or did not answer
-     |   +- StateFault         the local store failed: disk full, a corrupt file
+     |   +- StateFault         the local store failed: disk full, a file that cannot be read
+     |       +- StateCorrupt   a file of it is corrupt: no retry helps, the worker stops; its next start rebuilds the state
      +- Misconfigured          found at start: the worker does not start
      |   +- PartitionsDiffer   topics that share tables have different partition counts
      +- TransactionAborted     the broker has undone the cycle's transaction: the cycle is run again
@@ -31,6 +32,10 @@ class KafkaFault(Fault):
 
 class StateFault(Fault):
     """The local store cannot be read or written."""
+
+
+class StateCorrupt(StateFault):
+    """A file of the local store is corrupt. The changelog has all of it: the next start begins anew."""
 
 
 class Misconfigured(EngineError):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import rocksdict
 
-from streams.engine.errors import StateFault
+from streams.engine.errors import StateCorrupt, StateFault
 from streams.engine.options import Options
 from streams.engine.work import Shard
 
@@ -48,13 +48,13 @@ class Store:
     def __init__(self, path: Path, options: Options) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        with _faults(f"cannot open the state in {path}"):
+        with self._faults(f"cannot open the state in {path}"):
             self._db = rocksdict.Rdict(str(path), _rocksdb_options(options))
 
     def get_many(self, shard: Shard, keys: Sequence[bytes]) -> list[bytes | None]:
         """Values in the order of ``keys``; one call into RocksDB."""
         prefix = prefix_of(shard)
-        with _faults("cannot read the state"):
+        with self._faults("cannot read the state"):
             values: Any = self._db.get([prefix + key for key in keys])
         return list(values)
 
@@ -62,7 +62,7 @@ class Store:
         """Items with ``start <= key < stop``, in key order."""
         prefix = prefix_of(shard)
         end = prefix + stop if stop is not None else None
-        with _faults("cannot read the state"):
+        with self._faults("cannot read the state"):
             items = self._db.iter()
             items.seek(prefix + start)
             while items.valid():
@@ -71,10 +71,12 @@ class Store:
                     return
                 yield key[len(prefix) :], items.value()
                 items.next()
+            # An iterator that meets a corrupt block is at its end, too: only its status tells.
+            items.status()
 
     def checkpoint(self, shard: Shard) -> Checkpoint | None:
         """Where the shard stands, or None when nothing of it is here."""
-        with _faults("cannot read the state"):
+        with self._faults("cannot read the state"):
             raw = self._db.get(b"\0" + prefix_of(shard))
         return Checkpoint(*_CHECKPOINT.unpack(raw)) if raw is not None else None
 
@@ -93,7 +95,7 @@ class Store:
                     put(prefix + key, value)
         for shard, checkpoint in checkpoints.items():
             put(b"\0" + prefix_of(shard), _CHECKPOINT.pack(*checkpoint))
-        with _faults("cannot write the state"):
+        with self._faults("cannot write the state"):
             self._db.write(batch)
 
     def wipe(self, shard: Shard) -> None:
@@ -102,7 +104,7 @@ class Store:
         batch = rocksdict.WriteBatch(raw_mode=True)
         batch.delete(b"\0" + prefix)
         batch.delete_range(prefix, prefix + b"\xff" * 64)
-        with _faults("cannot write the state"):
+        with self._faults("cannot write the state"):
             self._db.write(batch)
 
     def estimated_keys(self) -> int:
@@ -115,32 +117,43 @@ class Store:
 
     def close(self) -> None:
         """Flushes and closes."""
-        self._db.close()
+        with self._faults("cannot close the state"):
+            self._db.close()
+
+    @contextmanager
+    def _faults(self, what: str) -> Iterator[None]:
+        """rocksdict raises bare ``Exception``: all of them are the store's faults."""
+        try:
+            yield
+        except (StateFault, GeneratorExit):
+            raise
+        except Exception as exc:
+            if "orruption" not in str(exc):
+                raise StateFault(f"{what}: {exc}") from exc
+            # Most of a store can be opened and read for long before a corrupt block is met: the next start must know.
+            _condemned(self.path).touch()
+            raise StateCorrupt(f"{what}: {exc}") from exc
 
 
 def open_store(path: Path, options: Options, log: Any) -> Store:
-    """Opens the store; a corrupt one is set aside and begun anew, since the changelog has it all."""
-    try:
-        return Store(path, options)
-    except StateFault as exc:
-        if "orruption" not in str(exc):
-            raise
-        log.warning("%s: it is set aside and rebuilt from the changelog", exc)
-        aside = path.with_name(path.name + ".corrupt")
-        shutil.rmtree(aside, ignore_errors=True)
+    """Opens the store; one that is, or was found, corrupt is set aside and begun anew, since the changelog has it all."""
+    if not _condemned(path).exists():
+        try:
+            return Store(path, options)
+        except StateCorrupt as exc:
+            log.warning("%s", exc)
+    log.warning("the state in %s is corrupt: it is set aside and rebuilt from the changelog", path)
+    aside = path.with_name(path.name + ".corrupt")
+    shutil.rmtree(aside, ignore_errors=True)
+    if path.exists():
         path.rename(aside)
-        return Store(path, options)
+    _condemned(path).unlink(missing_ok=True)
+    return Store(path, options)
 
 
-@contextmanager
-def _faults(what: str) -> Iterator[None]:
-    """rocksdict raises bare ``Exception``: all of them are the store's faults."""
-    try:
-        yield
-    except (StateFault, GeneratorExit):
-        raise
-    except Exception as exc:
-        raise StateFault(f"{what}: {exc}") from exc
+def _condemned(path: Path) -> Path:
+    """A mark beside a store that was found corrupt."""
+    return path.with_name(path.name + ".condemned")
 
 
 def _rocksdb_options(options: Options) -> Any:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections.abc import Callable, Mapping
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -23,6 +25,9 @@ T = TypeVar("T")
 #: How often a retriable step is asked again before it counts as a fault.
 _TRIES_MAX = 5
 _STEP_TIMEOUT_S = 20.0
+#: librdkafka's send_offsets_to_transaction may, for all its timeout, never return once the broker has been away (seen with 2.16: it waits
+#: for an answer that nobody owes it any more). A call that is this late is given up, and its producer with it.
+_OVERDUE_S = _STEP_TIMEOUT_S + 10.0
 
 
 class Transactor:
@@ -37,6 +42,7 @@ class Transactor:
     def __init__(self, bootstrap: str, transactional_id: str, options: Options) -> None:
         self.transactional_id = transactional_id
         self._step = options.on_step or (lambda name: None)
+        self._calls = _Calls()
         self._producer = Producer(
             options.client(
                 bootstrap,
@@ -110,10 +116,12 @@ class Transactor:
 
     def close(self) -> None:
         """Ends the producer; an open transaction is left to its timeout or to the id's next owner."""
-        # A fenced producer answers every call with the error that killed it.
-        with contextlib.suppress(KafkaException):
-            self._producer.purge()
-            self._producer.flush(1.0)
+        self._calls.close()
+        # A fenced producer answers every call with the error that killed it; one that hangs is left alone.
+        if not self._calls.is_stuck:
+            with contextlib.suppress(KafkaException):
+                self._producer.purge()
+                self._producer.flush(1.0)
 
     def _produce(self, topic: str, messages: list[dict[str, Any]], partition: int = PARTITION_UNASSIGNED) -> None:
         # librdkafka's batch call takes one partition for all, and no headers: the few messages that differ go one by one.
@@ -137,7 +145,9 @@ class Transactor:
     def _tried(self, what: str, step: Callable[[], T]) -> T:
         for attempt in range(_TRIES_MAX):
             try:
-                return step()
+                return self._calls.result(step, _OVERDUE_S)
+            except TimeoutError:
+                raise ProducerFenced(f"could not {what}: the call does not return") from None
             except KafkaException as exc:
                 error = exc.args[0]
                 if error.txn_requires_abort() or error.fatal() or not error.retriable():
@@ -156,6 +166,40 @@ class Transactor:
         except Fault as exc:
             raise ProducerFenced(str(exc)) from cause
         raise TransactionAborted(error.str()) from cause
+
+
+class _Calls:
+    """Makes calls on a thread of its own, so that one that never returns holds up nobody for ever."""
+
+    def __init__(self) -> None:
+        self.is_stuck = False
+        self._todo: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+        # A daemon: a process can end although it is stuck.
+        threading.Thread(target=self._run, name="engine-transaction", daemon=True).start()
+
+    def result(self, call: Callable[[], T], timeout_s: float) -> T:
+        """What the call returns or raises; TimeoutError when it does neither in time: then this object is of no more use."""
+        self._todo.put(call)
+        try:
+            value, error = self._done.get(timeout=timeout_s)
+        except Empty:
+            self.is_stuck = True
+            raise TimeoutError from None
+        if error is not None:
+            raise error
+        result: T = value
+        return result
+
+    def close(self) -> None:
+        self._todo.put(None)
+
+    def _run(self) -> None:
+        while (call := self._todo.get()) is not None:
+            try:
+                self._done.put((call(), None))
+            except BaseException as exc:
+                self._done.put((None, exc))
 
 
 def _changelog_messages(

@@ -3,12 +3,13 @@
 Reads ``{id}-in`` (value: group name; b"poison" makes the agent fail), writes ``{id}-out`` with ``group:count`` for each record whose key is
 new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
 Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
-GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each batch takes).
+PAUSE_AT ("step:seconds": its first entry into the step takes so long), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each batch takes).
 """
 
 import asyncio
 import os
 import signal
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -26,6 +27,19 @@ class Number:
 
     def loads(self, raw: bytes) -> int:
         return int(raw)
+
+
+def pauser(spec: str):
+    """The first entry into a step takes some seconds."""
+    step, _, seconds = spec.partition(":")
+    entered: set[str] = set()
+
+    def on_step(name: str) -> None:
+        if name == step and name not in entered:
+            entered.add(name)
+            time.sleep(float(seconds))
+
+    return on_step
 
 
 def killer(spec: str):
@@ -60,7 +74,7 @@ def make_app() -> faust.App:
         transaction_timeout_ms=4000,
         quarantine_topic=os.environ.get("QUARANTINE", ""),
         fault_patience_s=float(os.environ.get("PATIENCE_S", "30")),
-        on_step=killer(os.environ.get("KILL_AT", "")),
+        on_step=pauser(pause) if (pause := os.environ.get("PAUSE_AT")) else killer(os.environ.get("KILL_AT", "")),
     )
     if metrics_file := os.environ.get("METRICS_FILE"):
         app.engine_metrics = engine.Metrics(CollectorRegistry())

@@ -1,0 +1,100 @@
+"""What the stages must have made of the logs they read, by folding the pure domain over them: no engine, no agents, one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable
+from typing import Any, NamedTuple
+
+from schemas.codec import CODEC, CodecError
+from schemas.topics import TOPICS
+from streams.domain import inventory
+from streams.domain.dedup import dedup
+from streams.domain.intake import NotAChannelEvent, read_event
+from tests.chaos.checks.finding import Logged, Place
+
+OUTCOME_TOPICS = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}
+
+
+class Intake(NamedTuple):
+    """Of the channel topics."""
+
+    #: (topic, key) -> (record bytes, place of the event), in order.
+    outcomes: dict[tuple[str, str], list[tuple[bytes, Place]]]
+    seen: dict[bytes, bytes]
+    indigestible: set[Place]
+
+
+def intake(events: Iterable[Logged], known_skus: Container[str]) -> Intake:
+    """Intake's outcomes and its ``seen``."""
+    result = Intake({}, {}, set())
+    seen: dict[str, Any] = {}
+    for event in events:
+        place = event.topic, event.partition, event.offset
+        source = {"topic": event.topic, "partition": event.partition, "offset": event.offset}
+        try:
+            reading = read_event(event.value, event.key, source, known_skus)  # type: ignore[arg-type]
+        except (NotAChannelEvent, CodecError):
+            result.indigestible.add(place)
+            continue
+        decision = dedup(reading, seen.get(reading.order_id))
+        if decision.seen is not None:
+            seen[reading.order_id] = decision.seen
+        made = CODEC.encode(decision.name, decision.record)
+        result.outcomes.setdefault((OUTCOME_TOPICS[decision.name], reading.order_id), []).append((made, place))
+    result.seen.update((key.encode(), CODEC.encode("Seen", entry)) for key, entry in seen.items())
+    return result
+
+
+class Inventory(NamedTuple):
+    """Of ``inventory.commands``."""
+
+    stock: dict[bytes, bytes]
+    reservations: dict[bytes, bytes]
+    applied: dict[bytes, bytes]
+    #: Record bytes on ``inventory.results`` -> how often.
+    results: Counter[bytes]
+    indigestible: set[Place]
+
+
+def inventory_of(commands: Iterable[Logged]) -> Inventory:
+    """Balances, reservations and answers."""
+    stocks: dict[str, Any] = {}
+    priors: dict[str, dict[str, Any]] = {"reservations": {}, "applied": {}}
+    results: Counter[bytes] = Counter()
+    indigestible: set[Place] = set()
+    for entry in commands:
+        read = digestible(entry)
+        if read is None:
+            indigestible.add((entry.topic, entry.partition, entry.offset))
+            continue
+        name, command = read
+        place = inventory.prior_key(name, command)
+        prior = priors[place[0]].get(place[1]) if place else None
+        decision = inventory.decide(stocks.get(command["sku"]), name, command, prior, entry.at_ms)
+        if decision.stock is not None:
+            stocks[command["sku"]] = decision.stock
+        outcome = decision.reservation or decision.applied
+        if outcome is not None and place:
+            priors[place[0]][place[1]] = outcome
+        results.update(CODEC.encode(result, record) for result, record in decision.results)
+    return Inventory(
+        {sku.encode(): CODEC.encode("Stock", stock) for sku, stock in stocks.items()},
+        {key.encode(): CODEC.encode("Reservation", value) for key, value in priors["reservations"].items()},
+        {key.encode(): CODEC.encode("Applied", value) for key, value in priors["applied"].items()},
+        results,
+        indigestible,
+    )
+
+
+def digestible(entry: Logged) -> tuple[str, Any] | None:
+    """(record name, record) where the record belongs to its topic and stands under its owner's key."""
+    topic = TOPICS[entry.topic]
+    try:
+        name, record = CODEC.decode(entry.value or b"")
+    except CodecError:
+        return None
+    if name not in topic.records:
+        return None
+    owner = record[topic.key] or record["sku"]
+    return (name, record) if entry.key == owner.encode() else None
