@@ -100,7 +100,9 @@ def test_sigterm_finishes_the_cycle_and_leaves_the_group(kafka: str, unique: Uni
     with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(4_000, seed=5))
         first = it.start(PAUSE_S=0.02)
-        time.sleep(2.0)
+        deadline = time.monotonic() + 60
+        while not any(it.decided().values()) and time.monotonic() < deadline:
+            time.sleep(0.1)
         assert it.members() == 1
         assert it.stop(first) == 0, it.log()
         assert it.members() == 0, "it has left the group, not merely gone silent"
