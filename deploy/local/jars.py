@@ -76,19 +76,19 @@ def pinned_jars(lock_file: Path = LOCK_FILE) -> list[Jar]:
     return jars
 
 
-def classpath(console: Console | None = None) -> str:
-    """The broker's class path; downloads what is not in the cache yet.
+def classpath(console: Console | None = None, lock_file: Path = LOCK_FILE, what: str = "Kafka") -> str:
+    """The class path of a lock file's jars; downloads those that are not in the cache yet, saying that it is ``what``.
 
     Safe when several processes start for the first time at once: one downloads, the others wait for it.
     Raises DownloadFailed.
     """
     repository = cache_dir() / "maven"
-    jars = pinned_jars()
+    jars = pinned_jars(lock_file)
     if missing := _missing(jars, repository):
         with _only_one(cache_dir() / "download.lock"):
             # Another process may have fetched them while this one waited for the lock.
             if missing := _missing(jars, repository):
-                _download(missing, repository, len(jars), console or Console(stderr=True))
+                _download(missing, repository, len(jars), what, console or Console(stderr=True))
     return os.pathsep.join(str(jar.path(repository)) for jar in jars)
 
 
@@ -116,13 +116,13 @@ def _maven(folder: Path) -> MavenContext:
     return MavenContext(repo_cache=folder, local_repos=[], remote_repos=remote, timeout=TIMEOUT_S)
 
 
-def _download(missing: Sequence[Jar], repository: Path, total: int, console: Console) -> None:
+def _download(missing: Sequence[Jar], repository: Path, total: int, what: str, console: Console) -> None:
     staging = repository.with_name("staging")
     shutil.rmtree(staging, ignore_errors=True)
     maven = _maven(staging)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
-        bar = progress.add_task("Downloading Kafka (once), jars", total=total, completed=total - len(missing))
+        bar = progress.add_task(f"Downloading {what} (once), jars", total=total, completed=total - len(missing))
         futures = [pool.submit(_fetch, jar, maven, repository) for jar in missing]
         try:
             for future in as_completed(futures):
@@ -159,13 +159,15 @@ def _fetch(jar: Jar, maven: MavenContext, repository: Path) -> None:
     )
 
 
-def write_lock(lock_file: Path = LOCK_FILE) -> None:
-    """Resolves ``ROOTS`` with everything they need at run time, downloads it and writes the lock file."""
+def write_lock(
+    lock_file: Path = LOCK_FILE, roots: Sequence[str] = ROOTS, command: str = "python -m deploy.local.jars"
+) -> None:
+    """Resolves ``roots`` with everything they need at run time, downloads it and writes the lock file."""
     with tempfile.TemporaryDirectory() as folder:
         maven = _maven(Path(folder))
-        wanted, needed = maven.resolver.resolve([maven.create_dependency(root) for root in ROOTS])
+        wanted, needed = maven.resolver.resolve([maven.create_dependency(root) for root in roots])
         artifacts = sorted((dependency.artifact for dependency in [*wanted, *needed]), key=str)
-        lines = [f"# Written by `python -m deploy.local.jars` from {', '.join(ROOTS)}."]
+        lines = [f"# Written by `{command}` from {', '.join(roots)}."]
         for artifact in artifacts:
             sha256 = hashlib.sha256(artifact.resolve().read_bytes()).hexdigest()
             lines.append(f"{artifact.groupId}:{artifact.artifactId}:{artifact.version} {sha256}")

@@ -43,7 +43,7 @@ def remote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Pa
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("PENSTOCK_MAVEN", f"http://127.0.0.1:{server.server_port}")
         monkeypatch.setenv("PENSTOCK_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(jars, "pinned_jars", lambda: [GOOD, OTHER])
+        monkeypatch.setattr(jars, "pinned_jars", lambda lock_file: [GOOD, OTHER])
         monkeypatch.setattr(jars, "ATTEMPTS", 2)
         yield folder, asked
         server.shutdown()

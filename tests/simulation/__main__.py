@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 import time
 from collections import Counter
@@ -30,25 +31,28 @@ def main() -> int:
     # The engine tells of each fault; here there is nothing but faults.
     logging.disable(logging.CRITICAL)
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
     seeds = range(args.seed, args.seed + (args.histories + 1) // 2)
     crashes: Counter[str] = Counter()
-    transactions = 0
+    lived = commits = 0
     began = time.monotonic()
-    for seed in track(seeds, description="histories, two a seed", disable=not sys.stderr.isatty()):
-        try:
+    try:
+        for seed in track(seeds, description="histories, two a seed", disable=not sys.stderr.isatty()):
             history = live(seed)
-        except Violation as exc:
-            print(f"seed {seed}: {exc}")
-            return 1
-        crashes += history.crashes
-        transactions += history.told.steps
+            lived, commits, crashes = lived + 2, commits + history.told.steps, crashes + history.crashes
+    except Violation as exc:
+        print(f"seed {seed}: {exc}")
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted; so far:")
     took_s = time.monotonic() - began
     print(
-        f"{2 * len(seeds)} histories from seed {args.seed} in {took_s:.1f} s, {120 * len(seeds) / took_s:,.0f} a minute: 0 violations; "
-        f"{transactions:,} commits and {crashes.total():,} crashes in the disturbed half"
+        f"{lived:,} histories from seed {args.seed} in {took_s:.1f} s, {60 * lived / took_s:,.0f} a minute: 0 violations; "
+        f"{commits:,} commits and {crashes.total():,} crashes in the disturbed half"
     )
-    print("crashes " + ", ".join(f"{where} {times}" for where, times in sorted(crashes.items())))
-    return 0
+    print("crashes: " + ", ".join(f"{where} {times}" for where, times in sorted(crashes.items())))
+    return 0 if lived == 2 * len(seeds) else 130
 
 
 if __name__ == "__main__":

@@ -38,6 +38,9 @@ class SimLoop(asyncio.BaseEventLoop):
         self._planned: list[tuple[float, int, Callable[[], None]]] = []
         self._count = itertools.count()
         self._free_at: dict[Any, float] = {}
+        # Of a worker that has crashed nobody asks what became of its tasks.
+        self.set_exception_handler(lambda loop, context: None)
+        self.set_task_factory(_of_its_worker)
 
     def time(self) -> float:
         return self._now
@@ -53,6 +56,15 @@ class SimLoop(asyncio.BaseEventLoop):
             self._now = max(self._now, due)
             action()
         self._now = max(self._now, end)
+
+    def finish(self) -> None:
+        """Ends all that is still under way, and the loop."""
+        left = asyncio.all_tasks(self)
+        for task in left:
+            task.cancel()
+        if left:
+            self.run_until_complete(asyncio.wait(left))
+        self.close()
 
     # -- what BaseEventLoop asks of a real loop
 
@@ -94,6 +106,17 @@ class SimLoop(asyncio.BaseEventLoop):
         self._free_at[executor] = start
         self.call_at(start, run)
         return future
+
+
+def _of_its_worker(loop: Any, coroutine: Any, **kwargs: Any) -> Any:
+    """Makes a task that its worker knows of, if a worker makes it."""
+    task = asyncio.Task(coroutine, loop=loop, **kwargs)
+    context = kwargs.get("context")
+    life = context.get(worker_now) if context is not None else worker_now.get()
+    if life is not None:
+        life.tasks.add(task)
+        task.add_done_callback(life.tasks.discard)
+    return task
 
 
 def time_of(loop: SimLoop) -> SimpleNamespace:

@@ -72,7 +72,7 @@ class SimSource:
         self._positions: dict[TP, int] = {}
         self._fetched: list[Entry] = []
         self._arrived = asyncio.Event()
-        self._rewinding = self._pumping = False
+        self._rewinding = self._pumping = self._giving_up = False
         self._metadata = (self.member, -1)
 
     # -- for the cycle
@@ -128,10 +128,13 @@ class SimSource:
 
     async def give_up(self, lost: bool) -> None:
         """Everything it has; a worker that dies meanwhile keeps nobody waiting."""
+        # As the engine's own source, whose thread waits in the callback: nothing is fetched in the meantime.
+        self._giving_up = True
         if self._life.alive and self._assigned:
             task = self._life.spawn(self._listener.on_revoked(sorted(self._assigned), lost))
             await asyncio.wait([task])
         self._assigned, self._positions, self._fetched = set(), {}, []
+        self._giving_up = False
 
     async def be_given(self, partitions: set[TP], generation: int) -> None:
         self._metadata = (self.member, generation)
@@ -153,7 +156,7 @@ class SimSource:
 
     def _pump(self) -> None:
         self._pumping = False
-        if not self._life.alive:
+        if not self._life.alive or self._giving_up:
             return
         if self._rewinding:
             if not self._broker.is_stable(self._assigned):

@@ -15,134 +15,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
 from random import Random
-from typing import Any
 
 from schemas.codec import CODEC
 from streams.engine.table import shards_of
 from tests.domain.make import count, shipped, warehouse
-from tests.simulation.clock import SimLoop, Stuck, worker_now
+from tests.engine.test_exactly_once import STEPS as CYCLE_STEPS
+from tests.simulation.clients import Clients
+from tests.simulation.clock import SimLoop, Stuck
 from tests.simulation.group import Group
 from tests.simulation.intake_model import outcomes_of
-from tests.simulation.kafka import Broker, Clients, Entry
+from tests.simulation.kafka import Broker
 from tests.simulation.orders import SKUS, SPAN_S, events_of
-from tests.simulation.store import Disk
-from tests.simulation.truth import Truth, Violation
-from tests.simulation.worker import INPUTS, PARTITIONS, Slot, changelogs, simulated
+from tests.simulation.told import Told
+from tests.simulation.worker import INPUTS, PARTITIONS, Slot, simulated
 
-STEPS = (
-    *(
-        "fetched",
-        "decided",
-        "begin",
-        "produce-changelog",
-        "produce",
-        "offsets",
-        "commit",
-        "committed",
-        "apply",
-        "applied",
-    ),
-    *("restore", "revoked"),
-)
-AGAIN = "python -m pytest tests/simulation -k seed"
+#: Every place in the engine at which a worker can die, as the engine names them.
+STEPS = (*CYCLE_STEPS, "restore", "revoked")
 #: By then everything is decided, or never will be.
 _PATIENCE_S = 400.0
-_OUTCOMES = ("orders", "orders.review", "orders.duplicates")
-
-
-class Told(Truth):
-    """The truth as the committed transactions tell it."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed, AGAIN, repeats=False)
-        self._tables = changelogs()
-        self._commands: dict[str, tuple[str, Any]] = {}
-        #: Changelogs as they were committed: shard -> (offset, key, value).
-        self.changes: dict[tuple[str, int], list[tuple[int, bytes, bytes | None]]] = {}
-        #: What intake made of each order's events, on each of the topics: a cycle keeps the order of one topic only.
-        self.outcomes: dict[tuple[str, bytes], list[bytes]] = {}
-        self.quarantined: list[bytes] = []
-        self.violation: Violation | None = None
-
-    def observe(self, entries: Iterable[Entry]) -> None:
-        """One transaction. What is wrong with it is kept for whoever asks: the broker, which tells of it, goes on."""
-        if self.violation is None:
-            try:
-                self._observe(entries)
-            except Violation as exc:
-                self.violation = exc
-
-    def _observe(self, entries: Iterable[Entry]) -> None:
-        self.steps += 1
-        touched: dict[str, None] = {}
-        for entry in entries:
-            topic = entry.topic()
-            if topic in self._tables:
-                self._observe_change(self._tables[topic], entry, touched)
-            elif topic in _OUTCOMES:
-                self.outcomes.setdefault((topic, entry.key()), []).append(entry.value())
-            elif topic == "penstock.quarantine":
-                self.quarantined.append(entry.value())
-            if topic in ("orders", "allocations", "inventory.commands", "inventory.results"):
-                self._observe_record(topic, *CODEC.decode(entry.value()))
-        for sku in touched:
-            self.check_stock_of(sku)
-
-    def _observe_change(self, table: str, entry: Entry, touched: dict[str, None]) -> None:
-        self.changes.setdefault((table, entry.partition()), []).append((entry.offset(), entry.key(), entry.value()))
-        kept = {"stock": self.stock, "reservations": self.reservations, "order_state": self.orders}.get(table)
-        if kept is not None:
-            record = CODEC.decode(entry.value())[1]
-            kept[entry.key().decode()] = record
-            if table != "order_state":
-                touched[record["sku"]] = None
-
-    def _observe_record(self, topic: str, name: str, record: Any) -> None:
-        if topic == "orders":
-            known = self.newest.get(record["order_id"])
-            if known is None or record["version"] >= known["version"]:
-                self.newest[record["order_id"]] = record
-        elif topic == "allocations":
-            self.decided(record["order_id"], name, record)
-        elif topic == "inventory.commands":
-            self._commands[record["command_id"]] = name, record
-        elif name == "StockCommandAnswered":
-            self.count(*self._commands[record["command_id"]], record)
-        elif name == "ReservationResolved" and record["answer"] == "COMMITTED":
-            self.add_on_hand(record["sku"], record["warehouse"], -record["quantity"])
-
-    def check_disk(self, who: str, disk: Disk) -> None:
-        """Never ahead of the changelog, and exactly as far as its checkpoint says."""
-        for shard in disk.items.keys() | disk.checkpoints.keys():
-            checkpoint = disk.checkpoints.get(shard)
-            end = checkpoint.next_offset if checkpoint is not None else 0
-            told: dict[bytes, bytes] = {}
-            for offset, key, value in sorted(self.changes.get(shard, ()), key=lambda change: change[0]):
-                if offset >= end:
-                    break
-                if value is None:
-                    told.pop(key, None)
-                else:
-                    told[key] = value
-            if told != disk.items.get(shard, {}):
-                self.fail(f"{who}: {shard} on disk is not what its changelog says up to offset {end}")
-
-    def ends(self) -> dict[str, tuple[Any, ...]]:
-        """How each order stands, but for where it ships from: that depends on who came first."""
-        return {
-            order_id: (state["phase"], state["order_version"], sorted(_granted(state).items()))
-            for order_id, state in self.orders.items()
-        }
-
-
-def _granted(state: Any) -> dict[str, int]:
-    units: dict[str, int] = {}
-    for part in state["parts"]:
-        if part["state"] == "GRANTED":
-            units[part["sku"]] = units.get(part["sku"], 0) + part["quantity"]
-    return units
 
 
 class History:
@@ -164,8 +55,6 @@ class History:
         self.crashes: Counter[str] = Counter()
         self._rng = Random(f"chance {seed}")
         self._loop = SimLoop(self._rng)
-        self._loop.set_exception_handler(lambda loop, context: None)
-        self._loop.set_task_factory(_of_its_worker)
         self._broker = Broker(
             self._loop, self._rng, PARTITIONS, self.told.observe, self.late_markers if disturbed else 0.0
         )
@@ -206,6 +95,7 @@ class History:
         await self._at_rest()
         if self._shipping:
             await self._ship()
+        await self._caught_up()
         self._check()
         for slot in self._slots:
             if slot.life is not None and slot.life.cycle is not None:
@@ -215,12 +105,7 @@ class History:
         for slot in self._slots:
             if slot.life is not None:
                 slot.life.crash()
-        left = asyncio.all_tasks(self._loop)
-        for task in left:
-            task.cancel()
-        if left:
-            self._loop.run_until_complete(asyncio.wait(left))
-        self._loop.close()
+        self._loop.finish()
 
     # -- what the shop does
 
@@ -270,7 +155,8 @@ class History:
             if life is None or not life.alive:
                 slot.start()
                 continue
-            fault = self._rng.choices((self._crash_at_a_step, self._crash_now, self._expel), (4, 1, 1))[0]
+            kinds = (self._crash_at_a_step, self._crash_now, self._expel, self._leave)
+            fault = self._rng.choices(kinds, (8, 2, 3, 1))[0]
             await fault(slot)
 
     async def _crash_now(self, slot: Slot) -> None:
@@ -304,6 +190,21 @@ class History:
             slot.new_disk()
         slot.start()
 
+    async def _leave(self, slot: Slot) -> None:
+        """As on SIGTERM: the cycle is finished, the group left; and it comes back."""
+        life = slot.life
+        if life is None or life.cycle is None:
+            return
+        life.cycle.stop_soon()
+        deadline = self._loop.time() + 30.0
+        while not life.over:
+            if self._loop.time() > deadline:
+                self.told.fail(f"worker {slot.number} was told to stop and does not")
+            await asyncio.sleep(0.05)
+        self.told.check_disk(f"worker {slot.number} after it has stopped", slot.disk)
+        await asyncio.sleep(self._rng.choice((0.001, 0.3)))
+        slot.start()
+
     async def _expel(self, slot: Slot) -> None:
         source, life = slot.source, slot.life
         if source is None or source not in self._group.sources:
@@ -315,17 +216,29 @@ class History:
 
     # -- what must hold now
 
+    async def _caught_up(self) -> None:
+        """Every worker's state is at its changelog's end: soon, for one whose last commit failed asks the changelog first."""
+        deadline = self._loop.time() + 20.0
+        while behind := self._behind():
+            if self._loop.time() > deadline:
+                self.told.fail(behind)
+            await asyncio.sleep(0.2)
+
+    def _behind(self) -> str:
+        for slot in self._slots:
+            if slot.life is None or slot.life.cycle is None:
+                continue
+            for shard in sorted(shards_of(slot.tables(), slot.life.cycle.ready)):
+                end = max((offset + 1 for offset, _, _ in self.told.changes.get(shard, ())), default=0)
+                checkpoint = slot.disk.checkpoints.get(shard)
+                if end and (checkpoint is None or checkpoint.next_offset < end):
+                    return f"worker {slot.number}: {shard} stands at {checkpoint}, its changelog goes to {end}"
+        return ""
+
     def _check(self) -> None:
         self.told.check_settled()
         for slot in self._slots:
             self.told.check_disk(f"worker {slot.number}", slot.disk)
-            if slot.life is None or slot.life.cycle is None:
-                continue
-            for shard in shards_of(slot.tables(), slot.life.cycle.ready):
-                end = max((offset + 1 for offset, _, _ in self.told.changes.get(shard, ())), default=0)
-                checkpoint = slot.disk.checkpoints.get(shard)
-                if end and (checkpoint is None or checkpoint.next_offset < end):
-                    self.told.fail(f"worker {slot.number}: {shard} stands at {checkpoint}, its changelog goes to {end}")
 
 
 def live(seed: int) -> History:
@@ -352,13 +265,3 @@ def live(seed: int) -> History:
 
 def _names(told: Told, key: tuple[str, bytes]) -> list[str]:
     return [CODEC.decode(value)[0] for value in told.outcomes.get(key, ())]
-
-
-def _of_its_worker(loop: Any, coroutine: Any, **kwargs: Any) -> Any:
-    task = asyncio.Task(coroutine, loop=loop, **kwargs)
-    context = kwargs.get("context")
-    life = context.get(worker_now) if context is not None else worker_now.get()
-    if life is not None:
-        life.tasks.add(task)
-        task.add_done_callback(life.tasks.discard)
-    return task

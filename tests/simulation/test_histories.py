@@ -14,7 +14,7 @@ from tests.simulation.history import STEPS, History, live
 from tests.simulation.mutants import BREAKAGES, broken
 from tests.simulation.truth import Violation
 
-SEEDS = 150
+SEEDS = 120
 
 
 def test_no_history_breaks_the_promise_and_every_step_has_been_died_at() -> None:

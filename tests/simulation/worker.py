@@ -19,6 +19,7 @@ from unittest import mock
 
 from prometheus_client import CollectorRegistry
 
+import streams.agents.wire
 import streams.engine.cycle
 import streams.engine.delivery
 import streams.engine.restore
@@ -27,6 +28,7 @@ from schemas.codec import CODEC
 from streams.agents.allocation import Allocation, Surroundings
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
+from streams.agents.wire import Sent
 from streams.app import build
 from streams.engine import Batch, Batches, Metrics, Options
 from streams.engine.cycle import Cycle
@@ -34,15 +36,16 @@ from streams.engine.delivery import Courier
 from streams.engine.work import Work
 from streams.settings import Settings
 from streams.topology import TOPOLOGY
+from tests.simulation.clients import Clients
 from tests.simulation.clock import Crash, SimLoop, time_of, worker_now
 from tests.simulation.group import Group, SimSource
-from tests.simulation.kafka import TP, Broker, Clients
+from tests.simulation.kafka import TP, Broker
 from tests.simulation.store import Disk, MemoryStore
 
 PARTITIONS = 2
 INPUTS = tuple(topic for stage in TOPOLOGY for topic in stage.reads)
 _TICKS_S = {"inventory": 1.0, "allocation": 10.0}
-_METRICS = Metrics(CollectorRegistry())
+METRICS = Metrics(CollectorRegistry())
 
 
 class Life:
@@ -51,6 +54,8 @@ class Life:
     def __init__(self, name: str, loop: SimLoop) -> None:
         self.name, self.loop = name, loop
         self.alive = True
+        #: Has ended in order.
+        self.over = False
         self.tasks: set[Any] = set()
         self.cycle: Cycle | None = None
         self.failure: Exception | None = None
@@ -163,7 +168,7 @@ class Slot:
             options = Options(
                 on_step=life.on_step, clock_ms=self._broker.now_ms, quarantine_topic="penstock.quarantine"
             )
-            cycle = Cycle(app, MemoryStore(self.disk), "sim:1", self._transactional_id, options, _METRICS)
+            cycle = Cycle(app, MemoryStore(self.disk), "sim:1", self._transactional_id, options, METRICS)
             life.cycle = table_app.engine_cycle = cycle
             self.source = cycle.source
             for view in app.engine_replicas:
@@ -171,6 +176,7 @@ class Slot:
             cycle.subscribe()
             await cycle.run()
             await cycle.close()
+            self.life, life.alive, life.over = None, False, True
         except Exception as exc:
             life.failure = exc
 
@@ -228,6 +234,8 @@ def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Ite
     time = time_of(loop)
     with contextlib.ExitStack() as stack:
         for module, name, stand_in in (
+            # A history of its own knows nothing of what another one sent.
+            (streams.agents.wire, "SENT", Sent()),
             (streams.engine.cycle, "Source", source),
             (streams.engine.cycle, "Courier", DirectCourier),
             (streams.engine.cycle, "time", time),
