@@ -21,7 +21,7 @@ class Intake(NamedTuple):
 
     #: (topic, key) -> (record bytes, place of the event), in order.
     outcomes: dict[tuple[str, str], list[tuple[bytes, Place]]]
-    seen: dict[bytes, bytes]
+    seen: dict[bytes, Any]
     indigestible: set[Place]
 
 
@@ -42,16 +42,16 @@ def intake(events: Iterable[Logged], known_skus: Container[str]) -> Intake:
             seen[reading.order_id] = decision.seen
         made = CODEC.encode(decision.name, decision.record)
         result.outcomes.setdefault((OUTCOME_TOPICS[decision.name], reading.order_id), []).append((made, place))
-    result.seen.update((key.encode(), CODEC.encode("Seen", entry)) for key, entry in seen.items())
+    result.seen.update((key.encode(), entry) for key, entry in seen.items())
     return result
 
 
 class Inventory(NamedTuple):
     """Of ``inventory.commands``."""
 
-    stock: dict[bytes, bytes]
-    reservations: dict[bytes, bytes]
-    applied: dict[bytes, bytes]
+    stock: dict[bytes, Any]
+    reservations: dict[bytes, Any]
+    applied: dict[bytes, Any]
     #: Record bytes on ``inventory.results`` -> how often.
     results: Counter[bytes]
     indigestible: set[Place]
@@ -79,9 +79,9 @@ def inventory_of(commands: Iterable[Logged]) -> Inventory:
             priors[place[0]][place[1]] = outcome
         results.update(CODEC.encode(result, record) for result, record in decision.results)
     return Inventory(
-        {sku.encode(): CODEC.encode("Stock", stock) for sku, stock in stocks.items()},
-        {key.encode(): CODEC.encode("Reservation", value) for key, value in priors["reservations"].items()},
-        {key.encode(): CODEC.encode("Applied", value) for key, value in priors["applied"].items()},
+        {sku.encode(): stock for sku, stock in stocks.items()},
+        {key.encode(): value for key, value in priors["reservations"].items()},
+        {key.encode(): value for key, value in priors["applied"].items()},
         results,
         indigestible,
     )

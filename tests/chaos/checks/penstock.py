@@ -89,8 +89,10 @@ def judge(
     return found
 
 
-def _whole(state: State, table: str) -> dict[bytes, bytes]:
-    return {key: value for (name, _), items in state.items() if name == table for key, value in items.items()}
+def _whole(state: State, table: str) -> dict[bytes, Any]:
+    """A table's records, of all partitions."""
+    tables = (items for (name, _), items in state.items() if name == table)
+    return {key: CODEC.decode(value)[1] for items in tables for key, value in items.items()}
 
 
 def _compare_outcomes(made: Iterable[Logged], taken: Intake) -> list[Violation]:
@@ -116,8 +118,8 @@ def _compare_outcomes(made: Iterable[Logged], taken: Intake) -> list[Violation]:
     return found
 
 
-def _source(seen: bytes) -> Place:
-    source = CODEC.decode(seen)[1]["source"]
+def _source(seen: Mapping[str, Any]) -> Place:
+    source = seen["source"]
     return source["topic"], source["partition"], source["offset"]
 
 
@@ -125,7 +127,7 @@ def _check_inventory(brokers: str, state: State, indigestible: set[Place]) -> li
     folded = inventory_of(read(brokers, ("inventory.commands",)))
     found = []
     for table in ("stock", "reservations", "applied"):
-        want: dict[bytes, bytes] = getattr(folded, table)
+        want: dict[bytes, Any] = getattr(folded, table)
         found += compare(f"{table}_not_from_commands", _whole(state, table), want, "inventory.commands")
     answered = Counter()
     last: dict[bytes, Logged] = {}
@@ -184,12 +186,11 @@ def _part(part: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(part[name] for name in ("line_no", "sku", "warehouse", "quantity", "reservation_id"))
 
 
-def _compare_order_state(states: Mapping[bytes, bytes], finals: Mapping[str, Final]) -> list[Violation]:
+def _compare_order_state(states: Mapping[bytes, Any], finals: Mapping[str, Final]) -> list[Violation]:
     """The saga's state says what was announced."""
     found = []
     unmet = dict(finals)
-    for key, raw in states.items():
-        state = CODEC.decode(raw)[1]
+    for key, state in states.items():
         final = unmet.pop(shown(key), None)
         if final is None:
             if state["order_version"] >= 0:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from confluent_kafka import Consumer, TopicPartition
 
@@ -108,10 +109,10 @@ def _highs(brokers: str, topics: Iterable[str], partitions: int) -> dict[tuple[s
 
 def compare(
     check: str,
-    have: Mapping[bytes, bytes],
-    want: Mapping[bytes, bytes],
+    have: Mapping[bytes, Any],
+    want: Mapping[bytes, Any],
     topic: str,
-    place_of: Callable[[bytes], Place] | None = None,
+    place_of: Callable[[Any], Place] | None = None,
 ) -> list[Violation]:
     """Table contents rebuilt in two ways, as violations.
 
