@@ -125,9 +125,10 @@ def test_restores_are_read_from_what_the_contestants_print() -> None:
     line = "[2026-01-01 00:00:00] restored {} shards, {} records, {} s\n"
     assert restore.penstock_said(line.format(3, 10, 0.5)) is None
     assert restore.penstock_said(line.format(3, 10, 0.5) + line.format(1, 5, 0.25)) == (15, 0.75)
-    streams = "restoring 0 10 100\nrestoring 1 7 150\nrestored 1 7 400\n"
-    assert restore.streams_said(streams) is None
-    assert restore.streams_said(streams + "restored 0 10 600\nstate REBALANCING RUNNING 700\n") == (17, 0.5)
+    shards = "".join(f"restoring {number} 7 {100 + number}\nrestored {number} 7 400\n" for number in range(3))
+    running = "state REBALANCING RUNNING 700\n"
+    assert restore.streams_said(shards + running) is None
+    assert restore.streams_said(shards + "restoring 3 10 150\nrestored 3 10 600\n" + running) == (31, 0.5)
 
 
 def test_java_that_does_not_compile_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
