@@ -17,6 +17,9 @@ from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS
 from tests.bench.report import Goal
 from tests.bench.stage import Input, Job, WrongOutput
 
+# Whole contestants start, join and stop here: generous for a machine that does other things too.
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
@@ -41,13 +44,24 @@ def test_the_dedup_table_has_the_contestants_and_their_ratio(bench: Bench, on_ka
     json.dumps(report.as_json())
 
 
-def test_the_restore_table_reads_both_contestants_own_account(bench: Bench, on_kafka: str) -> None:
-    (report,) = restore.run(bench)
-    assert len(report.data) == 2
-    for found in report.data.values():
-        # Every key ever decided was read again: 2,000 at first, and 2,000 more before the kill.
-        assert found["rebuild_records"]["median"] == 4_000
-        assert found["rebuild_s"]["median"] > 0
+def test_the_restore_table_shows_what_was_read_again(bench: Bench, on_kafka: str) -> None:
+    (report,) = restore.run(bench, [PENSTOCK])
+    (found,) = report.data.values()
+    # Every key ever decided: 2,000 at first, and 2,000 more around the kill.
+    assert found["rebuild_records"]["median"] == 4_000
+    assert found["rebuild_s"]["median"] > 0
+    # With the disk kept, the last cycle at the most.
+    assert found["restart_records"]["median"] <= 2_000
+
+
+def test_kafka_streams_own_account_of_a_restore_is_understood(tmp_path: Path, kafka: str) -> None:
+    with Job(PEERS[STREAMS], Input.published(kafka, 500, restore.PARTITIONS), tmp_path) as job:
+        with job.start() as worker:
+            job.follow([worker])
+        job.wipe()
+        with job.start() as worker:
+            records, seconds = restore.restored(STREAMS, worker)
+    assert records == 500 and seconds > 0
 
 
 def test_the_mapping_table_has_every_channel_and_its_steps_add_up(bench: Bench) -> None:
