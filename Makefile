@@ -1,15 +1,17 @@
 # Needs Python 3.11 or newer and nothing else: what the targets use is created in .venv.
 #   make demo    starts Kafka and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
 #   make test    lint, format, types, tests
-#   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (50 minutes; ARGS=--short: 2)
 #   make lint    the first three of them
+#   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (50 minutes; ARGS=--short: 2)
+#   make bench   Penstock beside its peers: all tables of tests/bench (ARGS="--only dedup", "--json FILE", "--help")
 #   make clean   removes what the targets created; downloads in the user's cache stay
 
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH_VENV := .venv-bench
 ARGS ?=
 
-.PHONY: demo test chaos lint clean
+.PHONY: demo test lint chaos bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run
@@ -26,8 +28,11 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: $(VENV)/.dev $(BENCH_VENV)/.peers
+	$(BIN)/python -m tests.bench $(ARGS)
+
 clean:
-	rm -rf $(VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) $(BENCH_VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than what it was made from: nothing to do. Removing .venv, or changing a version, makes it anew.
@@ -39,6 +44,13 @@ $(VENV)/.run: $(VENV)/.created pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.run
 	@echo "Installing what its tests need into $(VENV) (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# Peers that need other versions than Penstock's; the Java ones need only jars, which are fetched when first used.
+$(BENCH_VENV)/.peers: $(VENV)/.created tests/bench/requirements.txt
+	@echo "Installing the benchmark's peers into $(BENCH_VENV) (once; a minute or so)"
+	@$(BIN)/python -c 'import sys, venv; venv.create(sys.argv[1], clear=True, with_pip=True)' $(BENCH_VENV)
+	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
 	@touch $@
 
 # The first of these that is new enough and can make virtual environments; PYTHON=... names the only one to try.

@@ -163,6 +163,12 @@ def _rocksdb_options(options: Options) -> Any:
     # Counted against the cache, so that memory stays flat however many keys there are.
     blocks.set_cache_index_and_filter_blocks(True)
     blocks.set_pin_l0_filter_and_index_blocks_in_cache(True)
+    # In parts of 4 KiB: a whole file's filter (1.2 MB for a million keys) is larger than a shard of the cache (1 MB), is never kept there,
+    # and is read again for every batch. Measured with 12,000,000 keys, looking up 1,000 new ones at a time: 43 us a key, in parts 6 us.
+    blocks.set_index_type(rocksdict.BlockBasedIndexType.two_level_index_search())
+    blocks.set_partition_filters(True)
+    blocks.set_metadata_block_size(4096)
+    blocks.set_pin_top_level_index_and_filter(True)
     blocks.set_format_version(5)
     rocks = rocksdict.Options(raw_mode=True)
     rocks.create_if_missing(True)

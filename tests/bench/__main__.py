@@ -13,15 +13,13 @@ import importlib
 import json
 import os
 import platform
-import signal
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from deploy.local import LocalStackError
 from tests.bench.java_build import BuildFailed
-from tests.bench.measure import Bench, ContestantDied
+from tests.bench.measure import Bench, ContestantDied, end_on_sigterm
 from tests.bench.report import Report, console
 
 TABLES = {
@@ -68,8 +66,7 @@ def main() -> None:
     names = [name for name in args.only.split(",") if name]
     if unknown := set(names) - set(TABLES):
         parser.error(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
-    # Ended from outside, it still stops the broker and the contestants.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_on_sigterm()
     out = console()
     with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
         bench = Bench(out, Path(folder), 1 if args.quick else args.rounds, args.quick)

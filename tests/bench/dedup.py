@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.bench import stage
-from tests.bench.measure import Bench, Spread, interleaved
+from tests.bench.measure import Bench, Spread, end_on_sigterm, interleaved
 from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS, Peer
 from tests.bench.report import Goal, Report, console, spread, spread_json
 
@@ -104,6 +104,7 @@ def main() -> None:
         names = list(PEERS) if args.peers == "all" else [shorts[name] for name in args.peers.split(",")]
     except KeyError as unknown:
         parser.error(f"no such peer: {unknown}")
+    end_on_sigterm()
     out = console()
     with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
         bench = Bench(out, Path(folder), args.rounds)

@@ -19,6 +19,7 @@ import os
 import signal
 import statistics
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -80,6 +81,11 @@ class Bench:
             yield bootstrap
 
 
+def end_on_sigterm() -> None:
+    """Ended from outside, a benchmark still stops its broker and its contestants and removes its folder."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 def interleaved(
     contestants: Mapping[str, Callable[[], Mapping[str, float]]], bench: Bench, title: str
 ) -> dict[str, dict[str, Spread]]:
@@ -94,6 +100,12 @@ def interleaved(
                 progress.update(bar, description=f"{title}, round {number + 1}: {name}")
                 found[name].append(contestants[name]())
                 progress.advance(bar)
+                if not bench.console.is_terminal:
+                    # No bar there: a line each, so that a log shows how far it is.
+                    said = ", ".join(f"{figure} {value:,.1f}" for figure, value in found[name][-1].items())
+                    bench.console.print(
+                        f"{title}, round {number + 1} of {bench.rounds}, {name}: {said}", highlight=False
+                    )
     return {
         name: {figure: Spread(tuple(run[figure] for run in runs)) for figure in runs[0]} for name, runs in found.items()
     }

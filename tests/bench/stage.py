@@ -23,6 +23,8 @@ from tests.bench.peers import Peer
 #: Share of the input that is through when the clock starts.
 WARM_UP = 0.1
 _LOOK_EVERY_S = 0.05
+#: Kafka Streams leaves its group by silence only, after 45 s if not told otherwise: each restart would wait that long, unmeasured.
+_SESSION_TIMEOUT_MS = 10_000
 #: Generous: a contestant that hangs must be named, a slow machine must not fail.
 _SILENCE_MAX_S = 240.0
 
@@ -76,7 +78,7 @@ class Job:
             "SOURCE": given.topic,
             "SINK": self.sink,
         }
-        env |= {"PARTITIONS": str(given.partitions), **self._env}
+        env |= {"PARTITIONS": str(given.partitions), "SESSION_TIMEOUT_MS": str(_SESSION_TIMEOUT_MS), **self._env}
         return Child(self.peer.command(data), env, self.home / f"worker-{worker}.log")
 
     def wipe(self, worker: int = 0) -> None:

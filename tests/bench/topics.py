@@ -83,6 +83,8 @@ class Progress:
 
     def close(self) -> None:
         self._member.close()
+        # An admin client has no close: it ends with its last reference, or else complains when the broker has gone.
+        del self._admin
 
     def emitted(self) -> int:
         """Records in the output topic, markers of transactions included; 0 while a partition has no leader yet."""

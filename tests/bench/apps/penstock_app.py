@@ -26,7 +26,10 @@ app = faust.App(
     topic_replication_factor=1,
     **engine.SETTINGS,
 )
-app.engine_options = engine.Options(batch_size_max=int(os.environ.get("BATCH_SIZE", "4000")))
+app.engine_options = engine.Options(
+    batch_size_max=int(os.environ.get("BATCH_SIZE", "4000")),
+    session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT_MS", "10000")),
+)
 seen = app.Table("seen", codec=Mark(), sources=[source])
 
 

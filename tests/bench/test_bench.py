@@ -1,0 +1,158 @@
+"""The benchmark itself: its tables can be computed, and what it would print of a wrong or dead contestant is an error, not a figure."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from tests.bench import dedup, java_build, mapping, restore, topics
+from tests.bench.__main__ import TABLES
+from tests.bench.measure import Bench, Child, ContestantDied, Spread, interleaved
+from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS
+from tests.bench.report import Goal
+from tests.bench.stage import Input, Job, WrongOutput
+
+# Whole contestants start, join and stop here: generous for a machine that does other things too.
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(Console(quiet=True), tmp_path, rounds=1, quick=True)
+
+
+@pytest.fixture
+def on_kafka(kafka: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The tables run on the tests' broker."""
+    monkeypatch.setenv("PENSTOCK_BROKERS", kafka)
+    return kafka
+
+
+def test_the_dedup_table_has_the_contestants_and_their_ratio(bench: Bench, on_kafka: str) -> None:
+    (report,) = dedup.run(bench, orders=3_000, names=[PENSTOCK, STREAMS, PLAIN])
+    assert set(report.data) == {PENSTOCK, STREAMS, PLAIN}
+    assert all(found["orders_s"]["median"] > 0 and found["rss_mib"]["median"] > 0 for found in report.data.values())
+    to_streams, to_quix, to_faust = report.goals
+    expected = report.data[PENSTOCK]["orders_s"]["median"] / report.data[STREAMS]["orders_s"]["median"]
+    assert (to_streams.found, to_streams.reached) == (f"{expected:.2f} x", expected >= 1.0)
+    assert to_quix.reached is None and to_faust.reached is None
+    json.dumps(report.as_json())
+
+
+def test_the_restore_table_shows_what_was_read_again(bench: Bench, on_kafka: str) -> None:
+    (report,) = restore.run(bench, [PENSTOCK])
+    (found,) = report.data.values()
+    # Every key ever decided: 2,000 at first, and 2,000 more around the kill.
+    assert found["rebuild_records"]["median"] == 4_000
+    assert found["rebuild_s"]["median"] > 0
+    # With the disk kept, the last cycle at the most.
+    assert found["restart_records"]["median"] <= 2_000
+
+
+def test_kafka_streams_own_account_of_a_restore_is_understood(tmp_path: Path, kafka: str) -> None:
+    with Job(PEERS[STREAMS], Input.published(kafka, 500, restore.PARTITIONS), tmp_path) as job:
+        with job.start() as worker:
+            job.follow([worker])
+        job.wipe()
+        with job.start() as worker:
+            records, seconds = restore.restored(STREAMS, worker)
+    assert records == 500 and seconds > 0
+
+
+def test_the_mapping_table_has_every_channel_and_its_steps_add_up(bench: Bench) -> None:
+    (report,) = mapping.run(bench)
+    assert set(report.data) == {"taobao", "jd", "pdd", "douyin", "shopify"}
+    for found in report.data.values():
+        parts = sum(found[step]["median"] for step in ("read", "dedup", "encode"))
+        assert found["total"]["median"] == pytest.approx(parts)
+        assert found["read"]["median"] > found["decode"]["median"] > 0
+
+
+@pytest.mark.parametrize("name", [QUIX, "Quix Streams ALOS", "Bytewax", FAUST])
+def test_a_peer_with_packages_of_its_own_is_right(name: str, bench: Bench, on_kafka: str) -> None:
+    if not PEERS[name].is_there:
+        pytest.skip(f"{name} needs .venv-bench, which `make bench` makes")
+    (report,) = dedup.run(bench, orders=2_000, names=[name])
+    assert report.data[name]["orders_s"]["median"] > 0
+
+
+@pytest.mark.parametrize(
+    ("published", "complaint"),
+    [(24, "24 keys of 50 came out, 1 of them more than once"), (51, "51 keys of 50 came out, 3 of them")],
+)
+def test_an_output_with_missing_or_doubled_keys_is_no_figure(
+    published: int, complaint: str, tmp_path: Path, kafka: str
+) -> None:
+    given = Input(kafka, "unused", 2, orders=50, records=52)
+    with Job(PEERS[PLAIN], given, tmp_path) as job:
+        topics.publish(kafka, job.sink, published)
+        with pytest.raises(WrongOutput, match=complaint):
+            job.check_output()
+
+
+def test_a_contestant_that_dies_is_named_with_its_last_lines(tmp_path: Path) -> None:
+    with Child([sys.executable, "-c", "raise SystemExit('out of luck')"], {}, tmp_path / "log") as child:
+        with pytest.raises(ContestantDied, match="out of luck"):
+            for _ in range(600):
+                child.check()
+                time.sleep(0.1)
+
+
+def test_cpu_and_memory_are_those_of_the_whole_tree(tmp_path: Path) -> None:
+    # The parent sleeps; its child works and holds 64 MiB.
+    busy = "x = bytearray(64 << 20)\nwhile True: sum(range(1000))"
+    script = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {busy!r}])"
+    with Child([sys.executable, "-c", script], {}, tmp_path / "log") as child:
+        deadline = time.monotonic() + 60
+        while (child.cpu_s() < 0.5 or child.rss_mib() < 64) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert child.cpu_s() >= 0.5
+        assert child.peak_rss_mib() >= child.rss_mib() >= 64
+    assert child.cpu_s() == 0, "the child of the contestant has outlived it"
+
+
+def test_rounds_are_interleaved_and_begin_with_another_contestant_each(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def contestant(name: str, figure: float) -> dict[str, float]:
+        order.append(name)
+        return {"rate": figure + len(order)}
+
+    bench = Bench(Console(quiet=True), tmp_path, rounds=3)
+    figures = interleaved({name: lambda name=name: contestant(name, 10) for name in "abc"}, bench, "test")
+    assert "".join(order) == "abcbcacab"
+    assert figures["a"]["rate"] == Spread((11, 16, 18))
+    assert (figures["a"]["rate"].median, figures["a"]["rate"].low, figures["a"]["rate"].high) == (16, 11, 18)
+
+
+def test_a_goal_is_reached_at_its_figure_and_unknown_without_one() -> None:
+    assert [Goal.at_least("", ratio, 4.0).reached for ratio in (4.0, 3.99, None)] == [True, False, None]
+    assert [Goal.at_most("", ratio, 1.3).reached for ratio in (1.3, 1.31, None)] == [True, False, None]
+
+
+def test_restores_are_read_from_what_the_contestants_print() -> None:
+    line = "[2026-01-01 00:00:00] restored {} shards, {} records, {} s\n"
+    assert restore.penstock_said(line.format(3, 10, 0.5)) is None
+    assert restore.penstock_said(line.format(3, 10, 0.5) + line.format(1, 5, 0.25)) == (15, 0.75)
+    shards = "".join(f"restoring {number} 7 {100 + number}\nrestored {number} 7 400\n" for number in range(3))
+    running = "state REBALANCING RUNNING 700\n"
+    assert restore.streams_said(shards + running) is None
+    assert restore.streams_said(shards + "restoring 3 10 150\nrestored 3 10 600\n" + running) == (31, 0.5)
+
+
+def test_java_that_does_not_compile_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "Broken.java").write_text("class Broken { int x = nothing; }")
+    monkeypatch.setattr(java_build, "FOLDER", tmp_path)
+    with pytest.raises(java_build.BuildFailed, match=r"(?s)Broken\.java.*nothing"):
+        java_build.compiled("broken")
+
+
+def test_every_table_has_its_module() -> None:
+    for name in TABLES:
+        assert (Path(__file__).parent / f"{name}.py").exists()
