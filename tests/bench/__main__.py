@@ -19,12 +19,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from rich.console import Console
-
 from deploy.local import LocalStackError
 from tests.bench.java_build import BuildFailed
 from tests.bench.measure import Bench, ContestantDied
-from tests.bench.report import Report
+from tests.bench.report import Report, console
 
 TABLES = {
     "dedup": "the dedup stage, Penstock and its peers",
@@ -72,9 +70,9 @@ def main() -> None:
         parser.error(f"no such table: {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}")
     # Ended from outside, it still stops the broker and the contestants.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    console = Console(soft_wrap=True)
+    out = console()
     with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
-        bench = Bench(console, Path(folder), 1 if args.quick else args.rounds, args.quick)
+        bench = Bench(out, Path(folder), 1 if args.quick else args.rounds, args.quick)
         try:
             reports = measure(bench, names)
         except KeyboardInterrupt:

@@ -1,129 +1,114 @@
-"""Dedup stage, side by side: Penstock exactly once, and a plain loop without guarantees as the ceiling.
+"""Table 1, the dedup stage: Penstock exactly once, its peers, and a plain loop without guarantees as the ceiling.
 
-    python -m tests.bench.dedup [--brokers HOST:PORT] [--orders 1000000] [--rounds 3]
+    python -m tests.bench.dedup [--orders 1000000] [--rounds 3] [--peers penstock,streams]
 
-Rounds are interleaved on the same broker and the same input; each worker starts with nothing and is timed from the first to the last
-commit of its input offsets. CPU is the worker process's own, start-up included.
+Rounds are interleaved on one broker; every contestant starts from nothing, on the same topic's bytes. A slow one gets a smaller share of
+them, in a topic of its own. How a run is timed stands in stage.py, how each contestant is set up in peers.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import uuid
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
-from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
-
-from deploy.local import LocalKafka
+from tests.bench import stage
+from tests.bench.measure import Bench, Spread, interleaved
+from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS, Peer
+from tests.bench.report import Goal, Report, console, spread, spread_json
 
 PARTITIONS = 4
-PEERS = {
-    "penstock": ["tests.bench.dedup_app", "worker", "-l", "warn", "--without-web"],
-    "plain loop": ["tests.bench.plain_loop"],
-}
-#: A small order's size on the wire.
-VALUE_BYTES = 110
+ORDERS, ORDERS_QUICK = 1_000_000, 3_000
+#: The least a slow peer is given.
+ORDERS_MIN = 2_000
 
 
-def create(brokers: str, *topics: str) -> None:
-    admin = AdminClient({"bootstrap.servers": brokers})
-    for future in admin.create_topics([NewTopic(t, PARTITIONS, 1) for t in topics]).values():
-        future.result(30)
+def run(bench: Bench, orders: int | None = None, names: Iterable[str] = PEERS) -> Iterable[Report]:
+    """The table. Peers whose packages are not there are named in a note and left out."""
+    orders = orders or (ORDERS_QUICK if bench.quick else ORDERS)
+    peers = [PEERS[name] for name in names if PEERS[name].is_there]
+    left_out = [name for name in names if not PEERS[name].is_there]
+    with bench.broker("dedup") as brokers:
+        sizes = {peer.name: max(ORDERS_MIN, int(orders * peer.share)) for peer in peers}
+        with bench.console.status("publishing the orders"):
+            inputs = {size: stage.Input.published(brokers, size, PARTITIONS) for size in sorted(set(sizes.values()))}
+        contestants: dict[str, Callable[[], Mapping[str, float]]] = {
+            peer.name: partial(stage.run, peer, inputs[sizes[peer.name]], bench.folder) for peer in peers
+        }
+        figures = interleaved(contestants, bench, "dedup")
+    yield report(peers, sizes, figures, left_out)
 
 
-def publish(brokers: str, topic: str, orders: int) -> None:
-    """Orders with distinct keys; every 25th is followed by an exact repeat."""
-    producer = Producer(
-        {"bootstrap.servers": brokers, "partitioner": "murmur2_random", "linger.ms": 20, "compression.type": "lz4"}
-    )
-    for i in range(orders):
-        key, value = b"taobao:%015d" % i, (b"%d," % i) * (VALUE_BYTES // 8)
-        for _ in range(2 if i % 25 == 0 else 1):
-            while True:
-                try:
-                    producer.produce(topic, key=key, value=value)
-                    break
-                except BufferError:
-                    producer.poll(0.1)
-    producer.flush()
-
-
-def timed(brokers: str, peer: str, source: str, orders: int) -> tuple[float, float, int]:
-    """(orders/s, CPU seconds, peak RSS in MiB) of one run from nothing."""
-    name = f"bench-{uuid.uuid4().hex[:8]}"
-    create(brokers, f"{name}-out", f"{name}-out-changelog")
-    with tempfile.TemporaryDirectory() as folder:
-        env = {"BROKERS": brokers, "APP_ID": name, "DATADIR": folder, "SOURCE": source, "SINK": f"{name}-out"}
-        worker = subprocess.Popen(
-            [sys.executable, "-m", *PEERS[peer]],
-            env={**os.environ, **env, "PARTITIONS": str(PARTITIONS)},
-            cwd=Path(__file__).resolve().parents[2],
-            stdout=subprocess.DEVNULL,
+def report(
+    peers: list[Peer], sizes: Mapping[str, int], figures: Mapping[str, Mapping[str, Spread]], left_out: list[str]
+) -> Report:
+    medians = {name: found["orders_s"].median for name, found in figures.items()}
+    rows = [
+        (
+            peer.name,
+            peer.guarantee,
+            spread(figures[peer.name]["orders_s"]),
+            spread(figures[peer.name]["cpu_s_million"], 1),
+            f"{figures[peer.name]['rss_mib'].high:,.0f}",
+            _ratio(medians, peer.name, STREAMS, " x"),
+            f"{sizes[peer.name]:,}",
         )
-        try:
-            seconds = _time_input(brokers, name, source, worker)
-        finally:
-            worker.send_signal(signal.SIGTERM)
-            _, code, usage = os.wait4(worker.pid, 0)
-            worker.returncode = os.waitstatus_to_exitcode(code)
-        return orders / seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss >> 10
+        for peer in peers
+    ]
+    goals = [
+        Goal.at_least(f">= {goal:g} x {other}", ratio(medians, PENSTOCK, other), goal)
+        for other, goal in ((STREAMS, 1.0), (QUIX, 4.0), (FAUST, 25.0))
+    ]
+    notes = [
+        "Ratio: to Kafka Streams EOSv2 (exactly_once_v2), 1 thread. ALOS: at least once. Every output was checked: each key once."
+    ]
+    if left_out:
+        notes.append(f"Left out, since .venv-bench is not there (make bench makes it): {', '.join(left_out)}.")
+    data = {
+        name: {**{figure: spread_json(value) for figure, value in found.items()}, "orders": sizes[name]}
+        for name, found in figures.items()
+    }
+    columns = ("", "guarantee", "orders/s", "CPU s per million", "MiB", "ratio", "orders")
+    return Report("dedup", "1. Dedup stage", columns, rows, data, goals, notes)
 
 
-def _time_input(brokers: str, group: str, topic: str, worker: subprocess.Popen[bytes]) -> float:
-    """Seconds from the first committed input offset to the last, scaled to the whole input."""
-    consumer = Consumer({"bootstrap.servers": brokers, "group.id": group, "enable.auto.commit": False})
-    tps = [TopicPartition(topic, p) for p in range(PARTITIONS)]
-    total = sum(consumer.get_watermark_offsets(tp, timeout=10)[1] for tp in tps)
-    first: tuple[float, int] | None = None
-    try:
-        while True:
-            if worker.poll() is not None:
-                raise SystemExit(f"a worker ended with code {worker.returncode}")
-            done = sum(max(tp.offset, 0) for tp in consumer.committed(tps, timeout=30))
-            now = time.monotonic()
-            if first is None and done:
-                first = (now, done)
-            if first is not None and done >= total:
-                return (now - first[0]) * total / max(total - first[1], 1)
-            time.sleep(0.02)
-    finally:
-        consumer.close()
+def ratio(medians: Mapping[str, float], name: str, other: str) -> float | None:
+    """``name``'s median in terms of ``other``'s; None when one of them did not run."""
+    return medians[name] / medians[other] if medians.get(name) and medians.get(other) else None
 
 
-def compare(brokers: str, orders: int, rounds: int) -> None:
-    """Publishes the input and prints each run and the medians."""
-    source = f"bench-{uuid.uuid4().hex[:8]}-in"
-    create(brokers, source)
-    publish(brokers, source, orders)
-    results: dict[str, list[tuple[float, float, int]]] = {peer: [] for peer in PEERS}
-    for _ in range(rounds):
-        for peer, runs in results.items():
-            runs.append(timed(brokers, peer, source, orders))
-            print(f"{peer:12} {runs[-1][0]:>9,.0f} orders/s  {runs[-1][1]:5.1f} s CPU  {runs[-1][2]} MiB", flush=True)
-    medians = {peer: statistics.median(run[0] for run in runs) for peer, runs in results.items()}
-    for peer, median in medians.items():
-        print(f"{peer:12} median {median:>9,.0f} orders/s, {median / medians['plain loop']:.2f} x the plain loop")
+def _ratio(medians: Mapping[str, float], name: str, other: str, unit: str) -> str:
+    found = ratio(medians, name, other)
+    return "" if found is None else f"{found:.2f}{unit}"
 
 
 def main() -> None:
+    shorts = {
+        "penstock": PENSTOCK,
+        "streams": STREAMS,
+        "quix": QUIX,
+        "faust": FAUST,
+        "plain": PLAIN,
+        "bytewax": "Bytewax",
+    }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--brokers", default="", help="host:port of an existing Kafka; one of its own when left out")
-    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--orders", type=int, default=ORDERS)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--peers", default="penstock,streams,plain", help=f"of {', '.join(shorts)}, or all (%(default)s)"
+    )
     args = parser.parse_args()
-    if args.brokers:
-        compare(args.brokers, args.orders, args.rounds)
-    else:
-        with tempfile.TemporaryDirectory() as folder, LocalKafka(Path(folder)) as kafka:
-            compare(kafka.bootstrap, args.orders, args.rounds)
+    try:
+        names = list(PEERS) if args.peers == "all" else [shorts[name] for name in args.peers.split(",")]
+    except KeyError as unknown:
+        parser.error(f"no such peer: {unknown}")
+    out = console()
+    with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
+        bench = Bench(out, Path(folder), args.rounds)
+        for table in run(bench, args.orders, names):
+            table.show(out)
 
 
 if __name__ == "__main__":

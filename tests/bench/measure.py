@@ -20,7 +20,7 @@ import signal
 import statistics
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -124,7 +124,9 @@ class Child:
         """Raises ContestantDied when the process has ended."""
         if (code := self._process.poll()) is not None:
             lines = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-            raise ContestantDied(f"{' '.join(self._process.args)[-120:]} ended with code {code}. Its last lines:\n{lines}")  # type: ignore[arg-type]
+            raise ContestantDied(
+                f"{' '.join(self._process.args)[-120:]} ended with code {code}. Its last lines:\n{lines}"
+            )  # type: ignore[arg-type]
 
     def cpu_s(self) -> float:
         """User and system time so far of the process, its living descendants, and those it has waited for."""
@@ -155,9 +157,8 @@ class Child:
         if self._process.poll() is None:
             self._process.terminate()
         try:
-            self._process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            pass
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_STOP_S)
         finally:
             self.kill()
 
@@ -168,10 +169,8 @@ class Child:
         self.stop()
 
     def _signal(self, which: signal.Signals) -> None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, which)
-        except ProcessLookupError:
-            pass
 
     def _memory(self, field: str) -> float:
         kib = 0

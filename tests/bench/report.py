@@ -30,12 +30,16 @@ class Goal:
     @classmethod
     def at_least(cls, what: str, ratio: float | None, goal: float) -> Goal:
         """Reached when ``ratio >= goal``."""
-        return cls(what, "not measured" if ratio is None else f"{ratio:.2f} x", None if ratio is None else ratio >= goal)
+        return cls(
+            what, "not measured" if ratio is None else f"{ratio:.2f} x", None if ratio is None else ratio >= goal
+        )
 
     @classmethod
     def at_most(cls, what: str, ratio: float | None, goal: float) -> Goal:
         """Reached when ``ratio <= goal``."""
-        return cls(what, "not measured" if ratio is None else f"{ratio:.2f} x", None if ratio is None else ratio <= goal)
+        return cls(
+            what, "not measured" if ratio is None else f"{ratio:.2f} x", None if ratio is None else ratio <= goal
+        )
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Report:
     def show(self, console: Console) -> None:
         table = Table(title=self.title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
         for number, column in enumerate(self.columns):
-            table.add_column(column, justify="right" if number else "left", no_wrap=number > 0)
+            table.add_column(column, justify="right" if number else "left", no_wrap=True)
         for row in self.rows:
             table.add_row(*row)
         console.print(table)
@@ -68,6 +72,12 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         goals = [{"what": goal.what, "found": goal.found, "reached": goal.reached} for goal in self.goals]
         return {"title": self.title, "data": self.data, "goals": goals, "notes": list(self.notes)}
+
+
+def console() -> Console:
+    """The terminal; a file gets lines wide enough for the widest table."""
+    here = Console(soft_wrap=True)
+    return here if here.is_terminal else Console(soft_wrap=True, width=140)
 
 
 def spread(figure: Spread, digits: int = 0) -> str:
