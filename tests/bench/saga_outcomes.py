@@ -1,7 +1,8 @@
 """What a contestant decided, read from its topics in a form that can be compared: the same input must give the same.
 
 Compared is what a merchant would see: for each channel event its outcome (accepted, duplicate of which kind, in review for which
-reasons), for each order where it ended (phase, version) and who sends what. Texts, times, and the number of rounds it took are not.
+reasons; an accepted one with all its canonical content), for each order where it ended (phase, version), who sends what and what was
+looked at before that. Times, texts for people, and how many units a warehouse had open just then are not.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from schemas.codec import CODEC
 from streams.cluster import Cluster
@@ -23,11 +25,17 @@ _DIFFERENCES_MAX = 10
 
 
 class Final(NamedTuple):
-    """Where an order ended. ``sends``: (line, SKU, warehouse, units) of the allocation that stands."""
+    """Where an order ended.
+
+    Attributes:
+        sends: (line, SKU, warehouse, units) of the allocation that stands.
+        looked_at: what the decision trace says of every warehouse, best first.
+    """
 
     phase: str
     version: int
     sends: tuple[tuple[str, str, str, int], ...]
+    looked_at: tuple[Any, ...]
 
 
 @dataclass
@@ -41,18 +49,20 @@ class Outcomes:
     def read(cls, cluster: Cluster) -> Outcomes:
         events: dict[Place, tuple[Any, ...]] = {}
         for order in _records(cluster, "orders"):
-            events[_place(order)] = "accepted", order["order_id"], order["version"], order["status"]
+            events[_place(order)] = "accepted", order["order_id"], order["version"], order["status"], _content(order)
         for duplicate in _records(cluster, "orders.duplicates"):
             events[_place(duplicate)] = "duplicate", duplicate["order_id"], duplicate["kind"], duplicate["version"]
         for review in _records(cluster, "orders.review"):
             reasons = tuple((reason["code"], reason["field"]) for reason in review["reasons"])
             events[_place(review)] = "review", review["order_id"], *reasons
-        sends: dict[str, tuple[tuple[str, str, str, int], ...]] = {}
+        sends: dict[str, tuple[Any, ...]] = {}
         for decision in _records(cluster, "allocations"):
             parts = ((p["line_no"], p["sku"], p["warehouse"], p["quantity"]) for p in decision.get("parts", ()))
-            sends[decision["order_id"]] = tuple(sorted(parts))
+            sends[decision["order_id"]] = tuple(sorted(parts)), _looked_at(decision)
         orders = {
-            status["order_id"]: Final(status["status"], status["order_version"], sends.get(status["order_id"], ()))
+            status["order_id"]: Final(
+                status["status"], status["order_version"], *sends.get(status["order_id"], ((), ()))
+            )
             for status in _records(cluster, "order.status")
         }
         return cls(events, orders)
@@ -89,6 +99,22 @@ def _records(cluster: Cluster, topic: str) -> Iterator[Mapping[str, Any]]:
 def _place(record: Mapping[str, Any]) -> Place:
     source = record["source"]
     return source["topic"], source["partition"], source["offset"]
+
+
+def _content(order: Mapping[str, Any]) -> int:
+    """A checksum of all an order says. Its fingerprint is each contestant's own."""
+    said = {**order, "fingerprint": b"", "attributes": sorted(order["attributes"].items())}
+    return crc32(repr(sorted(said.items())).encode())
+
+
+def _looked_at(decision: Mapping[str, Any]) -> tuple[Any, ...]:
+    if "trace" not in decision:
+        return ()
+    return tuple(
+        (each["warehouse"], each["covers"], each["distance_km"], each["chosen"], each["reason"])
+        for tried in decision["trace"]["rounds"]
+        for each in tried["considered"]
+    )
 
 
 def _differences(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> list[str]:

@@ -21,7 +21,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from connectors.generator import RawEvent
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
-from schemas.topics import channel_topic
+from schemas.topics import CHANNELS, channel_topic
 from streams.cluster import Cluster, Publisher
 from streams.demo.source import Source
 from streams.settings import Settings
@@ -96,9 +96,8 @@ class SagaRig:
 
     def wait_until_moving(self) -> float:
         """Until the contestant commits its first channel event; the time (s since the epoch)."""
-        channels = sorted({topic for topic, *_ in encoded(self.source.events[:2_000])})
         consumer = Consumer({"bootstrap.servers": self.settings.brokers, "group.id": self.settings.app_id})
-        tps = [TopicPartition(topic, p) for topic in channels for p in range(self.settings.partitions)]
+        tps = [TopicPartition(channel_topic(c), p) for c in CHANNELS for p in range(self.settings.partitions)]
         began = time.monotonic()
         try:
             while True:
