@@ -1,9 +1,9 @@
 """One contestant of the whole path on a broker of its own: topics' names are fixed, so nobody finds what another has left.
 
-    with SagaRig(folder, peer, source) as rig:      # broker, topics, warehouses and stock; the contestant runs and has taken it in
-        rig.publish(rig.source.events)
-        rig.wait_until_decided()
-        rig.verify(), rig.outcomes()
+with SagaRig(folder, peer, source) as rig:      # broker, topics, warehouses and stock; the contestant runs and has taken it in
+    rig.publish(rig.source.events)
+    rig.wait_until_decided()
+    rig.verify(), rig.outcomes()
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ Encoded = tuple[str, str, bytes]
 
 def encoded(events: Iterable[RawEvent]) -> list[Encoded]:
     """Ready to be sent: encoding is not the contestant's time."""
-    return [
-        (channel_topic(raw.event["channel"]), raw.key, CODEC.encode("ChannelEvent", raw.event)) for raw in events
-    ]
+    return [(channel_topic(raw.event["channel"]), raw.key, CODEC.encode("ChannelEvent", raw.event)) for raw in events]
 
 
 class SagaRig:

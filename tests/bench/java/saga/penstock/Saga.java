@@ -42,6 +42,10 @@ public final class Saga {
         }
     }
 
+    private static int fetchWaitMs() {
+        return Integer.parseInt(System.getenv().getOrDefault("FETCH_WAIT_MS", "10"));
+    }
+
     private static Properties properties() {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, System.getenv("APP_ID"));
@@ -52,9 +56,9 @@ public final class Saga {
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, System.getenv("COMMIT_MS"));
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 256L << 20);
         properties.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 5_000);
-        // No metric of each record and store: they cost, and nobody reads them here.
-        properties.put(StreamsConfig.METRICS_RECORDING_LEVEL_CONFIG, "INFO");
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 5_000);
+        // A waiting fetch is not answered when a transaction ends: the default of 500 ms would be added to every hop.
+        properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), fetchWaitMs());
         // As Penstock: compressed batches, a message as large as an order of 500 lines with its review.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
