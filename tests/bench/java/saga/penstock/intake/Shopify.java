@@ -63,10 +63,14 @@ final class Shopify {
 
     private static String currency(Fields order) {
         String currency = order.need("currency");
-        if (!currency.isEmpty() && !currency.matches("[A-Z]{3}")) {
+        if (!currency.isEmpty() && !isCode(currency)) {
             order.wrong("invalid_money", "currency", currency, "expected an ISO 4217 code like CNY");
         }
         return currency;
+    }
+
+    private static boolean isCode(String currency) {
+        return currency.length() == 3 && currency.chars().allMatch(letter -> letter >= 'A' && letter <= 'Z');
     }
 
     private static List<OrderLine> lines(Fields order, OrderStatus status, boolean fulfilled, int digits) {
