@@ -82,7 +82,7 @@ def _table(app: faust.App, name: str, stage: Stage, settings: Settings) -> engin
     # A table without records is an index: its keys say everything.
     codec = RecordCodec(TABLE_RECORDS[name]) if name in TABLE_RECORDS else NothingCodec()
     table: engine.Table = app.Table(
-        name, codec=codec, sources=stage.reads, partitions=settings.partitions, help=stage.why
+        name, codec=codec, sources=stage.reads, partitions=settings.partitions, help=stage.why, frozen=True
     )
     return table
 

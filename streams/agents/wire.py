@@ -8,6 +8,12 @@ from typing import Any
 from schemas.codec import CODEC
 from schemas.topics import TOPICS
 from streams.engine import Batch
+from streams.topology import TOPOLOGY
+
+#: Topics between two stages.
+_INNER = frozenset(topic for stage in TOPOLOGY for topic in stage.reads)
+#: Messages to other stages that are kept as records, twice this many at the most.
+_SENT_MAX = 8_192
 
 
 class OutOfPlace(ValueError):
@@ -15,13 +21,13 @@ class OutOfPlace(ValueError):
 
 
 class RecordCodec:
-    """A table's values: one kind of Avro record."""
+    """A table's values: one kind of record."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
     def dumps(self, value: Mapping[str, Any]) -> bytes:
-        return CODEC.encode(self.name, value)
+        return CODEC.encode_state(self.name, value)
 
     def loads(self, raw: bytes) -> Any:
         return CODEC.decode(raw)[1]
@@ -37,6 +43,32 @@ class NothingCodec:
         return None
 
 
+class Sent:
+    """What this process has sent to its own stages lately: it need not be decoded when it comes back.
+
+    By the message's bytes, so it makes no difference whether the transaction they were sent with has committed, or who has decided
+    the same in the meantime. Two generations: when the young one is full it becomes the old one, and the old one goes.
+    """
+
+    def __init__(self, size: int = _SENT_MAX) -> None:
+        self._size = size
+        self._young: dict[bytes, tuple[str, Any]] = {}
+        self._old: dict[bytes, tuple[str, Any]] = {}
+
+    def add(self, message: bytes, name: str, record: Mapping[str, Any]) -> None:
+        """The record must not be changed afterwards."""
+        if len(self._young) >= self._size:
+            self._old, self._young = self._young, {}
+        self._young[message] = name, record
+
+    def decode(self, message: bytes) -> tuple[str, Any]:
+        """(record name, record), as ``CODEC.decode`` gives it and with its errors."""
+        return self._young.get(message) or self._old.get(message) or CODEC.decode(message)
+
+
+SENT = Sent()
+
+
 def received(batch: Batch) -> Iterator[tuple[str, Any, int]]:
     """(record name, record, its time in the log in ms).
 
@@ -48,7 +80,7 @@ def received(batch: Batch) -> Iterator[tuple[str, Any, int]]:
         value = message.value()
         if value is None:
             raise OutOfPlace("a tombstone: the message has no value")
-        name, record = CODEC.decode(value)
+        name, record = SENT.decode(value)
         if name not in topic.records:
             raise OutOfPlace(f"a {name} stands on {topic.name}, which carries {', '.join(topic.records)}")
         # An answer that is about no order goes by its SKU.
@@ -61,4 +93,7 @@ def received(batch: Batch) -> Iterator[tuple[str, Any, int]]:
 
 def send(batch: Batch, topic: str, key: str, name: str, record: Mapping[str, Any]) -> None:
     """Encodes and sends with the batch's transaction."""
-    batch.send(topic, key.encode(), CODEC.encode(name, record))
+    message = CODEC.encode(name, record)
+    if topic in _INNER:
+        SENT.add(message, name, record)
+    batch.send(topic, key.encode(), message)

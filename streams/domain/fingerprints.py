@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import blake2b
 
+from schemas.json_text import compact
 from schemas.records import ChannelEvent, Reason
 
 from .channels import Snapshot
 
 FINGERPRINT_BYTES = 8
-
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def content_fingerprint(snapshot: Snapshot, order_id: str, shop: str) -> bytes:
@@ -34,13 +32,13 @@ def content_fingerprint(snapshot: Snapshot, order_id: str, shop: str) -> bytes:
         lines,
         sorted(attributes.items()),
     ]
-    return blake2b(_compact(content).encode(), digest_size=FINGERPRINT_BYTES).digest()
+    return blake2b(compact(content), digest_size=FINGERPRINT_BYTES).digest()
 
 
 def review_fingerprint(event: ChannelEvent, reasons: list[Reason]) -> bytes:
     """Of the payload and the reasons: an event sent again after one of its faults was mended is news."""
     envelope = [event["channel"], event["shop"], event["order_no"], event["kind"], event["content_type"]]
     found = [list(reason.values()) for reason in reasons]
-    digest = blake2b(_compact([envelope, found]).encode(), digest_size=FINGERPRINT_BYTES)
+    digest = blake2b(compact([envelope, found]), digest_size=FINGERPRINT_BYTES)
     digest.update(event["payload"])
     return digest.digest()

@@ -2,8 +2,8 @@
 
     1. Fetch   the batch the consumer has ready; the next fetch overlaps the other steps.
     2. Decide  each partition's records go to their agent; table writes and messages stay in memory (a Work).
-    3. Commit  one Kafka transaction: changelog, messages, input offsets. Off the event loop; the next cycle is decided meanwhile,
-               on top of this one's overlay.
+    3. Commit  one Kafka transaction: changelog, messages, input offsets. Off the event loop; the next cycle is fetched and decided
+               meanwhile, on top of this one's overlay: whatever arrives before this commit ends goes with the next.
     4. Apply   the same writes to RocksDB, with the changelog offset they correspond to, in one WriteBatch.
 
 Nothing leaves memory before step 3, so a failing agent needs no undoing: its attempt is dropped. RocksDB is written after the commit, so it
@@ -28,11 +28,12 @@ from streams.engine.delivery import Courier, Ticker
 from streams.engine.errors import EngineError, Fault, ProducerFenced, Stopped, TransactionAborted
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
+from streams.engine.recent import Recent
 from streams.engine.replica import Replica
 from streams.engine.restore import Restoration, Restorer
 from streams.engine.source import TP, Source
 from streams.engine.store import Checkpoint, Store
-from streams.engine.table import shards_of
+from streams.engine.table import Table, shards_of
 from streams.engine.transaction import Transactor
 from streams.engine.work import Shard, Work
 
@@ -65,9 +66,14 @@ class Cycle:
         self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
         #: Held while records are decided; a rebalance waits for it.
         self._busy = asyncio.Lock()
+        self._recent = Recent(options.recent_values_max)
+        self._frozen_tables = frozenset(n for n, t in app.tables.items() if isinstance(t, Table) and t.frozen)
         self._restoring = asyncio.Lock()
         self._restores: set[asyncio.Task[None]] = set()
         self.assigned: set[TP] = set()
+        #: Which assignment each partition came with: what is revoked and comes back is another one's, and restored anew.
+        self._terms: dict[TP, int] = {}
+        self._term = 0
         #: Assigned and restored.
         self.ready: set[TP] = set()
         self._open_shards: set[Shard] = set()
@@ -99,6 +105,10 @@ class Cycle:
         for work in (self.attempt, self._work, self._in_flight[0] if self._in_flight else None):
             if work is not None and shard in work.values:
                 yield work.values[shard]
+
+    def recent(self, shard: Shard) -> Iterator[dict[bytes, Any]]:
+        """Values that the store has too, newest first: to be looked at after the overlays."""
+        return self._recent.of(shard)
 
     # -- running
 
@@ -170,41 +180,53 @@ class Cycle:
             if self._failure is not None:
                 failure, self._failure = self._failure, None
                 raise failure
-            for replica in self._replicas:
-                replica.refresh()
-            # 1. Fetch
-            messages, group = self.source.take()
-            ticks = self._ticker.due(self.ready)
-            if not (messages or ticks or self._loose):
+            # 1. Fetch and 2. Decide
+            work, group = await self._gather()
+            if not work:
                 await self._settle_if_done()
                 return
-            self._step("fetched")
-            # 2. Decide
-            work = await self._decide(messages, ticks)
             # 3. Commit and 4. Apply, after those of the cycle before
             await self._settle()
-            if work:
-                self._submit(work, group)
+            self._submit(work, group)
         except Stopped:
             pass
         except (Fault, TransactionAborted, ProducerFenced) as exc:
             await self._recover(exc)
-
-    async def _decide(self, messages: Sequence[Record], ticks: Sequence[tuple[TP, int]]) -> Work:
-        started = time.perf_counter()
-        self._work = work = Work()
-        try:
-            work.absorb(self._loose)
-            self._loose = self.attempt = Work()
-            for tp, records in _by_partition(messages):
-                await self._courier.deliver(work, tp, records)
-            for tp, at_ms in ticks:
-                await self._courier.tick(work, tp, at_ms)
         finally:
             self._work = None
-        self._step("decided")
+
+    async def _gather(self) -> tuple[Work, Any]:
+        """Steps 1 and 2, over and over while the cycle before is being committed.
+
+        A record that arrives in that time need not wait for a cycle of its own. The group metadata are those of the first
+        fetch: if the group has moved on since, the broker refuses the whole.
+        """
+        self._work = work = Work()
+        group: Any = None
+        while True:
+            for replica in self._replicas:
+                replica.refresh()
+            messages, metadata = self.source.take()
+            ticks = self._ticker.due(self.ready)
+            if messages or ticks or self._loose:
+                group = metadata if group is None else group
+                self._step("fetched")
+                await self._decide(work, messages, ticks)
+                self._step("decided")
+            full = sum(work.records.values()) >= self._options.batch_size_max
+            if not work or full or self._stopping or self._in_flight is None or self._in_flight[1].done():
+                return work, group
+            await self.source.wait(None)  # the end of the commit wakes it too
+
+    async def _decide(self, work: Work, messages: Sequence[Record], ticks: Sequence[tuple[TP, int]]) -> None:
+        started = time.perf_counter()
+        work.absorb(self._loose)
+        self._loose = self.attempt = Work()
+        for tp, records in _by_partition(messages):
+            await self._courier.deliver(work, tp, records)
+        for tp, at_ms in ticks:
+            await self._courier.tick(work, tp, at_ms)
         self._metrics.decide_seconds.observe(time.perf_counter() - started)
-        return work
 
     def _submit(self, work: Work, group: Any) -> None:
         future = asyncio.get_running_loop().run_in_executor(self._commit_thread, self._commit, work, group)
@@ -238,6 +260,7 @@ class Cycle:
             await future
         finally:
             self._in_flight = None
+        self._recent.add(work.values, self._frozen_tables)
         self._failing_since, self._failures = None, 0
         self._metrics.batches.inc()
         for topic, count in work.records.items():
@@ -290,6 +313,7 @@ class Cycle:
             self._transactor = Transactor(self._bootstrap, self._transactional_id, self._options)
             self._transactor.start()
         # The failed commit may have been carried out: the changelog knows.
+        self._recent.forget()
         self._restorer.catch_up(self._open_shards, lambda read, total: None, lambda: self._stopping)
         self.source.rewind()
 
@@ -306,8 +330,10 @@ class Cycle:
     async def on_assigned(self, partitions: list[TP]) -> None:
         """New partitions: they are read from once their state is restored."""
         self._metrics.rebalances.inc()
+        self._term += 1
+        self._terms.update(dict.fromkeys(partitions, self._term))
         self._set_assigned(self.assigned | set(partitions))
-        task = asyncio.create_task(self._restore(partitions))
+        task = asyncio.create_task(self._restore(partitions, self._term))
         self._restores.add(task)
         task.add_done_callback(self._restores.discard)
 
@@ -320,21 +346,28 @@ class Cycle:
             self.ready -= set(partitions)
             self._set_assigned(self.assigned - set(partitions))
             for tp in partitions:
+                self._terms.pop(tp, None)
                 if self._decided.pop(tp, None) is not None:
                     self._metrics.lag.labels(tp[0], str(tp[1])).set(0)
-            self._open_shards &= shards_of(self._app.tables.values(), self.ready)
+            gone = self._open_shards - shards_of(self._app.tables.values(), self.ready)
+            self._open_shards -= gone
+            self._recent.forget(gone)
 
     def _set_assigned(self, assigned: set[TP]) -> None:
         self.assigned = assigned
         self._metrics.assigned.set(len(assigned))
 
-    async def _restore(self, partitions: list[TP]) -> None:
+    async def _restore(self, partitions: list[TP], term: int) -> None:
+        def still_ours() -> list[TP]:
+            return [tp for tp in partitions if self._terms.get(tp) == term]
+
         try:
             async with self._restoring:
                 shards = shards_of(self._app.tables.values(), partitions) - self._open_shards
-                await self._restoration.run(partitions, shards, lambda: not self.assigned.issuperset(partitions))
+                # To its end as long as one of them is ours: a restore that is cut short is nobody's state.
+                await self._restoration.run(partitions, shards, lambda: not still_ours())
             async with self._busy:
-                still = [tp for tp in partitions if tp in self.assigned]
+                still = still_ours()
                 self.ready |= set(still)
                 self._open_shards |= shards & shards_of(self._app.tables.values(), still)
                 if still:

@@ -51,6 +51,8 @@ class Options:
     quarantine_topic: str = ""
     #: A fault is retried for this long before the worker stops.
     fault_patience_s: float = 60.0
+    #: Values of ``frozen`` tables kept as objects after they were written, twice this many at the most.
+    recent_values_max: int = 8_192
     block_cache_bytes: int = 64 * 1024 * 1024
     write_buffer_bytes: int = 32 * 1024 * 1024
     #: Local state not written to for this long is rebuilt: compaction may have dropped its tombstones (Kafka's

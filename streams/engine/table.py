@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from faust.tables.manager import TableManager as FaustTableManager
@@ -33,13 +34,21 @@ class Table(FaustTable[Any, Any]):
     Args:
         codec: bytes of the values; Faust's ``value_type`` serializer when not given.
         sources: topics whose records write this table: checked at start to have the same partition count.
+        frozen: a value is never changed in place, not even one that was read: those written lately are not decoded anew.
     """
 
     def __init__(
-        self, app: Any, *, codec: ValueCodec | None = None, sources: Sequence[str] = (), **kwargs: Any
+        self,
+        app: Any,
+        *,
+        codec: ValueCodec | None = None,
+        sources: Sequence[str] = (),
+        frozen: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(app, **kwargs)
         self.codec = codec
+        self.frozen = frozen
         self.sources = tuple(sources)
 
     # -- batches
@@ -50,10 +59,10 @@ class Table(FaustTable[Any, Any]):
         shard = (self.name, cycle.partition)
         found: dict[bytes, Any] = {}
         missing = list(dict.fromkeys(keys))
-        for overlay in cycle.overlays(shard):
+        for values in chain(cycle.overlays(shard), cycle.recent(shard)):
             rest = []
             for key in missing:
-                value = overlay.get(key, _ABSENT)
+                value = values.get(key, _ABSENT)
                 if value is _ABSENT:
                     rest.append(key)
                 elif value is not DELETED:

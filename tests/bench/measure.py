@@ -104,6 +104,7 @@ class Child:
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str], log: Path) -> None:
         self.log = log
+        self._name = " ".join(command)[-120:]
         with log.open("wb") as out:
             self._process = subprocess.Popen(
                 command,
@@ -123,10 +124,11 @@ class Child:
     def check(self) -> None:
         """Raises ContestantDied when the process has ended."""
         if (code := self._process.poll()) is not None:
-            lines = "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
-            raise ContestantDied(
-                f"{' '.join(self._process.args)[-120:]} ended with code {code}. Its last lines:\n{lines}"
-            )  # type: ignore[arg-type]
+            raise ContestantDied(f"{self._name} ended with code {code}. Its last lines:\n{self.last_lines()}")
+
+    def last_lines(self) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
 
     def cpu_s(self) -> float:
         """User and system time so far of the process, its living descendants, and those it has waited for."""

@@ -61,7 +61,7 @@ def _bytewax(folder: Path) -> list[str]:
     return ["sh", "-c", f"mkdir -p '{folder}' && {script}"]
 
 
-FAUST_WORKER = ("worker", "-l", "warn", "--without-web")
+FAUST_WORKER = ("worker", "--without-web", "-l")
 PENSTOCK, STREAMS = "Penstock", "Kafka Streams EOSv2, 1 thread"
 QUIX, FAUST, PLAIN = "Quix Streams EOS", "stock Faust", "plain loop"
 _EOS = {"GUARANTEE": "exactly_once_v2"}
@@ -70,7 +70,8 @@ _ALOS = {"GUARANTEE": "at_least_once"}
 PEERS = {
     peer.name: peer
     for peer in (
-        Peer(PENSTOCK, "exactly once", _python("penstock_app", *FAUST_WORKER), transactional=True),
+        # At level info it says what it restored and how long that took: one line.
+        Peer(PENSTOCK, "exactly once", _python("penstock_app", *FAUST_WORKER, "info"), transactional=True),
         Peer(STREAMS, "exactly once", _streams, transactional=True, env=_EOS),
         Peer("Kafka Streams EOSv2, 2 threads", "exactly once", _streams, True, _EOS | {"THREADS": "2"}),
         Peer("Kafka Streams ALOS, 1 thread", "at least once", _streams, env=_ALOS),
@@ -96,7 +97,7 @@ PEERS = {
         Peer(
             FAUST,
             "may lose",
-            _python("faust_app", "--loop", "uvloop", *FAUST_WORKER, python=str(BENCH_PYTHON)),
+            _python("faust_app", "--loop", "uvloop", *FAUST_WORKER, "warn", python=str(BENCH_PYTHON)),
             share=0.02,
             needs=BENCH_PYTHON,
         ),

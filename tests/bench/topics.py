@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
 #: A small order's size on the wire.
@@ -34,7 +34,7 @@ def delete(brokers: str, prefix: str) -> None:
 
 
 def publish(brokers: str, topic: str, orders: int, start: int = 0) -> int:
-    """Orders with the keys ``start`` to ``start + orders``; every 25th is followed by a repeat of one long before it.
+    """Orders numbered from ``start`` on; every 25th is followed by a repeat of the one half as far from the first.
 
     Returns:
         How many records that were.
@@ -46,8 +46,8 @@ def publish(brokers: str, topic: str, orders: int, start: int = 0) -> int:
     )
     records = 0
     for number in range(orders):
-        repeats = (start + number // 2,) if number % REPEATED_EVERY == 0 else ()
-        for order in (start + number, *repeats):
+        new = start + number
+        for order in (new, new // 2) if new % REPEATED_EVERY == 0 else (new,):
             key, value = b"taobao:%015d" % order, (b"%d," % order) * (VALUE_BYTES // 8)
             records += 1
             while True:
@@ -64,20 +64,25 @@ class Progress:
     """How far a contestant is, by offsets: its group's committed ones, or the output topic's end."""
 
     def __init__(self, brokers: str, group: str, source: str, sink: str, partitions: int) -> None:
-        self._group = group
         self._admin = AdminClient({"bootstrap.servers": brokers, "log_level": 3})
+        # Never subscribes, so it is no member of the group. (The admin client's own call for this can crash the process: librdkafka hands
+        # an answer with a coordinator's error to a consumer group that an admin client does not have.)
+        self._member = Consumer(
+            {"bootstrap.servers": brokers, "group.id": group, "enable.auto.commit": False, "log_level": 3}
+        )
         self._source = [TopicPartition(source, partition) for partition in range(partitions)]
         self._sink = [TopicPartition(sink, partition) for partition in range(partitions)]
 
     def committed(self) -> int:
         """Input records whose offsets the group has committed; 0 while its coordinator can not tell."""
-        future = self._admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(self._group, self._source)])
         try:
-            offsets = future[self._group].result(_TIMEOUT_S).topic_partitions
+            return sum(max(tp.offset, 0) for tp in self._member.committed(self._source, timeout=_TIMEOUT_S))
         except KafkaException:
-            # The group does not exist before its first member has joined. One that never joins is noticed by the caller.
+            # A contestant that never joins is noticed by the caller.
             return 0
-        return sum(max(tp.offset, 0) for tp in offsets)
+
+    def close(self) -> None:
+        self._member.close()
 
     def emitted(self) -> int:
         """Records in the output topic, markers of transactions included; 0 while a partition has no leader yet."""

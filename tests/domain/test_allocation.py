@@ -30,10 +30,11 @@ class Saga:
     def tell(self, name: str, record: Any) -> Saga:
         """Let one event happen; what it says is kept until the next."""
         decision = allocation.decide(self.state, name, record, self.view, AT_MS)
+        # What was sent or stored may be used as it is or as its bytes: they must say the same, a list for a list.
         for kind, sent in (*decision.commands, *decision.events):
-            CODEC.encode(kind, sent)
+            assert CODEC.decode(CODEC.encode(kind, sent)) == (kind, sent)
         if decision.state is not None:
-            CODEC.encode("OrderState", decision.state)
+            assert CODEC.decode(CODEC.encode_state("OrderState", decision.state)) == ("OrderState", decision.state)
         self.state = decision.state
         self.commands, self.events = list(decision.commands), list(decision.events)
         self.statuses = [(status["status"], status["reason"]) for status in decision.statuses]

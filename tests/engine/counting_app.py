@@ -69,8 +69,8 @@ def make_app() -> faust.App:
         Path(metrics_file).write_text(str(server.server_port))
     source, sink = f"{app_id}-in", f"{app_id}-out"
     records = app.topic(source, schema=engine.Batches())
-    seen = app.Table("seen", codec=Number(), sources=[source])
-    counts = app.Table("counts", codec=Number(), sources=[source])
+    seen = app.Table("seen", codec=Number(), sources=[source], frozen=True)
+    counts = app.Table("counts", codec=Number(), sources=[source], frozen=True)
     pause_s = float(os.environ.get("PAUSE_S", "0"))
 
     @app.agent(records)

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 from io import BytesIO
 from typing import Any
 
@@ -115,6 +116,65 @@ def test_no_damage_to_a_message_ever_crashes(named: tuple[str, dict[str, Any]], 
 def test_no_bytes_at_all_ever_crash(message: bytes) -> None:
     with contextlib.suppress(CodecError):
         CODEC.decode(message)
+
+
+@SLOW
+@given(any_record)
+def test_every_record_comes_back_from_a_tables_value(named: tuple[str, dict[str, Any]]) -> None:
+    name, record = named
+    value = CODEC.encode_state(name, record)
+    assert value[:9] == b"M" + fingerprint(SCHEMAS[name])
+    assert CODEC.decode(value) == (name, record)
+
+
+STATE = CODEC.encode_state("Seen", SEEN)
+
+
+def test_a_tables_value_is_a_messagepack_map_behind_its_fingerprint() -> None:
+    assert STATE[9:13] == b"\x84\xa7ou", "a map of four, a text of seven: another MessagePack reader would agree"
+    assert STATE.endswith(b"\xa6offset\x01")
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "says"),
+    [
+        (STATE[:5], UnknownFingerprint, "no released schema"),
+        (b"M" + bytes(8) + STATE[9:], UnknownFingerprint, "0000000000000000"),
+        (STATE[:9], CorruptBody, "Seen of 9 bytes"),
+        (STATE[:-1], CorruptBody, "Seen of"),
+        (STATE + b"\x00", CorruptBody, "Seen of"),
+        (STATE[:9] + b"\x93\x01\x02\x03", CorruptBody, "not the fields"),
+        (STATE[:9] + b"\x80", CorruptBody, "not the fields"),
+        (STATE[:9] + b"\xc1", CorruptBody, "Seen of"),
+    ],
+)
+def test_a_bad_value_of_a_table_is_named(value: bytes, error: type[CodecError], says: str) -> None:
+    with pytest.raises(error, match=says):
+        CODEC.decode(value)
+
+
+@SLOW
+@given(any_record, st.data())
+def test_no_damage_to_a_tables_value_ever_crashes(named: tuple[str, dict[str, Any]], data: st.DataObject) -> None:
+    value = bytearray(CODEC.encode_state(*named))
+    cut = data.draw(st.integers(1, len(value)))
+    value[cut : cut + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=12))
+    with contextlib.suppress(CodecError):
+        CODEC.decode(bytes(value))
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({k: v for k, v in SEEN.items() if k != "version"}, "Seen: version is missing"),
+        ({**SEEN, "more": 1}, "Seen: no field 'more'"),
+        ({**SEEN, "version": 2**64}, f"Seen.version: {2**64} does not fit long (64 bits)"),
+        ({**SEEN, "version": {1, 2}.__iter__()}, "Seen.version"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused(record: Any, message: str) -> None:
+    with pytest.raises(InvalidRecord, match=re.escape(message)):
+        CODEC.encode_state("Seen", record)
 
 
 LINE = {

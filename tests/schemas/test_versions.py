@@ -9,6 +9,7 @@ from typing import Any
 
 import avro.schema
 import fastavro
+import msgspec
 import pytest
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityType
 from fastavro import parse_schema, schemaless_writer
@@ -47,6 +48,29 @@ def test_a_golden_message_has_exactly_these_bytes_and_values(stem: str) -> None:
         assert read == record
         assert CODEC.encode(name, record) == message
     assert CODEC.decode(CODEC.encode(name, read)) == (name, read)
+
+
+@pytest.mark.parametrize("stem", VERSIONS)
+def test_a_tables_value_of_any_version_reads_as_its_message_does(stem: str) -> None:
+    _, schema, record, message = golden(stem)
+    value = b"M" + fingerprint(schema) + msgspec.msgpack.encode(record)
+    assert CODEC.decode(value) == CODEC.decode(message)
+
+
+def test_a_tables_value_of_an_older_version_is_read_by_avros_rules(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # A version that lacked a field which has a default now.
+    current = SCHEMAS["Reservation"]
+    older = {**current, "fields": [field for field in current["fields"] if field["name"] != "expires_at_ms"]}
+    (tmp_path / "Reservation.v0.avsc").write_text(json.dumps(older))
+    monkeypatch.setattr(codec, "released", lambda: avsc.released(tmp_path))
+    _, _, record, _ = golden("Reservation.v1")
+    was = {name: value for name, value in record.items() if name != "expires_at_ms"}
+    value = b"M" + fingerprint(older) + msgspec.msgpack.encode(was)
+    assert Codec().decode(value) == ("Reservation", {**was, "expires_at_ms": None})
+    with pytest.raises(CorruptBody):
+        Codec().decode(value[:9] + msgspec.msgpack.encode({"sku": "S"}))
 
 
 @pytest.mark.parametrize("stem", VERSIONS)

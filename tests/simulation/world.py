@@ -3,8 +3,7 @@
     logs      one FIFO per (topic, key), as a Kafka partition keeps the order of one key and nothing more
     steps     a seeded choice of the next log to read; now and then the record stays and is read again (a duplicate)
     view      availability reaches the allocation late, through a log of its own
-    truth     checked at every step: 0 <= reserved <= on_hand, units conserved, reserved == what reservations hold, no
-              order decided twice; when the logs have run dry (`check_settled`): no reservation without its allocation
+    truth     what must hold at every step, and when the logs have run dry (`truth.py`)
 
 Each record goes through its bytes, so that what is sent is what its schema allows.
 """
@@ -20,19 +19,17 @@ from typing import Any
 from schemas.codec import CODEC
 from streams.domain import allocation, inventory
 from streams.domain.allocation import AllocationDecision, View
-from streams.domain.stock import StockDecision, check_stock, sellable_total
+from streams.domain.stock import StockDecision
+from tests.simulation.truth import Truth, Violation
 
 Log = tuple[str, str]
-Record = tuple[str, dict[str, Any]]
+
+__all__ = ["Violation", "World"]
 
 ORDER_TOPICS = ("orders", "results", "shipments", "decisions")
 
 
-class Violation(AssertionError):
-    """Something that must hold does not. Says how to see it again."""
-
-
-class World:
+class World(Truth):
     """The state of everything, moved on by `step`.
 
     :param duplicates: chance that a record is read once more later.
@@ -51,7 +48,7 @@ class World:
         decide_stock: Callable[..., StockDecision] = inventory.decide,
         decide_order: Callable[..., AllocationDecision] = allocation.decide,
     ) -> None:
-        self.seed = seed
+        super().__init__(seed, "python -m pytest tests/properties/test_saga.py -k seed", repeats=duplicates > 0)
         self.rng = Random(seed)
         self.warehouses = warehouses
         self.duplicates = duplicates
@@ -62,18 +59,10 @@ class World:
         # How much later than everything else the view learns; a world's own habit.
         self.lateness = self.rng.choice((0, 1, 6))
         self.now_ms = 1_700_000_000_000
-        self.steps = 0
         self.logs: dict[Log, deque[bytes]] = {}
-        self.stock: dict[str, Any] = {}
-        self.reservations: dict[str, Any] = {}
-        self.applied: dict[str, Any] = {}
         self.expiry: list[bytes] = []
         self.known: dict[str, Any] = {}
-        self.orders: dict[str, Any] = {}
-        self.history: dict[str, list[Record]] = {}
         self.later: list[tuple[int, Log, bytes]] = []
-        self.newest: dict[str, Any] = {}
-        self.on_hand: dict[tuple[str, str], int] = {}
 
     # --- the logs ---
 
@@ -141,15 +130,15 @@ class World:
             self.applied[decision.applied["command_id"]] = decision.applied
         for result, record in decision.results:
             if result == "StockCommandAnswered":
-                self._count(name, command, record)
+                self.count(name, command, record)
             else:
                 self.send("results", inventory.result_key(record), result, record)
             if result == "ReservationResolved" and record["answer"] == "COMMITTED":
-                self._add_on_hand(sku, record["warehouse"], -record["quantity"])
+                self.add_on_hand(sku, record["warehouse"], -record["quantity"])
         available = inventory.availability(before, decision.stock)
         if available is not None:
             self.send("availability", sku, "Availability", available)
-        self._check_stock(sku)
+        self.check_stock_of(sku)
 
     def _keep_reservation(self, reservation: Any) -> None:
         self.reservations[reservation["reservation_id"]] = reservation
@@ -174,7 +163,7 @@ class World:
             CODEC.encode("OrderStatusChanged", status)
         for event, fields in decision.events:
             CODEC.encode(event, fields)
-            self._decided(order_id, event, fields)
+            self.decided(order_id, event, fields)
 
     def view(self) -> View:
         """What the allocation knows now: late, but never of the future."""
@@ -202,115 +191,3 @@ class World:
         for state in list(self.orders.values()):
             for name, command in allocation.retry(state, self.now_ms):
                 self.send("commands", command["sku"], name, command)
-
-    # --- the truth ---
-
-    def _count(self, name: str, command: dict[str, Any], answer: Any) -> None:
-        if answer["answer"] == "APPLIED" and name != "SetSafetyStock":
-            units = command["delta"] if name == "Adjust" else command["quantity"]
-            self._add_on_hand(command["sku"], command["warehouse"], units)
-
-    def _add_on_hand(self, sku: str, warehouse: str, units: int) -> None:
-        self.on_hand[sku, warehouse] = self.on_hand.get((sku, warehouse), 0) + units
-
-    def _decided(self, order_id: str, event: str, fields: Any) -> None:
-        """A decision is announced once, and an allocation is taken back before the next is made."""
-        history = self.history.setdefault(order_id, [])
-        attempts = [record["attempt"] for name, record in history if name != "AllocationReleased"]
-        standing = history[-1][0] if history else ""
-        if event != "AllocationReleased":
-            if fields["attempt"] in attempts:
-                self.fail(f"{order_id}: attempt {fields['attempt']} decided twice")
-            if standing == "OrderAllocated" and not self._all_resolved(history[-1][1]):
-                self.fail(f"{order_id}: decided again while its allocation stands")
-        history.append((event, fields))
-
-    def _all_resolved(self, allocated: dict[str, Any]) -> bool:
-        ids = {part["reservation_id"] for part in allocated["parts"]}
-        return all(self.reservations[each]["state"] != "RESERVED" for each in ids)
-
-    def _check_stock(self, sku: str) -> None:
-        stock = self.stock.get(sku)
-        if stock is None:
-            return
-        check_stock(stock)
-        held: dict[str, int] = {}
-        for reservation in self.reservations.values():
-            if reservation["sku"] == sku and reservation["state"] == "RESERVED":
-                held[reservation["warehouse"]] = held.get(reservation["warehouse"], 0) + reservation["quantity"]
-        for level in stock["levels"]:
-            warehouse = level["warehouse"]
-            if level["reserved"] != held.get(warehouse, 0):
-                self.fail(
-                    f"{sku} at {warehouse}: reserved {level['reserved']}, reservations hold {held.get(warehouse, 0)}"
-                )
-            if level["on_hand"] != self.on_hand.get((sku, warehouse), 0):
-                self.fail(
-                    f"{sku} at {warehouse}: on hand {level['on_hand']}, counted {self.on_hand.get((sku, warehouse), 0)}"
-                )
-
-    def check_settled(self) -> None:
-        """With every log empty: allocations hold all that is reserved, each paid order has one decision that stands."""
-        held: dict[tuple[str, str], int] = {}
-        for order_id, state in self.orders.items():
-            granted = [part for part in state["parts"] if part["state"] == "GRANTED"]
-            if granted and state["phase"] != "ALLOCATED":
-                self.fail(f"{order_id} is {state['phase']} and holds {granted}")
-            for part in granted:
-                key = part["sku"], part["warehouse"]
-                held[key] = held.get(key, 0) + part["quantity"]
-            self._check_decision(order_id, state)
-        for sku, stock in self.stock.items():
-            self._check_queue(stock)
-            for level in stock["levels"]:
-                key = sku, level["warehouse"]
-                if level["reserved"] != held.get(key, 0):
-                    self.fail(
-                        f"{sku} at {level['warehouse']}: reserved {level['reserved']}, orders hold {held.get(key, 0)}"
-                    )
-
-    def _check_queue(self, stock: dict[str, Any]) -> None:
-        """Nobody waits for what is there; nobody who does not wait is queued, unless records were repeated."""
-        queue = stock["waiting"]
-        if queue and queue[0]["quantity"] <= sellable_total(stock["levels"]):
-            self.fail(f"{queue[0]} waits for {stock['sku']}, which is there: {stock['levels']}")
-        for waiting in () if self.duplicates else queue:
-            if self.orders[waiting["order_id"]]["phase"] != "BACKORDERED":
-                self.fail(f"{waiting} is in the queue for {stock['sku']} and does not wait")
-
-    def _check_decision(self, order_id: str, state: dict[str, Any]) -> None:
-        history = self.history.get(order_id, [])
-        standing = history[-1][0] if history else "none"
-        wanted = {"ALLOCATED": "OrderAllocated", "BACKORDERED": "OrderBackordered"}.get(state["phase"])
-        if state["phase"] == "RESERVING":
-            self.fail(f"{order_id} still waits for an answer: {state['parts']}")
-        if wanted is not None and (standing != wanted or history[-1][1]["attempt"] != state["attempt"]):
-            self.fail(f"{order_id} is {state['phase']}, its last decision is {standing}")
-        self._check_content(order_id, state)
-        if state["phase"] in ("CANCELLED", "HELD", "UNPAID") and standing not in ("none", "AllocationReleased"):
-            self.fail(f"{order_id} is {state['phase']}, but {standing} stands")
-
-    def _check_content(self, order_id: str, state: dict[str, Any]) -> None:
-        """The newest version counts, and what is reserved for it is what it asks for."""
-        newest = self.newest.get(order_id)
-        if newest is None:
-            return
-        if state["order_version"] != newest["version"]:
-            self.fail(f"{order_id} stands at version {state['order_version']}, {newest['version']} was read")
-        if state["phase"] != "ALLOCATED" or newest["status"] == "SHIPPED":
-            return
-        if any(part["state"] == "COMMITTED" for part in state["parts"]):
-            return
-        asked = {line["line_no"]: line["quantity"] - line["returned_quantity"] for line in newest["lines"]}
-        granted = dict.fromkeys(asked, 0)
-        for part in state["parts"]:
-            granted[part["line_no"]] += part["quantity"]
-        if granted != asked:
-            self.fail(f"{order_id} asks for {asked}, granted are {granted}")
-
-    def fail(self, what: str) -> None:
-        """:raises Violation: with the seed, and the command that shows it again."""
-        raise Violation(
-            f"step {self.steps}: {what}\n"
-            f"see it again: SIM_SEED={self.seed} python -m pytest tests/properties/test_saga.py -k seed"
-        )

@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from schemas.json_text import NotJson, parser
 from schemas.records import Reason
 
 # A real order of 500 lines is below 400 KiB on every platform, and the review record that carries it must fit a Kafka
@@ -66,7 +67,11 @@ def _object(payload: bytes) -> dict[str, Any]:
         raise BadPayload(
             "payload_too_large", f"{len(payload)} bytes", f"at most {MAX_PAYLOAD_BYTES}: one order per event"
         )
-    doc = _parsed(_text(payload))
+    try:
+        doc = _parse(payload)
+    except (NotJson, RecursionError):
+        # Slower, and it says what is wrong.
+        doc = _parsed(_text(payload))
     if not isinstance(doc, dict):
         raise BadPayload("wrong_type", shown(doc), "expected one JSON object, the order's snapshot")
     return doc
@@ -116,4 +121,5 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
+_parse = parser(Decimals)
 _decode = json.JSONDecoder(parse_float=Decimals, parse_constant=_no_number).decode

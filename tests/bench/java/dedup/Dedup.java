@@ -66,6 +66,9 @@ public final class Dedup {
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, env.get("GUARANTEE"));
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, env.getOrDefault("THREADS", "1"));
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
+        if (env.containsKey("SESSION_TIMEOUT_MS")) {
+            properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), env.get("SESSION_TIMEOUT_MS"));
+        }
         if (env.containsKey("COMMIT_INTERVAL_MS")) {
             properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, env.get("COMMIT_INTERVAL_MS"));
         }

@@ -1,0 +1,176 @@
+"""The consumer group: who reads what, and the source of records that stands in for the engine's own (which lives on a thread).
+
+A rebalance is the classic one: everyone gives up everything, the generation goes up, partitions are dealt anew. A member can be expelled
+without noticing; until it does it goes on reading and deciding what is no longer its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from random import Random
+from typing import Any
+
+from streams.engine.errors import KafkaFault
+from tests.simulation.clock import SimLoop
+from tests.simulation.kafka import TP, Broker, Entry
+
+_SETTLING_S = 30.0
+
+
+class Group:
+    """Deals partitions to members; a partition number goes to one member, of all topics alike."""
+
+    def __init__(self, broker: Broker, rng: Random) -> None:
+        self.broker, self.rng = broker, rng
+        self.sources: list[SimSource] = []
+        self._rebalancing = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def join(self, source: SimSource) -> None:
+        self.sources.append(source)
+        self.rebalance()
+
+    def remove(self, source: SimSource) -> None:
+        """It has died, left, or been silent for too long."""
+        if source in self.sources:
+            self.sources.remove(source)
+            self.broker.members.pop(source.member, None)
+            self.rebalance()
+
+    def rebalance(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._rebalance())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _rebalance(self) -> None:
+        async with self._rebalancing:
+            await asyncio.sleep(self.rng.choice((0.001, 0.05)))
+            for source in list(self.sources):
+                await source.give_up(lost=False)
+            broker = self.broker
+            broker.generation += 1
+            broker.members = {source.member: broker.generation for source in self.sources}
+            if not self.sources:
+                return
+            members = self.rng.sample(self.sources, len(self.sources))
+            for index, source in enumerate(members):
+                numbers = range(index, broker.partitions, len(members))
+                await source.be_given({(topic, p) for topic in source.topics for p in numbers}, broker.generation)
+
+
+class SimSource:
+    """``streams.engine.source.Source`` without its thread: fetches ahead, never beyond what is visible."""
+
+    def __init__(self, group: Group, loop: SimLoop, rng: Random, life: Any, listener: Any) -> None:
+        self._group, self._broker, self._loop, self._rng = group, group.broker, loop, rng
+        self._life, self._listener = life, listener
+        self.member = life.name
+        self.topics: list[str] = []
+        self.ends: dict[TP, int] = {}
+        self._assigned: set[TP] = set()
+        self._positions: dict[TP, int] = {}
+        self._fetched: list[Entry] = []
+        self._arrived = asyncio.Event()
+        self._rewinding = self._pumping = False
+        self._metadata = (self.member, -1)
+
+    # -- for the cycle
+
+    def subscribe(self, topics: Iterable[str]) -> None:
+        self.topics = sorted(topics)
+        self._broker.watchers.append(self._soon)
+        self._group.join(self)
+
+    async def wait(self, timeout_s: float | None) -> None:
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._arrived.wait()
+        except TimeoutError:
+            pass
+
+    def take(self) -> tuple[list[Any], Any]:
+        messages, self._fetched = ([] if self._rewinding else self._fetched), []
+        self._arrived.clear()
+        self._soon()
+        return messages, self._metadata
+
+    def wake(self) -> None:
+        self._arrived.set()
+
+    def discard(self, partitions: Iterable[TP]) -> None:
+        gone = set(partitions)
+        self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
+
+    def resume(self, partitions: Iterable[TP]) -> None:
+        for tp in partitions:
+            if tp in self._assigned:
+                self._positions.setdefault(tp, self._broker.offsets.get(tp, 0))
+        self._soon()
+
+    def wait_until_stable(self, partitions: Iterable[TP]) -> None:
+        deadline = self._loop.time() + _SETTLING_S
+        while not self._broker.is_stable(partitions):
+            if self._loop.time() > deadline:
+                raise KafkaFault("the committed offsets are still about to change")
+            self._loop.pass_time(0.01)
+
+    def rewind(self) -> None:
+        self._fetched, self._rewinding = [], True
+        self._soon()
+
+    async def stop(self) -> None:
+        self._broker.watchers.remove(self._soon)
+        await self.give_up(lost=False)
+        self._group.remove(self)
+
+    # -- for the group
+
+    async def give_up(self, lost: bool) -> None:
+        """Everything it has; a worker that dies meanwhile keeps nobody waiting."""
+        if self._life.alive and self._assigned:
+            task = self._life.spawn(self._listener.on_revoked(sorted(self._assigned), lost))
+            await asyncio.wait([task])
+        self._assigned, self._positions, self._fetched = set(), {}, []
+
+    async def be_given(self, partitions: set[TP], generation: int) -> None:
+        self._metadata = (self.member, generation)
+        self._assigned = set(partitions)
+        if self._life.alive and partitions:
+            await asyncio.wait([self._life.spawn(self._listener.on_assigned(sorted(partitions)))])
+
+    async def notice(self) -> None:
+        """That the group has moved on without it: it comes back as a new member."""
+        await self.give_up(lost=True)
+        self._group.join(self)
+
+    # -- fetching
+
+    def _soon(self) -> None:
+        if not self._pumping and self._life.alive:
+            self._pumping = True
+            self._loop.call_later(self._rng.choice((0.0005, 0.003, 0.02)), self._pump)
+
+    def _pump(self) -> None:
+        self._pumping = False
+        if not self._life.alive:
+            return
+        if self._rewinding:
+            if not self._broker.is_stable(self._assigned):
+                self._loop.call_later(0.01, self._soon)
+                return
+            self._positions = {tp: self._broker.offsets.get(tp, 0) for tp in self._positions}
+            self._rewinding, self._fetched = False, []
+        if not self._fetched:
+            for tp in sorted(self._positions):
+                # Some of them, some of each: as answers to a consumer's fetches come.
+                if self._rng.random() < 0.7:
+                    records, self._positions[tp] = self._broker.read(tp, self._positions[tp], self._rng.randint(1, 6))
+                    self._fetched += records
+            if not self._fetched and any(self._has_more(tp) for tp in self._positions):
+                self._soon()
+        if self._fetched:
+            self._arrived.set()
+
+    def _has_more(self, tp: TP) -> bool:
+        return self._positions[tp] < self._broker.stable_end(tp)

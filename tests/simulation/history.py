@@ -1,0 +1,347 @@
+"""One history: a shop's orders through real workers on a simulated Kafka, with whatever can go wrong at moments that a seed chooses.
+
+    crash       at any step of the cycle or between two; the worker comes back on its disk, or on a new one
+    zombie      expelled from the group without noticing: it goes on deciding what is no longer its own
+    rebalance   a worker more or a worker less
+    commit      refused, fenced, or carried out without the worker learning of it; markers that come late
+    input       told twice, out of order, in contradiction, indigestible; views that are late
+
+Checked: what ``truth.py`` says, at every transaction and at rest; every disk is what its checkpoint says of the changelog; intake's
+outcomes are, byte for byte, those of the same input undisturbed, and as many as a plain model says; the orders' ends are those of the
+undisturbed run too, when there is plenty of stock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from random import Random
+from typing import Any
+
+from schemas.codec import CODEC
+from streams.engine.table import shards_of
+from tests.domain.make import count, shipped, warehouse
+from tests.simulation.clock import SimLoop, Stuck
+from tests.simulation.group import Group
+from tests.simulation.intake_model import outcomes_of
+from tests.simulation.kafka import Broker, Clients, Entry
+from tests.simulation.orders import SKUS, SPAN_S, events_of
+from tests.simulation.store import Disk
+from tests.simulation.truth import Truth, Violation
+from tests.simulation.worker import INPUTS, PARTITIONS, Slot, changelogs, simulated
+
+STEPS = (
+    *(
+        "fetched",
+        "decided",
+        "begin",
+        "produce-changelog",
+        "produce",
+        "offsets",
+        "commit",
+        "committed",
+        "apply",
+        "applied",
+    ),
+    *("restore", "revoked"),
+)
+AGAIN = "python -m pytest tests/simulation -k seed"
+#: By then everything is decided, or never will be.
+_PATIENCE_S = 400.0
+_OUTCOMES = ("orders", "orders.review", "orders.duplicates")
+
+
+class Told(Truth):
+    """The truth as the committed transactions tell it."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed, AGAIN, repeats=False)
+        self._tables = changelogs()
+        self._commands: dict[str, tuple[str, Any]] = {}
+        #: Changelogs as they were committed: shard -> (offset, key, value).
+        self.changes: dict[tuple[str, int], list[tuple[int, bytes, bytes | None]]] = {}
+        #: What intake made of each order's events, on each of the topics: a cycle keeps the order of one topic only.
+        self.outcomes: dict[tuple[str, bytes], list[bytes]] = {}
+        self.quarantined: list[bytes] = []
+        self.violation: Violation | None = None
+
+    def observe(self, entries: Iterable[Entry]) -> None:
+        """One transaction. What is wrong with it is kept for whoever asks: the broker, which tells of it, goes on."""
+        if self.violation is None:
+            try:
+                self._observe(entries)
+            except Violation as exc:
+                self.violation = exc
+
+    def _observe(self, entries: Iterable[Entry]) -> None:
+        self.steps += 1
+        touched: dict[str, None] = {}
+        for entry in entries:
+            topic = entry.topic()
+            if topic in self._tables:
+                self._observe_change(self._tables[topic], entry, touched)
+            elif topic in _OUTCOMES:
+                self.outcomes.setdefault((topic, entry.key()), []).append(entry.value())
+            elif topic == "penstock.quarantine":
+                self.quarantined.append(entry.value())
+            if topic in ("orders", "allocations", "inventory.commands", "inventory.results"):
+                self._observe_record(topic, *CODEC.decode(entry.value()))
+        for sku in touched:
+            self.check_stock_of(sku)
+
+    def _observe_change(self, table: str, entry: Entry, touched: dict[str, None]) -> None:
+        self.changes.setdefault((table, entry.partition()), []).append((entry.offset(), entry.key(), entry.value()))
+        kept = {"stock": self.stock, "reservations": self.reservations, "order_state": self.orders}.get(table)
+        if kept is not None:
+            record = CODEC.decode(entry.value())[1]
+            kept[entry.key().decode()] = record
+            if table != "order_state":
+                touched[record["sku"]] = None
+
+    def _observe_record(self, topic: str, name: str, record: Any) -> None:
+        if topic == "orders":
+            known = self.newest.get(record["order_id"])
+            if known is None or record["version"] >= known["version"]:
+                self.newest[record["order_id"]] = record
+        elif topic == "allocations":
+            self.decided(record["order_id"], name, record)
+        elif topic == "inventory.commands":
+            self._commands[record["command_id"]] = name, record
+        elif name == "StockCommandAnswered":
+            self.count(*self._commands[record["command_id"]], record)
+        elif name == "ReservationResolved" and record["answer"] == "COMMITTED":
+            self.add_on_hand(record["sku"], record["warehouse"], -record["quantity"])
+
+    def check_disk(self, who: str, disk: Disk) -> None:
+        """Never ahead of the changelog, and exactly as far as its checkpoint says."""
+        for shard in disk.items.keys() | disk.checkpoints.keys():
+            checkpoint = disk.checkpoints.get(shard)
+            end = checkpoint.next_offset if checkpoint is not None else 0
+            told: dict[bytes, bytes] = {}
+            for offset, key, value in sorted(self.changes.get(shard, ()), key=lambda change: change[0]):
+                if offset >= end:
+                    break
+                if value is None:
+                    told.pop(key, None)
+                else:
+                    told[key] = value
+            if told != disk.items.get(shard, {}):
+                self.fail(f"{who}: {shard} on disk is not what its changelog says up to offset {end}")
+
+    def ends(self) -> dict[str, tuple[Any, ...]]:
+        """How each order stands, but for where it ships from: that depends on who came first."""
+        return {
+            order_id: (state["phase"], state["order_version"], sorted(_granted(state).items()))
+            for order_id, state in self.orders.items()
+        }
+
+
+def _granted(state: Any) -> dict[str, int]:
+    units: dict[str, int] = {}
+    for part in state["parts"]:
+        if part["state"] == "GRANTED":
+            units[part["sku"]] = units.get(part["sku"], 0) + part["quantity"]
+    return units
+
+
+class History:
+    """One run of what ``seed`` says; ``disturbed`` False leaves the faults out and changes nothing else."""
+
+    def __init__(self, seed: int, *, disturbed: bool = True) -> None:
+        self.seed, self.disturbed = seed, disturbed
+        plan = Random(f"plan {seed}")
+        self.plenty = plan.random() < 0.5
+        self.habits = {
+            "lateness": plan.choice((0.0, 0.3, 0.8)),
+            "ttl_ms": None if self.plenty else plan.choice((None, None, 3_000)),
+        }
+        self.late_markers = plan.choice((0.0, 0.0, 0.3))
+        self.bad_commits = plan.choice((0.0, 0.0, 0.05, 0.2))
+        self.events = events_of(plan, self.plenty)
+        self.faults = plan.randint(1, 5)
+        self.told = Told(seed)
+        self.crashes: Counter[str] = Counter()
+        self._rng = Random(f"chance {seed}")
+        self._loop = SimLoop(self._rng)
+        self._broker = Broker(
+            self._loop, self._rng, PARTITIONS, self.told.observe, self.late_markers if disturbed else 0.0
+        )
+        self._group = Group(self._broker, self._rng)
+        self._slots = [Slot(n, self._loop, self._broker, self._group, self._rng, **self.habits) for n in range(2)]
+        self._hostile = False
+        self._shipping = not self.plenty
+
+    def run(self) -> Told:
+        """:raises Violation: something that must hold does not."""
+        clients = Clients(self._broker, self._commit_fault)
+        try:
+            with simulated(self._loop, self._group, self._rng, clients):
+                self._loop.run_until_complete(self._run())
+        except Stuck as exc:
+            self.told.fail(str(exc))
+        finally:
+            self._end()
+        return self.told
+
+    async def _run(self) -> None:
+        for slot in self._slots:
+            slot.start()
+        self._stock_up()
+        await self._at_rest()
+        began = self._loop.time()
+        self._hostile = self.disturbed
+        worst = asyncio.ensure_future(self._disturb()) if self.disturbed else None
+        for at_s, topic, key, value in self.events:
+            await asyncio.sleep(max(0.0, began + at_s - self._loop.time()))
+            self._broker.publish(topic, key.encode(), value)
+        if worst is not None:
+            await worst
+        self._hostile = False
+        for slot in self._slots:
+            if slot.life is None or not slot.life.alive:
+                slot.start()
+        await self._at_rest()
+        if self._shipping:
+            await self._ship()
+        self._check()
+        for slot in self._slots:
+            if slot.life is not None and slot.life.cycle is not None:
+                slot.life.cycle.stop_soon()
+
+    def _end(self) -> None:
+        for slot in self._slots:
+            if slot.life is not None:
+                slot.life.crash()
+        self._loop.finish()
+
+    # -- what the shop does
+
+    def _stock_up(self) -> None:
+        chance = Random(f"stock {self.seed}")
+        for index, province in enumerate(("浙江", "广东", "四川")):
+            record = warehouse(f"W{index}", province)
+            self._broker.publish("config.warehouses", record["warehouse"].encode(), CODEC.encode("Warehouse", record))
+        for sku in SKUS:
+            for index in range(3):
+                units = 1_000 if self.plenty else chance.randrange(1, 5)
+                fields = count(f"start/{sku}/{index}", sku=sku, warehouse=f"W{index}", quantity=units)
+                self._broker.publish("inventory.commands", sku.encode(), CODEC.encode("Receive", fields))
+
+    async def _ship(self) -> None:
+        """Every warehouse ships what it holds, and all of it leaves the balance."""
+        for order_id, state in list(self.told.orders.items()):
+            for name in sorted({part["warehouse"] for part in state["parts"] if part["state"] == "GRANTED"}):
+                record = shipped(name, f"{order_id}/{name}", order_id)
+                self._broker.publish("shipments", order_id.encode(), CODEC.encode("Shipped", record))
+        await self._at_rest()
+
+    async def _at_rest(self) -> None:
+        deadline = self._loop.time() + _PATIENCE_S
+        while not self._broker.at_rest(INPUTS):
+            if self.told.violation is not None:
+                raise self.told.violation
+            for slot in self._slots:
+                if slot.life is not None and slot.life.failure is not None:
+                    self.told.fail(f"worker {slot.number} has stopped: {slot.life.failure!r}")
+            if self._loop.time() > deadline:
+                self.told.fail(f"not at rest after {_PATIENCE_S:.0f} s: offsets {self._broker.offsets}")
+            await asyncio.sleep(0.05)
+
+    # -- what goes wrong
+
+    def _commit_fault(self) -> str | None:
+        if self._hostile and self._rng.random() < self.bad_commits:
+            return self._rng.choice(("undone", "fenced", "unknown"))
+        return None
+
+    async def _disturb(self) -> None:
+        for _ in range(self.faults):
+            await asyncio.sleep(self._rng.random() * SPAN_S / self.faults)
+            slot = self._rng.choice(self._slots)
+            life = slot.life
+            if life is None or not life.alive:
+                slot.start()
+                continue
+            fault = self._rng.choices((self._crash_at_a_step, self._crash_now, self._expel), (4, 1, 1))[0]
+            await fault(slot)
+
+    async def _crash_now(self, slot: Slot) -> None:
+        assert slot.life is not None
+        slot.life.crash()
+        await self._buried(slot, "between")
+
+    async def _crash_at_a_step(self, slot: Slot) -> None:
+        step = self._rng.choice(STEPS)
+        life = slot.life
+        assert life is not None
+        life.armed = (step, self._rng.randint(1, 3))
+        if step == "revoked":
+            self._group.rebalance()
+        for _ in range(60):
+            if not life.alive:
+                break
+            await asyncio.sleep(0.02)
+        life.armed = None
+        if not life.alive:
+            await self._buried(slot, step)
+
+    async def _buried(self, slot: Slot, where: str) -> None:
+        self.crashes[where] += 1
+        self.told.check_disk(f"worker {slot.number} after a crash at {where}", slot.disk)
+        # Its session ends sooner or later than it is back.
+        if slot.source is not None:
+            self._loop.call_later(self._rng.choice((0.01, 0.3)), self._group.remove, slot.source)
+        await asyncio.sleep(self._rng.choice((0.001, 0.1, 0.5)))
+        if self._rng.random() < 0.3:
+            slot.new_disk()
+        slot.start()
+
+    async def _expel(self, slot: Slot) -> None:
+        source, life = slot.source, slot.life
+        if source is None or source not in self._group.sources:
+            return
+        self._group.remove(source)
+        await asyncio.sleep(self._rng.choice((0.05, 0.3, 1.0)))
+        if life is slot.life and life is not None and life.alive:
+            await source.notice()
+
+    # -- what must hold now
+
+    def _check(self) -> None:
+        self.told.check_settled()
+        for slot in self._slots:
+            self.told.check_disk(f"worker {slot.number}", slot.disk)
+            if slot.life is None or slot.life.cycle is None:
+                continue
+            for shard in shards_of(slot.tables(), slot.life.cycle.ready):
+                end = max((offset + 1 for offset, _, _ in self.told.changes.get(shard, ())), default=0)
+                checkpoint = slot.disk.checkpoints.get(shard)
+                if end and (checkpoint is None or checkpoint.next_offset < end):
+                    self.told.fail(f"worker {slot.number}: {shard} stands at {checkpoint}, its changelog goes to {end}")
+
+
+def live(seed: int) -> History:
+    """One seed: disturbed, checked, and compared with itself undisturbed.
+
+    :raises Violation: with the command that shows it again.
+    """
+    history = History(seed)
+    told = history.run()
+    calm = History(seed, disturbed=False).run()
+    made = Counter({place: len(values) for place, values in told.outcomes.items()})
+    if made != (wanted := outcomes_of(history.events)):
+        differ = {place: (made[place], wanted[place]) for place in made | wanted if made[place] != wanted[place]}
+        told.fail(f"intake's outcomes by topic and order, and the model's: {differ}")
+    for key in sorted(told.outcomes.keys() | calm.outcomes.keys()):
+        if told.outcomes.get(key) != calm.outcomes.get(key):
+            told.fail(f"intake's outcomes of {key!r}: {_names(told, key)}; undisturbed {_names(calm, key)}")
+    if sorted(told.quarantined) != sorted(calm.quarantined):
+        told.fail(f"{len(told.quarantined)} records in quarantine; undisturbed {len(calm.quarantined)}")
+    if history.plenty and told.ends() != calm.ends():
+        told.fail(f"orders end as {told.ends()}; undisturbed as {calm.ends()}")
+    return history
+
+
+def _names(told: Told, key: tuple[str, bytes]) -> list[str]:
+    return [CODEC.decode(value)[0] for value in told.outcomes.get(key, ())]

@@ -1,0 +1,145 @@
+"""The engine broken on purpose, for the simulation: the chaos harness's mutants where they need no broker, the others said anew.
+
+``with broken(name):`` breaks it in this process and puts it right again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from unittest import mock
+
+import streams.agents.intake
+from streams.engine.cycle import Cycle
+from streams.engine.restore import Restorer
+from streams.engine.transaction import Transactor
+from streams.engine.work import Work
+from tests.chaos.mutants import MUTANTS, around
+from tests.simulation.group import SimSource
+from tests.simulation.store import MemoryStore
+
+
+def offsets_outside() -> None:
+    """Input offsets count before the transaction does."""
+
+    def commit(original: Any, cycle: Cycle, work: Work, group: Any) -> None:
+        cycle.source._broker.offsets.update(work.offsets)
+        offsets, work.offsets = work.offsets, {}
+        try:
+            original(cycle, work, group)
+        finally:
+            work.offsets = offsets
+
+    around(Cycle, "_commit", commit)
+
+
+def offsets_after() -> None:
+    """Input offsets count only once the transaction is through."""
+
+    def commit(original: Any, cycle: Cycle, work: Work, group: Any) -> None:
+        offsets, work.offsets = work.offsets, {}
+        try:
+            original(cycle, work, group)
+        finally:
+            work.offsets = offsets
+        cycle.source._broker.offsets.update(offsets)
+
+    around(Cycle, "_commit", commit)
+
+
+def output_outside() -> None:
+    """Messages are out before the transaction is."""
+
+    def commit(original: Any, cycle: Cycle, work: Work, group: Any) -> None:
+        for topic, messages in work.messages.items():
+            for message in messages:
+                cycle.source._broker.publish(topic, message["key"], message["value"])
+        messages, work.messages = work.messages, {}
+        try:
+            original(cycle, work, group)
+        finally:
+            work.messages = messages
+
+    around(Cycle, "_commit", commit)
+
+
+def unfenced() -> None:
+    """Offsets are sent without saying who sends them."""
+
+    def take(original: Any, source: SimSource) -> Any:
+        return original(source)[0], ("", -1)
+
+    around(SimSource, "take", take)
+
+
+def checkpoint_ahead() -> None:
+    """The checkpoint is written at once, the values with the next one."""
+    held: dict[int, Any] = {}
+
+    def write(original: Any, store: MemoryStore, changes: Any, checkpoints: Any) -> None:
+        original(store, held.pop(id(store), {}), checkpoints)
+        held[id(store)] = {shard: dict(items) for shard, items in changes.items()}
+
+    def get_many(original: Any, store: MemoryStore, shard: Any, keys: Iterable[bytes]) -> list[bytes | None]:
+        newer = held.get(id(store), {}).get(shard, {})
+        return [newer.get(key, raw) for key, raw in zip(keys, original(store, shard, keys), strict=True)]
+
+    around(MemoryStore, "write", write)
+    around(MemoryStore, "get_many", get_many)
+
+
+def no_catch_up() -> None:
+    """After a failed commit the changelog is not asked whether it was carried out."""
+
+    def begin_again(original: Any, cycle: Cycle, new_producer: bool) -> None:
+        with mock.patch.object(cycle._restorer, "catch_up", lambda *_: 0):
+            original(cycle, new_producer)
+
+    around(Cycle, "_begin_again", begin_again)
+
+
+def stable_end_is_the_end() -> None:
+    """A restore ends before records that are committed and wait for their marker."""
+
+    def ends(original: Any, restorer: Restorer, topics: Any) -> Any:
+        from streams.engine import restore
+
+        broker = restore.Consumer.__self__.broker  # type: ignore[attr-defined]
+        return {tp: (0, broker.stable_end(tp)) for tp in topics}
+
+    around(Restorer, "_ends", ends)
+
+
+BREAKAGES: dict[str, Callable[[], None]] = {
+    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag")},
+    "offsets-outside": offsets_outside,
+    "offsets-after": offsets_after,
+    "output-outside": output_outside,
+    "unfenced": unfenced,
+    "checkpoint-ahead": checkpoint_ahead,
+    "no-catch-up": no_catch_up,
+    "stable-end-is-the-end": stable_end_is_the_end,
+    "restore-uncommitted": lambda: around(
+        Restorer, "_properties", lambda original, restorer, _: original(restorer, "read_uncommitted")
+    ),
+}
+
+
+@contextlib.contextmanager
+def broken(name: str) -> Iterator[None]:
+    """The engine with one rule broken."""
+    with contextlib.ExitStack() as stack:
+        for owner, names in (
+            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again")),
+            (SimSource, ("take",)),
+            (MemoryStore, ("write", "get_many")),
+            (Restorer, ("_properties", "_ends")),
+            (Transactor, ("_tried",)),
+            (streams.agents.intake, ("dedup",)),
+        ):
+            for each in names:
+                # Replaced by itself, so that whatever it becomes is undone at the end.
+                stack.enter_context(mock.patch.object(owner, each, getattr(owner, each)))
+        BREAKAGES[name]()
+        yield

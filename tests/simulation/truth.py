@@ -1,0 +1,145 @@
+"""What must hold in any history, however it was disturbed, and what is known of one to say so.
+
+at every step    0 <= reserved <= on_hand, units conserved, reserved == what reservations hold, no order decided twice
+at rest          (`check_settled`) no reservation without its allocation, each order's last decision is that of its newest version
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.domain.stock import check_stock, sellable_total
+
+Record = tuple[str, dict[str, Any]]
+
+
+class Violation(AssertionError):
+    """Something that must hold does not. Says how to see it again."""
+
+
+class Truth:
+    """The state of a shop as its records tell it, and the checks.
+
+    :param again: the command that shows a violation again, after its `SIM_SEED=n`.
+    """
+
+    def __init__(self, seed: int, again: str, *, repeats: bool) -> None:
+        self.seed = seed
+        self.again = again
+        # Records may be read twice: then an order that has ceased to wait may still be queued.
+        self.repeats = repeats
+        self.steps = 0
+        self.stock: dict[str, Any] = {}
+        self.reservations: dict[str, Any] = {}
+        self.applied: dict[str, Any] = {}
+        self.orders: dict[str, Any] = {}
+        self.history: dict[str, list[Record]] = {}
+        self.newest: dict[str, Any] = {}
+        self.on_hand: dict[tuple[str, str], int] = {}
+
+    def count(self, name: str, command: dict[str, Any], answer: Any) -> None:
+        if answer["answer"] == "APPLIED" and name != "SetSafetyStock":
+            units = command["delta"] if name == "Adjust" else command["quantity"]
+            self.add_on_hand(command["sku"], command["warehouse"], units)
+
+    def add_on_hand(self, sku: str, warehouse: str, units: int) -> None:
+        self.on_hand[sku, warehouse] = self.on_hand.get((sku, warehouse), 0) + units
+
+    def decided(self, order_id: str, event: str, fields: Any) -> None:
+        """A decision is announced once, and an allocation is taken back before the next is made."""
+        history = self.history.setdefault(order_id, [])
+        attempts = [record["attempt"] for name, record in history if name != "AllocationReleased"]
+        standing = history[-1][0] if history else ""
+        if event != "AllocationReleased":
+            if fields["attempt"] in attempts:
+                self.fail(f"{order_id}: attempt {fields['attempt']} decided twice")
+            if standing == "OrderAllocated" and not self._all_resolved(history[-1][1]):
+                self.fail(f"{order_id}: decided again while its allocation stands")
+        history.append((event, fields))
+
+    def _all_resolved(self, allocated: dict[str, Any]) -> bool:
+        ids = {part["reservation_id"] for part in allocated["parts"]}
+        return all(self.reservations[each]["state"] != "RESERVED" for each in ids)
+
+    def check_stock_of(self, sku: str) -> None:
+        stock = self.stock.get(sku)
+        if stock is None:
+            return
+        check_stock(stock)
+        held: dict[str, int] = {}
+        for reservation in self.reservations.values():
+            if reservation["sku"] == sku and reservation["state"] == "RESERVED":
+                held[reservation["warehouse"]] = held.get(reservation["warehouse"], 0) + reservation["quantity"]
+        for level in stock["levels"]:
+            warehouse = level["warehouse"]
+            if level["reserved"] != held.get(warehouse, 0):
+                self.fail(
+                    f"{sku} at {warehouse}: reserved {level['reserved']}, reservations hold {held.get(warehouse, 0)}"
+                )
+            if level["on_hand"] != self.on_hand.get((sku, warehouse), 0):
+                self.fail(
+                    f"{sku} at {warehouse}: on hand {level['on_hand']}, counted {self.on_hand.get((sku, warehouse), 0)}"
+                )
+
+    def check_settled(self) -> None:
+        """With every log empty: allocations hold all that is reserved, each paid order has one decision that stands."""
+        held: dict[tuple[str, str], int] = {}
+        for order_id, state in self.orders.items():
+            granted = [part for part in state["parts"] if part["state"] == "GRANTED"]
+            if granted and state["phase"] != "ALLOCATED":
+                self.fail(f"{order_id} is {state['phase']} and holds {granted}")
+            for part in granted:
+                key = part["sku"], part["warehouse"]
+                held[key] = held.get(key, 0) + part["quantity"]
+            self._check_decision(order_id, state)
+        for sku, stock in self.stock.items():
+            self._check_queue(stock)
+            for level in stock["levels"]:
+                key = sku, level["warehouse"]
+                if level["reserved"] != held.get(key, 0):
+                    self.fail(
+                        f"{sku} at {level['warehouse']}: reserved {level['reserved']}, orders hold {held.get(key, 0)}"
+                    )
+
+    def _check_queue(self, stock: dict[str, Any]) -> None:
+        """Nobody waits for what is there; nobody who does not wait is queued, unless records were repeated."""
+        queue = stock["waiting"]
+        if queue and queue[0]["quantity"] <= sellable_total(stock["levels"]):
+            self.fail(f"{queue[0]} waits for {stock['sku']}, which is there: {stock['levels']}")
+        for waiting in () if self.repeats else queue:
+            if self.orders[waiting["order_id"]]["phase"] != "BACKORDERED":
+                self.fail(f"{waiting} is in the queue for {stock['sku']} and does not wait")
+
+    def _check_decision(self, order_id: str, state: dict[str, Any]) -> None:
+        history = self.history.get(order_id, [])
+        standing = history[-1][0] if history else "none"
+        wanted = {"ALLOCATED": "OrderAllocated", "BACKORDERED": "OrderBackordered"}.get(state["phase"])
+        if state["phase"] == "RESERVING":
+            self.fail(f"{order_id} still waits for an answer: {state['parts']}")
+        if wanted is not None and (standing != wanted or history[-1][1]["attempt"] != state["attempt"]):
+            self.fail(f"{order_id} is {state['phase']}, its last decision is {standing}")
+        self._check_content(order_id, state)
+        if state["phase"] in ("CANCELLED", "HELD", "UNPAID") and standing not in ("none", "AllocationReleased"):
+            self.fail(f"{order_id} is {state['phase']}, but {standing} stands")
+
+    def _check_content(self, order_id: str, state: dict[str, Any]) -> None:
+        """The newest version counts, and what is reserved for it is what it asks for."""
+        newest = self.newest.get(order_id)
+        if newest is None:
+            return
+        if state["order_version"] != newest["version"]:
+            self.fail(f"{order_id} stands at version {state['order_version']}, {newest['version']} was read")
+        if state["phase"] != "ALLOCATED" or newest["status"] == "SHIPPED":
+            return
+        if any(part["state"] == "COMMITTED" for part in state["parts"]):
+            return
+        asked = {line["line_no"]: line["quantity"] - line["returned_quantity"] for line in newest["lines"]}
+        granted = dict.fromkeys(asked, 0)
+        for part in state["parts"]:
+            granted[part["line_no"]] += part["quantity"]
+        if granted != asked:
+            self.fail(f"{order_id} asks for {asked}, granted are {granted}")
+
+    def fail(self, what: str) -> None:
+        """:raises Violation: with the seed, and the command that shows it again."""
+        raise Violation(f"step {self.steps}: {what}\nsee it again: SIM_SEED={self.seed} {self.again}")

@@ -1,0 +1,240 @@
+"""A worker: the real cycle, tables, transactor and restorer with the real agents, on the simulated clients.
+
+What is not the engine's own code here: its clients (``kafka.py``), its fetching thread (``group.py``), RocksDB (``store.py``), Faust's
+streams between the cycle and an agent (the batch is handed over by a call) and the thread of a view.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import tempfile
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextvars import copy_context
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+from prometheus_client import CollectorRegistry
+
+import streams.engine.cycle
+import streams.engine.delivery
+import streams.engine.restore
+import streams.engine.transaction
+from schemas.codec import CODEC
+from streams.agents.allocation import Allocation, Surroundings
+from streams.agents.intake import Intake
+from streams.agents.inventory import Inventory
+from streams.app import build
+from streams.engine import Batch, Batches, Metrics, Options
+from streams.engine.cycle import Cycle
+from streams.engine.delivery import Courier
+from streams.engine.work import Work
+from streams.settings import Settings
+from streams.topology import TOPOLOGY
+from tests.simulation.clock import Crash, SimLoop, time_of, worker_now
+from tests.simulation.group import Group, SimSource
+from tests.simulation.kafka import TP, Broker, Clients
+from tests.simulation.store import Disk, MemoryStore
+
+PARTITIONS = 2
+INPUTS = tuple(topic for stage in TOPOLOGY for topic in stage.reads)
+_TICKS_S = {"inventory": 1.0, "allocation": 10.0}
+METRICS = Metrics(CollectorRegistry())
+
+
+class Life:
+    """One incarnation of a worker, from its start to its end or its crash."""
+
+    def __init__(self, name: str, loop: SimLoop) -> None:
+        self.name, self.loop = name, loop
+        self.alive = True
+        self.tasks: set[Any] = set()
+        self.cycle: Cycle | None = None
+        self.failure: Exception | None = None
+        #: Crashes on the n-th entry into a step from now on: (step, n).
+        self.armed: tuple[str, int] | None = None
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> Any:
+        """A task of this worker: it ends with it."""
+        context = copy_context()
+        context.run(worker_now.set, self)
+        return self.loop.create_task(coroutine, context=context)
+
+    def on_step(self, name: str) -> None:
+        if not self.alive:
+            raise Crash
+        if self.armed is not None and self.armed[0] == name:
+            self.armed = (name, self.armed[1] - 1)
+            if self.armed[1] <= 0:
+                self.crash()
+                raise Crash
+
+    def crash(self) -> None:
+        self.alive = False
+        for task in self.tasks:
+            task.cancel()
+
+
+class View(Mapping[str, Any]):
+    """Stands in for ``engine.Replica``: takes over what is new at ``refresh``, and now and then only later."""
+
+    def __init__(self, broker: Broker, rng: Random, topic: str, lateness: float) -> None:
+        self.topic, self._broker, self._rng, self._lateness = topic, broker, rng, lateness
+        self.on_change: Callable[[str, Any, Any], None] | None = None
+        self._values: dict[str, Any] = {}
+        self._positions: dict[TP, int] = {}
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def refresh(self) -> None:
+        late = self._rng.random() < self._lateness
+        for partition in range(self._broker.partitions):
+            tp = (self.topic, partition)
+            records, position = self._broker.read(tp, self._positions.get(tp, 0), 1_000)
+            # A view may be late about how much there is; that a SKU exists it has known since the start.
+            if late and all(record.key().decode() in self._values for record in records):
+                continue
+            self._positions[tp] = position
+            for record in records:
+                key, new = record.key().decode(), CODEC.decode(record.value())[1]
+                old, self._values[key] = self._values.get(key), new
+                if self.on_change is not None:
+                    self.on_change(key, old, new)
+
+    def stop(self) -> None: ...
+
+
+class DirectCourier(Courier):
+    """The engine's courier, without Faust's streams on the way."""
+
+    def route(self) -> list[str]:
+        return sorted(INPUTS)
+
+    async def _attempt(self, tp: TP, records: Any, at_ms: int) -> Work:
+        with self._cycle.attempting(tp[1]) as attempt:
+            batch = Batch(*tp, records, at_ms, attempt)
+            agent = self._app.agents[tp[0]]
+            if records:
+                agent.on_batch(batch)
+            else:
+                agent.on_tick(batch)
+        return attempt
+
+
+class Slot:
+    """A place for a worker: its disk outlives it. ``start`` gives it a new life."""
+
+    def __init__(self, number: int, loop: SimLoop, broker: Broker, group: Group, rng: Random, **habits: Any) -> None:
+        self.number, self._loop, self._broker, self._group, self._rng = number, loop, broker, group, rng
+        self._lateness: float = habits.get("lateness", 0.0)
+        self._ttl_ms: int | None = habits.get("ttl_ms")
+        self._lives = 0
+        self.life: Life | None = None
+        self.source: SimSource | None = None
+        self.new_disk()
+
+    def new_disk(self) -> None:
+        """With the disk the worker's id is gone: the next life has another transactional id."""
+        self.disk = Disk()
+        self._transactional_id = f"sim-{self.number}-{self._lives}"
+
+    def start(self) -> None:
+        self._lives += 1
+        self.life = life = Life(f"worker-{self.number}.{self._lives}", self._loop)
+        life.spawn(self._live(life))
+
+    def tables(self) -> list[Any]:
+        """The engine's tables, as this slot's lives use them."""
+        return list(_tables_of(self.number).tables.values())
+
+    async def _live(self, life: Life) -> None:
+        try:
+            app, table_app = self._app(), _tables_of(self.number)
+            options = Options(
+                on_step=life.on_step, clock_ms=self._broker.now_ms, quarantine_topic="penstock.quarantine"
+            )
+            cycle = Cycle(app, MemoryStore(self.disk), "sim:1", self._transactional_id, options, METRICS)
+            life.cycle = table_app.engine_cycle = cycle
+            self.source = cycle.source
+            for view in app.engine_replicas:
+                view.refresh()
+            cycle.subscribe()
+            await cycle.run()
+            await cycle.close()
+        except Exception as exc:
+            life.failure = exc
+
+    def _app(self) -> Any:
+        """What the cycle asks of a Faust app."""
+        built = _tables_of(self.number)
+        tables = built.tables
+        warehouses = View(self._broker, self._rng, "config.warehouses", 0.0)
+        availability = View(self._broker, self._rng, "inventory.availability", self._lateness)
+        surroundings = Surroundings(availability, warehouses)
+        availability.on_change = surroundings.on_availability
+        agents = {
+            "intake": Intake(tables["seen"], known_skus=availability),
+            "allocation": Allocation(tables["order_state"], tables["backlog"], surroundings, self._ttl_ms),
+            "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
+        }
+        life = self.life
+
+        async def crash(exc: Exception) -> None:
+            if life is not None:
+                life.failure = exc
+
+        return SimpleNamespace(
+            conf=SimpleNamespace(id="penstock"),
+            tables=tables,
+            topics=[
+                SimpleNamespace(topics=s.reads, schema=Batches(tick_s=_TICKS_S.get(s.name)))  # as streams.app has them
+                for s in TOPOLOGY
+            ],
+            agents={topic: agents[stage.name] for stage in TOPOLOGY for topic in stage.reads},
+            engine_replicas=[warehouses, availability],
+            crash=crash,
+        )
+
+
+@functools.cache
+def _tables_of(slot: int) -> Any:
+    """The real app's tables, built once a slot: a life's state is in its cycle and its store."""
+    return build(Settings(brokers="sim:1", data=Path(tempfile.gettempdir()), partitions=PARTITIONS), worker=str(slot))
+
+
+def changelogs() -> dict[str, str]:
+    """Changelog topic -> table name."""
+    names: dict[str, str] = _tables_of(0).tables.changelog_names
+    return {topic: table for table, topic in names.items()}
+
+
+@contextlib.contextmanager
+def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Iterator[None]:
+    """The engine's modules make simulated clients, and read the loop's clock."""
+
+    def source(bootstrap: str, group_id: str, options: Options, listener: Any) -> SimSource:
+        return SimSource(group, loop, rng, worker_now.get(), listener)
+
+    time = time_of(loop)
+    with contextlib.ExitStack() as stack:
+        for module, name, stand_in in (
+            (streams.engine.cycle, "Source", source),
+            (streams.engine.cycle, "Courier", DirectCourier),
+            (streams.engine.cycle, "time", time),
+            (streams.engine.delivery, "time", time),
+            (streams.engine.restore, "time", time),
+            (streams.engine.restore, "Consumer", clients.consumer),
+            (streams.engine.transaction, "Producer", clients.producer),
+        ):
+            stack.enter_context(mock.patch.object(module, name, stand_in))
+        yield
