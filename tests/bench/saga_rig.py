@@ -8,6 +8,7 @@ with SagaRig(folder, peer, source) as rig:      # broker, topics, warehouses and
 
 from __future__ import annotations
 
+import shutil
 import time
 import uuid
 from collections.abc import Iterable, Sequence
@@ -61,6 +62,8 @@ class SagaRig:
         self._starts = 0
 
     def __enter__(self) -> SagaRig:
+        # Last of all: a run's logs and state are not its successors' full disk.
+        self._stack.callback(shutil.rmtree, self._folder, ignore_errors=True)
         try:
             kafka = self._stack.enter_context(LocalKafka(self._folder / "kafka"))
             self.settings = Settings(brokers=kafka.bootstrap, data=self._folder / "state")
