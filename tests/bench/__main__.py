@@ -24,6 +24,8 @@ from tests.bench.report import Report, console
 
 TABLES = {
     "dedup": "the dedup stage, Penstock and its peers",
+    "whole_path": "raw channel event to allocation, beside the same saga in Kafka Streams",
+    "latency": "order to allocation at given rates, beside Kafka Streams",
     "scale": "10^5, 10^6, 10^7 keys; workers; partitions",
     "restore": "state rebuilt from the changelog, and restart with the disk kept",
     "mapping": "decode, map, dedup and encode: cost per channel",
