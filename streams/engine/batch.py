@@ -39,6 +39,18 @@ def consumed(consumer: Any, count: int, timeout_s: float) -> list[Record]:
     return records
 
 
+def by_partition(messages: Sequence[Record]) -> list[tuple[tuple[str, int], list[Record]]]:
+    """Records by topic and partition, the groups in a fixed order, so that a cycle's decisions depend only on what it fetched."""
+    groups: dict[tuple[str, int], list[Record]] = {}
+    for message in messages:
+        tp = (message.topic(), message.partition())
+        try:
+            groups[tp].append(message)
+        except KeyError:
+            groups[tp] = [message]
+    return sorted(groups.items())
+
+
 class Batch:
     """Records of one topic partition, in offset order. A tick is a batch without records.
 

@@ -23,11 +23,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from streams.engine.batch import Record
+from streams.engine.batch import Record, by_partition
 from streams.engine.delivery import Courier, Ticker
-from streams.engine.errors import EngineError, Fault, ProducerFenced, StateCorrupt, Stopped, TransactionAborted
+from streams.engine.errors import EngineError, Fault, ProducerFenced, Stopped, TransactionAborted
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
+from streams.engine.patience import Patience
 from streams.engine.recent import Recent
 from streams.engine.replica import Replica
 from streams.engine.restore import Restoration, Restorer
@@ -38,8 +39,6 @@ from streams.engine.transaction import Transactor
 from streams.engine.work import Shard, Work
 
 logger = logging.getLogger(__name__)
-
-_BACKOFF_MAX_S = 5.0
 
 
 class Cycle:
@@ -80,8 +79,7 @@ class Cycle:
         self._work: Work | None = None
         self._in_flight: tuple[Work, asyncio.Future[None]] | None = None
         self._failure: EngineError | None = None
-        self._failing_since: float | None = None
-        self._failures = 0
+        self._patience = Patience(options.fault_patience_s)
         self._stopping = False
         #: Next offset to decide, of the last commit.
         self._decided: dict[TP, int] = {}
@@ -222,7 +220,7 @@ class Cycle:
         started = time.perf_counter()
         work.absorb(self._loose)
         self._loose = self.attempt = Work()
-        for tp, records in _by_partition(messages):
+        for tp, records in by_partition(messages):
             await self._courier.deliver(work, tp, records)
         for tp, at_ms in ticks:
             await self._courier.tick(work, tp, at_ms)
@@ -261,7 +259,7 @@ class Cycle:
         finally:
             self._in_flight = None
         self._recent.add(work.values, self._frozen_tables)
-        self._failing_since, self._failures = None, 0
+        self._patience.succeeded()
         self._metrics.batches.inc()
         for topic, count in work.records.items():
             self._metrics.records.labels(topic).inc(count)
@@ -296,9 +294,7 @@ class Cycle:
             await self._settle_quietly()
             self._failure = None
             self._metrics.aborted.labels(type(exc).__name__).inc()
-            self._lose_patience(exc)
-            await asyncio.sleep(min(_BACKOFF_MAX_S, 0.05 * 2 ** min(self._failures, 10)))
-            self._failures += 1
+            await asyncio.sleep(self._patience.failed(exc))
             if self._stopping:
                 return
             try:
@@ -316,16 +312,6 @@ class Cycle:
         self._recent.forget()
         self._restorer.catch_up(self._open_shards, lambda read, total: None, lambda: self._stopping)
         self.source.rewind()
-
-    def _lose_patience(self, exc: EngineError) -> None:
-        if isinstance(exc, StateCorrupt):
-            raise EngineError(f"{exc}; the next start rebuilds it from the changelog") from exc
-        now = time.monotonic()
-        if self._failing_since is None:
-            self._failing_since = now
-            logger.warning("cycle undone, begun again from the last commit: %s", exc)
-        elif now - self._failing_since > self._options.fault_patience_s:
-            raise EngineError(f"no cycle has succeeded for {self._options.fault_patience_s:.0f} s: {exc}") from exc
 
     # -- rebalances, called by the source
 
@@ -404,15 +390,3 @@ class Cycle:
         self._restoration.close()
         self._transactor.close()
         self.store.close()
-
-
-def _by_partition(messages: Sequence[Record]) -> list[tuple[TP, list[Record]]]:
-    """Groups in a fixed order, so that a cycle's decisions depend only on what it fetched."""
-    groups: dict[TP, list[Record]] = {}
-    for message in messages:
-        tp = (message.topic(), message.partition())
-        try:
-            groups[tp].append(message)
-        except KeyError:
-            groups[tp] = [message]
-    return sorted(groups.items())
