@@ -2,10 +2,11 @@
 
 What is compared with the undisturbed run, and what is not:
 - every outcome of intake, byte for byte (it holds nothing of time: the connector's stamp is part of the input);
-- of every order, in ``plenty``: its last phase, and of the allocation that stands the order's version, the attempt and each part
-  (line, SKU, warehouse, quantity, reservation);
-- not ``decided_at_ms`` and ``at_ms`` (the log's clock), nor the trace (it quotes balances of that moment), nor how many allocations
-  an order had on its way: a cancellation that overtakes the answers leaves no allocation to release.
+- of every order, in ``plenty``: its last phase, and of the allocation that stands the attempt and each part (line, SKU, warehouse,
+  quantity, reservation);
+- not ``decided_at_ms`` and ``at_ms`` (the log's clock), nor the trace (it quotes balances of that moment), nor ``order_version``: an
+  update that asks for the same goods does not begin a new attempt, so the allocation names it only if it came before the answers. Nor
+  how many allocations an order had on its way: a cancellation that overtakes the answers leaves no allocation to release.
 """
 
 from __future__ import annotations
@@ -32,7 +33,6 @@ class Final(NamedTuple):
     """What has become of an order."""
 
     phase: str
-    version: int
     attempt: int
     parts: tuple[tuple[Any, ...], ...]
     #: The last record that says so. Not compared.
@@ -166,18 +166,17 @@ def _finals(records: Iterable[Logged]) -> dict[str, Final]:
     for record in records:
         name, said = CODEC.decode(record.value or b"")
         order_id = said["order_id"]
-        before = finals.get(order_id, Final("", -1, 0, ()))
+        before = finals.get(order_id, Final("", 0, ()))
         match name:
             case "OrderStatusChanged":
                 after = before._replace(phase=said["status"])
             case "OrderAllocated":
                 after = before._replace(
-                    version=said["order_version"],
                     attempt=said["attempt"],
                     parts=tuple(sorted(map(_part, said["parts"]))),
                 )
             case _:
-                after = before._replace(version=-1, attempt=0, parts=())
+                after = before._replace(attempt=0, parts=())
         finals[order_id] = after._replace(place=_place(record))
     return finals
 
