@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,7 +28,7 @@ from tests.chaos.checks.penstock import decisions
 from tests.chaos.counting import Counting
 from tests.chaos.faults import FAULTS, INPUTS
 from tests.chaos.hunt import hunt, known_mutants
-from tests.chaos.run import Run, Verdict
+from tests.chaos.run import STOPPING, Run, Verdict
 from tests.chaos.schedule import parsed, schedule
 from tests.chaos.shop import Shop
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 #: Real orders beside the checkout, or a folder further up.
 SAMPLES = [p / "shared/data/online-retail-sample.csv.gz" for p in Path(__file__).resolve().parents[3:5]]
+
+
+Say = Callable[[str], None]
 
 
 class Plan(NamedTuple):
@@ -48,8 +52,8 @@ class Plan(NamedTuple):
 
 #: At least a million orders and 200 kills. Every run has each fault; the counting app is fast and carries most of the orders.
 LONG = (
-    *(Plan("plenty", 60_000, 40), Plan("counting", 280_000, 40), Plan("scarce", 60_000, 40)),
-    *(Plan("counting", 280_000, 40), Plan("plenty", 60_000, 40), Plan("counting", 280_000, 40)),
+    *(Plan("plenty", 40_000, 40), Plan("counting", 300_000, 40), Plan("scarce", 40_000, 40)),
+    *(Plan("counting", 300_000, 40), Plan("plenty", 40_000, 40), Plan("counting", 300_000, 40)),
 )
 SHORT = (Plan("plenty", 1_500, 4), Plan("counting", 5_000, 8))
 SHORT_FAULTS = ("kill", "zombie", "broker-kill", "folder-lost")
@@ -60,20 +64,28 @@ def main() -> int:
     # So that workers and broker are ended on SIGTERM too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.monotonic()
-    say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
-    if args.mutant:
-        return _mutants(args, say)
+    say: Say = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
+    with ThreadPoolExecutor(args.jobs) as pool:
+        try:
+            return _mutants(args, say, pool) if args.mutant else _runs(args, say, pool, began)
+        except BaseException:
+            STOPPING.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _runs(args: argparse.Namespace, say: Say, pool: Executor, began: float) -> int:
+    plans = [(plan, args.seed + number) for number, plan in enumerate(_plans(args))]
     verdicts, failures = [], []
-    for number, plan in enumerate(_plans(args)):
-        seed = args.seed + number
-        verdict = perform(plan, seed, args, say)
+    done = pool.map(lambda each: perform(*each, args, say), plans)
+    for (plan, seed), verdict in zip(plans, done, strict=True):
         verdicts.append(verdict)
         if verdict.violations:
             failures.append(report.failure(verdict, again(plan, seed, args)))
             say(failures[-1])
     sections = [report.table(verdicts), report.kills_table(verdicts)]
     if not (args.short or args.workload or args.seeds or args.acts):
-        more, missed = _can_it_fail(args.seed, say)
+        more, missed = _can_it_fail(args.seed, say, pool)
         sections += more
         failures += missed
         report.write(sections, " ".join(["python -m tests.chaos", *sys.argv[1:]]))
@@ -87,12 +99,13 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _can_it_fail(seed: int, say: Callable[[str], None]) -> tuple[list[str], list[str]]:
+def _can_it_fail(seed: int, say: Say, pool: Executor) -> tuple[list[str], list[str]]:
     """The harness with broken engines in it, and with stock Faust: (sections of the report, what went unnoticed)."""
     known = known_mutants()
     if not known:
         return ["There is no module of mutants here."], []
-    caught, sound = _hunt_all(sorted(known), seed, say), hunt(None, seed, say)
+    toll_due, sound_due = pool.submit(stock_faust, seed), pool.submit(hunt, None, seed, say)
+    caught, sound = _hunt_all(sorted(known), seed, say, pool), sound_due.result()
     failures = [
         f"NOT CAUGHT: {name}; again: python -m tests.chaos --mutant {name} --seed {seed}"
         for name, verdict in caught.items()
@@ -100,8 +113,7 @@ def _can_it_fail(seed: int, say: Callable[[str], None]) -> tuple[list[str], list
     ]
     if sound.violations:
         failures.append(report.failure(sound, f"python -m tests.chaos --mutant sound --seed {seed}"))
-    say("stock Faust: 40,000 orders, 8 kills")
-    toll = stock_faust(seed)
+    toll = toll_due.result()
     line = f"Stock Faust, 40,000 orders, 8 times `kill -9`, seed {seed}: {toll.lost} lost, {toll.doubled} doubled"
     if not toll.lost:
         failures.append(f"NOT CAUGHT: stock Faust; again: python -m tests.chaos.stock_faust --seed {seed}")
@@ -120,7 +132,7 @@ def stock_faust(seed: int) -> Toll:
         return lost_by_stock_faust(kafka.bootstrap, 40_000, 8, seed)
 
 
-def perform(plan: Plan, seed: int, args: argparse.Namespace, say: Callable[[str], None]) -> Verdict:
+def perform(plan: Plan, seed: int, args: argparse.Namespace, say: Say) -> Verdict:
     """One run, and the undisturbed one beside it where it is compared with one."""
     kinds = [name for name in args.faults if name in INPUTS]
     acts = parsed(args.acts) if args.acts else schedule(seed, plan.kills, [f for f in args.faults if f in FAULTS])
@@ -165,7 +177,7 @@ def _plans(args: argparse.Namespace) -> list[Plan]:
     ]
 
 
-def _mutants(args: argparse.Namespace, say: Callable[[str], None]) -> int:
+def _mutants(args: argparse.Namespace, say: Say, pool: Executor) -> int:
     known = known_mutants()
     if args.mutant == "sound":
         names: list[str] = []
@@ -176,7 +188,7 @@ def _mutants(args: argparse.Namespace, say: Callable[[str], None]) -> int:
     else:
         print(f"there is no mutant {args.mutant!r}; there are: all, sound, {', '.join(sorted(known))}", file=sys.stderr)
         return 2
-    caught = _hunt_all(names, args.seed, say)
+    caught = _hunt_all(names, args.seed, say, pool)
     failed = any(not verdict.violations for verdict in caught.values())
     if args.mutant in ("all", "sound"):
         sound = hunt(None, args.seed, say)
@@ -188,11 +200,10 @@ def _mutants(args: argparse.Namespace, say: Callable[[str], None]) -> int:
     return 1 if failed else 0
 
 
-def _hunt_all(names: list[str], seed: int, say: Callable[[str], None]) -> dict[str, Verdict]:
-    caught = {}
-    for name in names:
-        caught[name] = hunt(name, seed, say)
-        say(f"{name}: caught by {caught[name].checks or 'nothing'}")
+def _hunt_all(names: list[str], seed: int, say: Say, pool: Executor) -> dict[str, Verdict]:
+    caught = dict(zip(names, pool.map(lambda name: hunt(name, seed, say), names), strict=True))
+    for name, verdict in caught.items():
+        say(f"{name}: caught by {verdict.checks or 'nothing'}")
     return caught
 
 
@@ -226,9 +237,11 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--mutant", help="hunt this mutant; all; sound: the same hunt with the engine as it is")
     parser.add_argument("--keep", action="store_true", help="keep the folder of a run with violations")
+    parser.add_argument("--jobs", type=int, help="runs at a time, each with a broker of its own (2 in the long form)")
     parser.add_argument("--short", action="store_true", help="about two minutes")
     parser.add_argument("--json", action="store_true", help="print the runs as JSON")
     args = parser.parse_args()
+    args.jobs = args.jobs or (1 if args.short or args.workload else 2)
     if args.faults is None:
         args.faults = [*SHORT_FAULTS, *INPUTS] if args.short else names
     return args

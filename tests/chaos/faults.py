@@ -106,7 +106,8 @@ def kill_at_random(run: Run, detail: str) -> None:
 def zombie(run: Run, step: str) -> None:
     """A worker sleeps at a step until its group has given its partitions to others; it wakes and must be refused."""
     crew = run.crew
-    slot = _sleeper(run, step)
+    # In its first cycle: with a transaction under way it would be refused for that one's age alone.
+    slot = _sleeper(run, f"{step}:1")
     if slot is None:
         return
     others = [each for each in crew.slots if each != slot]
@@ -137,7 +138,7 @@ def zombie(run: Run, step: str) -> None:
 
 def nap(run: Run, step: str) -> None:
     """A worker sleeps for longer than its transaction lives and keeps its partitions: the transaction is undone under it."""
-    slot = _sleeper(run, step, SESSION_TIMEOUT_MS="20000", TRANSACTION_TIMEOUT_MS="2000")
+    slot = _sleeper(run, f"{step}:3", SESSION_TIMEOUT_MS="20000", TRANSACTION_TIMEOUT_MS="2000")
     if slot is None:
         return
     run.sleep(8.0)
@@ -146,15 +147,15 @@ def nap(run: Run, step: str) -> None:
     run.verdict.seen["transactions undone"] += _refused(run, slot, 15.0)
 
 
-def _sleeper(run: Run, step: str, **times: str) -> int | None:
-    """The slot of a worker that has stopped itself at a step."""
+def _sleeper(run: Run, stop_at: str, **times: str) -> int | None:
+    """The slot of a worker that has stopped itself at "step:n", its n-th entry into the step."""
     crew = run.crew
     slot = run.chance.choice(crew.slots)
     crew.kill(slot)
-    crew.start(slot, STOP_AT=f"{step}:3", **times)
+    crew.start(slot, STOP_AT=stop_at, **times)
     if _wait_with_input(run, lambda: crew.is_stopped(slot)):
         return slot
-    run.say(f"worker {slot} did not come to {step}")
+    run.say(f"worker {slot} did not come to {stop_at}")
     return None
 
 

@@ -5,6 +5,7 @@ The battery is the same for every mutant: a harness that had to be told where to
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from tests.chaos.checks.penstock import Calm, decisions
@@ -15,7 +16,7 @@ from tests.chaos.shop import Shop
 
 COUNTING_ACTS = (
     *(Act("kill", step) for step in ("commit", "apply", "fetched", "applied")),
-    *(Act("nap", "commit"), Act("zombie", "decided"), Act("kill-random", "2")),
+    *(Act("nap", "offsets"), Act("zombie", "decided"), Act("kill-random", "2")),
 )
 PENSTOCK_ACTS = (Act("kill", "commit"), Act("kill", "committed"), Act("kill", "applied"))
 COUNTING_ORDERS, PENSTOCK_ORDERS = 6_000, 600
@@ -45,13 +46,15 @@ def hunt(mutant: str | None, seed: int, say: Callable[[str], None] = print) -> V
 
 
 _calms: dict[int, tuple[Shop, Calm]] = {}
+_one_calm = threading.Lock()
 
 
 def _undisturbed(seed: int, say: Callable[[str], None]) -> tuple[Shop, Calm]:
     """The sound engine's decisions, once for all mutants."""
-    if seed not in _calms:
-        shop = Shop(PENSTOCK_ORDERS, seed, plenty=True)
-        _calms[seed] = shop, Run(shop, seed, say).perform((), FAULTS, after=decisions)
+    with _one_calm:
+        if seed not in _calms:
+            shop = Shop(PENSTOCK_ORDERS, seed, plenty=True)
+            _calms[seed] = shop, Run(shop, seed, say).perform((), FAULTS, after=decisions)
     return _calms[seed]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +22,9 @@ from tests.chaos.feed import Feed, Sent
 _READY_S = 300.0
 SETTLE_S = 900.0
 _START_S = 2.0
+
+#: Set: whoever waits stops waiting, and cleans up.
+STOPPING = threading.Event()
 
 
 class Workload(Protocol):
@@ -179,6 +183,8 @@ class Run:
         """Tends the crew meanwhile; False when it was not done in time."""
         deadline = time.monotonic() + timeout_s
         while not done():
+            if STOPPING.is_set():
+                raise RuntimeError("interrupted")
             if time.monotonic() > deadline:
                 return False
             self.crew.tend()
