@@ -106,7 +106,8 @@ def kill_at_random(run: Run, detail: str) -> None:
 def zombie(run: Run, step: str) -> None:
     """A worker sleeps at a step until its group has given its partitions to others; it wakes and must be refused."""
     crew = run.crew
-    # In its first cycle: with a transaction under way it would be refused for that one's age alone.
+    # In its first cycle: with an older transaction under way it would be refused for that one's age alone. At ``begin`` it has something in
+    # hand and nothing open.
     slot = _sleeper(run, f"{step}:1")
     if slot is None:
         return

@@ -16,7 +16,7 @@ from tests.chaos.shop import Shop
 
 COUNTING_ACTS = (
     *(Act("kill", step) for step in ("commit", "apply", "fetched", "applied")),
-    *(Act("nap", "offsets"), Act("zombie", "decided"), Act("kill-random", "2")),
+    *(Act("nap", "offsets"), Act("zombie", "begin"), Act("kill-random", "2")),
 )
 PENSTOCK_ACTS = (Act("kill", "commit"), Act("kill", "committed"), Act("kill", "applied"))
 COUNTING_ORDERS, PENSTOCK_ORDERS = 6_000, 600

@@ -14,7 +14,7 @@ _RANDOM_IN_A_ROW = 4
 
 #: What a schedule has of each fault beside the kills.
 ONCE: dict[str, tuple[str, ...]] = {
-    "zombie": ("decided", "commit"),
+    "zombie": ("begin", "commit"),
     "nap": ("offsets", "commit"),
     "storm": ("",),
     "broker-kill": ("1", "8"),

@@ -25,7 +25,7 @@ def found(verdict: Verdict, acts: Sequence[Act]) -> str:
 
 @pytest.mark.timeout(1_500)
 def test_the_whole_path_decides_as_if_nothing_had_happened() -> None:
-    acts = schedule.parsed("kill:commit,zombie:decided,broker-kill:1,folder-lost,kill:applied")
+    acts = schedule.parsed("kill:commit,zombie:begin,broker-kill:1,folder-lost,kill:applied")
     shop = Shop(1_500, SEED, plenty=True)
     calm = Run(shop, SEED, print).perform((), FAULTS, after=decisions)
     run = Run(shop, SEED, print)
