@@ -2,7 +2,7 @@
 #   make demo    starts Kafka and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
 #   make test    lint, format, types, tests
 #   make lint    the first three of them
-#   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (50 minutes; ARGS=--short: 2)
+#   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (half an hour; ARGS=--short: 2 minutes)
 #   make bench   Penstock beside its peers: all tables of tests/bench (ARGS="--only dedup", "--json FILE", "--help")
 #   make clean   removes what the targets created; downloads in the user's cache stay
 

@@ -225,7 +225,7 @@ def _arguments() -> argparse.Namespace:
         default=None,
         help=f"only these, of: {', '.join(names)}",
     )
-    parser.add_argument("--acts", help="this very schedule: kill:commit,zombie:decided,...")
+    parser.add_argument("--acts", help="this very schedule: kill:commit,zombie:begin,...")
     parser.add_argument(
         "--protocol", choices=("classic", "consumer"), help="of the group; every third seed has consumer"
     )

@@ -67,5 +67,5 @@ def _turn(chance: random.Random) -> list[str]:
 
 
 def parsed(text: str) -> list[Act]:
-    """``kill:commit,zombie:decided`` as acts."""
+    """``kill:commit,zombie:begin`` as acts."""
     return [Act(*word.split(":", 1)) for word in text.split(",") if word]
