@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from zlib import crc32
 
@@ -35,6 +35,21 @@ RETURNED_PERCENT = 3
 def percentile_of(order_id: str) -> int:
     """0 to 99, the same for the same order: which orders are shipped does not depend on the run."""
     return crc32(order_id.encode()) % 100
+
+
+def shipments(allocated: Mapping[str, Any], at_ms: int) -> Iterator[dict[str, Any]]:
+    """What the warehouses of an OrderAllocated say when they ship: one Shipped each, the same for the same allocation."""
+    order_id = allocated["order_id"]
+    for warehouse in sorted({part["warehouse"] for part in allocated["parts"]}):
+        shipment_id = f"{order_id}/{allocated['attempt']}/{warehouse}"
+        yield {
+            "shipment_id": shipment_id,
+            "order_id": order_id,
+            "warehouse": warehouse,
+            "carrier": "SF",
+            "tracking_no": f"SF{crc32(shipment_id.encode()):013d}",
+            "shipped_at_ms": at_ms,
+        }
 
 
 class Observer:
@@ -106,15 +121,5 @@ class Observer:
             self._on_shipped(record["order_id"])
 
     def _ship(self, allocated: dict[str, Any], now_ms: int) -> None:
-        order_id = allocated["order_id"]
-        for warehouse in sorted({part["warehouse"] for part in allocated["parts"]}):
-            shipment_id = f"{order_id}/{allocated['attempt']}/{warehouse}"
-            shipped = {
-                "shipment_id": shipment_id,
-                "order_id": order_id,
-                "warehouse": warehouse,
-                "carrier": "SF",
-                "tracking_no": f"SF{crc32(shipment_id.encode()):013d}",
-                "shipped_at_ms": now_ms,
-            }
-            self._publisher.send("shipments", order_id, CODEC.encode("Shipped", shipped))
+        for shipped in shipments(allocated, now_ms):
+            self._publisher.send("shipments", shipped["order_id"], CODEC.encode("Shipped", shipped))

@@ -11,7 +11,8 @@ Values = dict[Shard, dict[bytes, Any]]
 
 
 class Recent:
-    """The newest committed values of some tables' shards, deleted ones too: at most twice ``size`` of them.
+    """The newest committed values of some tables' shards, deleted ones too: twice ``size`` of them, and what the last
+    cycles wrote beyond that.
 
     Two generations instead of a list by age: when the young one is full it becomes the old one, and the old one goes. A write costs
     no more than a dict's update, a look-up two of them.

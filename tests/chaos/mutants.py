@@ -65,6 +65,17 @@ def around(owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
     setattr(owner, name, method)
 
 
+@contextlib.contextmanager
+def set_aside(work: Work, part: str) -> Iterator[None]:
+    """The transaction meanwhile knows nothing of the work's ``offsets`` or ``messages``."""
+    kept = getattr(work, part)
+    setattr(work, part, {})
+    try:
+        yield
+    finally:
+        setattr(work, part, kept)
+
+
 @mutant(
     "rocksdb-before-commit",
     "local state is written before the transaction commits: a redelivered record meets its own mark and is dropped",
@@ -86,11 +97,8 @@ def rocksdb_before_commit() -> None:
 def offsets_outside() -> None:
     def commit(original: Any, cycle: Cycle, work: Work, group: Any) -> None:
         _commit_plainly(work.offsets)
-        offsets, work.offsets = work.offsets, {}
-        try:
+        with set_aside(work, "offsets"):
             original(cycle, work, group)
-        finally:
-            work.offsets = offsets
 
     around(Cycle, "_commit", commit)
     around(Source, "_fetch", _fetch_and_commit)
@@ -104,12 +112,9 @@ def offsets_outside() -> None:
 def offsets_after() -> None:
     # Seen only where a repeat leaves a trace, as intake's recorded duplicates do: an agent that drops repeats in silence hides it.
     def commit(original: Any, cycle: Cycle, work: Work, group: Any) -> None:
-        offsets, work.offsets = work.offsets, {}
-        try:
+        with set_aside(work, "offsets"):
             original(cycle, work, group)
-        finally:
-            work.offsets = offsets
-        _commit_plainly(offsets)
+        _commit_plainly(work.offsets)
 
     around(Cycle, "_commit", commit)
     around(Source, "_fetch", _fetch_and_commit)
@@ -199,11 +204,8 @@ def output_outside() -> None:
                 producer.produce(topic, **message)
         if producer.flush(20.0):
             raise KafkaFault("the plain producer could not send its messages")
-        messages, work.messages = work.messages, {}
-        try:
+        with set_aside(work, "messages"):
             original(cycle, work, group)
-        finally:
-            work.messages = messages
 
     around(Cycle, "_commit", commit)
 

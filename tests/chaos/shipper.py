@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Container
 from typing import Any
-from zlib import crc32
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from schemas.codec import CODEC
+from streams.demo.observer import percentile_of, shipments
 from tests.chaos.feed import endless_producer
 
 SHIPPED_PERCENT = 30
@@ -74,23 +74,12 @@ class Shipper:
         if name != "OrderAllocated":
             return
         order_id = record["order_id"]
-        if crc32(order_id.encode()) % 100 < SHIPPED_PERCENT and (
-            self._shippable is None or order_id in self._shippable
-        ):
+        if percentile_of(order_id) < SHIPPED_PERCENT and (self._shippable is None or order_id in self._shippable):
             self._ship(order_id, record)
 
     def _ship(self, order_id: str, allocated: dict[str, Any]) -> None:
-        for warehouse in sorted({part["warehouse"] for part in allocated["parts"]}):
-            shipment_id = f"{order_id}/{allocated['attempt']}/{warehouse}"
-            shipped = {
-                "shipment_id": shipment_id,
-                "order_id": order_id,
-                "warehouse": warehouse,
-                "carrier": "SF",
-                "tracking_no": f"SF{crc32(shipment_id.encode()):013d}",
-                "shipped_at_ms": _SHIPPED_AT_MS,
-            }
-            told = 2 if crc32(shipment_id.encode()) % 100 < TOLD_TWICE_PERCENT else 1
+        for shipped in shipments(allocated, _SHIPPED_AT_MS):
+            told = 2 if percentile_of(shipped["shipment_id"]) < TOLD_TWICE_PERCENT else 1
             for _ in range(told):
                 self._producer.produce("shipments", key=order_id, value=CODEC.encode("Shipped", shipped))
 

@@ -15,7 +15,7 @@ from streams.engine.cycle import Cycle
 from streams.engine.restore import Restorer
 from streams.engine.transaction import Transactor
 from streams.engine.work import Work
-from tests.chaos.mutants import MUTANTS, around
+from tests.chaos.mutants import MUTANTS, around, set_aside
 from tests.simulation.group import SimSource
 from tests.simulation.store import MemoryStore
 
@@ -25,11 +25,8 @@ def offsets_outside() -> None:
 
     def commit(original: Any, cycle: Cycle, work: Work, group: Any) -> None:
         cycle.source._broker.offsets.update(work.offsets)
-        offsets, work.offsets = work.offsets, {}
-        try:
+        with set_aside(work, "offsets"):
             original(cycle, work, group)
-        finally:
-            work.offsets = offsets
 
     around(Cycle, "_commit", commit)
 
@@ -38,12 +35,9 @@ def offsets_after() -> None:
     """Input offsets count only once the transaction is through."""
 
     def commit(original: Any, cycle: Cycle, work: Work, group: Any) -> None:
-        offsets, work.offsets = work.offsets, {}
-        try:
+        with set_aside(work, "offsets"):
             original(cycle, work, group)
-        finally:
-            work.offsets = offsets
-        cycle.source._broker.offsets.update(offsets)
+        cycle.source._broker.offsets.update(work.offsets)
 
     around(Cycle, "_commit", commit)
 
@@ -55,11 +49,8 @@ def output_outside() -> None:
         for topic, messages in work.messages.items():
             for message in messages:
                 cycle.source._broker.publish(topic, message["key"], message["value"])
-        messages, work.messages = work.messages, {}
-        try:
+        with set_aside(work, "messages"):
             original(cycle, work, group)
-        finally:
-            work.messages = messages
 
     around(Cycle, "_commit", commit)
 
