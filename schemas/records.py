@@ -59,6 +59,20 @@ class Applied(TypedDict):
     at_ms: ReadOnly[int]
 
 
+class AuditEntry(TypedDict):
+    """Something a person or the system did that must be traceable: who, why, when, to what, with what outcome."""
+
+    entry_id: ReadOnly[str]
+    correlation_id: ReadOnly[str]
+    at_ms: ReadOnly[int]
+    by: ReadOnly[str]
+    action: ReadOnly[str]
+    subject: ReadOnly[str]
+    reason: ReadOnly[str]
+    outcome: ReadOnly[str]
+    details: ReadOnly[Mapping[str, str]]
+
+
 class StockLevel(TypedDict):
     """The balance of one SKU at one warehouse; sellable = max(0, on_hand - reserved - safety_stock) while open.
     Invariant: 0 <= reserved <= on_hand.
@@ -152,6 +166,18 @@ class ForgetStock(TypedDict):
     order_id: ReadOnly[str]
     sku: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
+
+
+class HealthCheck(TypedDict):
+    """One look at one interface: whether it answered, how fast, and if not, why."""
+
+    interface: ReadOnly[str]
+    kind: ReadOnly[str]
+    checked_at_ms: ReadOnly[int]
+    healthy: ReadOnly[bool]
+    changed: ReadOnly[bool]
+    took_ms: ReadOnly[int]
+    error: ReadOnly[str]
 
 
 class OperatorDecision(TypedDict):

@@ -9,6 +9,7 @@ from typing import Literal
 
 CHANNELS = ("taobao", "jd", "pdd", "douyin", "shopify")
 QUARANTINE = "penstock.quarantine"
+SINK_REFUSED = "sink.refused"
 
 # Tables' values are records too; a table's changelog is compacted and keyed like the table.
 TABLE_RECORDS = {
@@ -154,6 +155,29 @@ _ALL = (
         "Warehouses and their limits. Keyed by warehouse and compacted; every worker reads its one partition.",
         partitions=1,
         cleanup="compact",
+    ),
+    _topic(
+        "audit",
+        "subject",
+        ("AuditEntry",),
+        "the console, the command line and the writeback, each of what it did itself",
+        "Who did what to which order or record, and why. Keyed by subject: its entries stay in order.",
+    ),
+    _topic(
+        "health.checks",
+        "interface",
+        ("HealthCheck",),
+        "the monitor",
+        "How each interface answered. Keyed by interface: failing and healing stay in order.",
+        partitions=1,
+    ),
+    _topic(
+        SINK_REFUSED,
+        "the refused message's own key",
+        (),
+        "the sinks",
+        "Messages a sink's store refused, with their original bytes. Keyed as they were, as in quarantine.",
+        partitions=1,
     ),
     _topic(
         QUARANTINE,

@@ -9,6 +9,7 @@ PENSTOCK_BATCH            records of one transaction at the most                
 PENSTOCK_GROUP_PROTOCOL   classic, or consumer (KIP-848)                                      (classic)
 PENSTOCK_METRICS_PORT     Prometheus metrics of a worker; 0 serves none                       (0)
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
+PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
 PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
 """
@@ -40,6 +41,8 @@ class Settings:
     group_protocol: str = "classic"
     metrics_port: int = 0
     reservation_ttl_ms: int | None = None
+    #: Holds a password: never shown.
+    database_url: str = field(default="", repr=False)
     kafka: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -58,6 +61,7 @@ class Settings:
             batch=_number(env, "PENSTOCK_BATCH", 2_000, least=1),
             group_protocol=protocol,
             metrics_port=_number(env, "PENSTOCK_METRICS_PORT", 0, least=0),
+            database_url=env.get("PENSTOCK_DATABASE_URL", ""),
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
             kafka={
                 name[len(_KAFKA) :].lower().replace("_", "."): value
@@ -78,6 +82,7 @@ class Settings:
             "PENSTOCK_GROUP_PROTOCOL": self.group_protocol,
             "PENSTOCK_METRICS_PORT": str(self.metrics_port),
             "PENSTOCK_RESERVATION_HOURS": str((self.reservation_ttl_ms or 0) // 3_600_000),
+            "PENSTOCK_DATABASE_URL": self.database_url,
             **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},
         }
 

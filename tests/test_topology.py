@@ -12,7 +12,7 @@ from types import ModuleType
 import faust
 import pytest
 
-from schemas.topics import CHANNELS, QUARANTINE, TABLE_RECORDS, TOPICS, channel_topic
+from schemas.topics import CHANNELS, QUARANTINE, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
 from streams.agents import allocation, intake, inventory, wire
 from streams.app import build
 from streams.diagram import as_mermaid, as_text
@@ -25,6 +25,9 @@ AGENTS: dict[str, ModuleType] = {"intake": intake, "allocation": allocation, "in
 KEYS = {"order id": "order_id", "sku": "sku"}
 #: Topics that others write to.
 FROM_OUTSIDE = {*map(channel_topic, CHANNELS), "shipments", "orders.decisions", "config.warehouses"}
+
+#: Topics beside the stages: of what went wrong, of what people did, of how the surroundings are.
+BESIDE = {QUARANTINE, SINK_REFUSED, "audit", "health.checks"}
 
 stages = pytest.mark.parametrize("stage", TOPOLOGY, ids=lambda stage: stage.name)
 
@@ -42,7 +45,7 @@ def test_its_topics_are_in_the_registry(stage: Stage) -> None:
 
 def test_every_topic_has_its_place() -> None:
     drawn = {topic for stage in TOPOLOGY for topic in (*stage.reads, *stage.views, *stage.emits)}
-    assert drawn == set(TOPICS) - {QUARANTINE}
+    assert drawn == set(TOPICS) - BESIDE
     emitted = {topic for stage in TOPOLOGY for topic in stage.emits}
     assert emitted.isdisjoint(FROM_OUTSIDE)
     assert drawn - emitted == FROM_OUTSIDE

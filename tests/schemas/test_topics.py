@@ -1,7 +1,7 @@
 """The topic registry holds together."""
 
 from schemas.avsc import load
-from schemas.topics import CHANNELS, QUARANTINE, TABLE_RECORDS, TOPICS, channel_topic
+from schemas.topics import CHANNELS, QUARANTINE, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
 
 
 def test_every_record_has_a_topic_or_a_table() -> None:
@@ -34,4 +34,5 @@ def test_channels_have_a_topic_each() -> None:
 
 
 def test_topics_joined_by_key_share_the_deployments_partition_count() -> None:
-    assert {name for name, topic in TOPICS.items() if topic.partitions} == {"config.warehouses", QUARANTINE}
+    own_count = {name for name, topic in TOPICS.items() if topic.partitions}
+    assert own_count == {"config.warehouses", "health.checks", QUARANTINE, SINK_REFUSED}

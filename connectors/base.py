@@ -1,0 +1,122 @@
+"""The contract of a sink: something outside Kafka that holds what the topics say.
+
+Whoever drives a sink (``penstock sink``, ``penstock replay``) calls it in this order:
+
+1. ``setup``      once: connects, checks that the store is of this version.
+2. ``positions``  at each assignment: where to go on, as the store itself remembers it.
+3. ``write``      a batch: turned into the store's own form, in memory; answers the records that have none.
+4. ``flush``      what was written becomes durable together with the positions after it, or none of it does;
+                  answers the records that the store refused, the others are in.
+5. ``paused``     when the store is away: the driver stops fetching and comes back to step 4 (the records are kept) or,
+                  after a rebalance, to step 2.
+6. ``close``      once; never raises.
+
+So a record's effect and the position behind it are one step, and a killed driver goes on where the store says: each
+record counts once. A replay flushes without positions: its records are applied again, which must leave the same state.
+
+    SinkError
+     +- SinkUnavailable   the store is away, full, read-only, locked...: it costs time, never a record
+     +- SinkFenced        another driver has moved a position on: drop what is in memory, begin at step 2
+     +- SinkMisfit        it can't be used as it is (other version of its tables, no permission): a person must act; exit code 2
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+
+class Partition(NamedTuple):
+    """One partition of a topic."""
+
+    topic: str
+    number: int
+
+
+class Record(NamedTuple):
+    """One message, as it stands in Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Refused(NamedTuple):
+    """A record that the sink cannot take, and why: field, value and fix, for a person; no personal data."""
+
+    record: Record
+    error: str
+
+
+class Span(NamedTuple):
+    """What a flush covers of one partition: from the position the driver began at to the one after its last record.
+
+    Offsets in between may have no record (transaction markers, compacted ones).
+    """
+
+    start: int
+    end: int
+
+
+class SinkError(Exception):
+    """See the module's text for the tree."""
+
+
+class SinkUnavailable(SinkError):
+    """The store is away; ``retry_after_s`` is the store's own wish, if it has one."""
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class SinkFenced(SinkError):
+    """A position in the store is not where this driver left it."""
+
+
+class SinkMisfit(SinkError):
+    """The store cannot be used as it is; the message says what to run."""
+
+
+class Sink(ABC):
+    """One kind of store. Not safe for concurrent calls: one driver, one call at a time."""
+
+    #: Its name on the command line, in metrics and in the audit.
+    name: str
+    #: Topics it takes, of ``schemas/topics.py``.
+    topics: tuple[str, ...]
+
+    @abstractmethod
+    async def setup(self) -> None:
+        """Step 1. Raises SinkUnavailable, SinkMisfit."""
+
+    @abstractmethod
+    async def positions(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
+        """Step 2: the next offset of each partition that the store knows; others begin at the log's start.
+
+        Raises SinkUnavailable.
+        """
+
+    @abstractmethod
+    async def write(self, batch: Sequence[Record]) -> Sequence[Refused]:
+        """Step 3. Each partition's records come in the order of their offsets. Touches no network."""
+
+    @abstractmethod
+    async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
+        """Step 4: all that was written since the last flush; no spans: positions stay as they are (a replay).
+
+        After SinkUnavailable the same flush can be called again: what it was to make durable is kept.
+
+        Raises SinkUnavailable, SinkFenced.
+        """
+
+    def paused(self, reason: str) -> None:  # noqa: B027 - most sinks have nothing to let go of
+        """Step 5: connections that would time out can be let go of."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Step 6."""
