@@ -24,9 +24,9 @@ import asyncpg
 
 from connectors.base import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from connectors.postgres import statements
-from connectors.postgres.batch import Batch
+from connectors.postgres.batch import Batch, rows_of_record
 from connectors.postgres.faults import Fault, fault_of, reason_of
-from connectors.postgres.rows import Row, Unfit, place_of
+from connectors.postgres.rows import Row, Unfit, out_of_range, place_of
 from connectors.postgres.schema import version_of
 from connectors.postgres.tables import TABLES, Table
 
@@ -244,11 +244,11 @@ class PostgresSink(Sink):
         return await self._halve(connection, self._batch.records, error)
 
     async def _halve(
-        self, connection: asyncpg.Connection, records: Sequence[Record], error: asyncpg.PostgresError
+        self, connection: asyncpg.Connection, records: Sequence[Record], error: Exception
     ) -> list[tuple[Refused, str | None]]:
         """Brings in records of which at least one is at fault, all but those; answers those."""
         if len(records) == 1:
-            return [(Refused(records[0], _why(error)), error.sqlstate)]
+            return [(Refused(records[0], _why(error, records[0])), getattr(error, "sqlstate", None))]
         refused = []
         middle = len(records) // 2
         for half in (records[:middle], records[middle:]):
@@ -281,7 +281,7 @@ class PostgresSink(Sink):
 
 async def _attempt(
     connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]], *, in_parts: bool = False
-) -> asyncpg.PostgresError | None:
+) -> Exception | None:
     """Brings rows in behind a savepoint; answers the error when it is a record's fault, and then nothing of them is in.
 
     ``in_parts``: more follow in this transaction, so the temporary tables are emptied.
@@ -298,7 +298,8 @@ async def _attempt(
         if in_parts:
             await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, rows)))
         await savepoint.commit()
-    except asyncpg.PostgresError as error:
+    except (asyncpg.PostgresError, OverflowError) as error:
+        # OverflowError: a number that asyncpg cannot encode for its column, before the server has seen it.
         if fault_of(error) is not Fault.RECORD:
             raise
         await savepoint.rollback()
@@ -322,8 +323,10 @@ def _logged_at(record: Record) -> datetime | None:
         return None
 
 
-def _why(error: asyncpg.PostgresError) -> str:
-    """The database's own words, with what they are about."""
+def _why(error: Exception, record: Record) -> str:
+    """What the record's rows are refused for: the number that is at fault, or the database's words with what they are about."""
+    if isinstance(error, OverflowError) and (number := out_of_range(rows_of_record(record))):
+        return number
     names = ("table_name", "column_name", "constraint_name")
     about = [str(getattr(error, name)) for name in names if getattr(error, name, None)]
     where = f" [{' '.join(about)}]" if about else ""

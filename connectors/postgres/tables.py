@@ -197,6 +197,14 @@ _ALL = (
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
+#: Whole numbers of 64 bits; all others have 32.
+BIG = frozenset(
+    {
+        *("version", "total_minor", "unit_price_minor", "order_version", "max_open_units", "took_ms"),
+        *("log_offset", "source_offset", "first_offset"),
+    }
+)
+
 #: What is in these columns tells of a person, or may: never shown in an error.
 PERSONAL = frozenset(
     {
