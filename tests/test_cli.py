@@ -17,9 +17,12 @@ from tests.integration.conftest import penstock
 NOBODY = "127.0.0.1:1"
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "": ("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order", "db"),
-    "up": ("--workers",),
-    "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
+    "": ("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order", "db", "sink"),
+    "up": ("--workers", "--no-database"),
+    "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--no-database", "--keep"),
+    "sink": ("postgres", "files"),
+    "sink postgres": ("--group", "--metrics-port", "--batch", "--timeout"),
+    "sink files": ("--folder", "--unmask", "--group", "--metrics-port", "--batch"),
     "worker": ("--slot", "--log-level"),
     "topology": ("--mermaid", "--json"),
     "tail": ("topic", "-n", "--key", "--follow", "--unmask", "--json"),
