@@ -17,7 +17,7 @@ from tests.integration.conftest import penstock
 NOBODY = "127.0.0.1:1"
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "": ("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
+    "": ("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order", "db"),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
     "worker": ("--slot", "--log-level"),
@@ -34,6 +34,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "stock": ("receive",),
     "stock receive": ("sku", "quantity", "--warehouse", "--safety-stock", "--command-id"),
+    "db": ("migrate", "status"),
+    "db migrate": (),
+    "db status": ("--json",),
     "order": ("show",),
     "order show": ("ORDER_ID", "--unmask", "--json"),
 }
