@@ -17,13 +17,20 @@ from tests.integration.conftest import penstock
 NOBODY = "127.0.0.1:1"
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "": ("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
+    "": (
+        *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
+        *("monitor", "check", "status", "lag"),
+    ),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
     "worker": ("--slot", "--log-level"),
     "topology": ("--mermaid", "--json"),
     "tail": ("topic", "-n", "--key", "--follow", "--unmask", "--json"),
     "verify": ("--settled", "--json"),
+    "monitor": ("--port", "--kpi-window", "--log-level"),
+    "check": ("--json",),
+    "status": ("--once", "--every", "--json"),
+    "lag": ("--once", "--every", "--json"),
     "topics": ("create", "list"),
     "topics create": (),
     "topics list": ("--json",),
