@@ -119,6 +119,9 @@ def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], e
         (("demo", "--count", "0"), "--count"),
         (("up", "--workers", "0"), "--workers"),
         (("worker", "--log-level", "loud"), "'loud' is not one of"),
+        (("monitor", "--log-level", "loud"), "'loud' is not one of"),
+        (("monitor", "--port", "70000"), "--port"),
+        (("lag", "--every", "0"), "--every"),
     ],
 )
 def test_wrong_use_is_explained_with_exit_code_2(args: tuple[str, ...], says: str) -> None:

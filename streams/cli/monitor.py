@@ -13,6 +13,7 @@ from rich.text import Text
 
 from schemas.records import HealthCheck
 from streams.cli.common import JsonFlag, Refused, connected, local_kafka, out, print_json
+from streams.cli.run import LogLevel
 from streams.settings import Settings
 
 
@@ -21,15 +22,13 @@ def monitor(
         int | None, typer.Option(min=0, max=65_535, help="Of /metrics, /live and /ready; 0 takes a free one.")
     ] = None,
     kpi_window: Annotated[int, typer.Option(min=1, help="Minutes the KPIs look back over.")] = 60,
-    log_level: Annotated[str, typer.Option(help="What it prints.", metavar="debug|info|warning|error")] = "info",
+    log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.INFO,
 ) -> None:
     """Watch the whole hub until SIGTERM: its metrics, lag and KPIs for Prometheus, and every interface's health."""
     from streams import logs
     from streams.monitor.interfaces import interfaces
     from streams.monitor.process import Monitor
 
-    if log_level not in ("debug", "info", "warning", "error"):
-        raise Refused(f"--log-level is {log_level!r}: set it to debug, info, warning or error")
     cluster = connected()
     found = interfaces(cluster.settings)
     cluster.create_topics()

@@ -56,7 +56,10 @@ def worker(
     if settings.metrics_port:
         metrics = app.engine_metrics
         serve(settings.metrics_port, metrics.registry, live=probes.live(metrics), ready=probes.ready(app))
-    faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False).execute_from_commandline()
+    runner = faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False)
+    # It would write escape sequences between the log's lines.
+    runner.spinner = None
+    runner.execute_from_commandline()
 
 
 def up(
