@@ -274,4 +274,6 @@ def test_wrong_settings_are_one_clear_line(settings: Settings, command: tuple[st
 def test_a_taken_port_is_one_clear_line(settings: Settings, web: Web) -> None:
     done = penstock("monitor", "--port", str(web.port), **settings.to_env())
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"error: cannot serve metrics at 0.0.0.0:{web.port}: Address already in use; set another port\n"
+    assert (
+        done.stderr == f"error: cannot serve metrics at 0.0.0.0:{web.port}: Address already in use; set another port\n"
+    )
