@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, db, look, run, sink
+from streams.cli import act, db, look, monitor, run, sink, status
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -34,6 +34,10 @@ app.command("worker")(run.worker)
 app.command("topology")(look.topology)
 app.command("tail")(look.tail)
 app.command("verify")(look.verify)
+app.command("monitor")(monitor.monitor)
+app.command("check")(monitor.check)
+app.command("status")(status.status)
+app.command("lag")(status.lag)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)
