@@ -7,7 +7,8 @@ PENSTOCK_PARTITIONS       partitions of the topics that Penstock creates        
 PENSTOCK_REPLICATION      their replication factor                                            (1)
 PENSTOCK_BATCH            records of one transaction at the most                              (2000)
 PENSTOCK_GROUP_PROTOCOL   classic, or consumer (KIP-848)                                      (classic)
-PENSTOCK_METRICS_PORT     Prometheus metrics of a worker; 0 serves none                       (0)
+PENSTOCK_METRICS_PORT     a process serves /metrics, /live and /ready here; 0: nowhere        (0)
+PENSTOCK_LOG_FORMAT       json, or text                                       (text on a terminal, json elsewhere)
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
 PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import signal
 import sys
 import threading
@@ -18,6 +17,7 @@ from typing import Annotated
 import typer
 
 from deploy.local import broker
+from streams import logs
 from streams.cli.common import connected, err, out
 from streams.cluster import Cluster
 from streams.settings import Settings
@@ -43,7 +43,8 @@ def worker(
     import faust
 
     from streams.app import build
-    from streams.engine import serve
+    from streams.engine import probes
+    from streams.http import serve
 
     cluster = connected()
     cluster.create_topics()
@@ -51,10 +52,11 @@ def worker(
     (settings.data / slot).mkdir(parents=True, exist_ok=True)
     app = build(settings, worker=slot)
     _let_garbage_collection_wait()
+    logs.setup(log_level)
     if settings.metrics_port:
-        serve(app.engine_metrics, settings.metrics_port)
-    logging.getLogger("streams").setLevel(log_level.upper())
-    faust.Worker(app, loglevel=log_level.upper(), quiet=True, redirect_stdouts=False).execute_from_commandline()
+        metrics = app.engine_metrics
+        serve(settings.metrics_port, metrics.registry, live=probes.live(metrics), ready=probes.ready(app))
+    faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False).execute_from_commandline()
 
 
 def up(
