@@ -51,9 +51,9 @@ SINKS = Row(
         ),
         Panel(
             "Stored",
-            "Rows a sink has made durable, with their positions.",
+            "Records that are in a sink's store, with the positions behind them.",
             "suffix: /s",
-            (Query("sum by (sink) (rate(sink_rows_total[$__rate_interval]))", "{{sink}} rows"),),
+            (Query("sum by (sink) (rate(sink_records_total[$__rate_interval]))", "{{sink}}"),),
         ),
         Panel(
             "Flush",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from streams.engine import metrics as engine
+from connectors.driver.metrics import SinkMetrics
+from streams.engine.metrics import Metrics as EngineMetrics
 from tests.deploy.promql import Metrics, Registry
 
 
 def all_known() -> Metrics:
     registry = Registry()
-    engine.Metrics(registry)
+    EngineMetrics(registry)
+    SinkMetrics("any", registry)
     return registry.known()
