@@ -6,9 +6,11 @@ Grafana itself is not loaded: no registry the tests may use has it. Its own libr
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Iterator
 from typing import Any
 
+import promql_parser
 import pytest
 import yaml
 from grafana_foundation_sdk.models.dashboard import Dashboard
@@ -18,6 +20,7 @@ from tests.deploy.metrics import all_known
 from tests.deploy.promql import check_names, names_in_template, result_labels
 
 PROVISIONING = OUTPUT.parents[1] / "provisioning"
+RULES = OUTPUT.parents[2] / "prometheus/rules/penstock.yml"
 #: Grafana's page is this many columns wide.
 COLUMNS = 24
 PAGE = json.loads(OUTPUT.read_text())
@@ -97,6 +100,43 @@ def test_what_the_mission_asks_for_is_on_it() -> None:
         "engine_quarantined_records_total",
     ):
         assert metric in shown, metric
+
+
+def test_a_figure_is_red_when_an_alert_on_it_fires() -> None:
+    compared = set()
+    for panel in PANELS:
+        if panel["type"] != "stat":
+            continue
+        [limit] = [
+            step for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"] if step["value"] is not None
+        ]
+        for target in panel["targets"]:
+            for rule in rules_on(target["expr"].removeprefix("max(").removeprefix("min(").removesuffix(")")):
+                comparison = promql_parser.parse(rule["expr"])
+                fires = {">": operator.gt, "<": operator.lt, "==": operator.eq}[str(comparison.op)]
+                mailed = constant(comparison.rhs)
+                for value in (mailed, mailed + 1, max(mailed - 0.01, 0)):
+                    red = (value >= limit["value"]) == (limit["color"] == "red")
+                    assert red == fires(value, mailed), (
+                        f"{panel['title']} at {value}: its colour and {rule['alert']} differ"
+                    )
+                compared.add(rule["alert"])
+    assert compared >= {"Oversold", "NoWorkers", "ReviewBacklogLarge", "SyncTimelinessBelowTarget", "ProcessingTooSlow"}
+
+
+def rules_on(metric: str) -> list[dict[str, Any]]:
+    """Alert rules that compare just this metric with a limit."""
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"] if rule["expr"].split(" ")[0] == metric]
+
+
+def constant(node: promql_parser.Expr) -> float:
+    """What an expression of numbers comes to."""
+    if isinstance(node, promql_parser.BinaryExpr):
+        assert str(node.op) == "*"
+        return constant(node.lhs) * constant(node.rhs)
+    assert isinstance(node, promql_parser.NumberLiteral)
+    return float(node.val)
 
 
 def test_provisioning_points_at_a_prometheus_and_at_a_folder_of_dashboards() -> None:
