@@ -25,14 +25,14 @@ LAG = Row(
             "Sinks, records",
             "Committed records that a sink has not stored yet.",
             "none",
-            (Query("sum by (sink) (sink_lag_records)", "{{sink}}"),),
+            (Query("sum by (sink) (hub_sink_lag_records)", "{{sink}}"),),
             width=6,
         ),
         Panel(
             "Sinks, seconds",
             "Age of the oldest record that a sink has not stored yet; 5 minutes are mailed.",
             "s",
-            (Query("max by (sink) (sink_lag_seconds)", "{{sink}}"),),
+            (Query("max by (sink) (hub_sink_lag_seconds)", "{{sink}}"),),
             width=6,
         ),
     ),
@@ -192,9 +192,15 @@ INTERFACES = Row(
         ),
         Panel(
             "Answer time",
-            "How long an interface took for its last check.",
+            "How long an interface takes to answer its checks, on average of a quarter of an hour.",
             "s",
-            (Query("max by (interface) (hub_interface_check_seconds)", "{{interface}}"),),
+            (
+                Query(
+                    "sum by (interface) (rate(hub_interface_check_seconds_sum[15m]))"
+                    " / sum by (interface) (rate(hub_interface_check_seconds_count[15m]))",
+                    "{{interface}}",
+                ),
+            ),
             width=12,
         ),
     ),

@@ -48,7 +48,7 @@ NOW = Row(
         ),
         Panel(
             "Sync timeliness, target >= 99.5 %",
-            "Share of events that were inside within 5 seconds of having happened on their channel.",
+            "Share of events received within 5 seconds of having happened on their platform, over the KPI window.",
             "percentunit",
             (Query("min(hub_sync_timeliness_ratio)", "timeliness"),),
             width=3,
@@ -57,7 +57,7 @@ NOW = Row(
         ),
         Panel(
             "Mean processing, target <= 30 min",
-            "Mean time from an order's arrival to its decision.",
+            "Mean time from an order's arrival to its first decision, over the KPI window.",
             "s",
             (Query("max(hub_processing_mean_seconds)", "mean"),),
             width=3,
@@ -156,7 +156,7 @@ LATENCY = Row(
     (
         Panel(
             "From arrival to decision",
-            "Time from an event's arrival to its order's decision, chosen channels together.",
+            "Time from an event's arrival to its order's first decision, chosen channels together.",
             "s",
             (
                 Query(quantile(0.5, "hub_decision_latency_seconds", where=_CHANNEL), "p50"),
@@ -171,9 +171,16 @@ LATENCY = Row(
         ),
         Panel(
             "Sync timeliness",
-            "Share of events inside within 5 seconds, and the mission's target.",
+            "Share of events received within 5 seconds of having happened on their platform, and the mission's target.",
             "percentunit",
-            (Query("min(hub_sync_timeliness_ratio)", "timeliness"), Query("vector(0.995)", "target")),
+            (
+                Query(
+                    f"sum by (channel) (rate(hub_channel_timely_events_total{_CHANNEL}[$__rate_interval]))"
+                    f" / sum by (channel) (rate(hub_channel_events_total{_CHANNEL}[$__rate_interval]))",
+                    "{{channel}}",
+                ),
+                Query("vector(0.995)", "target"),
+            ),
         ),
     ),
 )

@@ -94,7 +94,7 @@ def test_what_the_mission_asks_for_is_on_it() -> None:
             "hub_processing_mean_seconds",
         ),
         *("histogram_quantile(0.5, ", "histogram_quantile(0.99, ", "hub_decision_latency_seconds_bucket"),
-        *("hub_stage_lag_records", "hub_stage_lag_seconds", "sink_lag_records", "sink_lag_seconds", "sink_up"),
+        *("hub_stage_lag_records", "hub_stage_lag_seconds", "hub_sink_lag_records", "hub_sink_lag_seconds", "sink_up"),
         *("engine_restore_progress_ratio", "hub_interface_up", "engine_aborted_batches_total"),
         *("engine_decide_seconds_bucket", "engine_transaction_seconds_bucket", "engine_apply_seconds_bucket"),
         "engine_quarantined_records_total",
