@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, look, run
+from streams.cli import act, look, monitor, run
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -29,6 +29,8 @@ app.command("worker")(run.worker)
 app.command("topology")(look.topology)
 app.command("tail")(look.tail)
 app.command("verify")(look.verify)
+app.command("monitor")(monitor.monitor)
+app.command("check")(monitor.check)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)
