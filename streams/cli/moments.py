@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 
 from streams.cli.common import Refused
 
-_AGO = re.compile(r"(\d+)([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_AGO = re.compile(r"-(\d{1,6})([smhd])")
+_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 def moment_ms(text: str | None, option: str) -> int | None:
-    """ms since the epoch: of ``2026-11-24``, ``2026-11-24T21:00`` (UTC unless it says otherwise), or ``90m`` ago.
+    """ms since the epoch: of ``2026-11-24T21:00+08:00``, or ``-2h``: so long ago.
 
     Raises:
-        Refused: neither.
+        Refused: neither, or a time without its zone.
     """
     if text is None:
         return None
     ago = _AGO.fullmatch(text)
     if ago is not None:
-        return time.time_ns() // 1_000_000 - int(ago[1]) * _SECONDS[ago[2]] * 1_000
+        return time.time_ns() // 1_000_000 - int(ago[1]) * _UNIT_MS[ago[2]]
     try:
-        when = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Refused(
-            f"{option} is {text!r}: write 2026-11-24, 2026-11-24T21:00 (UTC), or 90s, 30m, 2h, 7d ago"
-        ) from None
-    return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() * 1_000)
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Refused(f"{option} is {text!r}: write a time with its zone, 2026-11-24T21:00+08:00, or -2h (s, m, h, d)")
+    return int(moment.timestamp() * 1_000)
 
 
 def age(seconds: float) -> str:

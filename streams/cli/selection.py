@@ -11,7 +11,7 @@ import typer
 from streams.aside.places import BadName, Place, place_of
 from streams.cli.common import Refused
 
-Since = Annotated[str | None, typer.Option(help="Only from then on: 2026-11-24, 2026-11-24T21:00 (UTC), or 2h ago.")]
+Since = Annotated[str | None, typer.Option(help="Only from then on: 2026-11-24T21:00+08:00, or -2h (s, m, h, d).")]
 Until = Annotated[str | None, typer.Option(help="Only from before then.")]
 Because = Annotated[str, typer.Option(help="Why, for the audit.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]

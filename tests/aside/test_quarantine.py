@@ -26,7 +26,7 @@ def test_list_and_show(shop: Shop) -> None:
     text = penstock(shop, "quarantine", "list", "--state", "all").stdout
     assert all(item["item"] in text for item in listed)
     assert "ZeroDivisionError 2" in text.splitlines()[-1]
-    assert penstock(shop, "quarantine", "list", "--until", "2020-01-01").stdout == "nothing is in quarantine\n"
+    assert penstock(shop, "quarantine", "list", "--until", "2020-01-01T00:00Z").stdout == "nothing is in quarantine\n"
     shown = penstock(shop, "quarantine", "show", listed[0]["item"])
     assert shown.returncode == 0, shown
     assert f"topic: {TAOBAO_EVENTS}" in shown.stdout and "ChannelEvent" in shown.stdout
@@ -82,7 +82,7 @@ def test_discarded_with_a_reason(shop: Shop) -> None:
         (("show", "orders.review/0@1"), "is on topic 'orders.review'"),
         (("show", "sink.refused/0@7"), "there is no sink.refused/0@7"),
         (("list", "--state", "resubmitted"), "--state is 'resubmitted': write one of open"),
-        (("list", "--until", "24.11."), "--until is '24.11.'"),
+        (("list", "--until", "2026-11-24"), "--until is '2026-11-24': write a time with its zone"),
         (("redrive", "--yes"), "say which: ITEMs, or"),
         (("redrive", "0@0", "--topic", "orders"), "say which: ITEMs, or"),
         (("redrive", "--topic", "no.such", "--yes"), "no open item is like that"),
