@@ -17,7 +17,20 @@ from tests.integration.conftest import penstock
 NOBODY = "127.0.0.1:1"
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "": ("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
+    "": (
+        "topology",
+        "worker",
+        "up",
+        "demo",
+        "tail",
+        "verify",
+        "topics",
+        "warehouse",
+        "stock",
+        "order",
+        "review",
+        "quarantine",
+    ),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
     "worker": ("--slot", "--log-level"),
@@ -34,6 +47,20 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "stock": ("receive",),
     "stock receive": ("sku", "quantity", "--warehouse", "--safety-stock", "--command-id"),
+    "review": ("list", "show", "fix", "resubmit", "discard"),
+    "review list": ("--channel", "--shop", "--reason", "--since", "--until", "--state", "-n", "--json"),
+    "review show": ("ITEM", "--unmask", "--json"),
+    "review fix": ("ITEM", "--to", "--from", "--set", "--because"),
+    "review resubmit": (
+        *("ITEM", "--payload", "--set", "--reason", "--channel", "--shop", "--since", "--until"),
+        *("--because", "--yes"),
+    ),
+    "review discard": ("ITEM", "--because", "--reason", "--channel", "--shop", "--since", "--until", "--yes"),
+    "quarantine": ("list", "show", "redrive", "discard"),
+    "quarantine list": ("--topic", "--error", "--sink", "--since", "--until", "--state", "-n", "--json"),
+    "quarantine show": ("ITEM", "--unmask", "--json"),
+    "quarantine redrive": ("ITEM", "--topic", "--error", "--sink", "--since", "--until", "--because", "--yes"),
+    "quarantine discard": ("ITEM", "--because", "--topic", "--error", "--sink", "--since", "--until", "--yes"),
     "order": ("show",),
     "order show": ("ORDER_ID", "--unmask", "--json"),
 }
