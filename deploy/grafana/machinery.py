@@ -192,15 +192,9 @@ INTERFACES = Row(
         ),
         Panel(
             "Answer time",
-            "How long an interface takes to answer its checks, on average of a quarter of an hour.",
+            "How long an interface took to answer its last check.",
             "s",
-            (
-                Query(
-                    "sum by (interface) (rate(hub_interface_check_seconds_sum[15m]))"
-                    " / sum by (interface) (rate(hub_interface_check_seconds_count[15m]))",
-                    "{{interface}}",
-                ),
-            ),
+            (Query("max by (interface) (hub_interface_check_seconds)", "{{interface}}"),),
             width=12,
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.driver.metrics import SinkMetrics
 from streams.engine.metrics import Metrics as EngineMetrics
+from streams.monitor.metrics import HubMetrics
 from tests.deploy.promql import Metrics, Registry
 
 
@@ -11,4 +12,5 @@ def all_known() -> Metrics:
     registry = Registry()
     EngineMetrics(registry)
     SinkMetrics("any", registry)
+    HubMetrics(registry)
     return registry.known()

@@ -45,7 +45,14 @@ def test_an_alert_says_how_bad_what_and_what_to_do(name: str) -> None:
     assert alert["labels"]["severity"] in ("critical", "warning")
     assert alert["annotations"].keys() == {"summary", "description", "runbook"}
     assert not alert["annotations"]["summary"].endswith(".") and alert["annotations"]["description"].endswith(".")
-    assert (ROOT / alert["annotations"]["runbook"]).is_file(), alert["annotations"]["runbook"]
+    runbook = (ROOT / alert["annotations"]["runbook"]).read_text()
+    assert f"`{name}`" in runbook, f"{alert['annotations']['runbook']} does not know {name}"
+
+
+def test_a_runbook_names_no_alert_that_does_not_exist() -> None:
+    for runbook in (ROOT / "deploy/runbooks").glob("*.md"):
+        for told in re.findall(r"^\*\*Alerts\*\* (.*(?:\n.+)*?[.;])$", runbook.read_text(), re.M):
+            assert set(re.findall(r"`([A-Z][a-z]\w+)`", told)) <= ALERTS.keys(), runbook.name
 
 
 def test_readme_lists_every_alert_with_its_runbook() -> None:
