@@ -1,77 +1,98 @@
-"""From a process that fails to the mail about it, and to the mail that it has healed: everything in between is real."""
+"""A hub that is watched, everything in it real: each panel shows something, and what fails is mailed, and that it has healed."""
 
 from __future__ import annotations
 
-import os
+import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from deploy.local import LocalKafka
-from tests.deploy.watch import DAYTIME, Watch, free_port, missing_programs, watching
+from deploy.grafana.__main__ import OUTPUT
+from tests.deploy.hub import Hub, running_hub
+from tests.deploy.watch import DAYTIME, ONCALL, Watch, missing_programs, until, watching
 
 pytestmark = pytest.mark.skipif(
     bool(missing_programs()),
     reason=f"not installed: {', '.join(missing_programs())} (Debian's packages of these names: apt-get install)",
 )
 
-
-class Process:
-    """A penstock command that runs until it is stopped, serving metrics at ``address``."""
-
-    def __init__(self, log: Path, *command: str, **env: str) -> None:
-        self.log = log
-        self._command = [sys.executable, "-m", "streams.cli", *command]
-        port = free_port()
-        self.address = f"127.0.0.1:{port}"
-        self._env = {**os.environ, **env, "PENSTOCK_METRICS_PORT": str(port)}
-        self.start()
-
-    def start(self) -> None:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, env=self._env, stdout=log, stderr=log)
-
-    def end(self, number: signal.Signals) -> None:
-        self._process.send_signal(number)
-        self._process.wait(60)
+#: What does not happen in a hub that is well: there is no series of it.
+NEVER_YET = ("engine_aborted_batches_total", "sink_refused_records_total")
 
 
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A broker of its own, since Penstock's topic names are fixed: the environment of processes that use it."""
-    folder = tmp_path_factory.mktemp("hub")
-    with LocalKafka(folder / "kafka") as kafka:
-        yield {"PENSTOCK_BROKERS": kafka.bootstrap, "PENSTOCK_DATA": str(folder / "data")}
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    with running_hub(tmp_path_factory.mktemp("hub")) as hub:
+        yield hub
 
 
 @pytest.fixture(scope="module")
-def worker(hub: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = Process(tmp_path_factory.mktemp("worker") / "log", "worker", **hub)
-    yield process
-    process.end(signal.SIGTERM)
-
-
-@pytest.fixture(scope="module")
-def watch(worker: Process, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
-    with watching(tmp_path_factory.mktemp("watch"), {"penstock-worker": [worker.address]}) as watch:
+def watch(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
+    with watching(tmp_path_factory.mktemp("watch"), hub.targets) as watch:
+        watch.wait_for("count(up == 1) == 3")
         yield watch
 
 
-def test_a_worker_that_is_killed_is_mailed_and_its_return_too(worker: Process, watch: Watch) -> None:
-    watch.wait_for('up{job="penstock-worker"} == 1')
-    worker.end(signal.SIGKILL)
+def test_every_panel_shows_something(hub: Hub, watch: Watch) -> None:
+    hub.trade(200)
+    panels = json.loads(OUTPUT.read_text())["panels"]
+    expected = {
+        f"{panel['title']} {target['refId']}": target["expr"]
+        .replace("$__rate_interval", "1m")
+        .replace("$channel", ".*")
+        for panel in panels
+        for target in panel.get("targets", ())
+        if not any(metric in target["expr"] for metric in NEVER_YET)
+    }
+    seen: set[str] = set()
 
+    def look() -> bool:
+        seen.update(name for name, expr in expected.items() if name not in seen and watch.query(expr))
+        return seen == expected.keys()
+
+    until(look, 120, lambda: f"nothing to see: {sorted(expected.keys() - seen)}")
+
+
+def test_one_record_set_aside_is_mailed(watch: Watch) -> None:
+    mail = watch.mailbox.wait_for("[WARNING] Records in quarantine: 1")
+    assert mail.to == (DAYTIME,)
+    assert "What to do: deploy/runbooks/poison-order.md" in mail.body
+
+
+def test_an_interface_that_fails_is_mailed_and_its_healing_too(hub: Hub, watch: Watch) -> None:
+    hub.channel.broken = True
+    mail = watch.mailbox.wait_for("[WARNING] Interface channel.jd fails its check")
+    assert mail.to == (DAYTIME,)
+    assert "InterfaceFailing, warning, since 20" in mail.body
+    assert "channel.jd does not answer as it should. `penstock status` shows the error and since when." in mail.body
+
+    hub.channel.broken = False
+    healed = watch.mailbox.wait_for("[HEALED] was: Interface channel.jd fails its check")
+    assert healed.to == (DAYTIME,) and "InterfaceFailing has healed: 20" in healed.body
+
+
+def test_a_database_that_is_killed_is_mailed_and_its_return_too(hub: Hub, watch: Watch) -> None:
+    hub.postgres.kill()
+    mail = watch.mailbox.wait_for("[CRITICAL] Sink postgres cannot write for")
+    assert mail.to == (ONCALL,)
+    assert "DatabaseWriteFailing, critical, since 20" in mail.body
+    assert "Orders are decided as before and wait in Kafka" in mail.body
+    assert "What to do: deploy/runbooks/sink-down.md" in mail.body
+
+    hub.postgres.start()
+    healed = watch.mailbox.wait_for("[HEALED] was: Sink postgres cannot write for")
+    assert healed.to == (ONCALL,) and "DatabaseWriteFailing has healed: 20" in healed.body
+
+
+def test_a_worker_that_is_killed_is_mailed_and_its_return_too(hub: Hub, watch: Watch) -> None:
+    hub.worker.end(signal.SIGKILL)
     mail = watch.mailbox.wait_for("[WARNING] The worker at")
     assert mail.to == (DAYTIME,)
-    assert mail.subject == f"[WARNING] The worker at {worker.address} does not answer"
-    assert "WorkerDown, warning, since 20" in mail.body
+    assert mail.subject == f"[WARNING] The worker at {hub.worker.address} does not answer"
     assert "The others take its partitions over; start it again." in mail.body
     assert "What to do: deploy/runbooks/rebalance-storm.md" in mail.body
 
-    worker.start()
+    hub.worker.start()
     healed = watch.mailbox.wait_for("[HEALED] was: The worker at")
     assert healed.to == (DAYTIME,) and "WorkerDown has healed: 20" in healed.body
