@@ -66,6 +66,7 @@ class Driver:
         self._stopping = False
         #: Partitions that were assigned; where each stands in the store, once ``placed``.
         self._assigned: tuple[Partition, ...] = ()
+        self._had: tuple[Partition, ...] = ()
         self._placed = False
         self._durable: dict[Partition, int] = {}
         self._revoking: list[Future[None]] = []
@@ -138,7 +139,10 @@ class Driver:
     async def _place(self) -> None:
         # 2. Positions
         assigned = self._assigned
-        known = await self._outlast(lambda: self._sink.positions(assigned))
+        # Of those it had before, too: what is left of them in the sink's memory is forgotten.
+        asked = sorted({*assigned, *self._had})
+        known = await self._outlast(lambda: self._sink.positions(asked))
+        self._had = assigned
         try:
             bounds = await self._ends.bounds(assigned)
         except BrokerAway:

@@ -67,6 +67,9 @@ class LogEnds:
         return found
 
     def _ask(self, partitions: list[Partition], spec: OffsetSpec) -> dict[Partition, int]:
+        if self._away_since is not None:
+            # What it remembers of the cluster is of before, and this client asks nobody anew by itself.
+            self._admin.list_topics(timeout=_TIMEOUT_S / 2)
         futures = self._admin.list_offsets(
             {TopicPartition(tp.topic, tp.number): spec for tp in partitions},
             isolation_level=IsolationLevel.READ_COMMITTED,

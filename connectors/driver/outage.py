@@ -111,4 +111,6 @@ class Outage:
             async with asyncio.timeout(seconds):
                 await self._hurry.wait()
         except TimeoutError:
-            pass
+            return
+        # Not once more: a store that has fallen silent would take its time over it.
+        raise SinkUnavailable("interrupted while waiting for it")
