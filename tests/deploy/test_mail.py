@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 
@@ -60,39 +61,59 @@ def test_one_record_set_aside_is_mailed(watch: Watch) -> None:
     assert "What to do: deploy/runbooks/poison-order.md" in mail.body
 
 
-def test_an_interface_that_fails_is_mailed_and_its_healing_too(hub: Hub, watch: Watch) -> None:
+@pytest.fixture(scope="module")
+def trouble(hub: Hub, watch: Watch) -> None:
+    """Everything fails at once."""
     hub.channel.broken = True
-    mail = watch.mailbox.wait_for("[WARNING] Interface channel.jd fails its check")
-    assert mail.to == (DAYTIME,)
-    assert "InterfaceFailing, warning, since 20" in mail.body
-    assert "channel.jd does not answer as it should. `penstock status` shows the error and since when." in mail.body
-
-    hub.channel.broken = False
-    healed = watch.mailbox.wait_for("[HEALED] was: Interface channel.jd fails its check")
-    assert healed.to == (DAYTIME,) and "InterfaceFailing has healed: 20" in healed.body
-
-
-def test_a_database_that_is_killed_is_mailed_and_its_return_too(hub: Hub, watch: Watch) -> None:
     hub.postgres.kill()
-    mail = watch.mailbox.wait_for("[CRITICAL] Sink postgres cannot write for")
+    hub.worker.end(signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def healed(trouble: None, hub: Hub, watch: Watch) -> None:
+    """All of it works again, after all of it was mailed."""
+    for told in ("Sink postgres cannot write for ", "Interface channel.jd fails its check.", "The worker at "):
+        watch.mailbox.wait_for("[", told)
+    hub.channel.broken = False
+    hub.postgres.start()
+    hub.worker.start()
+
+
+def test_a_database_that_is_killed_is_mailed_to_who_is_on_call(trouble: None, watch: Watch) -> None:
+    mail = watch.mailbox.wait_for("[CRITICAL] Sink postgres cannot write for ")
     assert mail.to == (ONCALL,)
     assert "DatabaseWriteFailing, critical, since 20" in mail.body
     assert "Orders are decided as before and wait in Kafka" in mail.body
     assert "What to do: deploy/runbooks/sink-down.md" in mail.body
 
-    hub.postgres.start()
-    healed = watch.mailbox.wait_for("[HEALED] was: Sink postgres cannot write for")
-    assert healed.to == (ONCALL,) and "DatabaseWriteFailing has healed: 20" in healed.body
 
-
-def test_a_worker_that_is_killed_is_mailed_and_its_return_too(hub: Hub, watch: Watch) -> None:
-    hub.worker.end(signal.SIGKILL)
-    mail = watch.mailbox.wait_for("[WARNING] The worker at")
+def test_an_interface_that_fails_is_mailed(trouble: None, watch: Watch) -> None:
+    # The database is an interface too, and fails its check in the same moment: they may come in one mail.
+    mail = watch.mailbox.wait_for("[WARNING] Interface", "Interface channel.jd fails its check.")
     assert mail.to == (DAYTIME,)
-    assert mail.subject == f"[WARNING] The worker at {hub.worker.address} does not answer"
+    assert "InterfaceFailing, warning, since 20" in mail.body
+    assert "channel.jd does not answer as it should. `penstock status` shows the error and since when." in mail.body
+    assert watch.mailbox.wait_for("[WARNING] Interface", "Interface postgres fails its check.").to == (DAYTIME,)
+
+
+def test_a_worker_that_is_killed_is_mailed(trouble: None, hub: Hub, watch: Watch) -> None:
+    mail = watch.mailbox.wait_for(f"[WARNING] The worker at {hub.worker.address} does not answer")
+    assert mail.to == (DAYTIME,)
     assert "The others take its partitions over; start it again." in mail.body
     assert "What to do: deploy/runbooks/rebalance-storm.md" in mail.body
 
-    hub.worker.start()
-    healed = watch.mailbox.wait_for("[HEALED] was: The worker at")
-    assert healed.to == (DAYTIME,) and "WorkerDown has healed: 20" in healed.body
+
+@pytest.mark.parametrize(
+    ("subject", "was", "to"),
+    [
+        ("[HEALED] was: Sink postgres cannot write for ", "It was: Sink postgres cannot write for ", ONCALL),
+        ("", "It was: Interface channel.jd fails its check.", DAYTIME),
+        ("[HEALED] was: The worker at ", "It was: The worker at ", DAYTIME),
+    ],
+)
+def test_what_has_healed_is_mailed_to_whom_it_was_told(
+    healed: None, watch: Watch, subject: str, was: str, to: str
+) -> None:
+    mail = watch.mailbox.wait_for(subject, was)
+    assert mail.to == (to,)
+    assert re.search(r"has healed: 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d to 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", mail.body)

@@ -57,12 +57,12 @@ class Mailbox:
         )
         return "250 OK"
 
-    def wait_for(self, subject: str, timeout_s: float = 120.0) -> Mail:
-        """The first mail whose subject begins so."""
+    def wait_for(self, subject: str, line: str = "", timeout_s: float = 120.0) -> Mail:
+        """The first mail whose subject begins so and whose text has this line."""
         return until(
-            lambda: next((m for m in list(self.mails) if m.subject.startswith(subject)), None),
+            lambda: next((m for m in self.mails if m.subject.startswith(subject) and line in m.body), None),
             timeout_s,
-            lambda: f"no mail {subject!r}; there came: {[m.subject for m in self.mails]}",
+            lambda: f"no mail {subject!r} with {line!r}; there came: {self.mails}",
         )
 
 
