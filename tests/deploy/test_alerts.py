@@ -81,9 +81,11 @@ def broken(rule: dict[str, Any]) -> dict[str, dict[str, Any]]:
     never = {"expr": f"({rule['expr']}) and on () (vector(0) > 0)"}
     late = {"for": f"{_minutes(rule) * 2 or 1}m"}
     hasty = {"for": "0s"}
-    changed = {"never fires": never, "fires late": late, "says nothing of its severity": {"labels": {}}}
+    changed = {"never fires": never, "fires late": late}
     if "for" in rule:
         changed["fires at once"] = hasty
+    if rule.get("keep_firing_for") == "5m":
+        changed["goes on for an hour"] = {"keep_firing_for": "1h"}
     return {what: {**rule, **change} for what, change in changed.items()}
 
 
