@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,14 +17,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from connectors.postgres.schema import migrate
-
 from deploy.local import LocalKafka, LocalPostgres
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
 from streams.cluster import Cluster, Publisher
 from streams.demo.source import generated
 from streams.settings import Settings
-from tests.deploy.watch import free_port
+from tests.deploy.watch import free_port, until
+
+#: More than are sold while a test looks.
+_ORDERS, _SEED = 10_000, 3
 
 
 class Process:
@@ -41,6 +44,14 @@ class Process:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(self._command, env=self._env, stdout=log, stderr=log)
+
+    def metrics(self) -> str:
+        """What it serves; empty while it does not answer."""
+        try:
+            with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=5) as answer:
+                return str(answer.read(), "utf-8")
+        except OSError:
+            return ""
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
         self._process.send_signal(number)
@@ -95,14 +106,45 @@ class Hub:
             "penstock-monitor": [self.monitor.address],
         }
 
-    def trade(self, orders: int) -> None:
-        """So many orders of five channels, repeats and faults among them, and bytes that are no order."""
-        source = generated(orders, seed=3, start_ms=time.time_ns() // 1_000_000)
-        Cluster(self.settings).publish(source.world())
+    def open(self) -> None:
+        """Returns when warehouses and stock are taken in and all processes are at work; a message that makes an agent fail is there too."""
+        cluster, source = Cluster(self.settings), generated(_ORDERS, _SEED, _now_ms())
+        cluster.publish(source.world())
+        wanted = {sku.encode() for sku in source.skus}
+        until(
+            lambda: wanted <= {message.key() for message in cluster.read("inventory.availability")},
+            120,
+            lambda: f"stock is not taken in; the worker says: {self.worker.log.read_text()[-2000:]}",
+        )
         with Publisher(self.settings) as publisher:
-            for raw in source.events:
-                publisher.send(raw.topic, raw.key, CODEC.encode("ChannelEvent", raw.event))
             publisher.send(channel_topic("jd"), "jd:1", b"no order")
+        for process, line in ((self.sink, "sink_up{"), (self.monitor, "hub_workers 1.0")):
+            until(lambda p=process, x=line: x in p.metrics(), 120, process.log.read_text)  # type: ignore[misc]
+
+    @contextmanager
+    def trading(self) -> Iterator[None]:
+        """Orders of five channels come in, repeats and faulty ones among them, until the end of the block."""
+        over = threading.Event()
+        seller = threading.Thread(target=self._sell, args=(over,))
+        seller.start()
+        try:
+            yield
+        finally:
+            over.set()
+            seller.join()
+
+    def _sell(self, over: threading.Event) -> None:
+        with Publisher(self.settings) as publisher:
+            for raw in generated(_ORDERS, _SEED, _now_ms()).events:
+                if over.wait(0.02):
+                    return
+                now_ms = _now_ms()
+                event = {**raw.event, "occurred_at_ms": now_ms - 200, "received_at_ms": now_ms}
+                publisher.send(raw.topic, raw.key, CODEC.encode("ChannelEvent", event))
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 @contextmanager
