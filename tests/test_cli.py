@@ -18,18 +18,8 @@ NOBODY = "127.0.0.1:1"
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
-        "topology",
-        "worker",
-        "up",
-        "demo",
-        "tail",
-        "verify",
-        "topics",
-        "warehouse",
-        "stock",
-        "order",
-        "review",
-        "quarantine",
+        *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
+        *("monitor", "check", "status", "lag", "review", "quarantine"),
     ),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
@@ -37,6 +27,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "topology": ("--mermaid", "--json"),
     "tail": ("topic", "-n", "--key", "--follow", "--unmask", "--json"),
     "verify": ("--settled", "--json"),
+    "monitor": ("--port", "--kpi-window", "--log-level"),
+    "check": ("--json",),
+    "status": ("--once", "--every", "--json"),
+    "lag": ("--once", "--every", "--json"),
     "topics": ("create", "list"),
     "topics create": (),
     "topics list": ("--json",),
@@ -139,6 +133,9 @@ def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], e
         (("demo", "--count", "0"), "--count"),
         (("up", "--workers", "0"), "--workers"),
         (("worker", "--log-level", "loud"), "'loud' is not one of"),
+        (("monitor", "--log-level", "loud"), "'loud' is not one of"),
+        (("monitor", "--port", "70000"), "--port"),
+        (("lag", "--every", "0"), "--every"),
     ],
 )
 def test_wrong_use_is_explained_with_exit_code_2(args: tuple[str, ...], says: str) -> None:

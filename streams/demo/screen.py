@@ -25,6 +25,8 @@ class Screen:
         self._seen: tuple[float, int] = (time.monotonic(), 0)
         self._per_second = 0.0
         self.note = ""
+        #: A line of figures that others keep.
+        self.database = ""
 
     def __rich__(self) -> RenderableType:
         t = self._tally
@@ -46,7 +48,7 @@ class Screen:
         speed = [f"[dim]events/s[/] [bold]{self._per_second:,.0f}[/]"]
         if p50 is not None and p99 is not None:
             speed += [f"[dim]latency p50[/] [bold]{p50:,.0f} ms[/]", f"[dim]p99[/] [bold]{p99:,.0f} ms[/]"]
-        lines = [figures, "   ".join(speed), self.note]
+        lines = [figures, "   ".join(speed), self.database, self.note]
         return Group(self._progress, *(Text.from_markup(line) for line in lines if line))
 
     def _measure_rate(self) -> None:

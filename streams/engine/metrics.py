@@ -37,6 +37,7 @@ class Metrics:
         self.apply_seconds = histogram("apply_seconds", "Writing one cycle's changes to RocksDB")
         self.restore_seconds = gauge("restore_seconds", "How long the last restore took")
         self.restore_progress = gauge("restore_progress_ratio", "Present restore, 0 to 1; 1 when there is none")
+        self.restore_progress.set(1.0)
         self.lag = gauge("lag_records", "Committed records not yet decided", "topic", "partition")
         self.assigned = gauge("assigned_partitions", "Input partitions this worker has")
         self.store_keys = gauge("store_keys", "Keys in local state, RocksDB's estimate")

@@ -14,10 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from streams.engine.batch import Record
-
 from schemas.codec import CodecError
 from schemas.topics import CHANNELS, channel_topic
+from streams.engine.batch import Record
 from streams.monitor.glance import Glance
 from streams.monitor.metrics import HubMetrics
 from streams.monitor.window import SlidingMean

@@ -67,8 +67,11 @@ class HubMetrics:
         self.checked_at = gauge(
             "interface_checked_timestamp_seconds", "When the interface was last asked, since the epoch", "interface"
         )
-        for empty in (self.timeliness, self.processing):
-            empty.set(math.nan)
+        # Not known yet is not 0.
+        for unknown in (self.timeliness, self.processing, self.workers):
+            unknown.set(math.nan)
+        for unknown in (self.review_backlog, self.review_oldest, self.quarantined, self.refused, self.oversold):
+            unknown.set(math.nan)
         # Rates need a first value before the first event.
         for channel in CHANNELS:
             self.events.labels(channel)

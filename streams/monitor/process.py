@@ -15,6 +15,7 @@ import logging
 import signal
 import threading
 import time
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -179,7 +180,7 @@ class Monitor:
             loop.add_signal_handler(number, stop.set)
         self._reading.start()
         tasks = [asyncio.create_task(part.run()) for part in (self._measuring, self._health)]
-        stopping = asyncio.create_task(stop.wait())
+        stopping: asyncio.Task[Any] = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():
                 self._loop_beat.beat()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
@@ -21,6 +21,7 @@ Take = Callable[[Record, bool], None]
 
 _TIMEOUT_S = 20.0
 _BATCH = 5_000
+_NEW_TOPICS_S = 10.0
 
 
 class Course(NamedTuple):
@@ -73,12 +74,9 @@ class Reader:
     def start(self) -> None:
         """Finds where to begin. Raises ClusterError: no answer, or a topic is missing."""
         try:
-            known = self._consumer.list_topics(timeout=_TIMEOUT_S).topics
+            known = self._known()
             starts: dict[tuple[str, int], int] = {}
             for course in self._courses:
-                missing = [topic for topic in course.topics if topic not in known]
-                if missing:
-                    raise ClusterError(f"there is no topic {missing[0]}; penstock topics create makes it")
                 tps = [(topic, p) for topic in course.topics for p in known[topic].partitions]
                 begin = self._since(tps, course.since_ms)
                 for topic in course.topics:
@@ -125,6 +123,20 @@ class Reader:
 
     def close(self) -> None:
         self._consumer.close()
+
+    def _known(self) -> Mapping[str, Any]:
+        """The topics of the courses."""
+        wanted = [topic for course in self._courses for topic in course.topics]
+        deadline = time.monotonic() + _NEW_TOPICS_S
+        while True:
+            known: Mapping[str, Any] = self._consumer.list_topics(timeout=_TIMEOUT_S).topics
+            missing = [topic for topic in wanted if topic not in known]
+            if not missing:
+                return known
+            if time.monotonic() > deadline:
+                raise ClusterError(f"there is no topic {missing[0]}; penstock topics create makes it")
+            # One created a moment ago may not be known to the broker that answers.
+            time.sleep(0.2)
 
     def _since(self, tps: list[tuple[str, int]], since_ms: int | None) -> dict[tuple[str, int], int]:
         if since_ms is None:

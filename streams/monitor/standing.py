@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from streams.engine.batch import Record
-
 from schemas.codec import CODEC, CodecError
 from schemas.topics import QUARANTINE, SINK_REFUSED
+from streams.engine.batch import Record
 
 REVIEW = "orders.review"
 TOPICS = (REVIEW, QUARANTINE, SINK_REFUSED, "audit", "inventory.availability")
