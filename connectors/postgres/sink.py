@@ -204,8 +204,10 @@ class PostgresSink(Sink):
             with suppress(Exception):
                 await transaction.rollback()
             raise
-        # 5. Commit.
+        # 5. Commit. Before that, what was refused is safe outside: a kill right after it would leave nobody to tell.
         answered = [each for each, _ in refused]
+        if answered:
+            await self.set_aside(answered)
         self._doubtful = dict(spans), answered
         await transaction.commit()
         for table, its in rows.items():
