@@ -113,6 +113,14 @@ class Cluster:
             if follow:
                 yield from (m for m in _records_of(consumer) if wanted is None or m.key() == wanted)
 
+    def ends(self, topic: str) -> dict[int, int]:
+        """Where each partition of a topic ends: the offset after its last committed record or marker."""
+        with self._consumer() as consumer:
+            count = self._partition_counts(consumer).get(topic, 0)
+            return {
+                p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_TIMEOUT_S)[1] for p in range(count)
+            }
+
     def undecided(self) -> int:
         """Records that the workers have still to decide; where many are left the figure counts transaction markers too."""
         from streams.topology import TOPOLOGY

@@ -268,6 +268,8 @@ def _record(message: Message) -> Record:
 def _properties(properties: Mapping[str, Any], group: str) -> dict[str, Any]:
     return {
         "session.timeout.ms": 10_000,
+        # A broker that is back is found soon, not after ten seconds more.
+        "reconnect.backoff.max.ms": 1_000,
         **properties,
         "group.id": group,
         "partition.assignment.strategy": "range",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, db, look, quarantine, resubmit, review, run
+from streams.cli import act, db, look, quarantine, resubmit, review, run, sink
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -21,9 +21,13 @@ stock = typer.Typer(help="Stock.", no_args_is_help=True)
 order = typer.Typer(help="Orders.", no_args_is_help=True)
 in_review = typer.Typer(help="Orders that a person must look at.", no_args_is_help=True)
 in_quarantine = typer.Typer(help="Messages that failed, and records a sink refused.", no_args_is_help=True)
+sinks = typer.Typer(help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True)
 database = typer.Typer(help="The database that the topics are kept in.", no_args_is_help=True)
 
-for group, name in ((topics, "topics"), (warehouse, "warehouse"), (stock, "stock"), (order, "order"), (database, "db")):
+for group, name in (
+    *((topics, "topics"), (warehouse, "warehouse"), (stock, "stock"), (order, "order"), (database, "db")),
+    (sinks, "sink"),
+):
     app.add_typer(group, name=name)
 app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
@@ -48,6 +52,8 @@ in_quarantine.command("list")(quarantine.list_)
 in_quarantine.command("show")(quarantine.show)
 in_quarantine.command("redrive")(quarantine.redrive)
 in_quarantine.command("discard")(quarantine.discard)
+sinks.command("postgres")(sink.sink_postgres)
+sinks.command("files")(sink.sink_files)
 database.command("migrate")(db.db_migrate)
 database.command("status")(db.db_status)
 

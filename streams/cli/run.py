@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,10 +18,11 @@ from typing import Annotated
 
 import typer
 
-from deploy.local import broker
-from streams.cli.common import connected, err, out
+from deploy.local import DatabaseMissing, LocalPostgres, broker
+from streams.cli.common import connected, err, local_postgres, out
 from streams.cluster import Cluster
 from streams.settings import Settings
+from streams.sinks import SinkProcess
 from streams.workers import Workers
 
 
@@ -59,27 +61,64 @@ def worker(
 
 def up(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    no_database: Annotated[bool, typer.Option("--no-database", help="Neither Postgres nor its sink.")] = False,
 ) -> None:
-    """Run Kafka and workers in the foreground until Ctrl-C or SIGTERM."""
+    """Run Kafka, Postgres, workers and the sink in the foreground until Ctrl-C or SIGTERM."""
     settings = Settings.from_env()
     with (
         _stopped_by_signals() as stopped,
         broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
+        nullcontext("") if no_database else database(settings) as store,
     ):
-        settings = replace(settings, brokers=at)
+        url = store if isinstance(store, str) else store.url
+        settings = replace(settings, brokers=at, database_url=url)
         Cluster(settings).create_topics()
         crew = Workers(settings, workers)
         crew.start()
+        sink = SinkProcess(settings, "postgres", settings.metrics_port + workers if settings.metrics_port else 0)
+        if url:
+            sink.start()
         out.print(f"Kafka answers at [bold]{at}[/]; {workers} workers; logs and state in {settings.data}")
+        if url:
+            out.print(
+                "the tables are kept up to date by penstock sink postgres; penstock db status shows how far it is"
+            )
         out.print(
             "In another terminal: penstock topics list, penstock tail orders, penstock order show ID. Ctrl-C stops."
         )
         while not stopped.wait(1.0):
-            for line in crew.check():
+            for line in (*crew.check(), *sink.check()):
                 err.print(f"[yellow]{line}[/]")
         out.print("stopping: workers finish their cycle and leave the group")
         crew.stop()
+        sink.stop()
     out.print("stopped")
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[LocalPostgres | str]:
+    """A migrated database: the existing one of ``PENSTOCK_DATABASE_URL``, else the local stack's, stopped at the end.
+
+    An existing one is not migrated here: that is its owner's decision (``penstock db migrate``). Empty, with a line that says so,
+    where this Python has no Postgres of its own.
+    """
+    from connectors.postgres.schema import migrate
+
+    if settings.database_url:
+        yield settings.database_url
+        return
+    try:
+        postgres = local_postgres(settings)
+        postgres.start()
+    except DatabaseMissing as exc:
+        err.print(f"[yellow]without a database: {exc}[/]", soft_wrap=True)
+        yield ""
+        return
+    try:
+        asyncio.run(migrate(postgres.url))
+        yield postgres
+    finally:
+        postgres.stop()
 
 
 def demo(
