@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, look, run
+from streams.cli import act, look, replay, run
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("worker")(run.worker)
 app.command("topology")(look.topology)
 app.command("tail")(look.tail)
 app.command("verify")(look.verify)
+app.command("replay")(replay.replay)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)
