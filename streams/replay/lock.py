@@ -19,7 +19,8 @@ from streams.settings import Settings
 
 #: One partition, there in every installation, and hardly ever written to. Nothing is read from it.
 _SEAT_TOPIC = "config.warehouses"
-SESSION_S = 10
+#: The least that a broker with default settings accepts. Too short for a long pause of the process costs no record: see ``progress.py``.
+SESSION_S = 6
 _JOIN_S = 60.0
 
 
