@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, look, replay, run
+from streams.cli import act, look, rebuild, replay, run
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.command("topology")(look.topology)
 app.command("tail")(look.tail)
 app.command("verify")(look.verify)
 app.command("replay")(replay.replay)
+app.command("rebuild")(rebuild.rebuild)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)

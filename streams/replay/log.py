@@ -115,7 +115,8 @@ class Log:
 
     def consume(self, most: int) -> list[Message]:
         """For ``Reading``: records and events."""
-        messages: list[Message] = self._consumer.consume(most, 0.2)
+        # It waits to fill the batch: at a topic's end that is for nothing.
+        messages: list[Message] = self._consumer.consume(most, 0.05)
         return messages
 
     def leave_out(self, topic: str, partition: int) -> None:

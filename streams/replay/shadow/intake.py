@@ -22,6 +22,7 @@ from streams.replay.shadow.tables import ShadowTable
 STAGE = "intake"
 CHANNEL_TOPICS = tuple(map(channel_topic, CHANNELS))
 OUTCOMES = tuple(TOPICS.values())
+TOPICS_READ = (*CHANNEL_TOPICS, *OUTCOMES)
 _RECORDED = ("recorded outcomes", 0)
 
 
