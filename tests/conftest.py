@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 from collections.abc import Iterator
 from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from deploy.local import broker
+from deploy.local import database as local_database
 
 
 class Unique(Protocol):
@@ -22,6 +26,29 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a broker that answers: PENSTOCK_BROKERS, or one started when a test first asks for it."""
     with broker(tmp_path_factory.mktemp("kafka")) as bootstrap:
         yield bootstrap
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Postgres that answers: PENSTOCK_DATABASE_URL, or one started when a test first asks for it."""
+    # A killed process loses nothing without fsync; only a machine does.
+    with local_database(tmp_path_factory.mktemp("postgres"), {"fsync": "off"}) as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[str]:
+    """The URL of an empty database for one test alone."""
+    name = f"test_{uuid4().hex}"
+
+    async def run(command: str) -> None:
+        connection = await asyncpg.connect(postgres)
+        await connection.execute(command)
+        await connection.close()
+
+    asyncio.run(run(f"CREATE DATABASE {name}"))
+    yield urlunsplit(urlsplit(postgres)._replace(path=f"/{name}"))
+    asyncio.run(run(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""The local stack: a real Kafka from pip alone. ``with broker(folder) as bootstrap: ...``
+"""The local stack: a real Kafka and a real Postgres from pip alone. ``with broker(folder) as bootstrap: ...``
 
 Settings, all optional:
     PENSTOCK_BROKERS   addresses of an existing cluster: it is used, nothing is started
+    PENSTOCK_DATABASE_URL   an existing Postgres: it is used, nothing is started
     PENSTOCK_CACHE     where the broker's jars are kept (default: the user's cache folder)
     PENSTOCK_MAVEN     URL of another Maven repository to download them from
 """
@@ -20,11 +21,16 @@ from deploy.local.errors import (
     BrokerDied,
     BrokerNotAnswering,
     BrokerUnreachable,
+    DatabaseDied,
+    DatabaseMissing,
+    DatabaseNotAnswering,
+    DatabaseUnreachable,
     DownloadFailed,
     LocalStackError,
     PortTaken,
 )
 from deploy.local.kafka import LocalKafka
+from deploy.local.postgres import LocalPostgres
 from deploy.local.reach import check_brokers
 
 __all__ = [
@@ -32,12 +38,18 @@ __all__ = [
     "BrokerDied",
     "BrokerNotAnswering",
     "BrokerUnreachable",
+    "DatabaseDied",
+    "DatabaseMissing",
+    "DatabaseNotAnswering",
+    "DatabaseUnreachable",
     "DownloadFailed",
     "LocalKafka",
+    "LocalPostgres",
     "LocalStackError",
     "PortTaken",
     "broker",
     "check_brokers",
+    "database",
     "existing_brokers",
 ]
 
@@ -65,3 +77,16 @@ def broker(
     else:
         with LocalKafka(data_dir, port, console) as kafka:
             yield kafka.bootstrap
+
+
+@contextmanager
+def database(data_dir: Path, settings: Mapping[str, str | int] | None = None) -> Iterator[str]:
+    """The URL of a database: the existing one of ``PENSTOCK_DATABASE_URL``, else one of an own Postgres in ``data_dir``.
+
+    An own one is stopped at the end; ``settings`` are Postgres' own. Raises LocalStackError.
+    """
+    if existing := os.environ.get("PENSTOCK_DATABASE_URL", "").strip():
+        yield existing
+    else:
+        with LocalPostgres(data_dir, settings=settings) as postgres:
+            yield postgres.url

@@ -1,12 +1,16 @@
 """What can go wrong with the local stack.
 
 LocalStackError
-├── DownloadFailed      a jar could not be fetched or is not the jar that was pinned
-├── AlreadyRunning      a broker runs in that folder already
-├── PortTaken           someone else listens on the wanted port
-├── BrokerDied          the broker ended while it was starting; carries the last lines of its log
-├── BrokerNotAnswering  the broker runs but doesn't answer in time; carries the last lines of its log
-└── BrokerUnreachable   no broker answers at the given address
+├── DownloadFailed        a jar could not be fetched or is not the jar that was pinned
+├── AlreadyRunning        a broker or a Postgres runs in that folder already
+├── PortTaken             someone else listens on the wanted port
+├── BrokerDied            the broker ended while it was starting; carries the last lines of its log
+├── BrokerNotAnswering    the broker runs but doesn't answer in time; carries the last lines of its log
+├── BrokerUnreachable     no broker answers at the given address
+├── DatabaseMissing       there are no programs of Postgres for this Python
+├── DatabaseDied          Postgres ended while it was starting; carries the last lines of its log
+├── DatabaseNotAnswering  it runs but doesn't answer in time; carries the last lines of its log
+└── DatabaseUnreachable   nothing was ever started there
 
 Each message is written for the person at the terminal: what failed, where, and what to do next.
 """
@@ -39,4 +43,20 @@ class BrokerNotAnswering(LocalStackError):
 
 
 class BrokerUnreachable(LocalStackError):
+    pass
+
+
+class DatabaseMissing(LocalStackError):
+    pass
+
+
+class DatabaseDied(LocalStackError):
+    pass
+
+
+class DatabaseNotAnswering(LocalStackError):
+    pass
+
+
+class DatabaseUnreachable(LocalStackError):
     pass

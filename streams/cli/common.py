@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.local import LocalKafka, LocalStackError, check_brokers
+from deploy.local import LocalKafka, LocalPostgres, LocalStackError, check_brokers
 from streams.cluster import Cluster, ClusterError
 from streams.engine import EngineError
 from streams.replay.errors import ReplayRefused
@@ -37,6 +37,29 @@ class Refused(Exception):
 def local_kafka(settings: Settings) -> LocalKafka:
     """The local stack's broker, whether it runs or not."""
     return LocalKafka(settings.data / "kafka", console=err)
+
+
+def local_postgres(settings: Settings) -> LocalPostgres:
+    """The local stack's database, whether it runs or not."""
+    return LocalPostgres(settings.data / "postgres")
+
+
+def database_url() -> str:
+    """The database of ``PENSTOCK_DATABASE_URL``, or the local stack's that ``penstock up`` runs.
+
+    Raises:
+        Refused: neither is there.
+    """
+    settings = Settings.from_env()
+    if settings.database_url:
+        return settings.database_url
+    postgres = local_postgres(settings)
+    if not postgres.is_running:
+        raise Refused(
+            "no database: run penstock up in another terminal, "
+            "or set PENSTOCK_DATABASE_URL to postgresql://user:password@host/name of yours"
+        )
+    return postgres.url
 
 
 def connected() -> Cluster:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, look, rebuild, replay, run
+from streams.cli import act, db, look, rebuild, replay, run
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -19,8 +19,9 @@ topics = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
 warehouse = typer.Typer(help="Warehouses and their settings.", no_args_is_help=True)
 stock = typer.Typer(help="Stock.", no_args_is_help=True)
 order = typer.Typer(help="Orders.", no_args_is_help=True)
+database = typer.Typer(help="The database that the topics are kept in.", no_args_is_help=True)
 
-for group, name in ((topics, "topics"), (warehouse, "warehouse"), (stock, "stock"), (order, "order")):
+for group, name in ((topics, "topics"), (warehouse, "warehouse"), (stock, "stock"), (order, "order"), (database, "db")):
     app.add_typer(group, name=name)
 
 app.command("up")(run.up)
@@ -36,6 +37,8 @@ topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)
 stock.command("receive")(act.stock_receive)
 order.command("show")(look.order_show)
+database.command("migrate")(db.db_migrate)
+database.command("status")(db.db_status)
 
 
 def main() -> None:

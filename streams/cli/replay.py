@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from streams import audit
-from streams.cli.common import Refused, connected, err, out
+from streams.cli.common import Refused, connected, database_url, err, out
 from streams.cluster import Cluster
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.journal import Journal, Who, find
@@ -114,7 +115,7 @@ def replay(
             )
         code = asyncio.run(_replay(cluster, log, plan, going, resumed=bool(resume)))
     except ReplayStopped as exc:
-        err.print(f"[red]error:[/] {exc}", soft_wrap=True, markup=True)
+        err.print(f"[red]error:[/] {escape(str(exc))}", soft_wrap=True)
         code = 1
     finally:
         log.close()
@@ -168,7 +169,7 @@ def _target(cluster: Cluster, log: Log, plan: Plan, stopping: asyncio.Event) -> 
     if kind == "file" and name:
         return ToFile(plan, Path(name))
     if plan.into == "postgres":
-        return _postgres(cluster, plan, stopping)
+        return _postgres(plan, stopping)
     raise ReplayRefused(f"--into is {plan.into!r}: write postgres, topic:NAME or file:PATH")
 
 
@@ -210,7 +211,7 @@ def _ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
         left_out += f" ({outcome.undecodable:,} of them could not be decoded)"
     for each in outcome.refusals:
         place = f"{each.record.topic}/{each.record.partition}@{each.record.offset}"
-        err.print(f"[yellow]refused[/] {place}: {each.error}", soft_wrap=True, highlight=False)
+        err.print(f"[yellow]refused[/] {place}: {escape(each.error)}", soft_wrap=True, highlight=False)
     if outcome.refused:
         err.print(f"[yellow]{outcome.refused:,} records were refused by the target; the others are in[/]")
     if outcome.cause is None:
@@ -261,14 +262,31 @@ class _Bar:
         self._progress.stop()
 
 
-def _postgres(cluster: Cluster, plan: Plan, stopping: asyncio.Event) -> Target:
+def _postgres(plan: Plan, stopping: asyncio.Event) -> Target:
     from urllib.parse import urlsplit
 
+    from connectors.postgres.faults import fault_of, reason_of
+    from connectors.postgres.schema import status
     from connectors.postgres.sink import PostgresSink
 
-    url = cluster.settings.database_url
-    if not url:
-        raise ReplayRefused("no database: set PENSTOCK_DATABASE_URL")
-    parts = urlsplit(url)
-    identity = f"postgres:{parts.hostname}:{parts.port or 5432}{parts.path}"
-    return ToSink(PostgresSink(url), plan, identity, lambda line: err.print(f"[yellow]{line}[/]"), stopping)
+    url = database_url()
+
+    async def probe() -> None:
+        try:
+            version = (await status(url)).version
+        except Exception as exc:
+            # A URL that can't be read is a ValueError.
+            if fault_of(exc) is None and not isinstance(exc, ValueError):
+                raise
+            raise ReplayRefused(
+                f"the database cannot be reached: {reason_of(exc)}; PENSTOCK_DATABASE_URL names it"
+            ) from exc
+        if not version.fits:
+            raise ReplayRefused(version.advice())
+
+    # Without the password, and the same for whoever reaches it by the same address.
+    where = urlsplit(url)
+    identity = f"postgres:{where.netloc.rpartition('@')[2]}{where.path}"
+    return ToSink(
+        PostgresSink(url), plan, identity, probe, lambda line: err.print(f"[yellow]{escape(line)}[/]"), stopping
+    )

@@ -6,10 +6,11 @@ That a record applied twice leaves what it left once is the sink's part: its ups
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 
 from confluent_kafka import Message
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from connectors.base import Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable
 from streams.engine.work import Work
@@ -17,26 +18,43 @@ from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.plan import Plan
 from streams.replay.target import Target
 
-_BACKOFF_MAX_S = 15.0
+_WAIT_MAX_S = 15.0
 
 
 class ToSink(Target):
-    """Any sink. ``stopping``: whether the run is to end; a store that is away is waited for until then."""
+    """Any sink.
+
+    Args:
+        identity: names the store, the same wherever it is reached from.
+        probe: looks, without changing anything, whether the store is there and of this version; raises ReplayRefused.
+        tell: a line for the person at the terminal.
+        stopping: whether the run is to end; a store that is away is waited for until then.
+    """
 
     def __init__(
-        self, sink: Sink, plan: Plan, identity: str, tell: Callable[[str], None], stopping: asyncio.Event
+        self,
+        sink: Sink,
+        plan: Plan,
+        identity: str,
+        probe: Callable[[], Awaitable[None]],
+        tell: Callable[[str], None],
+        stopping: asyncio.Event,
     ) -> None:
         self.identity = identity
         self._sink = sink
         self._plan = plan
+        self._probe = probe
         self._tell = tell
         self._stopping = stopping
 
     async def check(self, resumed: bool) -> None:
         if self._plan.topic not in self._sink.topics:
-            raise ReplayRefused(
-                f"{self._sink.name} has no tables for {self._plan.topic}; it takes {', '.join(self._sink.topics)}"
-            )
+            takes = ", ".join(self._sink.topics)
+            raise ReplayRefused(f"{self._sink.name} has no tables for {self._plan.topic}; it takes {takes}")
+        await self._probe()
+
+    async def open(self, positions: Mapping[int, int]) -> None:
+        # What a killed run wrote beyond its progress is written again, and leaves the same rows.
         try:
             await self._sink.setup()
         except SinkUnavailable as exc:
@@ -44,39 +62,39 @@ class ToSink(Target):
         except SinkMisfit as exc:
             raise ReplayRefused(str(exc)) from exc
 
-    async def open(self, positions: Mapping[int, int]) -> None:
-        """What a killed run wrote beyond its progress is written again, and leaves the same rows."""
-
     async def put(self, messages: Sequence[Message], work: Work) -> Sequence[Refused]:
         refused = list(await self._sink.write([_record(self._plan.topic, m) for m in messages]))
-        tries = 0
-        while True:
-            try:
-                refused += await self._sink.flush({})
-            except SinkUnavailable as exc:
-                # What was written is kept by the sink: the same flush again.
-                self._sink.paused(str(exc))
-                if not tries:
-                    self._tell(f"{self._sink.name} is away: {exc}; the replay waits for it")
-                await self._pause(tries, exc.retry_after_s)
-                tries += 1
-            except (SinkFenced, SinkMisfit) as exc:
-                raise ReplayStopped(str(exc)) from exc
-            else:
-                if tries:
-                    self._tell(f"{self._sink.name} is back")
-                return refused
+        # The sink keeps what was written: the same flush again, until the store takes it.
+        patience = AsyncRetrying(
+            retry=retry_if_exception_type(SinkUnavailable),
+            wait=wait_random_exponential(multiplier=0.2, max=_WAIT_MAX_S),
+            stop=lambda _: self._stopping.is_set(),
+            sleep=self._sleep,
+            before_sleep=self._away,
+            reraise=True,
+        )
+        try:
+            refused += await patience(self._sink.flush, {})
+        except SinkUnavailable as exc:
+            raise ReplayStopped(f"stopped while {self._sink.name} was away: {exc}") from exc
+        except (SinkFenced, SinkMisfit) as exc:
+            raise ReplayStopped(str(exc)) from exc
+        if patience.statistics["attempt_number"] > 1:
+            self._tell(f"{self._sink.name} is back")
+        return refused
 
     async def close(self) -> None:
         await self._sink.close()
 
-    async def _pause(self, tries: int, wish_s: float | None) -> None:
-        most = min(_BACKOFF_MAX_S, 0.2 * 2 ** min(tries, 10))
-        try:
-            await asyncio.wait_for(self._stopping.wait(), wish_s or random.uniform(most / 2, most))
-        except TimeoutError:
-            return
-        raise ReplayStopped(f"stopped while {self._sink.name} was away")
+    def _away(self, state: RetryCallState) -> None:
+        reason = str(state.outcome.exception()) if state.outcome is not None else ""
+        self._sink.paused(reason)
+        if state.attempt_number == 1:
+            self._tell(f"{self._sink.name} is away: {reason}; the replay waits for it")
+
+    async def _sleep(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
 
 def _record(topic: str, m: Message) -> Record:

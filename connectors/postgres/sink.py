@@ -1,0 +1,330 @@
+"""The sink into Postgres: what the topics say, exactly once, in tables for people and programs that ask in SQL.
+
+One flush is one transaction:
+1. Move the positions, each from where this driver left it: none moved means that another driver did (SinkFenced). Its row
+   locks make two drivers of the same partitions take turns.
+2. COPY the rows into temporary tables, and bring them into their tables, guarded by the offsets they came from.
+3. If Postgres refuses that because of some record: back to before 2., and in halves, down to the records at fault.
+4. Store those, with what was refused before, in ``refused_rows``.
+5. Commit. When the connection breaks here, nobody has said whether it took place: the next flush looks at the positions.
+
+Speed: Avro to rows in Python, one pass; binary COPY; no statement but a table's one. `synchronous_commit` stays on, as the
+server has it: what is flushed is on the server's disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import asyncpg
+
+from connectors.base import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
+from connectors.postgres import statements
+from connectors.postgres.batch import Batch
+from connectors.postgres.faults import Fault, fault_of, reason_of
+from connectors.postgres.rows import Row, Unfit, place_of
+from connectors.postgres.schema import version_of
+from connectors.postgres.tables import TABLES, Table
+
+_ATTEMPTS = 5
+_CONNECT_TIMEOUT_S = 20.0
+#: Partitions are there so many months ahead; months of old records are made back to so many.
+_AHEAD, _BACK = timedelta(days=92), timedelta(days=3 * 366)
+
+
+class PostgresSink(Sink):
+    """The database at ``url`` (``postgresql://user:password@host,host/name``).
+
+    Args:
+        hub: whose positions they are; one database holds one hub's tables.
+        timeout_s: how long one statement may take, or the connection stay silent, before the database counts as away.
+    """
+
+    name = "postgres"
+    topics = (
+        *("orders", "orders.review", "orders.duplicates", "orders.decisions", "shipments"),
+        *("inventory.results", "inventory.availability", "inventory.alerts", "allocations", "order.status"),
+        *("config.warehouses", "audit", "health.checks"),
+    )
+
+    def __init__(self, url: str, *, hub: str = "penstock", timeout_s: float = 60.0) -> None:
+        self._url = url
+        self._hub = hub
+        self._timeout_s = timeout_s
+        self._connection: asyncpg.Connection | None = None
+        self._batch = Batch()
+        #: Partitions that the store knew when it was asked, or has learnt from this driver since.
+        self._known: set[Partition] = set()
+        #: A flush whose commit may or may not have taken place, and what it refused.
+        self._doubtful: tuple[Mapping[Partition, Span], list[Refused]] | None = None
+        self._months: set[date] = set()
+        #: Rows that the last flushes have written, for metrics: by table.
+        self.rows_written: dict[str, int] = dict.fromkeys(TABLES, 0)
+
+    async def setup(self) -> None:
+        await self._guarded(self._connected())
+
+    async def positions(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
+        rows = await self._guarded(self._fetch_positions())
+        stored = {Partition(topic, number): position for topic, number, position in rows}
+        found = {partition: stored[partition] for partition in partitions if partition in stored}
+        # They are read again from there: what is in memory of them would come twice.
+        self._batch = self._batch.without(partitions)
+        self._doubtful = None
+        self._known -= set(partitions)
+        self._known |= found.keys()
+        return found
+
+    async def write(self, batch: Sequence[Record]) -> Sequence[Refused]:
+        return self._batch.add(batch)
+
+    async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
+        if not spans and not self._batch:
+            return ()
+        try:
+            refused = await self._guarded(self._flush(spans))
+        except SinkFenced:
+            self._batch, self._doubtful = Batch(), None
+            raise
+        self._known |= spans.keys()
+        self._batch, self._doubtful = Batch(), None
+        return refused
+
+    def paused(self, reason: str) -> None:
+        self._let_go()
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # Whatever it is: the server ends what is left of it.
+            with suppress(Exception):
+                await connection.close(timeout=5)
+
+    # Connecting
+
+    async def _connected(self) -> asyncpg.Connection:
+        if self._connection is not None and not self._connection.is_closed():
+            return self._connection
+        milliseconds = str(int(self._timeout_s * 1000))
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=_CONNECT_TIMEOUT_S,
+            # Longer than the server's own: it says why it gave up. This one is for a connection that has gone silent.
+            command_timeout=self._timeout_s + 10,
+            server_settings={
+                "application_name": "penstock sink",
+                "statement_timeout": milliseconds,
+                "lock_timeout": str(int(self._timeout_s * 500)),
+                "idle_in_transaction_session_timeout": milliseconds,
+                "timezone": "UTC",
+                "jit": "off",
+                # Batches are small beside tables: always by the index, whatever statistics say of a table that grows.
+                "enable_hashjoin": "off",
+                "enable_mergejoin": "off",
+            },
+        )
+        try:
+            version = await version_of(connection)
+            if not version.fits:
+                raise SinkMisfit(version.advice())
+            await connection.execute(";".join(statements.make_staging(table) for table in TABLES.values()))
+            await self._make_months(connection, date.today(), date.today() + _AHEAD)
+        except BaseException:
+            connection.terminate()
+            raise
+        self._connection = connection
+        return connection
+
+    def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _guarded(self, work: Any) -> Any:
+        """Awaits ``work``; what goes wrong becomes a SinkError, and the connection is let go of.
+
+        Raises SinkUnavailable, SinkFenced, SinkMisfit.
+        """
+        try:
+            return await work
+        except (SinkMisfit, SinkFenced):
+            raise
+        except ValueError as error:
+            if not isinstance(error, asyncpg.InterfaceError):
+                raise
+            # A URL that can't be read.
+            raise SinkMisfit(
+                f"the database's URL is not usable: {reason_of(error)}; set PENSTOCK_DATABASE_URL"
+            ) from error
+        except (Exception, asyncio.CancelledError) as error:
+            self._let_go()
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            if fault in (Fault.MISFIT, Fault.RECORD):
+                # A record's fault outside its savepoint: nothing of the batch is to blame.
+                raise SinkMisfit(f"the database cannot be used as it is: {reason_of(error)}") from error
+            raise SinkUnavailable(reason_of(error)) from error
+
+    async def _fetch_positions(self) -> Any:
+        connection = await self._connected()
+        return await connection.fetch(statements.POSITIONS, self._hub)
+
+    # Flushing
+
+    async def _flush(self, spans: Mapping[Partition, Span]) -> list[Refused]:
+        for attempt in range(1, _ATTEMPTS + 1):
+            connection = await self._connected()
+            if self._doubtful is not None and self._doubtful[0] == spans and await self._landed(connection, spans):
+                return self._doubtful[1]
+            try:
+                return await self._transaction(connection, spans)
+            except asyncpg.PostgresError as error:
+                if fault_of(error) is not Fault.RETRY or attempt == _ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _transaction(self, connection: asyncpg.Connection, spans: Mapping[Partition, Span]) -> list[Refused]:
+        rows = self._batch.rows()
+        await self._make_months_of(connection, rows)
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            # 1. Positions.
+            await self._move(connection, spans)
+            # 2. and 3. Rows.
+            refused = await self._bring_in(connection, rows)
+            # 4. What has no place.
+            await _store_refused(connection, [*((each, None) for each in self._batch.refused), *refused])
+        except BaseException:
+            with suppress(Exception):
+                await transaction.rollback()
+            raise
+        # 5. Commit.
+        answered = [each for each, _ in refused]
+        self._doubtful = dict(spans), answered
+        await transaction.commit()
+        for table, its in rows.items():
+            self.rows_written[table.name] += len(its)
+        return answered
+
+    async def _landed(self, connection: asyncpg.Connection, spans: Mapping[Partition, Span]) -> bool:
+        """Whether the flush that was cut off in its commit took place. A replay has no positions: it is done again."""
+        if not spans:
+            return False
+        stored = {Partition(t, p): at for t, p, at in await connection.fetch(statements.POSITIONS, self._hub)}
+        return all(stored.get(partition) == span.end for partition, span in spans.items())
+
+    async def _move(self, connection: asyncpg.Connection, spans: Mapping[Partition, Span]) -> None:
+        # In one order everywhere: two drivers wait for each other instead of blocking each other.
+        ordered = sorted(spans.items())
+        known = [(*partition, *span) for partition, span in ordered if partition in self._known]
+        new = [(*partition, span.end) for partition, span in ordered if partition not in self._known]
+        moved = 0
+        if known:
+            moved += len(await connection.fetch(statements.MOVE_KNOWN, self._hub, *map(list, zip(*known, strict=True))))
+        if new:
+            moved += len(await connection.fetch(statements.MOVE_NEW, self._hub, *map(list, zip(*new, strict=True))))
+        if moved != len(spans):
+            raise SinkFenced(
+                f"{len(spans) - moved} of {len(spans)} positions are not where this sink left them: "
+                "another one drives these partitions, or the database was set back"
+            )
+
+    async def _bring_in(
+        self, connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]]
+    ) -> list[tuple[Refused, str | None]]:
+        error = await _attempt(connection, rows)
+        if error is None:
+            return []
+        return await self._halve(connection, self._batch.records, error)
+
+    async def _halve(
+        self, connection: asyncpg.Connection, records: Sequence[Record], error: asyncpg.PostgresError
+    ) -> list[tuple[Refused, str | None]]:
+        """Brings in records of which at least one is at fault, all but those; answers those."""
+        if len(records) == 1:
+            return [(Refused(records[0], _why(error)), error.sqlstate)]
+        refused = []
+        middle = len(records) // 2
+        for half in (records[:middle], records[middle:]):
+            batch = Batch()
+            batch.add(half)
+            again = await _attempt(connection, batch.rows(), in_parts=True)
+            if again is not None:
+                refused += await self._halve(connection, half, again)
+        return refused
+
+    # Partitions by month
+
+    async def _make_months_of(self, connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
+        """Partitions for the months these rows are of, within reason: the default one takes what is far off."""
+        today = date.today()
+        for table, its in rows.items():
+            if table.month:
+                column = table.columns.index(table.month)
+                months = {(row[column].year, row[column].month) for row in its}
+                for month in sorted({date(*month, 1) for month in months} - self._months):
+                    if today - _BACK < month < today + _AHEAD:
+                        await self._make_months(connection, month, month)
+                    self._months.add(month)
+
+    async def _make_months(self, connection: asyncpg.Connection, first: date, last: date) -> None:
+        """A partition that can't be made just now is none the worse: the default one takes its rows."""
+        with suppress(asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError):
+            await connection.execute(f"SELECT make_month_partitions('{first}', '{last}')")
+
+
+async def _attempt(
+    connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]], *, in_parts: bool = False
+) -> asyncpg.PostgresError | None:
+    """Brings rows in behind a savepoint; answers the error when it is a record's fault, and then nothing of them is in.
+
+    ``in_parts``: more follow in this transaction, so the temporary tables are emptied.
+    """
+    if not rows:
+        return None
+    savepoint = connection.transaction()
+    await savepoint.start()
+    try:
+        for table, its in rows.items():
+            await connection.copy_records_to_table(statements.staging(table), records=its, columns=table.columns)
+        # Constraints that would be judged at the commit are judged here, where a record can still be named.
+        await connection.execute(";".join(["SET CONSTRAINTS ALL IMMEDIATE", *map(statements.bring_in, rows)]))
+        if in_parts:
+            await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, rows)))
+        await savepoint.commit()
+    except asyncpg.PostgresError as error:
+        if fault_of(error) is not Fault.RECORD:
+            raise
+        await savepoint.rollback()
+        return error
+    return None
+
+
+async def _store_refused(connection: asyncpg.Connection, refused: Sequence[tuple[Refused, str | None]]) -> None:
+    if refused:
+        rows = [
+            (r.topic, r.partition, r.offset, _logged_at(r), r.key, r.value, error.replace("\0", "\\0"), sqlstate)
+            for (r, error), sqlstate in refused
+        ]
+        await connection.executemany(statements.REFUSE, rows)
+
+
+def _logged_at(record: Record) -> datetime | None:
+    try:
+        return place_of(record.topic, record.partition, record.offset, record.timestamp_ms).logged_at
+    except Unfit:
+        return None
+
+
+def _why(error: asyncpg.PostgresError) -> str:
+    """The database's own words, with what they are about."""
+    names = ("table_name", "column_name", "constraint_name")
+    about = [str(getattr(error, name)) for name in names if getattr(error, name, None)]
+    where = f" [{' '.join(about)}]" if about else ""
+    return f"Postgres refuses its rows: {reason_of(error)}{where}; correct it where it comes from, or the table's rule"

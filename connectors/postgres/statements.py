@@ -1,0 +1,84 @@
+"""The SQL that brings rows into tables: COPY into temporary tables, then one statement a table.
+
+Temporary tables are made once a connection and emptied at every commit. No rows go anywhere without their guard (see
+``tables.py``), so applying a batch twice, or an old one late, leaves what is there.
+"""
+
+from __future__ import annotations
+
+from connectors.postgres.tables import Table
+
+
+def staging(table: Table) -> str:
+    """The temporary table that rows are copied into."""
+    return f"in_{table.name}"
+
+
+def make_staging(table: Table) -> str:
+    """With the target's types, without its constraints: those are judged when the rows go in."""
+    columns = ", ".join(table.columns)
+    return (
+        f"CREATE TEMP TABLE IF NOT EXISTS {staging(table)} ON COMMIT DELETE ROWS "
+        f"AS SELECT {columns} FROM {table.target} WITH NO DATA"
+    )
+
+
+def bring_in(table: Table) -> str:
+    """From the temporary table into the target."""
+    return _replace_children(table) if table.parent else _upsert(table)
+
+
+def _upsert(table: Table) -> str:
+    columns, key = ", ".join(table.columns), ", ".join(table.key)
+    changes = ", ".join(f"{c} = excluded.{c}" for c in table.columns if c not in table.key)
+    present, new = _row("present", table.guard), _row("excluded", table.guard)
+    # IS NOT TRUE: a guard that is null (a row that only another topic has filled so far) is lower than any.
+    return f"INSERT INTO {table.target} AS present ({columns}) SELECT {columns} FROM {staging(table)} " + (
+        f"ON CONFLICT ({key}) DO UPDATE SET {changes} WHERE ({present} > {new}) IS NOT TRUE"
+        if changes
+        else f"ON CONFLICT ({key}) DO NOTHING"
+    )
+
+
+def _replace_children(table: Table) -> str:
+    """Two statements: away with what belonged to older versions of the parents, in with what belongs to the present ones.
+
+    The parents have been brought in before. Of those in this batch some may be older than what stands there: their
+    children find nothing older to remove, and no parent of their own offset to go with.
+    """
+    columns = ", ".join(table.columns)
+    qualified = ", ".join(f"child.{column}" for column in table.columns)
+    same = " AND ".join(f"child.{c} = parent.{c}" for c in table.parent_key)
+    return (
+        f"DELETE FROM {table.target} AS child USING in_{table.parent} AS parent "
+        f"WHERE {same} AND child.log_offset <= parent.log_offset; "
+        f"INSERT INTO {table.target} ({columns}) SELECT {qualified} FROM {staging(table)} AS child "
+        f"JOIN {table.parent} AS parent ON {same} AND child.log_offset = parent.log_offset"
+    )
+
+
+def _row(alias: str, columns: tuple[str, ...]) -> str:
+    return f"ROW({', '.join(f'{alias}.{column}' for column in columns)})"
+
+
+POSITIONS = "SELECT topic, partition, position FROM sink_positions WHERE hub = $1"
+
+#: Known partitions move only from where this driver left them; the others only when they are not known yet.
+MOVE_KNOWN = """
+UPDATE sink_positions AS p SET position = t.to_offset, moved_at = now()
+FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS t(topic, partition, from_offset, to_offset)
+WHERE p.hub = $1 AND p.topic = t.topic AND p.partition = t.partition AND p.position = t.from_offset
+RETURNING 1
+"""
+MOVE_NEW = """
+INSERT INTO sink_positions (hub, topic, partition, position)
+SELECT $1, topic, partition, to_offset FROM unnest($2::text[], $3::int[], $4::bigint[]) AS t(topic, partition, to_offset)
+ON CONFLICT DO NOTHING RETURNING 1
+"""
+
+REFUSE = """
+INSERT INTO refused_rows (topic, partition, log_offset, logged_at, key, value, error, sqlstate)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (topic, partition, log_offset) DO UPDATE SET logged_at = excluded.logged_at, key = excluded.key,
+    value = excluded.value, error = excluded.error, sqlstate = excluded.sqlstate, refused_at = excluded.refused_at
+"""

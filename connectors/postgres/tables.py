@@ -1,0 +1,207 @@
+"""What the sink writes into each table: columns in the order of a row, natural key, and which of two rows wins.
+
+The tables themselves, their types and comments are in ``migrations/``; a test holds this list against them.
+
+Which row wins. All records about one key of one topic are in one partition (topics are keyed by order, SKU, warehouse...), so
+their offsets say which is newer, whatever the batches and replays they come in: a row replaces the one that stands there when
+its offset is not lower. No table's columns come from two topics, with one exception, which is why states have a row of their own:
+
+- ``review_queue``: the review itself comes from ``orders.review``, its state from ``audit``, each with columns and a guard of its
+  own, whichever is read first. Audit entries of one review may have different keys and so different partitions: the newest by
+  time, then by entry id, wins.
+- ``reservations`` come from ``inventory.results`` alone. Only records that changed something have a row there: what answers a
+  repeated command (ALREADY_..., NEVER_RESERVED) would say less than what stands there, and becomes an event of the order.
+- ``stock`` comes from ``inventory.availability`` alone; the balances that results carry along say the same, later.
+
+Lines, parts and shortfalls belong to their order or decision: they are replaced with it, as a whole.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Table(NamedTuple):
+    """What the sink writes into one table."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    #: A row replaces one whose guard is not higher; null counts as lowest.
+    guard: tuple[str, ...] = ("log_offset",)
+    #: The table whose rows own these, and the columns that say which.
+    parent: str | None = None
+    parent_key: tuple[str, ...] = ()
+    #: Column whose month chooses the partition.
+    month: str | None = None
+    #: Where the rows go, when not into the table of this name.
+    into: str | None = None
+
+    @property
+    def target(self) -> str:
+        return self.into or self.name
+
+
+_LOG = ("log_partition", "log_offset")
+_SOURCE = ("source_topic", "source_partition", "source_offset")
+
+# Parents stand before what belongs to them.
+_ALL = (
+    Table(
+        "orders",
+        (
+            *("order_id", "channel", "shop", "order_no", "version", "platform_status", "hold_reason", "currency"),
+            *("total_minor", "placed_at", "paid_at", "ship_by", "country", "province", "city", "received_at"),
+            *(*_SOURCE, *_LOG),
+        ),
+        ("order_id",),
+    ),
+    Table(
+        "order_receivers",
+        (
+            *("order_id", "shop", "name", "phone", "district", "address", "postal_code", "oaid", "attributes"),
+            *_LOG,
+        ),
+        ("order_id",),
+    ),
+    Table(
+        "order_lines",
+        (
+            *("order_id", "line_no", "position", "shop", "sku", "title", "quantity", "unit_price_minor"),
+            *("returned_quantity", *_LOG),
+        ),
+        ("order_id", "line_no"),
+        parent="orders",
+        parent_key=("order_id",),
+    ),
+    Table(
+        "order_status",
+        ("order_id", "channel", "shop", "phase", "reason", "order_version", "changed_at", *_LOG),
+        ("order_id",),
+    ),
+    Table(
+        "order_events",
+        (
+            *("logged_at", "log_topic", *_LOG, "order_id", "channel", "shop", "kind", "at", "status", "reason"),
+            *("order_version", "about", "done_by"),
+        ),
+        ("logged_at", "log_topic", *_LOG),
+        month="logged_at",
+    ),
+    Table(
+        "reservations",
+        (
+            *("reservation_id", "order_id", "sku", "warehouse", "quantity", "state", "shortfall", "changed_at"),
+            *("command_id", *_LOG),
+        ),
+        ("reservation_id",),
+    ),
+    Table(
+        "allocations",
+        (
+            *("order_id", "attempt", "channel", "shop", "order_version", "decision", "rounds", "reason", "trace"),
+            *("received_at", "decided_at", *_LOG),
+        ),
+        ("order_id", "attempt"),
+    ),
+    Table(
+        "allocation_parts",
+        ("order_id", "attempt", "reservation_id", "shop", "line_no", "sku", "warehouse", "quantity", *_LOG),
+        ("order_id", "attempt", "reservation_id"),
+        parent="allocations",
+        parent_key=("order_id", "attempt"),
+    ),
+    Table(
+        "backorders",
+        ("order_id", "attempt", "sku", "shop", "shortfall", "decided_at", *_LOG),
+        ("order_id", "attempt", "sku"),
+        parent="allocations",
+        parent_key=("order_id", "attempt"),
+    ),
+    Table(
+        "allocation_releases",
+        ("order_id", "attempt", "channel", "shop", "reason", "reservation_ids", "decided_at", *_LOG),
+        ("order_id", "attempt"),
+    ),
+    Table(
+        "stock",
+        ("sku", "warehouse", "version", "on_hand", "reserved", "safety_stock", "open", *_LOG),
+        ("sku", "warehouse"),
+    ),
+    Table(
+        "stock_answers",
+        ("logged_at", *_LOG, "command_id", "order_id", "sku", "warehouse", "answer", "reason", "at"),
+        ("logged_at", *_LOG),
+        month="logged_at",
+    ),
+    Table(
+        "stock_alerts",
+        ("logged_at", *_LOG, "sku", "warehouse", "kind", "sellable", "safety_stock", "at"),
+        ("logged_at", *_LOG),
+        month="logged_at",
+    ),
+    Table(
+        "duplicates",
+        (
+            *("received_at", *_SOURCE, "order_id", "channel", "kind", "version"),
+            *("first_topic", "first_partition", "first_offset", *_LOG),
+        ),
+        ("received_at", *_SOURCE),
+        month="received_at",
+    ),
+    Table(
+        "review_queue",
+        (
+            *("record", "order_id", "channel", "shop", "order_no", "codes", "reasons", "received_at"),
+            *(*_SOURCE, *_LOG),
+        ),
+        ("record",),
+    ),
+    Table(
+        "review_states",
+        ("record", "state", "state_at", "state_by", "state_reason", "state_entry"),
+        ("record",),
+        guard=("state_at", "state_entry"),
+        into="review_queue",
+    ),
+    Table("review_originals", ("record", "shop", "event", *_LOG), ("record",)),
+    Table(
+        "shipments",
+        ("order_id", "shipment_id", "warehouse", "carrier", "tracking_no", "shipped_at", *_LOG),
+        ("order_id", "shipment_id"),
+    ),
+    Table(
+        "warehouses",
+        (
+            *("warehouse", "name", "province", "latitude", "longitude", "max_open_units", "enabled", "priority"),
+            *("version", *_LOG),
+        ),
+        ("warehouse",),
+    ),
+    Table(
+        "audit",
+        (
+            *("at", "entry_id", "correlation_id", "done_by", "action", "subject", "reason", "outcome", "details"),
+            *_LOG,
+        ),
+        ("at", "entry_id"),
+        month="at",
+    ),
+    Table(
+        "health_checks",
+        ("checked_at", "interface", "kind", "healthy", "changed", "took_ms", "error", *_LOG),
+        ("checked_at", "interface"),
+        month="checked_at",
+    ),
+)
+
+TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+
+#: What is in these columns tells of a person, or may: never shown in an error.
+PERSONAL = frozenset(
+    {
+        *(("order_receivers", c) for c in TABLES["order_receivers"].columns if c not in ("order_id", "shop", *_LOG)),
+        ("review_originals", "event"),
+        ("review_queue", "reasons"),
+    }
+)

@@ -1,0 +1,255 @@
+"""A real Postgres as a child process, from pgserver's wheel: one folder, one server, TCP on loopback.
+
+pgserver's own server object listens on a socket file only, is shared by whoever names its folder, and can't be killed and
+brought back; so only its programs are used. What stands in the folder, besides lock, state and log (see ``process.py``):
+    password    the superuser's, drawn when the folder was made; readable by its owner alone
+    data/       the cluster
+
+Postgres refuses to run as root. Started by root, it runs as ``nobody``, to whom ``data/`` then belongs; the folders above it and
+above its programs get the permission to be passed through (o+x), which does not let anyone list them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from deploy.local.config import HOST
+from deploy.local.errors import (
+    AlreadyRunning,
+    DatabaseDied,
+    DatabaseMissing,
+    DatabaseNotAnswering,
+    DatabaseUnreachable,
+    PortTaken,
+)
+from deploy.local.process import LocalProcess, free_ports, is_free
+
+START_TIMEOUT_S = 60.0
+USER = "postgres"
+DATABASE = "penstock"
+
+SETTINGS: dict[str, str | int] = {
+    "listen_addresses": HOST,
+    # No socket file: its path may be longer than the system takes, and proxies stand between on TCP.
+    "unix_socket_directories": "",
+    "max_connections": 50,
+    # A machine shared with a broker and workers: Postgres' defaults for memory, but fewer checkpoints while it catches up.
+    "max_wal_size": "1GB",
+    "log_timezone": "UTC",
+    "timezone": "UTC",
+}
+
+
+class LocalPostgres(LocalProcess):
+    """One server in ``data_dir`` on ``port`` (a free one, or the last start's, when None).
+
+    ``settings`` are Postgres' own, over the defaults above: ``{"fsync": "off"}`` for tests, which lose nothing to ``kill -9``.
+    As a context manager it is started and stopped; it then also ends when this process is killed.
+    """
+
+    name = "postgres"
+    # "Fast": clients are cut off, what is committed is kept. SIGTERM would wait for every client to leave.
+    stop_signal = signal.SIGINT
+
+    def __init__(
+        self, data_dir: Path, port: int | None = None, settings: Mapping[str, str | int] | None = None
+    ) -> None:
+        super().__init__(data_dir)
+        self._wanted_port = port
+        self._settings = {**SETTINGS, **(settings or {})}
+
+    @property
+    def port(self) -> int:
+        """Raises DatabaseUnreachable before the first start."""
+        state = self.last_start()
+        if state is None:
+            raise DatabaseUnreachable(f"No Postgres was ever started in {self.data_dir}: penstock up starts one")
+        return state["port"]
+
+    @property
+    def url(self) -> str:
+        """Of the database ``penstock``, with its password. Raises DatabaseUnreachable before the first start."""
+        return f"postgresql://{USER}:{self._password()}@{HOST}:{self.port}/{DATABASE}"
+
+    def start(self, detached: bool = False) -> None:
+        """Starts the server and returns when it takes connections.
+
+        ``detached``: it outlives this process; else it is stopped when this process ends, however it ends.
+
+        Raises AlreadyRunning, PortTaken, DatabaseMissing, DatabaseDied, DatabaseNotAnswering.
+        """
+        programs = _programs()
+        # 1. The folder: ours alone from here on.
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        lock = self.lock()
+        if lock is None:
+            raise AlreadyRunning(f"A Postgres already runs in {self.data_dir} (port {self.port}, process {self.pid})")
+        try:
+            # 2. The port: as wanted, as last time, or a free one.
+            port = self._port()
+            # 3. The user it runs as, and the cluster: made once.
+            account = _account(self.data_dir, programs)
+            self._init(programs, account)
+            # 4. The process.
+            command = [str(programs / "postgres"), "-D", str(self.data_dir / "data"), "-p", str(port)]
+            command += [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+            self.launch(command, lock, {"port": port}, detached, **account)
+        finally:
+            os.close(lock)
+        # 5. Wait until it takes connections.
+        try:
+            self._wait_until_answering(programs)
+            self._create_database(programs)
+        except BaseException:
+            self.kill()
+            raise
+
+    def restart(self, detached: bool = False) -> None:
+        """Stop and start on the same port."""
+        self.stop()
+        self.start(detached)
+
+    def stop_at_once(self) -> None:
+        """ "Immediate": every process is told to drop everything; the next start recovers from the log."""
+        self._signal(signal.SIGQUIT)
+        if not self._wait_until_ended(START_TIMEOUT_S):
+            self.kill()
+        self._unleash()
+
+    def _signal(self, which: signal.Signals) -> None:
+        # What serves a connection would go on to its end after the first process was killed: a power cut takes them all.
+        others = _descendants(self.pid) if which == signal.SIGKILL else []
+        super()._signal(which)
+        for pid in others:
+            with suppress(ProcessLookupError):
+                os.kill(pid, which)
+
+    def _port(self) -> int:
+        last = self.last_start()
+        port = self._wanted_port or (last["port"] if last else 0)
+        if port and is_free(port):
+            return port
+        if self._wanted_port is not None:
+            raise PortTaken(f"Port {port} on {HOST} is taken; choose another, or none for a free one")
+        return free_ports(1)[0]
+
+    def _password(self) -> str:
+        try:
+            return (self.data_dir / "password").read_text().strip()
+        except FileNotFoundError:
+            raise DatabaseUnreachable(f"No Postgres was ever started in {self.data_dir}") from None
+
+    def _init(self, programs: Path, account: Mapping[str, int]) -> None:
+        data = self.data_dir / "data"
+        if (data / "PG_VERSION").exists():
+            return
+        data.mkdir(mode=0o700, exist_ok=True)
+        password = self.data_dir / "password"
+        password.touch(mode=0o600)
+        password.write_text(secrets.token_urlsafe(18) + "\n")
+        if account:
+            for path in (data, password):
+                os.chown(path, account["user"], account["group"])
+        command = [str(programs / "initdb"), "-D", str(data), "-U", USER, "--encoding=UTF8", "--locale=C"]
+        command += ["--auth=scram-sha-256", f"--pwfile={password}", "--no-sync", "--no-instructions"]
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=data,
+            **account,  # type: ignore[call-overload]
+        )
+        if done.returncode:
+            raise DatabaseDied(f"No Postgres cluster could be made in {data}: {_last(done.stdout)}")
+
+    def _wait_until_answering(self, programs: Path) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if not self.is_running:
+                raise DatabaseDied(
+                    f"Postgres in {self.data_dir} ended while starting. Its last lines:\n{self.last_lines()}"
+                )
+            if self._run(programs / "pg_isready", "-q", "-t", "2").returncode == 0:
+                return
+            time.sleep(0.05)
+        raise DatabaseNotAnswering(
+            f"Postgres in {self.data_dir} didn't answer within {START_TIMEOUT_S:.0f} s. "
+            f"Its last lines:\n{self.last_lines()}"
+        )
+
+    def _create_database(self, programs: Path) -> None:
+        made = self.data_dir / "database.made"
+        if made.exists():
+            return
+        done = self._run(programs / "createdb", DATABASE)
+        if done.returncode and "already exists" not in done.stdout:
+            raise DatabaseDied(f"Postgres in {self.data_dir} makes no database: {_last(done.stdout)}")
+        made.touch()
+
+    def _run(self, program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(program), "-h", HOST, "-p", str(self.port), "-U", USER, *arguments],
+            env={**os.environ, "PGPASSWORD": self._password()},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+def _programs() -> Path:
+    """The folder of pgserver's programs."""
+    try:
+        # Not `import pgserver`: that makes folders and locks in the user's home.
+        from importlib.util import find_spec
+
+        spec = find_spec("pgserver")
+        if spec is None or not spec.submodule_search_locations:
+            raise ImportError("pgserver")
+        programs = Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+    except ImportError:
+        programs = Path("missing")
+    if not (programs / "postgres").exists():
+        raise DatabaseMissing(
+            "no Postgres of its own for this Python (pgserver has wheels for 3.11 and 3.12): "
+            "set PENSTOCK_DATABASE_URL to postgresql://user:password@host/name of yours, or use one of these Pythons"
+        )
+    return programs
+
+
+def _account(data_dir: Path, programs: Path) -> dict[str, Any]:
+    """What Popen needs to run it as someone else; empty unless we are root."""
+    if os.geteuid() != 0:
+        return {}
+    import pwd
+
+    nobody = pwd.getpwnam("nobody")
+    for folder in (data_dir, *data_dir.parents, programs, *programs.parents):
+        mode = folder.stat().st_mode
+        if not mode & 0o001:
+            folder.chmod(mode | 0o001)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _descendants(pid: int | None) -> list[int]:
+    if pid is None:
+        return []
+    import psutil  # type: ignore[import-untyped]
+
+    with suppress(psutil.NoSuchProcess):
+        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    return []
+
+
+def _last(output: str) -> str:
+    lines = output.strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

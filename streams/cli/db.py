@@ -1,0 +1,63 @@
+"""`penstock db`: the tables of the database that the hub's topics are kept in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from rich.table import Table
+
+from streams.cli.common import JsonFlag, Refused, database_url, out, print_json
+
+
+def db_migrate() -> None:
+    """Make the tables, or bring them to this program's version; what is in them stays."""
+    from connectors.postgres.schema import migrate
+
+    before, after = _run(migrate(database_url()))
+    if before == after:
+        out.print(f"the database is at version {after}: nothing to do")
+    else:
+        out.print(f"the database is at version {after} now, it was " + (f"at {before}" if before else "without tables"))
+
+
+def db_status(as_json: JsonFlag = False) -> None:
+    """Which version the tables have, how far the sink has come, what was refused. Exit code 2 when the version is another."""
+    from connectors.postgres.schema import status
+
+    found = _run(status(database_url()))
+    if as_json:
+        print_json(found._asdict() | {"version": found.version._asdict()})
+    else:
+        out.print(f"version {found.version.found or '-'}, needed {found.version.needed}")
+        if found.positions:
+            table = Table(box=None, pad_edge=False)
+            for column in ("hub", "topic", "partitions", "records behind it", "last moved"):
+                table.add_column(column, justify="right" if column in ("partitions", "records behind it") else "left")
+            for each in found.positions:
+                table.add_row(
+                    each["hub"], each["topic"], str(each["partitions"]), f"{each['offsets']:,}", each["moved_at"]
+                )
+            out.print(table)
+        if found.version.fits:
+            out.print(f"refused: {found.refused:,} records (table refused_rows)")
+    if not found.version.fits:
+        raise Refused(found.version.advice())
+
+
+def _run(work: Any) -> Any:
+    """Runs it; what the database says against it ends the command in one line."""
+    from connectors.base import SinkError
+    from connectors.postgres.faults import fault_of, reason_of
+
+    try:
+        return asyncio.run(work)
+    except SinkError as error:
+        raise Refused(str(error)) from error
+    except Exception as error:
+        # A URL that can't be read is a ValueError.
+        if fault_of(error) is None and not isinstance(error, ValueError):
+            raise
+        raise Refused(
+            f"the database does not do it: {reason_of(error)}; PENSTOCK_DATABASE_URL says which one"
+        ) from error
