@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -218,12 +219,18 @@ def test_replay(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         # Somebody has deleted what he should not have.
         rows(url, f"UPDATE orders SET shop = 'spoilt' WHERE order_id = '{order_id}'")
         rows(url, "DELETE FROM allocations")
-        with pasted(shop, tmp_path, "replay", values={"ORDER": order_id}) as shell:
+        with pasted(shop, tmp_path, "replay", values={"ORDER": order_id, "FROM": first_decision(shop)}) as shell:
             assert rows(url, _DECISIONS) == [(decisions(shop),)]
             assert rows(url, f"SELECT shop FROM orders WHERE order_id = '{order_id}'") == [("tea",)]
             assert len(shop.messages("wms.allocations")) == len(shop.messages("allocations"))
             assert len((tmp_path / "allocations.jsonl").read_text().splitlines()) == len(shop.messages("allocations"))
             assert "replay.finished" in shell.said("penstock tail audit")
+
+
+def first_decision(shop: Shop) -> str:
+    """When it was written."""
+    at_ms = min(message.timestamp()[1] for message in shop.messages("allocations"))
+    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
 _DECISIONS = "SELECT count(*) FROM allocations"
