@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, db, look, quarantine, rebuild, replay, resubmit, review, run, sink
+from streams.cli import act, db, look, monitor, quarantine, rebuild, replay, resubmit, review, run, sink, status
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -40,6 +40,10 @@ app.command("tail")(look.tail)
 app.command("verify")(look.verify)
 app.command("replay")(replay.replay)
 app.command("rebuild")(rebuild.rebuild)
+app.command("monitor")(monitor.monitor)
+app.command("check")(monitor.check)
+app.command("status")(status.status)
+app.command("lag")(status.lag)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)

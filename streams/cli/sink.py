@@ -27,7 +27,8 @@ def sink_postgres(
     metrics_port: Port = 0,
     batch: Batch = 5_000,
     timeout_s: Annotated[
-        float, typer.Option("--timeout", min=1, help="Seconds of a statement, or of silence, after which it counts as away.")
+        float,
+        typer.Option("--timeout", min=1, help="Seconds of a statement, or of silence, after which it counts as away."),
     ] = 60.0,
 ) -> None:
     """Keep the tables of PENSTOCK_DATABASE_URL (or of penstock up's Postgres) up to date, until SIGTERM.

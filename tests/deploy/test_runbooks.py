@@ -224,7 +224,7 @@ def test_replay(shop: Shop, worker: Workers, tmp_path: Path) -> None:
             assert rows(url, f"SELECT shop FROM orders WHERE order_id = '{order_id}'") == [("tea",)]
             assert len(shop.messages("wms.allocations")) == len(shop.messages("allocations"))
             assert len((tmp_path / "allocations.jsonl").read_text().splitlines()) == len(shop.messages("allocations"))
-            assert "replay.finished" in shell.said("penstock tail audit")
+            assert "replay.done" in shell.said("penstock tail audit")
 
 
 def first_decision(shop: Shop) -> str:
