@@ -16,8 +16,8 @@ from rich.markup import escape
 from deploy.local import LocalKafka, LocalPostgres, LocalStackError, check_brokers
 from streams.cluster import Cluster, ClusterError
 from streams.engine import EngineError
-from streams.replay.errors import ReplayRefused
 from streams.http import CannotServe
+from streams.replay.errors import ReplayRefused
 from streams.settings import InvalidSetting, Settings
 from streams.verify import VerifyError
 

@@ -26,6 +26,7 @@ from deploy.local import LocalKafka, LocalPostgres
 from streams.aside import quarantine, review
 from streams.cli.main import app
 from streams.cluster import Cluster
+from streams.groups import Groups
 from streams.settings import Settings
 from streams.workers import Workers
 from tests.aside.conftest import GARBAGE, yesterday
@@ -137,6 +138,18 @@ def drained(shop: Shop) -> None:
     until(lambda: orders_of(shop), lambda count: count.topic == count.table, "the database has what the topic has", 150)
 
 
+def two_work(shop: Shop) -> None:
+    """Waits until the workers' group is two and at rest, and has decided an order."""
+    groups = Groups(shop.settings)
+    until(
+        lambda: groups.describe(shop.settings.app_id)[0],
+        lambda group: (group.state, len(group.members)) == ("STABLE", 2),
+        "two workers",
+        150,
+    )
+    decides(shop)
+
+
 def decides(shop: Shop) -> str:
     """An order is placed and decided: somebody works; returns its id."""
     order_id = shop.place(shop.order_no(), "GOOD", quantity=1)
@@ -245,15 +258,15 @@ def test_rebalance_storm(shop: Shop, tmp_path: Path) -> None:
     workers = Workers(shop.settings, 2)
     workers.start()
     try:
-        decides(shop)
+        two_work(shop)
         # Worker 1 dies again and again.
         for _ in range(2):
             workers.kill(1)
-            decides(shop)
+            time.sleep(0.5)
         values = {"LOG": str(workers.log(1)), "PID": lambda _: str(workers.pids()[1]), "SLOT": "spare"}
         after = {
             "kill -TERM": lambda _: until(workers.pids, lambda pids: len(pids) == 1, "it has ended", 90),
-            "penstock worker": lambda _: decides(shop),
+            "penstock worker": lambda _: two_work(shop),
         }
         with pasted(shop, tmp_path, "rebalance-storm", values=values, after=after) as shell:
             assert "0 violations" in shell.said("penstock verify")
@@ -267,8 +280,7 @@ def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     small = mounted(folder)
     try:
         with process(shop, "worker", "--slot", "1") as (first, log):
-            until(lambda: list(folder.rglob("*.log")), bool, "it has state", 120)
-            decides(shop)
+            two_work(shop)
             ballast = folder / "ballast"
             fill(ballast, small)
             deadline = time.monotonic() + 120
@@ -287,7 +299,7 @@ def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
             values = {"SLOT": "1", "BALLAST": str(ballast), "PID": lambda shell: str(shell.pid(command))}
             after = {
                 "rm $BALLAST": lambda _: ended(),
-                command: lambda _: decides(shop),
+                command: lambda _: two_work(shop),
                 "kill -TERM": lambda shell: shell.gone(command),
             }
             before = {"rm -r": lambda _: unmounted(folder)}
@@ -322,9 +334,9 @@ def fill(ballast: Path, small: bool) -> None:
 def test_rebuild(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     command = "penstock worker --slot $SLOT"
     with process(shop, "worker", "--slot", "2") as (doubted, _):
-        decides(shop)
+        two_work(shop)
         values = {"SLOT": "2", "PID": str(doubted.pid)}
-        after = {"kill -TERM": lambda _: doubted.wait(90), command: lambda _: decides(shop)}
+        after = {"kill -TERM": lambda _: doubted.wait(90), command: lambda _: two_work(shop)}
         url = shop.settings.database_url
         rows(url, "DELETE FROM allocations")
         with pasted(shop, tmp_path, "rebuild", values=values, after=after) as shell:
