@@ -19,7 +19,7 @@ NOBODY = "127.0.0.1:1"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
-        *("monitor", "check", "status", "lag", "review", "quarantine"),
+        *("review", "quarantine", "monitor", "check", "status", "lag"),
     ),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, db, look, monitor, quarantine, resubmit, review, run, sink, status
+from streams.cli import act, db, look, monitor, quarantine, rebuild, replay, resubmit, review, run, sink, status
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -38,6 +38,8 @@ app.command("worker")(run.worker)
 app.command("topology")(look.topology)
 app.command("tail")(look.tail)
 app.command("verify")(look.verify)
+app.command("replay")(replay.replay)
+app.command("rebuild")(rebuild.rebuild)
 app.command("monitor")(monitor.monitor)
 app.command("check")(monitor.check)
 app.command("status")(status.status)

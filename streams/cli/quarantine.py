@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 import time
 import uuid
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
+from connectors.base import Refused as SinkRefused
+from connectors.base import Sink, SinkError
 from schemas.codec import CODEC, CodecError
 from streams import audit
 from streams.aside import quarantine
 from streams.aside.places import Place
 from streams.aside.quarantine import STATE_NAMES, TOPICS, Item, Wanted
+from streams.aside.reapply import reapply
 from streams.cli.asking import closed, confirmed
-from streams.cli.common import JsonFlag, Refused, connected, out, print_json
+from streams.cli.common import JsonFlag, Refused, connected, database_url, err, out, print_json
 from streams.cli.moments import age, moment_ms
 from streams.cli.selection import (
     Because,
@@ -37,14 +43,14 @@ from streams.masking import readable
 
 Topic = Annotated[str, typer.Option(help="Only what came from this topic.")]
 Error = Annotated[str, typer.Option("--error", "--reason", help="Only with this in its error, such as CorruptBody.")]
-Sink = Annotated[str, typer.Option(help="Only what this sink refused.")]
+OfSink = Annotated[str, typer.Option(help="Only what this sink refused.")]
 _BY = "--error, --topic, --sink, --since, --until"
 
 
 def list_(
     topic: Topic = "",
     error: Error = "",
-    sink: Sink = "",
+    sink: OfSink = "",
     since: Since = None,
     until: Until = None,
     state: Annotated[str, typer.Option(help=f"One of {', '.join(STATE_NAMES)}, or all.")] = "open",
@@ -97,7 +103,7 @@ def redrive(
     items: Named = None,
     topic: Topic = "",
     error: Error = "",
-    sink: Sink = "",
+    sink: OfSink = "",
     since: Since = None,
     until: Until = None,
     because: Because = "",
@@ -111,15 +117,31 @@ def redrive(
             raise Refused(
                 f"{item.place} came from {item.origin or 'nowhere known'}: there is no such topic to send it to"
             )
+    stores = {item.sink: _store(item.sink) for item in chosen if item.sink}
     for item in chosen:
         target = f"the sink {item.sink}" if item.sink else item.origin.topic if item.origin else ""
         out.print(f"redrive {item.place} {_key(item)} to {target}", highlight=False, markup=False, soft_wrap=True)
     confirmed(f"Redrive {len(chosen):,} messages?", yes)
     by, undertaking = audit.operator(), str(uuid.uuid4())
-    done = closed(
-        cluster, [item.redriving(by, because, undertaking, send=True) for item in chosen], lambda: _open_places(cluster)
-    )
-    out.print(f"{done:,} sent; what fails again comes back as a new item")
+    # 1. To topics: sent and closed in one transaction.
+    closings = [item.redriving(by, because, undertaking, send=True) for item in chosen if not item.sink]
+    if closings:
+        done = closed(cluster, closings, lambda: _open_places(cluster))
+        out.print(f"{done:,} sent; what fails again comes back as a new item")
+    # 2. To sinks: applied, which may be done twice, and then closed.
+    left = []
+    for name, store in stores.items():
+        of_it = [item for item in chosen if item.sink == name]
+        still = {refused.record[:3]: refused.error for refused in _applied(store, of_it)}
+        taken = [item for item in of_it if item.record[:3] not in still]
+        left += [(item, still[item.record[:3]]) for item in of_it if item.record[:3] in still]
+        if taken:
+            closings = [item.redriving(by, because, undertaking, send=False) for item in taken]
+            out.print(f"{closed(cluster, closings, lambda: _open_places(cluster)):,} applied to {name}")
+    for item, why in left:
+        err.print(f"[yellow]refused again[/] {item.place}: {escape(why)}", soft_wrap=True)
+    if left:
+        sys.exit(1)
 
 
 def discard(
@@ -127,7 +149,7 @@ def discard(
     items: Named = None,
     topic: Topic = "",
     error: Error = "",
-    sink: Sink = "",
+    sink: OfSink = "",
     since: Since = None,
     until: Until = None,
     yes: Yes = False,
@@ -144,6 +166,21 @@ def discard(
         cluster, [item.discarding(by, because, undertaking) for item in chosen], lambda: _open_places(cluster)
     )
     out.print(f"{done:,} discarded")
+
+
+def _store(name: str) -> Sink:
+    if name == "postgres":
+        from connectors.postgres import PostgresSink
+
+        return PostgresSink(database_url())
+    raise Refused(f"the sink {name!r} cannot be written to from here: penstock replay brings its records in")
+
+
+def _applied(store: Sink, chosen: Sequence[Item]) -> Sequence[SinkRefused]:
+    try:
+        return asyncio.run(reapply(store, [item.record for item in chosen]))
+    except SinkError as exc:
+        raise Refused(f"{store.name}: {exc}; its items are open as before") from None
 
 
 def _open_places(cluster: Cluster) -> set[Place]:

@@ -17,10 +17,10 @@ from streams.cli import main
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, trade, until
 
 
-def penstock(shop: Shop, *args: str) -> subprocess.CompletedProcess[str]:
+def penstock(shop: Shop, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """The command line as its script runs it, in this process: a dozen times as fast as one of its own. Nobody is at the keyboard."""
     out, err, code = io.StringIO(), io.StringIO(), 0
-    env = {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data)}
+    env = {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data), **env}
     with (
         patch.dict(os.environ, env),
         patch.multiple(sys, argv=["penstock", *args], stdin=io.StringIO()),

@@ -82,7 +82,7 @@ def test_discarded_with_a_reason(shop: Shop) -> None:
         (("show", "orders.review/0@1"), "is on topic 'orders.review'"),
         (("show", "sink.refused/0@7"), "there is no sink.refused/0@7"),
         (("list", "--state", "resubmitted"), "--state is 'resubmitted': write one of open"),
-        (("list", "--until", "2026-11-24"), "--until is '2026-11-24': write a time with its zone"),
+        (("list", "--until", "2026-11-24"), "--until is '2026-11-24', without a time zone"),
         (("redrive", "--yes"), "say which: ITEMs, or"),
         (("redrive", "0@0", "--topic", "orders"), "say which: ITEMs, or"),
         (("redrive", "--topic", "no.such", "--yes"), "no open item is like that"),

@@ -209,7 +209,7 @@ def test_list_shows_filters_and_counts(shop: Shop) -> None:
         (("show", "orders/2@17"), "is on topic 'orders'"),
         (("show", "0@999999"), "there is no orders.review/0@999999"),
         (("list", "--state", "closed"), "--state is 'closed': write one of open"),
-        (("list", "--since", "yesterday"), "--since is 'yesterday': write a time with its zone"),
+        (("list", "--since", "yesterday"), "--since is 'yesterday': write a time such as"),
         (("resubmit", "--yes"), "say which: ITEMs, or"),
         (("resubmit", "0@1", "--reason", "x", "--yes"), "say which: ITEMs, or"),
         (("resubmit", "0@1", "--set", "price=1"), "--set is 'price=1'"),

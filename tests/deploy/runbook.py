@@ -22,7 +22,9 @@ _FENCE = re.compile(r"^ *```(?P<language>\w*)\n(?P<body>.*?)^ *```", re.MULTILIN
 _FILL_IN = re.compile(r"([A-Z_]+=\S+ ?)+")
 _TIMEOUT_S = 240.0
 
-Value = str | Callable[[], str]
+#: What happens in the world at a command, and what a person fills in.
+Happening = Callable[["Shell"], object]
+Value = str | Callable[["Shell"], str]
 
 
 def blocks(text: str) -> list[tuple[str, str]]:
@@ -51,8 +53,8 @@ class Shell:
     #: What a person fills in: NAME -> value, or how to find it out.
     values: Mapping[str, Value] = field(default_factory=dict)
     #: Command's beginning -> what happens in the world after it.
-    after: Mapping[str, Callable[[], object]] = field(default_factory=dict)
-    before: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    after: Mapping[str, Happening] = field(default_factory=dict)
+    before: Mapping[str, Happening] = field(default_factory=dict)
     #: Command's beginning -> exit codes of its runs, where they are not all 0.
     codes: Mapping[str, list[int]] = field(default_factory=dict)
     printed: list[tuple[str, str]] = field(default_factory=list)
@@ -76,12 +78,12 @@ class Shell:
     def run(self, command: str) -> None:
         """Runs one command. Raises AssertionError when it doesn't end as it should."""
         for happen in _of(self.before, command):
-            happen()
+            happen(self)
         if _FILL_IN.fullmatch(command):
             for name in re.findall(r"([A-Z_]+)=", command):
                 assert name in self.values, f"{command}: the test has no value for {name}"
                 value = self.values[name]
-                self.env[name] = value if isinstance(value, str) else value()
+                self.env[name] = value if isinstance(value, str) else value(self)
         elif command.startswith("export "):
             name, _, value = command.removeprefix("export ").partition("=")
             self.env[name] = value
@@ -90,7 +92,7 @@ class Shell:
         else:
             self._once(command)
         for happen in _of(self.after, command):
-            happen()
+            happen(self)
 
     def close(self) -> None:
         """Ends what stays. Raises AssertionError when it doesn't end well."""
@@ -153,7 +155,7 @@ class Shell:
         return self.folder / (re.sub(r"\W+", "-", command) + ".log")
 
 
-def _of(hooks: Mapping[str, Callable[[], object]], command: str) -> Iterator[Callable[[], object]]:
+def _of(hooks: Mapping[str, Happening], command: str) -> Iterator[Happening]:
     for beginning, hook in hooks.items():
         if command.startswith(beginning):
             yield hook
