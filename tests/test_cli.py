@@ -19,7 +19,7 @@ NOBODY = "127.0.0.1:1"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
-        *("monitor", "check", "status", "lag", "db", "sink"),
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink"),
     ),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
@@ -44,6 +44,20 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "db": ("migrate", "status"),
     "db migrate": (),
     "db status": ("--json",),
+    "review": ("list", "show", "fix", "resubmit", "discard"),
+    "review list": ("--channel", "--shop", "--reason", "--since", "--until", "--state", "-n", "--json"),
+    "review show": ("ITEM", "--unmask", "--json"),
+    "review fix": ("ITEM", "--to", "--from", "--set", "--because"),
+    "review resubmit": (
+        *("ITEM", "--payload", "--set", "--reason", "--channel", "--shop", "--since", "--until"),
+        *("--because", "--yes"),
+    ),
+    "review discard": ("ITEM", "--because", "--reason", "--channel", "--shop", "--since", "--until", "--yes"),
+    "quarantine": ("list", "show", "redrive", "discard"),
+    "quarantine list": ("--topic", "--error", "--sink", "--since", "--until", "--state", "-n", "--json"),
+    "quarantine show": ("ITEM", "--unmask", "--json"),
+    "quarantine redrive": ("ITEM", "--topic", "--error", "--sink", "--since", "--until", "--because", "--yes"),
+    "quarantine discard": ("ITEM", "--because", "--topic", "--error", "--sink", "--since", "--until", "--yes"),
     "order": ("show",),
     "order show": ("ORDER_ID", "--unmask", "--json"),
 }
