@@ -33,7 +33,7 @@ def rebuild(
     settings = connected().settings
     app_id = app_id or f"{settings.app_id}-shadow"
     columns = (TextColumn("Rebuilding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=as_json) as bar:
+    with Progress(*columns, console=err, transient=True, disable=as_json or not err.is_terminal) as bar:
         task = bar.add_task("", total=None)
         report = run(
             settings,

@@ -252,10 +252,11 @@ class _Bar:
         self._task: TaskID = self._progress.add_task("", total=plan.offsets, replayed=0)
 
     def show(self, positions: Mapping[int, int], replayed: int) -> None:
+        """From the first call on there is a bar: what is refused before it begins stays one line."""
+        self._progress.start()
         self._progress.update(self._task, completed=offsets_of(self._plan.ranges, positions), replayed=replayed)
 
     def __enter__(self) -> _Bar:
-        self._progress.start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -20,6 +20,7 @@ from streams.cli.main import main
 from streams.cluster import Cluster
 from streams.settings import Settings
 from tests.conftest import Unique
+from tests.replay.trade import Trade, traded
 
 #: The time of the first record of every source; each next one is a second later.
 START_MS = 1_760_000_000_000
@@ -152,3 +153,10 @@ def bench(
     it = Bench(settings, unique, penstock)
     it.cluster.create_topics()
     yield it
+
+
+@pytest.fixture(scope="package")
+def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
+    """A broker with a day's trade, all decided; tests leave its log as it is."""
+    with traded(tmp_path_factory.mktemp("trade")) as it:
+        yield it
