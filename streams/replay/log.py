@@ -44,6 +44,8 @@ class Log:
                     "enable.auto.commit": False,
                     "isolation.level": "read_committed",
                     "enable.partition.eof": True,
+                    # Where the log no longer holds what is to be read it must say so, and not go on somewhere else.
+                    "auto.offset.reset": "error",
                     "fetch.wait.max.ms": 20,
                     "queued.max.messages.kbytes": 32 * 1024,
                 },

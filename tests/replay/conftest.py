@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import pytest
 from confluent_kafka import Message, Producer
@@ -105,15 +106,20 @@ class Bench:
 
     def begin(self, *args: str) -> subprocess.Popen[str]:
         """A command in a process of its own, to be killed."""
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("PENSTOCK_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", *args],
-            env={**clean, **self.settings.to_env()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return begun(self.settings, *args)
+
+
+def begun(settings: Settings, *args: str) -> subprocess.Popen[str]:
+    """``penstock`` in a process of its own, with these settings alone."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PENSTOCK_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "streams.cli", *args],
+        env={**clean, **settings.to_env()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def until(look: Callable[[], bool], what: str, timeout_s: float = 120.0) -> None:
@@ -123,36 +129,41 @@ def until(look: Callable[[], bool], what: str, timeout_s: float = 120.0) -> None
         time.sleep(0.2)
 
 
-@pytest.fixture
-def bench(
-    kafka: str,
-    unique: Unique,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Bench]:
-    settings = Settings(brokers=kafka, data=tmp_path, app_id=unique("app"))
-    for name in [name for name in os.environ if name.startswith("PENSTOCK_")]:
-        monkeypatch.delenv(name)
-    for name, value in settings.to_env().items():
-        monkeypatch.setenv(name, value)
+class Here(Protocol):
+    """``penstock`` in this process, with these settings alone."""
 
-    def penstock(*args: str) -> Done:
+    def __call__(self, settings: Settings, *args: str) -> Done: ...
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """Spares a new process for each command; what is to be killed is begun in one of its own."""
+
+    def penstock(settings: Settings, *args: str) -> Done:
+        for name in [name for name in os.environ if name.startswith("PENSTOCK_")]:
+            monkeypatch.delenv(name)
+        for name, value in settings.to_env().items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["penstock", *args])
-        monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: SIM115 - closed below
         capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as exc:
-            code = int(exc.code or 0)
-        finally:
-            sys.stdin.close()
+        with open(os.devnull) as nobody:
+            monkeypatch.setattr(sys, "stdin", nobody)
+            try:
+                main()
+                code = 0
+            except SystemExit as exc:
+                code = int(exc.code or 0)
         return Done(code, *capsys.readouterr())
 
-    it = Bench(settings, unique, penstock)
+    return penstock
+
+
+@pytest.fixture
+def bench(kafka: str, unique: Unique, tmp_path: Path, here: Here) -> Bench:
+    settings = Settings(brokers=kafka, data=tmp_path, app_id=unique("app"))
+    it = Bench(settings, unique, partial(here, settings))
     it.cluster.create_topics()
-    yield it
+    return it
 
 
 @pytest.fixture(scope="package")

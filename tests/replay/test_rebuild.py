@@ -12,13 +12,8 @@ from confluent_kafka.admin import AdminClient
 
 from schemas.codec import CODEC
 from schemas.topics import TOPICS
-from tests.integration.conftest import penstock
+from tests.replay.conftest import Here
 from tests.replay.trade import Trade, copied
-
-
-def rebuild(trade: Trade, *args: str) -> Any:
-    where = {"PENSTOCK_BROKERS": trade.settings.brokers, "PENSTOCK_DATA": str(trade.settings.data)}
-    return penstock("rebuild", *args, **where)
 
 
 def ends(trade: Trade) -> dict[str, int]:
@@ -30,10 +25,10 @@ def groups(trade: Trade) -> set[str]:
     return {g.group_id for g in admin.list_consumer_groups(request_timeout=30).result(30).valid}
 
 
-def test_it_agrees_and_touches_nothing(trade: Trade) -> None:
+def test_it_agrees_and_touches_nothing(trade: Trade, here: Here) -> None:
     before = ends(trade), groups(trade), sorted(p.name for p in trade.settings.data.iterdir())
-    done = rebuild(trade, "--shadow", "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = here(trade.settings, "rebuild", "--shadow", "--json")
+    assert done.code == 0, done.stdout + done.stderr
     report = json.loads(done.stdout)
     assert (report["ok"], report["differences"], report["first_differences"]) == (True, {}, [])
     counted = {topic: len(list(trade.cluster.read(topic))) for topic in TOPICS}
@@ -48,15 +43,15 @@ def test_it_agrees_and_touches_nothing(trade: Trade) -> None:
     assert (ends(trade), groups(trade), sorted(p.name for p in trade.settings.data.iterdir())) == before
 
 
-def test_it_keeps_its_tables_when_asked_and_a_second_one_is_refused(trade: Trade) -> None:
-    kept = rebuild(trade, "--shadow", "--keep", "--app-id", "a-closer-look")
+def test_it_keeps_its_tables_when_asked_and_a_second_one_is_refused(trade: Trade, here: Here) -> None:
+    kept = here(trade.settings, "rebuild", "--shadow", "--keep", "--app-id", "a-closer-look")
     folder = trade.settings.data / "a-closer-look"
-    assert kept.returncode == 0, kept.stdout + kept.stderr
+    assert kept.code == 0, kept.stdout + kept.stderr
     assert str(folder) in kept.stdout
     assert "rebuild: 0 differences" in kept.stdout
     assert (folder / "tables").is_dir()
-    again = rebuild(trade, "--shadow", "--app-id", "a-closer-look")
-    assert (again.returncode, again.stderr.count("\n")) == (2, 1)
+    again = here(trade.settings, "rebuild", "--shadow", "--app-id", "a-closer-look")
+    assert (again.code, again.stderr.count("\n")) == (2, 1)
     assert "is there already" in again.stderr
     assert (folder / "tables").is_dir()
 
@@ -64,19 +59,21 @@ def test_it_keeps_its_tables_when_asked_and_a_second_one_is_refused(trade: Trade
 @pytest.mark.parametrize(
     ("args", "says"), [((), "add --shadow"), (("--shadow", "--app-id", "penstock"), "the shadow needs another")]
 )
-def test_one_clear_line(trade: Trade, args: tuple[str, ...], says: str) -> None:
-    done = rebuild(trade, *args)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+def test_one_clear_line(trade: Trade, here: Here, args: tuple[str, ...], says: str) -> None:
+    done = here(trade.settings, "rebuild", *args)
+    assert (done.code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert says in done.stderr
 
 
 @pytest.mark.timeout(600)
-def test_every_record_that_was_tampered_with_is_found_and_nothing_else(trade: Trade, tmp_path: Path) -> None:
+def test_every_record_that_was_tampered_with_is_found_and_nothing_else(
+    trade: Trade, here: Here, tmp_path: Path
+) -> None:
     tampered = Tampered()
     with copied(trade, tmp_path, tampered) as other:
-        done = rebuild(other, "--shadow", "--json")
+        done = here(other.settings, "rebuild", "--shadow", "--json")
         report = json.loads(done.stdout)
-        assert done.returncode == 1, done.stderr
+        assert done.code == 1, done.stderr
         found = {(d["stage"], d["key"]) for d in report["first_differences"]}
         assert found == {
             ("intake", tampered.orders["orders"]),
@@ -92,8 +89,8 @@ def test_every_record_that_was_tampered_with_is_found_and_nothing_else(trade: Tr
         # What retention has taken can't be recomputed, and is not passed over in silence.
         admin = AdminClient({"bootstrap.servers": other.settings.brokers, "log_level": 0})
         next(iter(admin.delete_records([TopicPartition("orders", 0, 5)]).values())).result(30)
-        cut = rebuild(other, "--shadow")
-        assert (cut.returncode, cut.stderr.count("\n")) == (2, 1)
+        cut = here(other.settings, "rebuild", "--shadow")
+        assert (cut.code, cut.stderr.count("\n")) == (2, 1)
         assert "orders/0 begins at 5: retention has taken" in cut.stderr
 
 

@@ -17,7 +17,7 @@ from streams.domain import allocation as domain
 from streams.engine.store import Store
 from streams.replay.shadow.cases import Case, Event, Said, cases, gather
 from streams.replay.shadow.reading import Recordings
-from streams.replay.shadow.report import Report
+from streams.replay.shadow.report import Place, Report
 from streams.replay.shadow.views import Views, load_in
 
 STAGE = "allocation"
@@ -42,9 +42,10 @@ class Point(NamedTuple):
         return self.decisions + self.statuses + self.commands.total()
 
 
-def rebuild(store: Store, logs: Recordings, views: Views, report: Report) -> None:
+def rebuild(store: Store, logs: Recordings, quarantined: set[Place], views: Views, report: Report) -> None:
     """Every order."""
-    gather(store, logs)
+    for place in gather(store, logs, quarantined):
+        report.differs(STAGE, place, "", "cannot be read, and is not in quarantine")
     for case in cases(store, logs):
         course = Course(case, views)
         if course.found():
@@ -97,7 +98,7 @@ class Course:
         if self.tries >= _TRIES_MAX:
             why = f"is not retraced within {_TRIES_MAX:,} tries"
         else:
-            why = "is not what the order's events and any recorded balances lead to"
+            why = "is not what the order's events and any balances still on record lead to"
         if left:
             first = min(left, key=lambda said: said.sent_ms)
             return first.place, f"{first.name} {why}: {_gist(first)}"
