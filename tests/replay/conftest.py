@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import pytest
-from confluent_kafka import Message, Producer
+from confluent_kafka import KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from schemas.codec import CODEC
 from streams.cli.main import main
-from streams.cluster import Cluster
+from streams.cluster import Cluster, ClusterError
 from streams.settings import Settings
 from tests.conftest import Unique
 from tests.replay.trade import Trade, traded
@@ -49,7 +49,14 @@ class Bench:
     def topic(self, name: str, partitions: int = PARTITIONS) -> str:
         topic = self.name(name)
         self._admin.create_topics([NewTopic(topic, num_partitions=partitions, replication_factor=1)])[topic].result(30)
+        until(lambda: self._answers(topic), f"{topic} has leaders")
         return topic
+
+    def _answers(self, topic: str) -> bool:
+        try:
+            return self.read(topic) == []
+        except (ClusterError, KafkaException):
+            return False
 
     def source(self, count: int = 300) -> str:
         """A topic of ``count`` committed records in transactions of 100, with as many that were undone in between."""

@@ -218,6 +218,7 @@ def test_what_retention_took_cannot_be_resumed_in_silence(bench: Bench) -> None:
         out, _ = process.communicate(timeout=60)
     finally:
         process.kill()
+        process.communicate()
     end = max(m.offset() or 0 for m in bench.read(source) if m.partition() == 0)
     bench.forget_before(source, 0, end)
     there = len(bench.read(target))
