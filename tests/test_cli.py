@@ -19,7 +19,7 @@ NOBODY = "127.0.0.1:1"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
-        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink"),
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
     ),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
@@ -31,6 +31,21 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "check": ("--json",),
     "status": ("--once", "--every", "--json"),
     "lag": ("--once", "--every", "--json"),
+    "replay": (
+        *(
+            "topic",
+            "--partition",
+            "--from-offset",
+            "--from-time",
+            "--from-beginning",
+            "--to-offset",
+            "--to-time",
+            "--into",
+        ),
+        *("--only", "--rate", "--dry-run", "--yes", "--reason", "--by", "--resume", "--create", "--force-with"),
+        *("--format", "--unmask"),
+    ),
+    "rebuild": ("--shadow", "--app-id", "--keep", "--json"),
     "topics": ("create", "list"),
     "topics create": (),
     "topics list": ("--json",),
