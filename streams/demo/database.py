@@ -20,6 +20,7 @@ from deploy.local import LocalPostgres
 from deploy.local.process import free_ports
 from streams.cluster import Cluster, ClusterError
 from streams.demo.tables import Comparison, compare
+from streams.logs import as_text
 from streams.settings import Settings
 from streams.sinks import SinkProcess
 
@@ -142,6 +143,6 @@ class Database:
     def _said(self) -> list[str]:
         """What the sink itself has said of the outage."""
         with suppress(FileNotFoundError):
-            lines = self._sink.log.read_text(errors="replace").splitlines()
+            lines = map(as_text, self._sink.log.read_text(errors="replace").splitlines())
             return [line for line in lines if " paused: " in line or " resumed after " in line]
         return []
