@@ -53,7 +53,7 @@ def status(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) ->
         with Watcher(cluster) as watcher:
             print_json(overview.as_json(watcher.look()))
     else:
-        _shown(lambda: Watcher(cluster), lambda watcher: _overview(watcher.look()), once, every)
+        _shown(lambda: Watcher(cluster), lambda watcher: screen(watcher.look()), once, every)
 
 
 def _shown(
@@ -93,7 +93,8 @@ def _lag_table(kind: str, lags: Iterable[Lag]) -> Table:
     return table
 
 
-def _overview(seen: Overview) -> RenderableType:
+def screen(seen: Overview) -> RenderableType:
+    """What ``penstock status`` shows."""
     at = datetime.fromtimestamp(seen.at_ms / 1000, UTC)
     return Lines(
         Text.assemble(("Penstock", "bold"), f"  {at:%F %T} UTC"),

@@ -1,7 +1,7 @@
 """Asks every interface over and over, around the clock, each on its own clock; keeps the history on ``health.checks``.
 
-One slow interface holds up no other. What can't be written (the broker itself may be away) is kept and written when it can be; a look is told
-apart by its interface and its time.
+One slow interface holds up no other. What can't be written (the broker itself may be away) is kept and written when it can be. A look that
+stands there twice is told by its interface and its time.
 """
 
 from __future__ import annotations
