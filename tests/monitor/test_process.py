@@ -198,8 +198,10 @@ def test_the_monitor_counts_what_it_sees_and_knows_what_stands_after_a_restart(
 
 
 def test_status_shows_the_whole_hub(settings: Settings) -> None:
+    looked_at = {"interface": "carrier", "kind": "tcp", "checked_at_ms": now_ms(), "healthy": False, "changed": True}
     publish(
         settings,
+        ("health.checks", "carrier", CODEC.encode("HealthCheck", {**looked_at, "took_ms": 7, "error": "refused"})),
         ("orders.review", "jd:2", golden("Review", channel="jd")),
         ("sink.refused", "x", b"anything"),
         ("channel.pdd.events", "pdd:1", b"anything"),
@@ -211,7 +213,7 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
     assert seen["workers"]["members"] == []
     assert (seen["sink_refused"], seen["oversold"], seen["restoring"]) == (1, 0, None)
     assert seen["review_backlog"] >= 1
-    assert {it["interface"]: it["healthy"] for it in seen["checks"]}["kafka"] is True
+    assert {it["interface"]: it["error"] for it in seen["checks"]}["carrier"] == "refused"
     (pdd,) = (lag for lag in seen["stages"] if lag["topic"] == "channel.pdd.events")
     assert (pdd["reader"], pdd["records"], pdd["behind"], pdd["partitions"]) == ("intake", 1, 1, 4)
     assert pdd["seconds"] > 0
@@ -226,7 +228,7 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
         Console(width=columns, file=shown).print(screen(looked))
         text = shown.getvalue()
         assert max(map(len, text.splitlines())) <= columns
-        for said in ("none", "in review", "1 refused by sinks", "intake", "allocation", "inventory", "kafka"):
+        for said in ("none", "in review", "1 refused by sinks", "intake", "allocation", "inventory", "carrier"):
             assert said in text
 
 
