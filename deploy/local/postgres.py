@@ -5,8 +5,9 @@ brought back; so only its programs are used. What stands in the folder, besides 
     password    the superuser's, drawn when the folder was made; readable by its owner alone
     data/       the cluster
 
-Postgres refuses to run as root. Started by root, it runs as ``nobody``, to whom ``data/`` then belongs; the folders above it and
-above its programs get the permission to be passed through (o+x), which does not let anyone list them.
+Postgres refuses to run as root. Started by root, it runs as ``nobody``, to whom ``data/`` then belongs. The folders above may be
+closed to others (/root is; and every run of pytest closes the folder of all its runs), so it is handed ``data/`` open, and names
+it by /proc/self/fd. Its programs have no such way: the folders above them get the permission to be passed through (o+x).
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import secrets
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +97,13 @@ class LocalPostgres(LocalProcess):
             # 2. The port: as wanted, as last time, or a free one.
             port = self._port()
             # 3. The user it runs as, and the cluster: made once.
-            account = _account(self.data_dir, programs)
+            account = _account(programs)
             self._init(programs, account)
             # 4. The process.
-            command = [str(programs / "postgres"), "-D", str(self.data_dir / "data"), "-p", str(port)]
-            command += [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-            self.launch(command, lock, {"port": port}, detached, **account)
+            with _handed(account, self.data_dir / "data") as ((data,), fds):
+                command = [str(programs / "postgres"), "-D", data, "-p", str(port)]
+                command += [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+                self.launch(command, lock, {"port": port}, detached, keep=fds, **account)
         finally:
             os.close(lock)
         # 5. Wait until it takes connections.
@@ -158,17 +160,19 @@ class LocalPostgres(LocalProcess):
         if account:
             for path in (data, password):
                 os.chown(path, account["user"], account["group"])
-        command = [str(programs / "initdb"), "-D", str(data), "-U", USER, "--encoding=UTF8", "--locale=C"]
-        command += ["--auth=scram-sha-256", f"--pwfile={password}", "--no-sync", "--no-instructions"]
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=data,
-            **account,  # type: ignore[call-overload]
-        )
+        with _handed(account, data, password) as ((data_name, password_name), fds):
+            command = [str(programs / "initdb"), "-D", data_name, "-U", USER, "--encoding=UTF8", "--locale=C"]
+            command += ["--auth=scram-sha-256", f"--pwfile={password_name}", "--no-sync", "--no-instructions"]
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd=data,
+                pass_fds=fds,
+                **account,  # type: ignore[call-overload]
+            )
         if done.returncode:
             raise DatabaseDied(f"No Postgres cluster could be made in {data}: {_last(done.stdout)}")
 
@@ -226,18 +230,32 @@ def _programs() -> Path:
     return programs
 
 
-def _account(data_dir: Path, programs: Path) -> dict[str, Any]:
+def _account(programs: Path) -> dict[str, Any]:
     """What Popen needs to run it as someone else; empty unless we are root."""
     if os.geteuid() != 0:
         return {}
     import pwd
 
     nobody = pwd.getpwnam("nobody")
-    for folder in (data_dir, *data_dir.parents, programs, *programs.parents):
+    for folder in (programs, *programs.parents):
         mode = folder.stat().st_mode
         if not mode & 0o001:
             folder.chmod(mode | 0o001)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+@contextmanager
+def _handed(account: Mapping[str, Any], *paths: Path) -> Iterator[tuple[list[str], list[int]]]:
+    """Names of the paths for a process that may not reach them by their own, and what it must inherit for that."""
+    if not account:
+        yield [str(path) for path in paths], []
+        return
+    fds = [os.open(path, os.O_RDONLY) for path in paths]
+    try:
+        yield [f"/proc/self/fd/{fd}" for fd in fds], fds
+    finally:
+        for fd in fds:
+            os.close(fd)
 
 
 def _descendants(pid: int | None) -> list[int]:

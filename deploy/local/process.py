@@ -118,16 +118,22 @@ class LocalProcess:
         return None
 
     def launch(
-        self, command: Sequence[str], lock: int, ports: Mapping[str, int], detached: bool, **options: Any
+        self,
+        command: Sequence[str],
+        lock: int,
+        ports: Mapping[str, int],
+        detached: bool,
+        keep: Sequence[int] = (),
+        **options: Any,
     ) -> None:
-        """Starts the process: it inherits the lock and holds it as long as it lives. ``options`` are Popen's."""
+        """Starts the process: it inherits the lock, and ``keep``, and holds them as long as it lives; ``options`` are Popen's."""
         with (self.data_dir / f"{self.name}.log").open("wb") as log:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                pass_fds=[lock],
+                pass_fds=[lock, *keep],
                 cwd=self.data_dir,
                 # Ctrl-C in the terminal is for the program that started the server, which stops it in its turn.
                 start_new_session=True,

@@ -40,8 +40,7 @@ class Database:
         self._back: threading.Thread | None = None
         self._stopped = threading.Event()
         self._watch = threading.Thread(target=self._look, name="demo-database", daemon=True)
-        #: What the screen shows of it.
-        self.figures = ""
+        self._shown = ""
         self._lag: float | None = None
         self._lag_max = 0.0
 
@@ -49,6 +48,10 @@ class Database:
         """The sink begins."""
         self._sink.start()
         self._watch.start()
+
+    def figures(self) -> str:
+        """What the screen shows of it."""
+        return self._shown
 
     def at(self, sent: int, total: int) -> None:
         """So many events have been published: is it time?"""
@@ -133,7 +136,7 @@ class Database:
             self._lag, self._lag_max = lag, max(self._lag_max, lag)
             state = "[green]up[/]" if up else "[red]away[/]"
             oldest = self._sink.metric("sink_outage_seconds") or 0.0
-            self.figures = f"[dim]database[/] {state}   [dim]sink lag[/] [bold]{lag:,.0f} offsets[/]" + (
+            self._shown = f"[dim]database[/] {state}   [dim]sink lag[/] [bold]{lag:,.0f} offsets[/]" + (
                 f"   [dim]away for[/] [bold]{oldest:,.0f} s[/]" if not up else ""
             )
 
