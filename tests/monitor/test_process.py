@@ -12,12 +12,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from confluent_kafka import Consumer
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
@@ -26,6 +29,8 @@ from schemas.topics import QUARANTINE
 from streams import audit
 from streams.cli.status import screen
 from streams.cluster import Cluster, Publisher
+from streams.engine import Metrics
+from streams.http import serve
 from streams.overview import Watcher
 from streams.settings import Settings
 from tests.integration.conftest import penstock
@@ -281,3 +286,28 @@ def test_a_taken_port_is_one_clear_line(settings: Settings, web: Web) -> None:
     assert (
         done.stderr == f"error: cannot serve metrics at 0.0.0.0:{web.port}: Address already in use; set another port\n"
     )
+
+
+def test_status_shows_who_works_and_what_is_restored(settings: Settings) -> None:
+    metrics = Metrics(CollectorRegistry())
+    metrics.restore_progress.set(0.4)
+    well = (True, "")
+    worker = Consumer({"bootstrap.servers": settings.brokers, "group.id": "someones", "client.id": "first"})
+    server = serve(0, metrics.registry, live=lambda: well, ready=lambda: well, host="127.0.0.1")
+    try:
+        worker.subscribe(["orders"])
+        deadline = time.monotonic() + 60
+        while not worker.assignment():
+            assert time.monotonic() < deadline
+            worker.poll(0.2)
+        with Watcher(Cluster(replace(settings, app_id="someones", metrics_port=server.port))) as watcher:
+            seen = watcher.look()
+            (member,) = seen.workers.members
+            assert (member.client, member.host) == ("first", "127.0.0.1")
+            assert member.partitions == tuple(("orders", partition) for partition in range(4))
+            assert seen.restoring == [0.4]
+            metrics.restore_progress.set(1)
+            assert watcher.look().restoring == []
+    finally:
+        server.close()
+        worker.close()
