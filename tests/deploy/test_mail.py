@@ -13,10 +13,14 @@ from deploy.grafana.__main__ import OUTPUT
 from tests.deploy.hub import Hub, running_hub
 from tests.deploy.watch import DAYTIME, ONCALL, Watch, missing_programs, until, watching
 
-pytestmark = pytest.mark.skipif(
-    bool(missing_programs()),
-    reason=f"not installed: {', '.join(missing_programs())} (Debian's packages of these names: apt-get install)",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        bool(missing_programs()),
+        reason=f"not installed: {', '.join(missing_programs())} (Debian's packages of these names: apt-get install)",
+    ),
+    # The first test starts seven processes.
+    pytest.mark.timeout(900),
+]
 
 #: What does not happen in a hub that is well: there is no series of it.
 NEVER_YET = ("engine_aborted_batches_total", "sink_refused_records_total")
