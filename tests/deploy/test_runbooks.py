@@ -29,7 +29,7 @@ from streams.cluster import Cluster
 from streams.groups import Groups
 from streams.settings import Settings
 from streams.workers import Workers
-from tests.aside.conftest import GARBAGE, yesterday
+from tests.aside.conftest import FAILED, GARBAGE, yesterday
 from tests.deploy.runbook import FOLDER, ROOT, Shell, blocks, commands, mentioned, until_it_says
 from tests.integration.conftest import Shop, receipt, until
 
@@ -275,11 +275,11 @@ def test_rebalance_storm(shop: Shop, tmp_path: Path) -> None:
 
 
 def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
-    folder = shop.settings.data / "1"
+    folder = shop.settings.data / "small"
     folder.mkdir()
     small = mounted(folder)
     try:
-        with process(shop, "worker", "--slot", "1") as (first, log):
+        with process(shop, "worker", "--slot", "small") as (first, log):
             two_work(shop)
             ballast = folder / "ballast"
             fill(ballast, small)
@@ -296,7 +296,7 @@ def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
                 first.wait(90)
 
             command = "penstock worker --slot $SLOT"
-            values = {"SLOT": "1", "BALLAST": str(ballast), "PID": lambda shell: str(shell.pid(command))}
+            values = {"SLOT": "small", "BALLAST": str(ballast), "PID": lambda shell: str(shell.pid(command))}
             after = {
                 "rm $BALLAST": lambda _: ended(),
                 command: lambda _: two_work(shop),
@@ -339,10 +339,12 @@ def test_rebuild(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         after = {"kill -TERM": lambda _: doubted.wait(90), command: lambda _: two_work(shop)}
         url = shop.settings.database_url
         rows(url, "DELETE FROM allocations")
-        with pasted(shop, tmp_path, "rebuild", values=values, after=after) as shell:
+        # Yesterday's release could not digest some orders, and today's can: that is what it has to say, and nothing else.
+        with pasted(shop, tmp_path, "rebuild", values=values, after=after, codes={"penstock rebuild": [1]}) as shell:
             assert (shop.settings.data / "2.doubted").is_dir()
             assert "0 violations" in shell.said("penstock verify")
-            assert "0 differ" in shell.said("penstock rebuild")
+            differing = [line for line in shell.said("penstock rebuild").splitlines() if "recomputed" in line]
+            assert differing and all(any(number in line for number in FAILED) for line in differing), differing
             assert rows(url, _DECISIONS)[0][0] > 0
 
 
