@@ -10,6 +10,7 @@ from threads of their own, so that a process whose event loop hangs can still sa
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import threading
@@ -42,6 +43,12 @@ class Heartbeat:
     def beat(self) -> None:
         """The loop has come round again."""
         self._last = time.monotonic()
+
+    async def keep(self) -> None:
+        """Beats once a second, as a task of the event loop it tells of, until it is cancelled."""
+        while True:
+            self.beat()
+            await asyncio.sleep(1)
 
     def __call__(self) -> tuple[bool, str]:
         age_s = time.monotonic() - self._last

@@ -11,6 +11,7 @@ Neither messages nor extras may hold personal data: no receiver, no payload, no 
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -43,6 +44,15 @@ def setup(level: str = "INFO", stream: TextIO | None = None) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Warnings of libraries join the lines.
     logging.captureWarnings(True)
+
+
+def as_text(line: str) -> str:
+    """A line of a process's log as a person reads it: time, level, message; one that is text already stays as it is."""
+    try:
+        it = json.loads(line)
+        return f"{it['time']} {it['level']:7} {it['message']}"
+    except (ValueError, KeyError, TypeError):
+        return line
 
 
 def _as_json(stream: TextIO) -> bool:

@@ -19,7 +19,7 @@ NOBODY = "127.0.0.1:1"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
-        *("review", "quarantine", "monitor", "check", "status", "lag"),
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
     ),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
@@ -31,6 +31,21 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "check": ("--json",),
     "status": ("--once", "--every", "--json"),
     "lag": ("--once", "--every", "--json"),
+    "replay": (
+        *(
+            "topic",
+            "--partition",
+            "--from-offset",
+            "--from-time",
+            "--from-beginning",
+            "--to-offset",
+            "--to-time",
+            "--into",
+        ),
+        *("--only", "--rate", "--dry-run", "--yes", "--reason", "--by", "--resume", "--create", "--force-with"),
+        *("--format", "--unmask"),
+    ),
+    "rebuild": ("--shadow", "--app-id", "--keep", "--json"),
     "topics": ("create", "list"),
     "topics create": (),
     "topics list": ("--json",),
@@ -41,6 +56,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "stock": ("receive",),
     "stock receive": ("sku", "quantity", "--warehouse", "--safety-stock", "--command-id"),
+    "db": ("migrate", "status"),
+    "db migrate": (),
+    "db status": ("--json",),
     "review": ("list", "show", "fix", "resubmit", "discard"),
     "review list": ("--channel", "--shop", "--reason", "--since", "--until", "--state", "-n", "--json"),
     "review show": ("ITEM", "--unmask", "--json"),
@@ -133,6 +151,9 @@ def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], e
         (("demo", "--count", "0"), "--count"),
         (("up", "--workers", "0"), "--workers"),
         (("worker", "--log-level", "loud"), "'loud' is not one of"),
+        (("monitor", "--log-level", "loud"), "'loud' is not one of"),
+        (("monitor", "--port", "70000"), "--port"),
+        (("lag", "--every", "0"), "--every"),
     ],
 )
 def test_wrong_use_is_explained_with_exit_code_2(args: tuple[str, ...], says: str) -> None:

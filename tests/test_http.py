@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -91,3 +93,18 @@ def test_a_heart_that_does_not_beat_in_time_is_dead() -> None:
     stopped = Heartbeat("the loop", -1)
     stopped.beat()
     assert stopped() == (False, "the loop last turned 0 s ago (limit -1 s)")
+
+
+def test_a_loop_that_hangs_stops_its_heart() -> None:
+    async def hang() -> tuple[tuple[bool, str], tuple[bool, str]]:
+        beat = Heartbeat("the loop", 1.5)
+        beating = asyncio.create_task(beat.keep())
+        await asyncio.sleep(0.1)
+        before = beat()
+        time.sleep(1.6)
+        hung = beat()
+        beating.cancel()
+        return before, hung
+
+    before, hung = asyncio.run(hang())
+    assert (before[0], hung[0]) == (True, False)

@@ -105,3 +105,13 @@ def test_the_format_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PENSTOCK_LOG_FORMAT", "xml")
     with pytest.raises(InvalidSetting, match="PENSTOCK_LOG_FORMAT is 'xml': set it to json or text"):
         logs.setup()
+
+
+def test_a_line_of_a_log_can_be_shown_to_a_person() -> None:
+    out = io.StringIO()
+    logs.setup("info", out)
+    logger.warning("sink postgres paused: 数据库", extra={"offset": 7})
+    shown = logs.as_text(out.getvalue())
+    assert shown.endswith("Z WARNING sink postgres paused: 数据库")
+    for other in (shown, "sink postgres reads 9 topics", "{}", "[]", "3", ""):
+        assert logs.as_text(other) == other

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 #: Full jitter: any time between none and this much, doubled with each attempt. Many drivers don't come back in one blow.
-_FIRST_S, _LONGEST_S = 0.5, 10.0
+_FIRST_S, _LONGEST_S = 0.5, 5.0
 
 
 class Outage:
@@ -26,7 +26,7 @@ class Outage:
 
     Args:
         on_paused: told the reason when it goes away.
-        on_resumed: tells how many records have waited, when it is back.
+        on_resumed: tells how many offsets of the log have waited, when it is back.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Outage:
             return
         waited = await self._on_resumed()
         logger.warning(
-            "sink %s resumed after %.1f s; %s records waited", self._sink, time.monotonic() - self.since, f"{waited:,}"
+            "sink %s resumed after %.1f s; %s offsets waited", self._sink, time.monotonic() - self.since, f"{waited:,}"
         )
         self.since = None
         self._metrics.up.set(1)

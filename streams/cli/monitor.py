@@ -11,8 +11,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from deploy.local.errors import DatabaseUnreachable
 from schemas.records import HealthCheck
-from streams.cli.common import JsonFlag, Refused, connected, local_kafka, out, print_json
+from streams.cli.common import JsonFlag, Refused, connected, local_kafka, local_postgres, out, print_json
+from streams.cli.run import LogLevel
 from streams.settings import Settings
 
 
@@ -21,17 +23,15 @@ def monitor(
         int | None, typer.Option(min=0, max=65_535, help="Of /metrics, /live and /ready; 0 takes a free one.")
     ] = None,
     kpi_window: Annotated[int, typer.Option(min=1, help="Minutes the KPIs look back over.")] = 60,
-    log_level: Annotated[str, typer.Option(help="What it prints.", metavar="debug|info|warning|error")] = "info",
+    log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.INFO,
 ) -> None:
     """Watch the whole hub until SIGTERM: its metrics, lag and KPIs for Prometheus, and every interface's health."""
     from streams import logs
     from streams.monitor.interfaces import interfaces
     from streams.monitor.process import Monitor
 
-    if log_level not in ("debug", "info", "warning", "error"):
-        raise Refused(f"--log-level is {log_level!r}: set it to debug, info, warning or error")
     cluster = connected()
-    found = interfaces(cluster.settings)
+    found = interfaces(_with_database(cluster.settings))
     cluster.create_topics()
     logs.setup(log_level)
 
@@ -62,13 +62,23 @@ def check(as_json: JsonFlag = False) -> None:
                 "no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours"
             )
         settings = replace(settings, brokers=kafka.bootstrap)
-    done = asyncio.run(check_once(interfaces(settings).all, settings))
+    done = asyncio.run(check_once(interfaces(_with_database(settings)).all, settings))
     if as_json:
         print_json([{name: value for name, value in it.items() if name != "changed"} for it in done])
     else:
         out.print(checks_table(done))
     if not all(it["healthy"] for it in done):
         sys.exit(1)
+
+
+def _with_database(settings: Settings) -> Settings:
+    """With the local stack's database, where it has one and no other is named. Down it is asked all the same."""
+    if settings.database_url:
+        return settings
+    try:
+        return replace(settings, database_url=local_postgres(settings).url)
+    except DatabaseUnreachable:
+        return settings  # none was ever started
 
 
 def checks_table(checks: list[HealthCheck]) -> Table:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -33,7 +36,10 @@ def rebuild(
     settings = connected().settings
     app_id = app_id or f"{settings.app_id}-shadow"
     columns = (TextColumn("Rebuilding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True, disable=as_json) as bar:
+    with (
+        _ended_in_order(),
+        Progress(*columns, console=err, transient=True, disable=as_json or not err.is_terminal) as bar,
+    ):
         task = bar.add_task("", total=None)
         report = run(
             settings,
@@ -50,6 +56,16 @@ def rebuild(
             out.print(f"the shadow's tables are kept in {settings.data / app_id}", soft_wrap=True)
     if not report.ok:
         sys.exit(1)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM ends it as Ctrl-C does: the shadow's folder is deleted on the way out."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _print(report: Report) -> None:

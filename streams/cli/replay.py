@@ -5,27 +5,24 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
-from rich.text import Text
 
 from streams import audit
 from streams.cli.common import Refused, connected, database_url, err, out
+from streams.cli.replay_screen import Bar, ended, print_plan
 from streams.cluster import Cluster
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.journal import Journal, Who, find
-from streams.replay.log import Log, offsets_of
+from streams.replay.log import Log
 from streams.replay.only import Only
 from streams.replay.plan import Plan, new_id
-from streams.replay.planning import Asked, Described, Estimate, describe, estimate, find_ranges
-from streams.replay.run import Outcome, Run
+from streams.replay.planning import Asked, check_installation, describe, estimate, find_ranges, still_held
+from streams.replay.run import Run
 from streams.replay.target import Target
 from streams.replay.to_file import ToFile
 from streams.replay.to_sink import ToSink
@@ -94,7 +91,7 @@ def replay(
     going = Going(rate, dry_run, yes, who)
     asked = Asked(partition or (), from_offset, from_time, from_beginning, to_offset, to_time)
     if resume:
-        if topic or into or only or create or force_with or unmask or asked != Asked():
+        if topic or into or only or create or force_with or unmask or form != Form.JSON or asked != Asked():
             raise Refused(
                 "--resume goes on with the plan as it was made: give only --rate, --yes, --dry-run, --by or --reason with it"
             )
@@ -105,6 +102,7 @@ def replay(
     cluster = connected()
     log = Log(cluster.settings)
     try:
+        check_installation(log)
         if resume:
             plan = find(cluster, resume)
         else:
@@ -129,14 +127,14 @@ async def _replay(cluster: Cluster, log: Log, plan: Plan, going: Going, *, resum
     target = _target(cluster, log, plan, stopping)
     try:
         await target.check(resumed)
-        described = describe(log, plan.topic, plan.ranges)
-        found = estimate(log, plan.topic, plan.ranges, Only(plan.topic, plan.only), going.rate)
-        _print_plan(plan, described, found, going.rate, resumed)
-        if not plan.offsets:
-            out.print("nothing to replay: the range holds no records")
-            return 0
-        if going.dry_run:
-            out.print("dry run: nothing was changed")
+        ranges = still_held(log, plan.topic, plan.ranges)
+        found = estimate(log, plan.topic, ranges, Only(plan.topic, plan.only), going.rate)
+        print_plan(plan, describe(log, plan.topic, ranges), found, going.rate, resumed)
+        if not plan.offsets or going.dry_run:
+            out.print(
+                "dry run: nothing was changed" if plan.offsets else "nothing to replay: the range holds no records"
+            )
+            await target.close()
             return 0
         if not going.yes:
             _ask()
@@ -152,10 +150,10 @@ async def _replay(cluster: Cluster, log: Log, plan: Plan, going: Going, *, resum
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop, number)
     journal = Journal(cluster, plan, going.who)
-    with _Bar(plan) as bar:
+    with Bar(plan) as bar:
         run = Run(cluster.settings, log, plan, target, journal, rate=going.rate, stopping=stopping, show=bar.show)
         outcome = await run.to_its_end(resumed=resumed)
-    return _ended(plan, outcome, signals)
+    return ended(plan, outcome, signals)
 
 
 def _target(cluster: Cluster, log: Log, plan: Plan, stopping: asyncio.Event) -> Target:
@@ -178,88 +176,6 @@ def _ask() -> None:
         raise Refused("nobody is there to ask: add --yes to go ahead without")
     if not typer.confirm("Go ahead?"):
         raise Refused("not begun: nothing was changed")
-
-
-def _print_plan(plan: Plan, described: Sequence[Described], found: Estimate, rate: float | None, resumed: bool) -> None:
-    from streams.replay.when import shown
-
-    out.print(f"{'Resuming replay' if resumed else 'Replay'} [bold]{plan.replay_id}[/]", highlight=False)
-    table = Table(box=None, pad_edge=False)
-    for column in ("topic", "partition", "from offset", "to offset", "first record", "last record"):
-        table.add_column(column, justify="right" if "offset" in column else "left", no_wrap=True)
-    for span, first_ms, last_ms in described:
-        empty = span.start == span.end
-        offsets = ("-", "-") if empty else (f"{span.start:,}", f"{span.end - 1:,}")
-        table.add_row(plan.topic, str(span.partition), *offsets, shown(first_ms), shown(last_ms))
-    out.print(table)
-    about = "" if found.exact else "about "
-    meant = f", of which {about}{found.meant:,} are meant" if plan.only else ""
-    out.print(f"records  {about}{found.records:,} in {plan.offsets:,} offsets{meant}", highlight=False)
-    basis = (
-        f"at {rate:g} records/s"
-        if rate is not None
-        else "reading as fast as a sample was read; writing may take longer"
-    )
-    out.print(f"time     about {_duration(found.seconds)} ({basis})", highlight=False)
-    out.print(f"into     {plan.into}", highlight=False, soft_wrap=True)
-    out.print(f"only     {' and '.join(plan.only) or 'no filter'}", highlight=False, soft_wrap=True)
-
-
-def _ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
-    left_out = f", {outcome.left_out:,} left out by the filter" if plan.only else ""
-    if outcome.undecodable:
-        left_out += f" ({outcome.undecodable:,} of them could not be decoded)"
-    for each in outcome.refusals:
-        place = f"{each.record.topic}/{each.record.partition}@{each.record.offset}"
-        err.print(f"[yellow]refused[/] {place}: {escape(each.error)}", soft_wrap=True, highlight=False)
-    if outcome.refused:
-        err.print(f"[yellow]{outcome.refused:,} records were refused by the target; the others are in[/]")
-    if outcome.cause is None:
-        out.print(f"done: {outcome.replayed:,} records replayed{left_out}", highlight=False)
-        return 1 if outcome.refused else 0
-    out.print(f"interrupted after {outcome.replayed:,} records: {outcome.cause}", highlight=False, soft_wrap=True)
-    out.print(f"go on with: penstock replay --resume {plan.replay_id}", highlight=False, soft_wrap=True)
-    return 128 + signals[0] if signals else 1
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:,.0f} min" if seconds < 5_400 else f"{seconds / 3600:,.1f} h"
-
-
-class _Rate(ProgressColumn):
-    """Records replayed a second."""
-
-    def render(self, task: Task) -> Text:
-        elapsed = task.elapsed or 0.0
-        return Text(f"{task.fields['replayed'] / elapsed if elapsed else 0:,.0f} records/s")
-
-
-class _Bar:
-    """On standard error; by offsets, since how many records there are is known only at the end."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        columns = (
-            TextColumn("Replaying"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            _Rate(),
-            TimeRemainingColumn(),
-        )
-        self._progress = Progress(*columns, console=err)
-        self._task: TaskID = self._progress.add_task("", total=plan.offsets, replayed=0)
-
-    def show(self, positions: Mapping[int, int], replayed: int) -> None:
-        self._progress.update(self._task, completed=offsets_of(self._plan.ranges, positions), replayed=replayed)
-
-    def __enter__(self) -> _Bar:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
 
 
 def _postgres(plan: Plan, stopping: asyncio.Event) -> Target:

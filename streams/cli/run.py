@@ -58,7 +58,10 @@ def worker(
     if settings.metrics_port:
         metrics = app.engine_metrics
         serve(settings.metrics_port, metrics.registry, live=probes.live(metrics), ready=probes.ready(app))
-    faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False).execute_from_commandline()
+    runner = faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False)
+    # It would write escape sequences between the log's lines.
+    runner.spinner = None
+    runner.execute_from_commandline()
 
 
 def up(
@@ -133,6 +136,9 @@ def demo(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same orders.")] = 11,
     kills: Annotated[int, typer.Option(min=0, help="Workers killed with SIGKILL while it runs, at random times.")] = 0,
+    no_database: Annotated[
+        bool, typer.Option("--no-database", help="Neither Postgres, nor its sink, nor its death half-way.")
+    ] = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the data, to look at it with penstock up afterwards.")
     ] = False,
@@ -147,9 +153,14 @@ def demo(
         with (
             _stopped_by_signals() as stopped,
             broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
+            # One that others use is not killed: the demo's is always its own.
+            nullcontext("") if no_database else database(replace(settings, database_url="")) as store,
         ):
+            postgres = None if isinstance(store, str) else store
+            if postgres is not None:
+                settings = replace(settings, database_url=postgres.url)
             plan = Plan(file=orders, count=count, rate=rate, workers=workers, seed=seed, kills=kills)
-            good = Demo(replace(settings, brokers=at), plan, out, stopped).run()
+            good = Demo(replace(settings, brokers=at), plan, out, stopped, postgres).run()
     if keep:
         out.print(f"kept in {settings.data}: penstock up serves it")
     if not good:

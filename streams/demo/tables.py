@@ -174,7 +174,7 @@ async def compare(
     try:
         for table, (keys, columns) in _COLUMNS.items():
             found = await connection.fetch(f"SELECT {keys}, {columns} FROM {table}")
-            _judge(result, table, len(keys.split(",")), [tuple(row) for row in found], fold.tables[table])
+            judge(result, table, len(keys.split(",")), [tuple(row) for row in found], fold.tables[table])
         for row in await connection.fetch("SELECT phase, count(*) FROM order_status GROUP BY phase"):
             result.phases[row["phase"]] = row["count"]
         positions = await connection.fetch(
@@ -201,7 +201,8 @@ def _feed(fold: Fold, message: Message, topic: str) -> None:
         fold.add(*CODEC.decode(value), topic, int(message.partition() or 0), int(message.offset() or 0))
 
 
-def _judge(result: Comparison, table: str, keys: int, found: list[Key], expected: Rows) -> None:
+def judge(result: Comparison, table: str, keys: int, found: list[Key], expected: Rows) -> None:
+    """Adds to ``result`` how the rows that were found (``keys`` columns of key first) differ from those expected."""
     result.rows[table] = len(found)
     stored = {row[:keys]: row[keys:] for row in found}
     differences = []

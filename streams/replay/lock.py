@@ -18,7 +18,7 @@ from streams.replay.errors import ReplayRefused
 from streams.settings import Settings
 
 #: One partition, there in every installation, and hardly ever written to. Nothing is read from it.
-_SEAT_TOPIC = "config.warehouses"
+SEAT_TOPIC = "config.warehouses"
 #: The least that a broker with default settings accepts. Too short for a long pause of the process costs no record: see ``progress.py``.
 SESSION_S = 6
 _JOIN_S = 60.0
@@ -94,7 +94,7 @@ class Lock:
                 )
             )
             try:
-                consumer.subscribe([_SEAT_TOPIC], on_assign=self._assigned, on_revoke=self._gone, on_lost=self._gone)
+                consumer.subscribe([SEAT_TOPIC], on_assign=self._assigned, on_revoke=self._gone, on_lost=self._gone)
                 while not self._released.is_set():
                     consumer.poll(0.2)
             finally:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
@@ -16,6 +16,9 @@ _TIMEOUT_S = 30.0
 _STALL_S = 120.0
 #: The last offsets of a partition may be transaction markers: the last record is looked for among so many, then twice as many...
 _FEW = 16
+_LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+
+T = TypeVar("T")
 
 
 class Range(NamedTuple):
@@ -44,6 +47,8 @@ class Log:
                     "enable.auto.commit": False,
                     "isolation.level": "read_committed",
                     "enable.partition.eof": True,
+                    # Where the log no longer holds what is to be read it must say so, and not go on somewhere else.
+                    "auto.offset.reset": "error",
                     "fetch.wait.max.ms": 20,
                     "queued.max.messages.kbytes": 32 * 1024,
                 },
@@ -60,10 +65,9 @@ class Log:
 
     def bounds(self, topic: str, partition: int) -> Range:
         """The first offset held, and the one after the last committed record."""
-        try:
-            found = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)
-        except KafkaException as exc:
-            raise ReplayRefused(f"the broker does not say where {topic}/{partition} ends: {exc.args[0].str()}") from exc
+        asked = TopicPartition(topic, partition)
+        what = f"where {topic}/{partition} ends"
+        found = _said(what, lambda: self._consumer.get_watermark_offsets(asked, timeout=_TIMEOUT_S))
         if found is None:
             raise ReplayRefused(f"the broker does not say where {topic}/{partition} ends")
         return Range(partition, *found)
@@ -72,10 +76,7 @@ class Log:
         """Per partition the offset of the first record that is of this time or later; the range's end when there is none."""
         held = {r.partition: r for r in ranges}
         asked = [TopicPartition(topic, p, at_ms) for p in held]
-        try:
-            found = self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S)
-        except KafkaException as exc:
-            raise ReplayRefused(f"the broker does not look up times in {topic}: {exc.args[0].str()}") from exc
+        found = _said(f"times in {topic}", lambda: self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S))
         # The broker counts transaction markers too, which bear the time of the commit, however old their records are: from there on, look.
         lower = {tp.partition: tp.offset if tp.offset >= 0 else held[tp.partition].end for tp in found}
         return {p: self._first_since(topic, Range(p, lower[p], held[p].end), at_ms) for p in held}
@@ -181,6 +182,18 @@ class Reading:
     def _check(self, partition: int, offset: int) -> None:
         if offset < self.positions[partition]:
             raise ReplayStopped(f"{self._topic}/{partition} begins anew at {offset}: the topic was made anew meanwhile")
+
+
+def _said(what: str, ask: Callable[[], T]) -> T:
+    """The broker's answer. A partition that is just being made, or is changing its leader, is asked again for a while."""
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            return ask()
+        except KafkaException as exc:
+            if exc.args[0].code() not in _LEADERLESS or time.monotonic() > deadline:
+                raise ReplayRefused(f"the broker does not say {what}: {exc.args[0].str()}") from exc
+            time.sleep(0.1)
 
 
 def headers_of(message: Message) -> list[tuple[str, Any]]:

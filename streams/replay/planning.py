@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from streams.replay.errors import ReplayRefused
+from streams.replay.lock import SEAT_TOPIC
 from streams.replay.log import Log, Range, Reading
 from streams.replay.only import Only
 from streams.replay.when import moment_ms, shown
@@ -15,6 +16,8 @@ from streams.replay.when import moment_ms, shown
 #: Read to say how many records there are and how long they will take.
 _SAMPLE_RECORDS = 3_000
 _SAMPLE_S = 5.0
+#: Where the audit trail is kept, and where the lock is.
+NEEDED = frozenset(("audit", SEAT_TOPIC))
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,13 @@ def check_options(asked: Asked) -> None:
             raise ReplayRefused(f"{name} is {value}: offsets begin at 0")
 
 
+def check_installation(log: Log) -> None:
+    """Raises ReplayRefused: the topics that a replay itself needs are not there."""
+    missing = NEEDED - log.topics().keys()
+    if missing:
+        raise ReplayRefused(f"there is no topic {min(missing)!r}: penstock topics create makes it")
+
+
 def find_ranges(log: Log, topic: str, asked: Asked) -> tuple[Range, ...]:
     """The ranges asked for, as of now.
 
@@ -94,6 +104,14 @@ def find_ranges(log: Log, topic: str, asked: Asked) -> tuple[Range, ...]:
     elif to_ms is not None:
         ends = log.since(topic, to_ms, held)
     return tuple(Range(p, start, max(start, ends[p])) for p, start in sorted(starts.items()))
+
+
+def still_held(log: Log, topic: str, ranges: Sequence[Range]) -> tuple[Range, ...]:
+    """What of the ranges retention has left; where a resumed replay has come to by then is checked when it is known."""
+    held = {r.partition: log.bounds(topic, r.partition) for r in ranges}
+    return tuple(
+        Range(p, max(start, min(held[p].start, end)), max(end, min(held[p].start, end))) for p, start, end in ranges
+    )
 
 
 def describe(log: Log, topic: str, ranges: Sequence[Range]) -> list[Described]:

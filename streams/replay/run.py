@@ -125,7 +125,11 @@ class Run:
             if not begun:
                 raise
             self._outcome.cause = str(exc)
-            await asyncio.to_thread(self._journal.interrupted, str(exc), self._positions, self._outcome.counts())
+            try:
+                await asyncio.to_thread(self._journal.interrupted, str(exc), self._positions, self._outcome.counts())
+            except ReplayRefused as silent:
+                # The broker may be what is away: the progress stands, the entry does not.
+                self._outcome.cause = f"{exc}; {silent}"
         finally:
             await self._target.close()
             await asyncio.to_thread(self._progress.close)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import socket
@@ -61,8 +62,12 @@ class ToFile(Target):
             return  # Killed after the rename: nothing is left but to say so.
         try:
             self._file = self._part.open("r+b" if self._part.exists() else "w+b")
+            # A run that only slept holds it still; one that was killed does not.
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._file.truncate(_length_at(self._file, positions))
             self._file.seek(0, os.SEEK_END)
+        except BlockingIOError as exc:
+            raise ReplayRefused(f"{self._part} is being written by another process: stop that first") from exc
         except OSError as exc:
             raise ReplayRefused(f"cannot write {self._part}: {exc.strerror}") from exc
 

@@ -259,7 +259,6 @@ def test_check_asks_everything_once_and_fails_with_what_fails(settings: Settings
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        (("monitor", "--log-level", "loud"), "--log-level is 'loud'"),
         (("monitor",), "PENSTOCK_INTERFACES is '/nowhere.toml': No such file or directory"),
         (("check",), "PENSTOCK_INTERFACES is '/nowhere.toml': No such file or directory"),
     ],
@@ -270,3 +269,11 @@ def test_wrong_settings_are_one_clear_line(settings: Settings, command: tuple[st
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert says in done.stderr
+
+
+def test_a_taken_port_is_one_clear_line(settings: Settings, web: Web) -> None:
+    done = penstock("monitor", "--port", str(web.port), **settings.to_env())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert (
+        done.stderr == f"error: cannot serve metrics at 0.0.0.0:{web.port}: Address already in use; set another port\n"
+    )

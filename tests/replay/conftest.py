@@ -7,19 +7,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import pytest
-from confluent_kafka import Message, Producer
+from confluent_kafka import KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
 from schemas.codec import CODEC
 from streams.cli.main import main
-from streams.cluster import Cluster
+from streams.cluster import Cluster, ClusterError
 from streams.settings import Settings
 from tests.conftest import Unique
+from tests.replay.trade import Trade, traded
 
 #: The time of the first record of every source; each next one is a second later.
 START_MS = 1_760_000_000_000
@@ -47,7 +49,14 @@ class Bench:
     def topic(self, name: str, partitions: int = PARTITIONS) -> str:
         topic = self.name(name)
         self._admin.create_topics([NewTopic(topic, num_partitions=partitions, replication_factor=1)])[topic].result(30)
+        until(lambda: self._answers(topic), f"{topic} has leaders")
         return topic
+
+    def _answers(self, topic: str) -> bool:
+        try:
+            return self.read(topic) == []
+        except (ClusterError, KafkaException):
+            return False
 
     def source(self, count: int = 300) -> str:
         """A topic of ``count`` committed records in transactions of 100, with as many that were undone in between."""
@@ -104,15 +113,20 @@ class Bench:
 
     def begin(self, *args: str) -> subprocess.Popen[str]:
         """A command in a process of its own, to be killed."""
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("PENSTOCK_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", *args],
-            env={**clean, **self.settings.to_env()},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return begun(self.settings, *args)
+
+
+def begun(settings: Settings, *args: str) -> subprocess.Popen[str]:
+    """``penstock`` in a process of its own, with these settings alone."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("PENSTOCK_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "streams.cli", *args],
+        env={**clean, **settings.to_env()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def until(look: Callable[[], bool], what: str, timeout_s: float = 120.0) -> None:
@@ -122,33 +136,45 @@ def until(look: Callable[[], bool], what: str, timeout_s: float = 120.0) -> None
         time.sleep(0.2)
 
 
-@pytest.fixture
-def bench(
-    kafka: str,
-    unique: Unique,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Bench]:
-    settings = Settings(brokers=kafka, data=tmp_path, app_id=unique("app"))
-    for name in [name for name in os.environ if name.startswith("PENSTOCK_")]:
-        monkeypatch.delenv(name)
-    for name, value in settings.to_env().items():
-        monkeypatch.setenv(name, value)
+class Here(Protocol):
+    """``penstock`` in this process, with these settings alone."""
 
-    def penstock(*args: str) -> Done:
+    def __call__(self, settings: Settings, *args: str) -> Done: ...
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """Spares a new process for each command; what is to be killed is begun in one of its own."""
+
+    def penstock(settings: Settings, *args: str) -> Done:
+        for name in [name for name in os.environ if name.startswith("PENSTOCK_")]:
+            monkeypatch.delenv(name)
+        for name, value in settings.to_env().items():
+            monkeypatch.setenv(name, value)
         monkeypatch.setattr(sys, "argv", ["penstock", *args])
-        monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: SIM115 - closed below
         capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as exc:
-            code = int(exc.code or 0)
-        finally:
-            sys.stdin.close()
+        with open(os.devnull) as nobody:
+            monkeypatch.setattr(sys, "stdin", nobody)
+            try:
+                main()
+                code = 0
+            except SystemExit as exc:
+                code = int(exc.code or 0)
         return Done(code, *capsys.readouterr())
 
-    it = Bench(settings, unique, penstock)
+    return penstock
+
+
+@pytest.fixture
+def bench(kafka: str, unique: Unique, tmp_path: Path, here: Here) -> Bench:
+    settings = Settings(brokers=kafka, data=tmp_path, app_id=unique("app"))
+    it = Bench(settings, unique, partial(here, settings))
     it.cluster.create_topics()
-    yield it
+    return it
+
+
+@pytest.fixture(scope="package")
+def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
+    """A broker with a day's trade, all decided; tests leave its log as it is."""
+    with traded(tmp_path_factory.mktemp("trade")) as it:
+        yield it

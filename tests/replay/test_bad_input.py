@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.cli.common import connected
-from tests.replay.conftest import Bench
+from streams.settings import Settings
+from tests.replay.conftest import Bench, Here
 
 #: Name -> (arguments, what must be said). {source} has 300 records in 3 partitions, {empty} none; {kept} has lost its first hundred.
 BAD: dict[str, tuple[str, str]] = {
@@ -117,10 +117,16 @@ def test_nobody_to_ask(bench: Bench) -> None:
     assert bench.read(target) == []
 
 
-def test_no_broker(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PENSTOCK_BROKERS", "127.0.0.1:1")
-    done = bench.penstock("replay", "orders", "--from-beginning", "--into", "topic:x", "--yes")
+def test_no_broker(here: Here, tmp_path: Path) -> None:
+    nowhere = Settings(brokers="127.0.0.1:1", data=tmp_path)
+    done = here(nowhere, "replay", "orders", "--from-beginning", "--into", "topic:x", "--yes")
     assert (done.code, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_channel_topic_is_open_to_replays(bench: Bench) -> None:
+    source = bench.source()
+    done = bench.penstock("replay", source, "--from-beginning", "--into", "topic:channel.jd.events", "--dry-run")
+    assert done.code == 0, done.stderr
 
 
 def test_a_stage_is_replayed_into_only_with_a_reason(bench: Bench) -> None:
@@ -128,4 +134,3 @@ def test_a_stage_is_replayed_into_only_with_a_reason(bench: Bench) -> None:
     into = ("--into", "topic:health.checks", "--force-with", "nobody acts on old checks")
     done = bench.penstock("replay", source, "-p", "0", "--from-offset", "0", "--to-offset", "0", *into, "--dry-run")
     assert done.code == 0, done.stderr
-    assert connected().settings.brokers == bench.settings.brokers

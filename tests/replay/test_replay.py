@@ -73,6 +73,24 @@ def test_killed_and_resumed_a_topic_holds_each_record_once(bench: Bench) -> None
     assert "is done: nothing is left to resume" in again.stderr
 
 
+def test_a_run_that_slept_through_the_loss_of_its_lock_writes_nothing_more(bench: Bench) -> None:
+    source, target = bench.source(600), bench.topic("target")
+    sleeper = bench.begin("replay", source, *BEGINNING, "--into", f"topic:{target}", "--rate", "50")
+    try:
+        until(lambda: bool(bench.read(target)), "it writes")
+        sleeper.send_signal(signal.SIGSTOP)
+        done = bench.penstock("replay", "--resume", bench.audit(source)[0]["correlation_id"], "--yes")
+        assert done.code == 0, done.stderr
+        sleeper.send_signal(signal.SIGCONT)
+        out, err = sleeper.communicate(timeout=120)
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+    assert sleeper.returncode == 1, err
+    assert "interrupted after" in out
+    assert bench.values(target) == [str(i).encode() for i in range(600)]
+
+
 def test_a_file_is_there_whole_or_not_at_all(bench: Bench, tmp_path: Path) -> None:
     source, path = bench.source(600), tmp_path / "orders.jsonl"
     process = bench.begin("replay", source, *BEGINNING, "--into", f"file:{path}", "--rate", "100")
@@ -200,6 +218,7 @@ def test_what_retention_took_cannot_be_resumed_in_silence(bench: Bench) -> None:
         out, _ = process.communicate(timeout=60)
     finally:
         process.kill()
+        process.communicate()
     end = max(m.offset() or 0 for m in bench.read(source) if m.partition() == 0)
     bench.forget_before(source, 0, end)
     there = len(bench.read(target))

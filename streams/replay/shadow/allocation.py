@@ -17,13 +17,13 @@ from streams.domain import allocation as domain
 from streams.engine.store import Store
 from streams.replay.shadow.cases import Case, Event, Said, cases, gather
 from streams.replay.shadow.reading import Recordings
-from streams.replay.shadow.report import Report
+from streams.replay.shadow.report import Place, Report
 from streams.replay.shadow.views import Views, load_in
 
 STAGE = "allocation"
 #: Decisions computed for one order at the most, and views tried for one decision.
-_TRIES_MAX = 20_000
-_VIEWS_MAX = 600
+_TRIES_MAX = 5_000
+_VIEWS_MAX = 300
 
 
 class Point(NamedTuple):
@@ -42,12 +42,14 @@ class Point(NamedTuple):
         return self.decisions + self.statuses + self.commands.total()
 
 
-def rebuild(store: Store, logs: Recordings, views: Views, report: Report) -> None:
+def rebuild(store: Store, logs: Recordings, quarantined: set[Place], views: Views, report: Report) -> None:
     """Every order."""
-    gather(store, logs)
+    for place in gather(store, logs, quarantined):
+        report.differs(STAGE, place, "", "cannot be read, and is not in quarantine")
     for case in cases(store, logs):
         course = Course(case, views)
         if course.found():
+            report.tries_most = max(report.tries_most, course.tries)
             report.agreed[STAGE] += len(case.decisions) + len(case.statuses) + len(case.commands)
         else:
             place, text = course.failure()
@@ -60,7 +62,8 @@ class Course:
     def __init__(self, case: Case, views: Views) -> None:
         self._case = case
         self._views = views
-        self._tries = 0
+        #: Decisions computed.
+        self.tries = 0
         self._recorded = Counter(said.value for said in case.commands)
         self._traces = {
             (said.record["attempt"], each["round"]): each["considered"]
@@ -75,7 +78,7 @@ class Course:
     def found(self) -> bool:
         """Whether there is a course."""
         ways = [iter([self._best])]
-        while ways and self._tries < _TRIES_MAX:
+        while ways and self.tries < _TRIES_MAX:
             point = next(ways[-1], None)
             if point is None:
                 ways.pop()
@@ -92,10 +95,10 @@ class Course:
         best, case = self._best, self._case
         left = [*case.decisions[best.decisions :][:1], *case.statuses[best.statuses :][:1]]
         left += [said for said in case.commands if said.value not in best.commands][:1]
-        if self._tries >= _TRIES_MAX:
+        if self.tries >= _TRIES_MAX:
             why = f"is not retraced within {_TRIES_MAX:,} tries"
         else:
-            why = "is not what the order's events and any recorded balances lead to"
+            why = "is not what the order's events and any balances still on record lead to"
         if left:
             first = min(left, key=lambda said: said.sent_ms)
             return first.place, f"{first.name} {why}: {_gist(first)}"
@@ -148,7 +151,7 @@ class Course:
         for ttl_ms, warehouses in product(self._ttls, self._views.warehouses(sent_ms)):
             choice.clear()
             view = domain.View(levels, warehouses, load, ttl_ms)
-            self._tries += 1
+            self.tries += 1
             yield domain.decide(state, event.name, event.record, view, event.at_ms)
             if first and not asked and len(self._ttls) == 1:
                 return  # Nothing was planned.
@@ -157,7 +160,7 @@ class Course:
             ranks = sorted(islice(product(*(range(len(asked[s])) for s in skus)), 20_000), key=sum)
             for rank in ranks[1:_VIEWS_MAX]:
                 choice.update(zip(skus, rank, strict=True))
-                self._tries += 1
+                self.tries += 1
                 yield domain.decide(state, event.name, event.record, view, event.at_ms)
 
     def _sent_ms(self, event: Event) -> int:

@@ -58,14 +58,19 @@ class Case:
     commands: list[Said] = field(default_factory=list)
 
 
-def gather(store: Store, logs: Recordings) -> None:
-    """Reads the topics into the store."""
+def gather(store: Store, logs: Recordings, quarantined: set[Place]) -> list[Place]:
+    """Reads the topics into the store; returns the events that cannot be read and were not set aside."""
+    lost = []
     for messages in logs.batches(TOPICS):
         changes: dict[bytes, bytes | None] = {}
         for message in messages:
             place, found = place_of(message), sound(message)
+            if place in quarantined:
+                continue
             if found is None:
-                continue  # In quarantine, or no stage's record: the stage that reads it says so.
+                if place.topic in EVENTS and logs.cut.is_due(*place):
+                    lost.append(place)
+                continue
             order_id = found.record.get("order_id") or ""
             own = place.topic != COMMANDS or found.name in _ALLOCATIONS_OWN
             if not order_id or not own or found.name in NOT_FOR_ORDERS:
@@ -73,6 +78,7 @@ def gather(store: Store, logs: Recordings) -> None:
             key = order_id.encode() + b"\0" + _PLACE.pack(TOPICS.index(place.topic), place.partition, place.offset)
             changes[key] = _TIME.pack(message.timestamp()[1]) + (message.value() or b"")
         store.write({_CASES: changes}, {})
+    return lost
 
 
 def cases(store: Store, logs: Recordings) -> Iterator[Case]:

@@ -48,7 +48,7 @@ class Cut:
         self._ranges = {t: [log.bounds(t, p) for p in range(counts[t])] for t in (*_OTHERS, *reversed(INPUTS))}
         for topic in INPUTS:
             for span in self._ranges[topic]:
-                if span.start > 0 and span.end > 0:
+                if span.start > 0:
                     raise ReplayRefused(
                         f"{topic}/{span.partition} begins at {span.start}: retention has taken what decisions rest on, "
                         "so they can't be recomputed from the log"

@@ -41,6 +41,8 @@ class Report:
     agreed: Counter[str] = field(default_factory=Counter)
     #: Things worth saying that are no differences.
     notes: Counter[str] = field(default_factory=Counter)
+    #: Decisions computed for the order that was hardest to retrace.
+    tries_most: int = 0
     seconds: float = 0.0
 
     @property
@@ -61,5 +63,6 @@ class Report:
             "differences": dict(self.difference_counts),
             "first_differences": [{**d._asdict(), "place": str(d.place)} for d in self.differences],
             "notes": dict(self.notes),
+            "tries_most": self.tries_most,
             "seconds": round(self.seconds, 1),
         }

@@ -63,7 +63,7 @@ def rebuild(
             quarantined = logs.quarantined()
             intake.rebuild(store, logs, quarantined, seen.stocked, report)
             inventory.rebuild(store, logs, quarantined, report)
-            allocation.rebuild(store, logs, seen, report)
+            allocation.rebuild(store, logs, quarantined, seen, report)
         finally:
             store.close()
     finally:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 
@@ -15,7 +17,7 @@ from streams.sinks import SinkProcess
 from tests.connectors.outages.proxy import Proxy
 
 #: What the sink's statements wait for at the most, in seconds; a lock for half of it, silence for ten seconds more.
-TIMEOUT_S = 6.0
+TIMEOUT_S = 3.0
 
 
 @dataclass
@@ -28,22 +30,25 @@ class Scene:
     #: The process that holds a lock, until it is mended.
     holder: subprocess.Popen[bytes] | None = None
 
-    def ask(self, *statements: str) -> None:
-        """Runs statements on the server itself, past the proxy."""
-        asyncio.run(self._ask(statements))
+    #: Gives the sink something to do.
+    beat: Callable[[], object] = lambda: None
+    patience_s: float = 180.0
 
-    async def _ask(self, statements: tuple[str, ...]) -> None:
+    def ask(self, *statements: str) -> Any:
+        """Runs statements on the server itself, past the proxy; answers the last one's value."""
+        return asyncio.run(self._ask(statements))
+
+    async def _ask(self, statements: tuple[str, ...]) -> Any:
         connection = await asyncpg.connect(self.postgres.url, timeout=60)
         try:
-            for statement in statements:
-                await connection.execute(statement)
+            return [await connection.fetchval(statement) for statement in statements][-1]
         finally:
             await connection.close()
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way. ``heals``: nothing has to be mended, the sink has only lost what it had under way."""
+    """One way. ``heals``: over when it has happened; a sink that had nothing under way may not even see it."""
 
     inflict: Callable[[Scene], None]
     mend: Callable[[Scene], None]
@@ -58,8 +63,21 @@ def _start(scene: Scene) -> None:
     scene.postgres.start()
 
 
-def _cut_backends(scene: Scene) -> None:
-    scene.ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'penstock sink'")
+def _cut_in_mid_batch(scene: Scene) -> None:
+    # In the middle for certain: rows are on their way into a table that someone holds, and then the connection is gone.
+    _lock(scene)
+    try:
+        deadline = time.monotonic() + scene.patience_s
+        scene.beat()
+        while not scene.ask(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {_WAITING}"):
+            assert time.monotonic() < deadline, "the sink never waited for the lock"
+            scene.beat()
+            time.sleep(0.1)
+    finally:
+        _unlock(scene)
+
+
+_WAITING = "application_name = 'penstock sink' AND wait_event_type = 'Lock'"
 
 
 def _read_only(on: bool) -> Callable[[Scene], None]:
@@ -117,7 +135,7 @@ FAULTS: dict[str, Fault] = {
     "network cut": Fault(lambda s: s.proxy.cut(), lambda s: s.proxy.mend()),
     "network silent": Fault(lambda s: s.proxy.stall(), lambda s: s.proxy.mend()),
     "connection half-open": Fault(lambda s: s.proxy.drop_silently(), lambda s: s.proxy.mend(), heals=True),
-    "connection cut in mid-batch": Fault(_cut_backends, _nothing, heals=True),
+    "connection cut in mid-batch": Fault(_cut_in_mid_batch, _nothing, heals=True),
     "disk full": Fault(_disk_full, _disk_free),
     "read-only": Fault(_read_only(True), _read_only(False)),
     "table locked": Fault(_lock, _unlock),
