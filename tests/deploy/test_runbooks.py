@@ -83,16 +83,15 @@ def pasted(shop: Shop, folder: Path, name: str, **world: Any) -> Iterator[Shell]
         shell.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def worker(shop: Shop) -> Iterator[Workers]:
     """Worker 0 runs."""
-    workers = Workers(shop.settings, 1)
-    workers.start()
+    shop.workers.start()
     try:
         decides(shop)
-        yield workers
+        yield shop.workers
     finally:
-        assert workers.stop() == [0], workers.log(0).read_text()[-3000:]
+        assert shop.workers.stop() == [0], shop.workers.log(0).read_text()[-3000:]
 
 
 @contextmanager
@@ -254,24 +253,21 @@ def decisions(shop: Shop) -> int:
     return sum(name == "OrderAllocated" for name, _ in shop.records("allocations"))
 
 
-def test_rebalance_storm(shop: Shop, tmp_path: Path) -> None:
-    workers = Workers(shop.settings, 2)
-    workers.start()
-    try:
+def test_rebalance_storm(shop: Shop, worker: Workers, tmp_path: Path) -> None:
+    # Worker 1 is killed as soon as it works, and comes back.
+    with process(shop, "worker", "--slot", "1") as (flapping, _):
         two_work(shop)
-        # Worker 1 dies again and again.
-        for _ in range(2):
-            workers.kill(1)
-            time.sleep(0.5)
-        values = {"LOG": str(workers.log(1)), "PID": lambda _: str(workers.pids()[1]), "SLOT": "spare"}
+        flapping.kill()
+    with process(shop, "worker", "--slot", "1") as (flapping, log):
+        values = {"LOG": str(log), "PID": str(flapping.pid), "SLOT": "spare"}
         after = {
-            "kill -TERM": lambda _: until(workers.pids, lambda pids: len(pids) == 1, "it has ended", 90),
+            "kill -TERM": lambda _: flapping.wait(90),
             "penstock worker": lambda _: two_work(shop),
         }
-        with pasted(shop, tmp_path, "rebalance-storm", values=values, after=after) as shell:
+        before = {"kill -TERM": lambda _: two_work(shop)}
+        with pasted(shop, tmp_path, "rebalance-storm", values=values, after=after, before=before) as shell:
             assert "0 violations" in shell.said("penstock verify")
-    finally:
-        assert workers.stop() == [0, 0], workers.log(0).read_text()[-3000:]
+            assert flapping.returncode == 0, log.read_text()[-3000:]
 
 
 def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
