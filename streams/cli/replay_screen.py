@@ -44,8 +44,8 @@ def print_plan(plan: Plan, described: Sequence[Described], found: Estimate, rate
         else "reading as fast as a sample was read; writing may take longer"
     )
     out.print(f"time     about {_duration(found.seconds)} ({basis})", highlight=False, soft_wrap=True)
-    out.print(f"into     {plan.into}", highlight=False, soft_wrap=True)
-    out.print(f"only     {' and '.join(plan.only) or 'no filter'}", highlight=False, soft_wrap=True)
+    out.print(f"into     {escape(plan.into)}", highlight=False, soft_wrap=True)
+    out.print(f"only     {escape(' and '.join(plan.only)) or 'no filter'}", highlight=False, soft_wrap=True)
 
 
 def ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
@@ -61,7 +61,7 @@ def ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
     if outcome.cause is None:
         out.print(f"done: {outcome.replayed:,} records replayed{left_out}", highlight=False)
         return 1 if outcome.refused else 0
-    out.print(f"interrupted after {outcome.replayed:,} records: {outcome.cause}", highlight=False, soft_wrap=True)
+    out.print(f"interrupted after {outcome.replayed:,} records: {escape(outcome.cause)}", highlight=False, soft_wrap=True)
     out.print(f"go on with: penstock replay --resume {plan.replay_id}", highlight=False, soft_wrap=True)
     return 128 + signals[0] if signals else 1
 
