@@ -3,10 +3,11 @@
 Whoever drives a sink (``penstock sink``, ``penstock replay``) calls it in this order:
 
 1. ``setup``      once: connects, checks that the store is of this version.
-2. ``positions``  at each assignment: where to go on, as the store itself remembers it.
+2. ``positions``  at each assignment: where to go on, as the store itself remembers it; what was written and not flushed is forgotten.
 3. ``write``      a batch: turned into the store's own form, in memory; answers the records that have none.
 4. ``flush``      what was written becomes durable together with the positions after it, or none of it does;
-                  answers the records that the store refused, the others are in.
+                  answers the records that the store refused, the others are in. It awaits ``set_aside`` with them before
+                  it commits, so that they are on their topic before a position says that they are done with.
 5. ``paused``     when the store is away: the driver stops fetching and comes back to step 4 (the records are kept) or,
                   after a rebalance, to step 2.
 6. ``close``      once; never raises.
@@ -23,7 +24,7 @@ record counts once. A replay flushes without positions: its records are applied 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -82,6 +83,10 @@ class SinkMisfit(SinkError):
     """The store cannot be used as it is; the message says what to run."""
 
 
+async def _left_to_the_caller(refused: Sequence[Refused]) -> None:
+    """``flush`` answers them too."""
+
+
 class Sink(ABC):
     """One kind of store. Not safe for concurrent calls: one driver, one call at a time."""
 
@@ -89,6 +94,8 @@ class Sink(ABC):
     name: str
     #: Topics it takes, of ``schemas/topics.py``.
     topics: tuple[str, ...]
+    #: The driver's: returns when these records are safe outside the store. A repeated flush may tell them again.
+    set_aside: Callable[[Sequence[Refused]], Awaitable[None]] = staticmethod(_left_to_the_caller)
 
     @abstractmethod
     async def setup(self) -> None:
@@ -97,6 +104,8 @@ class Sink(ABC):
     @abstractmethod
     async def positions(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
         """Step 2: the next offset of each partition that the store knows; others begin at the log's start.
+
+        What was written and not flushed is forgotten: it will be read again.
 
         Raises SinkUnavailable.
         """

@@ -73,6 +73,11 @@ class Cluster:
                 TopicStatus(name, counts.get(name), _records(consumer, name, counts.get(name, 0))) for name in TOPICS
             ]
 
+    def has(self, topic: str) -> bool:
+        """Whether there is such a topic."""
+        with self._consumer() as consumer:
+            return topic in self._partition_counts(consumer)
+
     def publish(self, records: Iterable[tuple[str, str, str, Mapping[str, Any]]]) -> int:
         """Sends (topic, key, record name, record) and waits until the cluster has them; returns how many."""
         with Publisher(self.settings) as publisher:
@@ -107,6 +112,14 @@ class Cluster:
             yield from present if last is None else _newest(present, last)
             if follow:
                 yield from (m for m in _records_of(consumer) if wanted is None or m.key() == wanted)
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """Where each partition of a topic ends: the offset after its last committed record or marker."""
+        with self._consumer() as consumer:
+            count = self._partition_counts(consumer).get(topic, 0)
+            return {
+                p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_TIMEOUT_S)[1] for p in range(count)
+            }
 
     def undecided(self) -> int:
         """Records that the workers have still to decide; where many are left the figure counts transaction markers too."""

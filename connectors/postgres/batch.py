@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
-from connectors.base import Partition, Record, Refused
+from connectors.base import Record, Refused
 from connectors.postgres.rows import Row, Rows, Unfit, place_of, rows_of
 from connectors.postgres.tables import TABLES, Table
 from schemas.codec import CODEC, CodecError
@@ -45,14 +45,6 @@ class Batch:
     def rows(self) -> dict[Table, Sequence[Row]]:
         """By table, parents first; of several rows with one key the one that wins."""
         return {TABLES[name]: _winners(TABLES[name], rows) for name, rows in self._rows.items() if rows}
-
-    def without(self, partitions: Collection[Partition]) -> Batch:
-        """A batch of everything but these partitions' records."""
-        gone, kept = set(partitions), Batch()
-        # Those that were refused are not made rows of again: they would be answered twice.
-        kept.refused = [each for each in self.refused if each.record[:2] not in gone]
-        kept.add(record for record in self.records if record[:2] not in gone)
-        return kept
 
     def __bool__(self) -> bool:
         return bool(self.records or self.refused)

@@ -40,9 +40,11 @@ def fault_of_state(sqlstate: str) -> Fault:
 
 
 def fault_of(error: BaseException) -> Fault | None:
-    """The fault of an exception of asyncpg's; None when it tells of a mistake in this program."""
+    """The fault of an exception that asyncpg raises; None when it tells of a mistake in this program."""
     if isinstance(error, asyncpg.PostgresError):
         return fault_of_state(error.sqlstate or "")
+    if isinstance(error, OverflowError):
+        return Fault.RECORD
     if isinstance(error, (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.InternalClientError)):
         # Connection refused, cut, silent; InterfaceError: it was found closed.
         return Fault.UNAVAILABLE

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from connectors.postgres.tables import PERSONAL, TABLES
+from connectors.postgres.tables import BIG, PERSONAL, TABLES
 from schemas.json_text import compact
 from schemas.topics import TOPICS
 
@@ -59,6 +59,16 @@ def rows_of(name: str, record: dict[str, Any], place: Place) -> Rows:
         for table, row in rows:
             _refuse_nul(table, row)
     return rows
+
+
+def out_of_range(rows: Rows) -> str | None:
+    """Says which number its column cannot hold; None when all fit. For a record that was refused, to say why."""
+    for table, row in rows:
+        for column, value in zip(TABLES[table].columns, row, strict=True):
+            bits = 64 if column in BIG else 32
+            if value.__class__ is int and not -(1 << bits - 1) <= value < 1 << bits - 1:
+                return f"{table}.{column} is {value}: expected a whole number of {bits} bits; {_FIXED_AT_SOURCE}"
+    return None
 
 
 def _order(r: dict[str, Any], p: Place) -> Rows:

@@ -24,9 +24,9 @@ import asyncpg
 
 from connectors.base import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from connectors.postgres import statements
-from connectors.postgres.batch import Batch
+from connectors.postgres.batch import Batch, rows_of_record
 from connectors.postgres.faults import Fault, fault_of, reason_of
-from connectors.postgres.rows import Row, Unfit, place_of
+from connectors.postgres.rows import Row, Unfit, out_of_range, place_of
 from connectors.postgres.schema import version_of
 from connectors.postgres.tables import TABLES, Table
 
@@ -72,9 +72,7 @@ class PostgresSink(Sink):
         rows = await self._guarded(self._fetch_positions())
         stored = {Partition(topic, number): position for topic, number, position in rows}
         found = {partition: stored[partition] for partition in partitions if partition in stored}
-        # They are read again from there: what is in memory of them would come twice.
-        self._batch = self._batch.without(partitions)
-        self._doubtful = None
+        self._batch, self._doubtful = Batch(), None
         self._known -= set(partitions)
         self._known |= found.keys()
         return found
@@ -122,6 +120,8 @@ class PostgresSink(Sink):
                 "idle_in_transaction_session_timeout": milliseconds,
                 "timezone": "UTC",
                 "jit": "off",
+                # The temporary tables of a batch in memory.
+                "temp_buffers": "64MB",
                 # Batches are small beside tables: always by the index, whatever statistics say of a table that grows.
                 "enable_hashjoin": "off",
                 "enable_mergejoin": "off",
@@ -197,15 +197,17 @@ class PostgresSink(Sink):
             # 1. Positions.
             await self._move(connection, spans)
             # 2. and 3. Rows.
-            refused = await self._bring_in(connection, rows)
+            refused = await self._bring_in(connection, rows, replay=not spans)
             # 4. What has no place.
             await _store_refused(connection, [*((each, None) for each in self._batch.refused), *refused])
         except BaseException:
             with suppress(Exception):
                 await transaction.rollback()
             raise
-        # 5. Commit.
+        # 5. Commit. Before that, what was refused is safe outside: a kill right after it would leave nobody to tell.
         answered = [each for each, _ in refused]
+        if answered:
+            await self.set_aside(answered)
         self._doubtful = dict(spans), answered
         await transaction.commit()
         for table, its in rows.items():
@@ -236,25 +238,31 @@ class PostgresSink(Sink):
             )
 
     async def _bring_in(
-        self, connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]]
+        self, connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]], *, replay: bool
     ) -> list[tuple[Refused, str | None]]:
+        if not rows:
+            return []
+        # What only grows is copied where it belongs; a replay, and what one has brought in before its time, is upserted.
+        if not replay and await _attempt(connection, rows, direct=True) is None:
+            return []
         error = await _attempt(connection, rows)
         if error is None:
             return []
         return await self._halve(connection, self._batch.records, error)
 
     async def _halve(
-        self, connection: asyncpg.Connection, records: Sequence[Record], error: asyncpg.PostgresError
+        self, connection: asyncpg.Connection, records: Sequence[Record], error: Exception
     ) -> list[tuple[Refused, str | None]]:
         """Brings in records of which at least one is at fault, all but those; answers those."""
         if len(records) == 1:
-            return [(Refused(records[0], _why(error)), error.sqlstate)]
+            return [(Refused(records[0], _why(error, records[0])), getattr(error, "sqlstate", None))]
         refused = []
         middle = len(records) // 2
         for half in (records[:middle], records[middle:]):
             batch = Batch()
             batch.add(half)
-            again = await _attempt(connection, batch.rows(), in_parts=True)
+            rows = batch.rows()
+            again = await _attempt(connection, rows, in_parts=True) if rows else None
             if again is not None:
                 refused += await self._halve(connection, half, again)
         return refused
@@ -280,25 +288,32 @@ class PostgresSink(Sink):
 
 
 async def _attempt(
-    connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]], *, in_parts: bool = False
-) -> asyncpg.PostgresError | None:
+    connection: asyncpg.Connection,
+    rows: Mapping[Table, Sequence[Row]],
+    *,
+    direct: bool = False,
+    in_parts: bool = False,
+) -> Exception | None:
     """Brings rows in behind a savepoint; answers the error when it is a record's fault, and then nothing of them is in.
 
-    ``in_parts``: more follow in this transaction, so the temporary tables are emptied.
+    ``direct``: tables that only grow are copied into at once. ``in_parts``: more follow in this transaction, so the
+    temporary tables are emptied.
     """
-    if not rows:
-        return None
+    staged = [table for table in rows if not (direct and table.append)]
     savepoint = connection.transaction()
     await savepoint.start()
     try:
-        for table, its in rows.items():
-            await connection.copy_records_to_table(statements.staging(table), records=its, columns=table.columns)
         # Constraints that would be judged at the commit are judged here, where a record can still be named.
-        await connection.execute(";".join(["SET CONSTRAINTS ALL IMMEDIATE", *map(statements.bring_in, rows)]))
+        await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, its in rows.items():
+            into = statements.staging(table) if table in staged else table.target
+            await connection.copy_records_to_table(into, records=its, columns=table.columns)
+        await connection.execute(";".join(map(statements.bring_in, staged)))
         if in_parts:
-            await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, rows)))
+            await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, staged)))
         await savepoint.commit()
-    except asyncpg.PostgresError as error:
+    except (asyncpg.PostgresError, OverflowError) as error:
+        # OverflowError: a number that asyncpg cannot encode for its column, before the server has seen it.
         if fault_of(error) is not Fault.RECORD:
             raise
         await savepoint.rollback()
@@ -322,8 +337,10 @@ def _logged_at(record: Record) -> datetime | None:
         return None
 
 
-def _why(error: asyncpg.PostgresError) -> str:
-    """The database's own words, with what they are about."""
+def _why(error: Exception, record: Record) -> str:
+    """What the record's rows are refused for: the number that is at fault, or the database's words with what they are about."""
+    if isinstance(error, OverflowError) and (number := out_of_range(rows_of_record(record))):
+        return number
     names = ("table_name", "column_name", "constraint_name")
     about = [str(getattr(error, name)) for name in names if getattr(error, name, None)]
     where = f" [{' '.join(about)}]" if about else ""

@@ -34,6 +34,8 @@ class Table(NamedTuple):
     parent_key: tuple[str, ...] = ()
     #: Column whose month chooses the partition.
     month: str | None = None
+    #: Each record has a row of its own: outside of replays none is ever there before.
+    append: bool = False
     #: Where the rows go, when not into the table of this name.
     into: str | None = None
 
@@ -87,6 +89,7 @@ _ALL = (
         ),
         ("logged_at", "log_topic", *_LOG),
         month="logged_at",
+        append=True,
     ),
     Table(
         "reservations",
@@ -133,12 +136,14 @@ _ALL = (
         ("logged_at", *_LOG, "command_id", "order_id", "sku", "warehouse", "answer", "reason", "at"),
         ("logged_at", *_LOG),
         month="logged_at",
+        append=True,
     ),
     Table(
         "stock_alerts",
         ("logged_at", *_LOG, "sku", "warehouse", "kind", "sellable", "safety_stock", "at"),
         ("logged_at", *_LOG),
         month="logged_at",
+        append=True,
     ),
     Table(
         "duplicates",
@@ -148,6 +153,7 @@ _ALL = (
         ),
         ("received_at", *_SOURCE),
         month="received_at",
+        append=True,
     ),
     Table(
         "review_queue",
@@ -186,16 +192,26 @@ _ALL = (
         ),
         ("at", "entry_id"),
         month="at",
+        append=True,
     ),
     Table(
         "health_checks",
         ("checked_at", "interface", "kind", "healthy", "changed", "took_ms", "error", *_LOG),
         ("checked_at", "interface"),
         month="checked_at",
+        append=True,
     ),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+
+#: Whole numbers of 64 bits; all others have 32.
+BIG = frozenset(
+    {
+        *("version", "total_minor", "unit_price_minor", "order_version", "max_open_units", "took_ms"),
+        *("log_offset", "source_offset", "first_offset"),
+    }
+)
 
 #: What is in these columns tells of a person, or may: never shown in an error.
 PERSONAL = frozenset(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-import logging
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,10 +17,12 @@ from typing import Annotated
 
 import typer
 
-from deploy.local import broker
-from streams.cli.common import connected, err, out
+from deploy.local import DatabaseMissing, LocalPostgres, broker
+from streams import logs
+from streams.cli.common import connected, err, local_postgres, out
 from streams.cluster import Cluster
 from streams.settings import Settings
+from streams.sinks import SinkProcess
 from streams.workers import Workers
 
 
@@ -43,7 +45,8 @@ def worker(
     import faust
 
     from streams.app import build
-    from streams.engine import serve
+    from streams.engine import probes
+    from streams.http import serve
 
     cluster = connected()
     cluster.create_topics()
@@ -51,35 +54,76 @@ def worker(
     (settings.data / slot).mkdir(parents=True, exist_ok=True)
     app = build(settings, worker=slot)
     _let_garbage_collection_wait()
+    logs.setup(log_level)
     if settings.metrics_port:
-        serve(app.engine_metrics, settings.metrics_port)
-    logging.getLogger("streams").setLevel(log_level.upper())
-    faust.Worker(app, loglevel=log_level.upper(), quiet=True, redirect_stdouts=False).execute_from_commandline()
+        metrics = app.engine_metrics
+        serve(settings.metrics_port, metrics.registry, live=probes.live(metrics), ready=probes.ready(app))
+    runner = faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False)
+    # It would write escape sequences between the log's lines.
+    runner.spinner = None
+    runner.execute_from_commandline()
 
 
 def up(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
+    no_database: Annotated[bool, typer.Option("--no-database", help="Neither Postgres nor its sink.")] = False,
 ) -> None:
-    """Run Kafka and workers in the foreground until Ctrl-C or SIGTERM."""
+    """Run Kafka, Postgres, workers and the sink in the foreground until Ctrl-C or SIGTERM."""
     settings = Settings.from_env()
     with (
         _stopped_by_signals() as stopped,
         broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
+        nullcontext("") if no_database else database(settings) as store,
     ):
-        settings = replace(settings, brokers=at)
+        url = store if isinstance(store, str) else store.url
+        settings = replace(settings, brokers=at, database_url=url)
         Cluster(settings).create_topics()
         crew = Workers(settings, workers)
         crew.start()
+        sink = SinkProcess(settings, "postgres", settings.metrics_port + workers if settings.metrics_port else 0)
+        if url:
+            sink.start()
         out.print(f"Kafka answers at [bold]{at}[/]; {workers} workers; logs and state in {settings.data}")
+        if url:
+            out.print(
+                "the tables are kept up to date by penstock sink postgres; penstock db status shows how far it is"
+            )
         out.print(
             "In another terminal: penstock topics list, penstock tail orders, penstock order show ID. Ctrl-C stops."
         )
         while not stopped.wait(1.0):
-            for line in crew.check():
+            for line in (*crew.check(), *sink.check()):
                 err.print(f"[yellow]{line}[/]")
         out.print("stopping: workers finish their cycle and leave the group")
         crew.stop()
+        sink.stop()
     out.print("stopped")
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[LocalPostgres | str]:
+    """A migrated database: the existing one of ``PENSTOCK_DATABASE_URL``, else the local stack's, stopped at the end.
+
+    An existing one is not migrated here: that is its owner's decision (``penstock db migrate``). Empty, with a line that says so,
+    where this Python has no Postgres of its own.
+    """
+    from connectors.postgres.schema import migrate
+
+    if settings.database_url:
+        yield settings.database_url
+        return
+    try:
+        postgres = local_postgres(settings)
+        postgres.start()
+    except DatabaseMissing as exc:
+        err.print(f"[yellow]without a database: {exc}[/]", soft_wrap=True)
+        yield ""
+        return
+    try:
+        asyncio.run(migrate(postgres.url))
+        yield postgres
+    finally:
+        postgres.stop()
 
 
 def demo(
@@ -92,6 +136,9 @@ def demo(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same orders.")] = 11,
     kills: Annotated[int, typer.Option(min=0, help="Workers killed with SIGKILL while it runs, at random times.")] = 0,
+    no_database: Annotated[
+        bool, typer.Option("--no-database", help="Neither Postgres, nor its sink, nor its death half-way.")
+    ] = False,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the data, to look at it with penstock up afterwards.")
     ] = False,
@@ -106,9 +153,14 @@ def demo(
         with (
             _stopped_by_signals() as stopped,
             broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
+            # One that others use is not killed: the demo's is always its own.
+            nullcontext("") if no_database else database(replace(settings, database_url="")) as store,
         ):
+            postgres = None if isinstance(store, str) else store
+            if postgres is not None:
+                settings = replace(settings, database_url=postgres.url)
             plan = Plan(file=orders, count=count, rate=rate, workers=workers, seed=seed, kills=kills)
-            good = Demo(replace(settings, brokers=at), plan, out, stopped).run()
+            good = Demo(replace(settings, brokers=at), plan, out, stopped, postgres).run()
     if keep:
         out.print(f"kept in {settings.data}: penstock up serves it")
     if not good:

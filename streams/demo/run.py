@@ -3,8 +3,10 @@
 1. Topics, warehouses, stock.
 2. Workers, until every SKU's availability is known.
 3. Raw orders of five channels are published; allocated ones are shipped in part, and some of those come back.
-4. Until nothing is under way.
-5. What happened, for a merchant; the trace of one order; the verdict of the independent verifier.
+   Half-way the database is killed, and brought back later (``database.py``).
+4. Until nothing is under way, and nothing waits for the database.
+5. What happened, for a merchant; the trace of one order; the verdict of the independent verifier; the database's
+   tables against the topics.
 """
 
 from __future__ import annotations
@@ -19,10 +21,12 @@ from rich.console import Console
 from rich.live import Live
 
 from connectors.generator import RawEvent
+from deploy.local import LocalPostgres
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
 from streams.cli.look import print_history, verified
 from streams.cluster import Cluster, ClusterError, Publisher
+from streams.demo.database import Database
 from streams.demo.observer import RETURNED_PERCENT, Observer, percentile_of
 from streams.demo.screen import Screen, print_tables
 from streams.demo.source import Source, from_file, generated, returned
@@ -50,7 +54,15 @@ class Plan(NamedTuple):
 class Demo:
     """One run against the cluster at ``settings.brokers``."""
 
-    def __init__(self, settings: Settings, plan: Plan, out: Console, stopped: threading.Event) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        plan: Plan,
+        out: Console,
+        stopped: threading.Event,
+        postgres: LocalPostgres | None = None,
+    ) -> None:
+        self._database = Database(settings, postgres, out) if postgres is not None else None
         self._settings = settings
         self._plan = plan
         self._out = out
@@ -68,21 +80,30 @@ class Demo:
         self._set_the_stage()
         try:
             self._crew.start()
+            if self._database is not None:
+                self._database.start()
             self._wait_until_ready()
             observer = Observer(self._settings, self._tally, self._give_back)
             observer.start()
             screen = Screen(self._tally, len(self._source.events))
+            if self._database is not None:
+                screen.database = self._database.figures
             with Live(screen, console=self._out, refresh_per_second=5):
                 took_s = self._publish(screen)
                 self._wait_until_settled(screen, observer)
+                if self._database is not None:
+                    self._database.drain(self._stopped)
             observer.stop()
         finally:
             codes = self._crew.stop()
+            if self._database is not None:
+                codes.append(self._database.stop())
         if self._stopped.is_set():
             self._out.print("stopped before the end")
             return True
         self._report(took_s, codes)
-        return verified(self._cluster, settled=True)
+        good = verified(self._cluster, settled=True)
+        return (self._database is None or self._database.judge()) and good
 
     def _prepare(self) -> Source:
         plan = self._plan
@@ -129,6 +150,8 @@ class Demo:
                 if kills and sent >= kills[0]:
                     kills.pop(0)
                     self._kill_one(screen, sent)
+                if self._database is not None:
+                    self._database.at(sent, len(self._source.events))
                 self._send(publisher, event)
         return time.monotonic() - started
 

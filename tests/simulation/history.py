@@ -25,7 +25,7 @@ from tests.simulation.clients import Clients
 from tests.simulation.clock import SimLoop, Stuck
 from tests.simulation.group import Group
 from tests.simulation.intake_model import outcomes_of
-from tests.simulation.kafka import Broker
+from tests.simulation.kafka import Broker, Entry
 from tests.simulation.orders import SKUS, SPAN_S, events_of
 from tests.simulation.told import Told
 from tests.simulation.worker import INPUTS, PARTITIONS, Slot, simulated
@@ -74,6 +74,15 @@ class History:
         finally:
             self._end()
         return self.told
+
+    def committed(self) -> list[Entry]:
+        """What a reader of committed records finds in the topics, each partition's records in the order of their offsets."""
+        return [
+            entry
+            for _, log in sorted(self._broker.logs.items())
+            for entry in log
+            if not entry.is_marker and (entry.txn is None or entry.txn.state == "committed")
+        ]
 
     async def _run(self) -> None:
         for slot in self._slots:

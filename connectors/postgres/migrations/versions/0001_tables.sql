@@ -311,6 +311,7 @@ COMMENT ON COLUMN allocation_releases.decided_at IS 'When.';
 COMMENT ON COLUMN allocation_releases.log_partition IS 'Partition of the record this row was made from.';
 COMMENT ON COLUMN allocation_releases.log_offset IS 'Offset of the record this row was made from; an older record never replaces a newer one''s row.';
 
+-- A small table whose rows change with every order: room in its pages keeps its indexes out of that.
 CREATE TABLE stock (
     sku text,
     warehouse text,
@@ -323,7 +324,7 @@ CREATE TABLE stock (
     log_partition integer NOT NULL,
     log_offset bigint NOT NULL,
     PRIMARY KEY (sku, warehouse)
-);
+) WITH (fillfactor = 50);
 -- What a warehouse holds.
 CREATE INDEX stock_warehouse ON stock (warehouse);
 COMMENT ON TABLE stock IS 'Balances: one row for each SKU and warehouse. Invariant: 0 <= reserved <= on_hand; not enforced here, so that a breach can be seen.';

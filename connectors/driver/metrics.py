@@ -1,0 +1,79 @@
+"""What a sink's driver says of itself to Prometheus. Names begin with ``sink_``; label values are topics, never personal data."""
+
+from __future__ import annotations
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class SinkMetrics:
+    """One driver's metrics in ``registry``; the label ``sink`` is given once, here."""
+
+    def __init__(self, sink: str, registry: CollectorRegistry = REGISTRY) -> None:
+        self.registry = registry
+        by_topic, by_partition = ("sink", "topic"), ("sink", "topic", "partition")
+
+        self._records = Counter("sink_records", "Records that are in the store", by_topic, registry=registry)
+        self._refused = Counter(
+            "sink_refused_records",
+            "Records the store cannot take, set aside on sink.refused",
+            by_topic,
+            registry=registry,
+        )
+        self._missing = Counter(
+            "sink_missing_records", "Offsets the log had dropped before the sink took them", by_topic, registry=registry
+        )
+        self._lag = Gauge("sink_lag_records", "Offsets not yet in the store", by_partition, registry=registry)
+        self._lag_s = Gauge(
+            "sink_lag_seconds", "Age of the oldest record not yet in the store", by_topic, registry=registry
+        )
+        self._sink = sink
+
+        self.flush_seconds = Histogram(
+            "sink_flush_seconds", "One flush, begin to end", ("sink",), registry=registry, buckets=_SECONDS
+        ).labels(sink)
+        self.up = Gauge(
+            "sink_up", "1: the store takes what it is given; 0: paused", ("sink",), registry=registry
+        ).labels(sink)
+        self.outages = Counter("sink_outages", "Times the store went away", ("sink",), registry=registry).labels(sink)
+        self.outage_seconds = Gauge(
+            "sink_outage_seconds",
+            "How long the present outage has lasted; 0: there is none",
+            ("sink",),
+            registry=registry,
+        ).labels(sink)
+        self.fenced = Counter(
+            "sink_fenced",
+            "Flushes refused because another driver had moved a position on",
+            ("sink",),
+            registry=registry,
+        ).labels(sink)
+        self.partitions = Gauge(
+            "sink_assigned_partitions", "Partitions this driver has", ("sink",), registry=registry
+        ).labels(sink)
+
+    def took(self, topic: str, count: int) -> None:
+        """Records of a topic have become durable."""
+        self._records.labels(self._sink, topic).inc(count)
+
+    def refused(self, topic: str) -> None:
+        """A record was set aside."""
+        self._refused.labels(self._sink, topic).inc()
+
+    def missing(self, topic: str, count: int) -> None:
+        """So many offsets were gone before they were read."""
+        self._missing.labels(self._sink, topic).inc(count)
+
+    def lag(self, topic: str, partition: int, records: int) -> None:
+        """What of a partition is not yet durable."""
+        self._lag.labels(self._sink, topic, str(partition)).set(records)
+
+    def lag_seconds(self, topic: str, seconds: float) -> None:
+        """Age of the topic's oldest record that is not yet durable."""
+        self._lag_s.labels(self._sink, topic).set(seconds)
+
+    def forget(self) -> None:
+        """The partitions are another driver's now."""
+        self._lag.clear()
+        self._lag_s.clear()

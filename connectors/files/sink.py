@@ -1,0 +1,95 @@
+"""Records as JSON lines, by topic and day: for archives, notebooks, and as the second proof that a sink's contract can be kept.
+
+A line: {"topic", "partition", "offset", "at" (of the record, UTC), "key", "record" (its type; null: a tombstone), "value"}
+Names, phones, addresses and raw payloads are masked unless asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from connectors.base import Partition, Record, Refused, Sink, SinkMisfit, SinkUnavailable, Span
+from connectors.files.folder import Folder, Segment
+from schemas.codec import CODEC, CodecError
+from schemas.topics import TOPICS
+from streams.masking import readable
+
+T = TypeVar("T")
+
+#: What a person must put right; everything else (full, read-only, a network disk that is away) may pass.
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST)
+
+
+class FilesSink(Sink):
+    """Writes below ``folder``; see ``connectors/files/folder.py`` for how a flush is made one step."""
+
+    name = "files"
+    #: Those that carry records of ours; what was set aside has bytes of any kind.
+    topics = tuple(topic.name for topic in TOPICS.values() if topic.records)
+
+    def __init__(self, folder: Path, *, unmask: bool = False, topics: Sequence[str] | None = None) -> None:
+        self._folder = Folder(folder)
+        self._unmask = unmask
+        self.topics = tuple(topics) if topics is not None else type(self).topics
+        self._lines: dict[tuple[str, str], list[bytes]] = {}
+        self._encode = msgspec.json.Encoder(enc_hook=str).encode
+
+    async def setup(self) -> None:
+        await self._do(self._folder.open)
+
+    async def positions(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
+        self._lines.clear()
+        known = await self._do(self._folder.positions)
+        return {tp: known[tp] for tp in partitions if tp in known}
+
+    async def write(self, batch: Sequence[Record]) -> Sequence[Refused]:
+        refused = []
+        for record in batch:
+            try:
+                day, line = self._line(record)
+            except CodecError as exc:
+                refused.append(Refused(record, f"{type(exc).__name__}: {exc}"))
+                continue
+            self._lines.setdefault((record.topic, day), []).append(line)
+        return refused
+
+    async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
+        segments = [Segment(*at, b"\n".join(lines) + b"\n") for at, lines in sorted(self._lines.items())]
+        await self._do(lambda: self._folder.flush(segments, spans))
+        self._lines.clear()
+        return ()
+
+    async def close(self) -> None:
+        """Nothing is open between two calls."""
+
+    def _line(self, record: Record) -> tuple[str, bytes]:
+        at = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
+        name, value = CODEC.decode(record.value) if record.value is not None else (None, None)
+        document = {
+            "topic": record.topic,
+            "partition": record.partition,
+            "offset": record.offset,
+            "at": at.isoformat(timespec="milliseconds"),
+            "key": record.key.decode("utf-8", "backslashreplace") if record.key is not None else None,
+            "record": name,
+            "value": readable(value, unmask=self._unmask),
+        }
+        return f"{at:%F}", self._encode(document)
+
+    async def _do(self, call: Callable[[], T]) -> T:
+        """Off the event loop: disks take their time."""
+        try:
+            return await asyncio.to_thread(call)
+        except OSError as exc:
+            if exc.errno in _FORBIDDEN:
+                raise SinkMisfit(
+                    f"{exc.filename or self._folder.path}: {exc.strerror}: give the sink a folder it may write to"
+                ) from exc
+            raise SinkUnavailable(f"{self._folder.path}: {exc.strerror or exc}") from exc

@@ -1,0 +1,104 @@
+"""`penstock sink`: keeps a store outside Kafka up to date with the topics, in a process and a consumer group of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from streams import logs
+from streams.cli.common import Refused, connected, database_url, out
+from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from connectors.base import Sink
+
+Group = Annotated[str, typer.Option(help="Consumer group; several processes of one group share the partitions.")]
+Port = Annotated[int, typer.Option("--metrics-port", min=0, max=65_535, help="Prometheus metrics; 0: none.")]
+Batch = Annotated[int, typer.Option(min=1, help="Records of one flush at the most.")]
+
+
+#: A loop that has not turned for so long hangs: the longest call on it is a batch turned into rows.
+_HANGS_S = 120.0
+
+
+def sink_postgres(
+    group: Group = "penstock-sink-postgres",
+    metrics_port: Port = 0,
+    batch: Batch = 5_000,
+    timeout_s: Annotated[
+        float,
+        typer.Option("--timeout", min=1, help="Seconds of a statement, or of silence, after which it counts as away."),
+    ] = 60.0,
+) -> None:
+    """Keep the tables of PENSTOCK_DATABASE_URL (or of penstock up's Postgres) up to date, until SIGTERM.
+
+    Each record counts once, whatever is killed. While the database is away it waits, and goes on by itself.
+    """
+    from connectors.postgres import PostgresSink
+
+    url = database_url()
+    _drive(lambda s: PostgresSink(url, hub=s.app_id, timeout_s=timeout_s), group, metrics_port, batch)
+
+
+def sink_files(
+    folder: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Where to write; the data folder's files/ when left out.")
+    ] = None,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Write names, phones, addresses and raw payloads.")] = False,
+    group: Group = "penstock-sink-files",
+    metrics_port: Port = 0,
+    batch: Batch = 5_000,
+) -> None:
+    """Write the topics as JSON lines, by topic and day (FOLDER/orders/2026-11-24/*.jsonl), until SIGTERM.
+
+    Each record stands in them once, whatever is killed.
+    """
+    from connectors.files import FilesSink
+
+    _drive(lambda s: FilesSink(folder or s.data / "files", unmask=unmask), group, metrics_port, batch)
+
+
+def _drive(make: Callable[[Settings], Sink], group: str, metrics_port: int, batch: int) -> None:
+    from connectors.base import SinkError
+    from connectors.driver import FetchFailed
+
+    cluster = connected()
+    cluster.create_topics()
+    # What it says is what an operator at night needs: paused, resumed, set aside, missing.
+    logs.setup("warning")
+    try:
+        asyncio.run(_run(make(cluster.settings), cluster.settings, group, metrics_port, batch))
+    except (SinkError, FetchFailed) as exc:
+        raise Refused(str(exc)) from exc
+
+
+async def _run(sink: Sink, settings: Settings, group: str, metrics_port: int, batch: int) -> None:
+    from prometheus_client import CollectorRegistry
+
+    from connectors.driver import Driver, Options, SinkMetrics
+    from streams.http import Heartbeat, serve
+
+    metrics = SinkMetrics(sink.name, CollectorRegistry())
+    kafka = {"log_level": 0, **settings.kafka, "bootstrap.servers": settings.brokers}
+    driver = Driver(sink, Options(kafka, group, batch), metrics)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, driver.stop)
+    beat = Heartbeat("the event loop", _HANGS_S)
+
+    def ready() -> tuple[bool, str]:
+        return driver.is_up, "the store takes what it is given" if driver.is_up else "the store is away"
+
+    if metrics_port:
+        serve(metrics_port, metrics.registry, live=beat, ready=ready)
+    out.print(f"sink {sink.name} reads {len(sink.topics)} topics at {settings.brokers} as group {group}")
+    beating = asyncio.create_task(beat.keep())
+    try:
+        await driver.run()
+    finally:
+        beating.cancel()

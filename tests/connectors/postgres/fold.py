@@ -1,0 +1,272 @@
+"""What the tables must hold after some records: plain dicts, folded one record at a time, and written without a look at the sink.
+
+``expected(records)`` and ``stored(connection)`` give the same shape: {table: {key: {column: value}}}, times in ms, JSON as values.
+Each partition's records in the order of their offsets; partitions in any.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+
+from connectors.base import Record
+from schemas.codec import CODEC
+
+Tables = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
+
+KEYS = {
+    "orders": ("order_id",),
+    "order_receivers": ("order_id",),
+    "order_lines": ("order_id", "line_no"),
+    "order_status": ("order_id",),
+    "order_events": ("log_topic", "log_partition", "log_offset"),
+    "reservations": ("reservation_id",),
+    "allocations": ("order_id", "attempt"),
+    "allocation_parts": ("order_id", "attempt", "reservation_id"),
+    "backorders": ("order_id", "attempt", "sku"),
+    "allocation_releases": ("order_id", "attempt"),
+    "stock": ("sku", "warehouse"),
+    "stock_answers": ("log_partition", "log_offset"),
+    "stock_alerts": ("log_partition", "log_offset"),
+    "duplicates": ("source_topic", "source_partition", "source_offset"),
+    "review_queue": ("record",),
+    "review_originals": ("record",),
+    "shipments": ("order_id", "shipment_id"),
+    "warehouses": ("warehouse",),
+    "audit": ("entry_id",),
+    "health_checks": ("checked_at", "interface"),
+}
+_STATES = {"review.resubmitted": "resubmitted", "review.discarded": "discarded"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def expected(records: Iterable[Record]) -> Tables:
+    """The tables' content."""
+    folded = _Fold()
+    for record in records:
+        name, fields = CODEC.decode(record.value or b"")
+        getattr(folded, name)(fields, record)
+    for name, state in folded.states.items():
+        row = folded.tables["review_queue"].setdefault((name,), dict.fromkeys(_REVIEW) | {"record": name})
+        row.update(state)
+    return folded.tables
+
+
+async def stored(connection: asyncpg.Connection) -> Tables:
+    """What is there."""
+    return {
+        table: {
+            tuple(row[column] for column in key): row
+            for row in [_plain(found) for found in await connection.fetch(f"SELECT * FROM {table}")]
+        }
+        for table, key in KEYS.items()
+    }
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    plain = dict(row)
+    for column, value in plain.items():
+        if isinstance(value, datetime):
+            plain[column] = round((value - _EPOCH).total_seconds() * 1000)
+        elif column in ("trace", "attributes", "reasons", "details") and value is not None:
+            plain[column] = json.loads(value)
+    return plain
+
+
+_REVIEW = (
+    *("record", "order_id", "channel", "shop", "order_no", "codes", "reasons", "received_at", "source_topic"),
+    *("source_partition", "source_offset", "log_partition", "log_offset"),
+)
+_OPEN = {"state": "open", "state_at": None, "state_by": None, "state_reason": None, "state_entry": None}
+
+
+class _Fold:
+    """A method for each type of record."""
+
+    def __init__(self) -> None:
+        self.tables: Tables = {table: {} for table in KEYS}
+        self.states: dict[str, dict[str, Any]] = {}
+
+    def put(self, table: str, r: Record, /, **row: Any) -> None:
+        row |= {"log_partition": r.partition, "log_offset": r.offset}
+        self.tables[table][tuple(row[column] for column in KEYS[table])] = row
+
+    def drop(self, table: str, **owner: Any) -> None:
+        rows = self.tables[table]
+        for key in [k for k, row in rows.items() if owner.items() <= row.items()]:
+            del rows[key]
+
+    def event(self, record: Record, fields: dict[str, Any], kind: str, at: int, **more: Any) -> None:
+        empty = dict.fromkeys(("shop", "status", "reason", "order_version", "about", "done_by"))
+        self.put(
+            "order_events",
+            record,
+            **{**empty, **more},
+            logged_at=record.timestamp_ms,
+            log_topic=record.topic,
+            order_id=fields["order_id"],
+            channel=fields["order_id"].split(":")[0],
+            kind=kind,
+            at=at,
+        )
+
+    def Order(self, f: dict[str, Any], r: Record) -> None:
+        to = f["receiver"]
+        same = ("order_id", "channel", "shop", "order_no", "version", "hold_reason", "currency", "total_minor")
+        self.put(
+            "orders",
+            r,
+            **{name: f[name] for name in same},
+            platform_status=f["status"],
+            placed_at=f["placed_at_ms"],
+            paid_at=f["paid_at_ms"],
+            ship_by=f["ship_by_ms"],
+            received_at=f["received_at_ms"],
+            **{name: to[name] for name in ("country", "province", "city")},
+            **{f"source_{name}": f["source"][name] for name in ("topic", "partition", "offset")},
+        )
+        personal = ("name", "phone", "district", "address", "postal_code", "oaid")
+        self.put(
+            "order_receivers",
+            r,
+            order_id=f["order_id"],
+            shop=f["shop"],
+            attributes=f["attributes"],
+            **{name: to[name] for name in personal},
+        )
+        self.drop("order_lines", order_id=f["order_id"])
+        for position, line in enumerate(f["lines"]):
+            self.put("order_lines", r, order_id=f["order_id"], shop=f["shop"], position=position, **line)
+        more = {"shop": f["shop"], "status": f["status"], "order_version": f["version"]}
+        self.event(r, f, "Order", f["received_at_ms"], **more)
+
+    def Duplicate(self, f: dict[str, Any], r: Record) -> None:
+        self.put(
+            "duplicates",
+            r,
+            **{name: f[name] for name in ("order_id", "channel", "kind", "version")},
+            received_at=f["received_at_ms"],
+            **{f"source_{name}": f["source"][name] for name in ("topic", "partition", "offset")},
+            **{f"first_{name}": f["first_source"][name] for name in ("topic", "partition", "offset")},
+        )
+
+    def Review(self, f: dict[str, Any], r: Record) -> None:
+        name = f"orders.review/{r.partition}@{r.offset}"
+        self.put(
+            "review_queue",
+            r,
+            record=name,
+            **{column: f[column] for column in ("order_id", "channel", "shop", "order_no", "reasons")},
+            codes=[reason["code"] for reason in f["reasons"]],
+            received_at=f["received_at_ms"],
+            **{f"source_{column}": f["source"][column] for column in ("topic", "partition", "offset")},
+            **_OPEN,
+        )
+        self.put("review_originals", r, record=name, shop=f["shop"], event=f["event"])
+
+    def OperatorDecision(self, f: dict[str, Any], r: Record) -> None:
+        more = {"status": f["action"], "reason": f["reason"], "about": f["decision_id"], "done_by": f["by"]}
+        self.event(r, f, "OperatorDecision", f["decided_at_ms"], **more)
+
+    def Shipped(self, f: dict[str, Any], r: Record) -> None:
+        same = ("order_id", "shipment_id", "warehouse", "carrier", "tracking_no")
+        self.put("shipments", r, **{name: f[name] for name in same}, shipped_at=f["shipped_at_ms"])
+        self.event(r, f, "Shipped", f["shipped_at_ms"], status=f["warehouse"], about=f["shipment_id"])
+
+    def reservation(self, f: dict[str, Any], r: Record, state: str) -> None:
+        same = ("reservation_id", "order_id", "sku", "warehouse", "quantity", "command_id")
+        more = {"state": state, "shortfall": f.get("shortfall"), "changed_at": f["at_ms"]}
+        self.put("reservations", r, **{name: f[name] for name in same}, **more)
+
+    def Reserved(self, f: dict[str, Any], r: Record) -> None:
+        self.reservation(f, r, "RESERVED")
+
+    def ReservationRejected(self, f: dict[str, Any], r: Record) -> None:
+        self.reservation(f, r, "REJECTED")
+
+    def ReservationResolved(self, f: dict[str, Any], r: Record) -> None:
+        if f["answer"].startswith("ALREADY_") or f["answer"] == "NEVER_RESERVED":
+            self.event(r, f, "ReservationResolved", f["at_ms"], status=f["answer"], about=f["reservation_id"])
+        else:
+            self.reservation(f, r, f["answer"])
+
+    def StockArrived(self, f: dict[str, Any], r: Record) -> None:
+        self.event(r, f, "StockArrived", f["at_ms"], about=f["sku"])
+
+    def StockCommandAnswered(self, f: dict[str, Any], r: Record) -> None:
+        same = {name: f[name] for name in ("command_id", "sku", "warehouse", "answer", "reason")}
+        order_id = f["order_id"] if f["order_id"] != "" else None
+        self.put("stock_answers", r, **same, order_id=order_id, at=f["at_ms"], logged_at=r.timestamp_ms)
+
+    def Availability(self, f: dict[str, Any], r: Record) -> None:
+        for level in f["levels"]:
+            free = level["on_hand"] - level["reserved"] - level["safety_stock"]
+            sellable = max(free, 0) if level["open"] else 0
+            self.put("stock", r, sku=f["sku"], version=f["version"], sellable=sellable, **level)
+
+    def StockAlert(self, f: dict[str, Any], r: Record) -> None:
+        same = {name: f[name] for name in ("sku", "warehouse", "kind", "sellable", "safety_stock")}
+        self.put("stock_alerts", r, **same, at=f["at_ms"], logged_at=r.timestamp_ms)
+
+    def decision(self, f: dict[str, Any], r: Record, decision: str, reason: str | None) -> None:
+        same = ("order_id", "attempt", "channel", "shop", "order_version", "rounds", "trace")
+        times = {"received_at": f["received_at_ms"], "decided_at": f["decided_at_ms"]}
+        self.put("allocations", r, **{name: f[name] for name in same}, **times, decision=decision, reason=reason)
+        for children in ("allocation_parts", "backorders"):
+            self.drop(children, order_id=f["order_id"], attempt=f["attempt"])
+
+    def OrderAllocated(self, f: dict[str, Any], r: Record) -> None:
+        self.decision(f, r, "ALLOCATED", None)
+        for part in f["parts"]:
+            self.put("allocation_parts", r, order_id=f["order_id"], attempt=f["attempt"], shop=f["shop"], **part)
+        more = {"shop": f["shop"], "order_version": f["order_version"]}
+        self.event(r, f, "OrderAllocated", f["decided_at_ms"], **more)
+
+    def OrderBackordered(self, f: dict[str, Any], r: Record) -> None:
+        self.decision(f, r, "BACKORDERED", f["reason"])
+        for missing in f["missing"]:
+            self.put(
+                "backorders",
+                r,
+                **{name: f[name] for name in ("order_id", "attempt", "shop")},
+                decided_at=f["decided_at_ms"],
+                **missing,
+            )
+        more = {"shop": f["shop"], "order_version": f["order_version"], "reason": f["reason"]}
+        self.event(r, f, "OrderBackordered", f["decided_at_ms"], **more)
+
+    def AllocationReleased(self, f: dict[str, Any], r: Record) -> None:
+        same = ("order_id", "attempt", "channel", "shop", "reason", "reservation_ids")
+        self.put("allocation_releases", r, **{name: f[name] for name in same}, decided_at=f["decided_at_ms"])
+        self.event(r, f, "AllocationReleased", f["decided_at_ms"], shop=f["shop"], reason=f["reason"])
+
+    def OrderStatusChanged(self, f: dict[str, Any], r: Record) -> None:
+        same = ("order_id", "channel", "shop", "reason", "order_version")
+        self.put("order_status", r, **{name: f[name] for name in same}, phase=f["status"], changed_at=f["at_ms"])
+        more = {"shop": f["shop"], "status": f["status"], "order_version": f["order_version"]}
+        self.event(r, f, "OrderStatusChanged", f["at_ms"], **more, reason=f["reason"] if f["reason"] else None)
+
+    def Warehouse(self, f: dict[str, Any], r: Record) -> None:
+        self.put("warehouses", r, **f)
+
+    def AuditEntry(self, f: dict[str, Any], r: Record) -> None:
+        same = ("entry_id", "correlation_id", "action", "subject", "reason", "outcome", "details")
+        self.put("audit", r, **{name: f[name] for name in same}, at=f["at_ms"], done_by=f["by"])
+        if f["action"] in _STATES and f["outcome"] == "done" and "record" in f["details"]:
+            name, old = f["details"]["record"], self.states.get(f["details"]["record"])
+            if old is None or (old["state_at"], old["state_entry"]) <= (f["at_ms"], f["entry_id"]):
+                self.states[name] = {
+                    "state": _STATES[f["action"]],
+                    "state_at": f["at_ms"],
+                    "state_by": f["by"],
+                    "state_reason": f["reason"],
+                    "state_entry": f["entry_id"],
+                }
+
+    def HealthCheck(self, f: dict[str, Any], r: Record) -> None:
+        same = ("interface", "kind", "healthy", "changed", "took_ms", "error")
+        self.put("health_checks", r, **{name: f[name] for name in same}, checked_at=f["checked_at_ms"])
