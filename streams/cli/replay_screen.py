@@ -61,7 +61,9 @@ def ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
     if outcome.cause is None:
         out.print(f"done: {outcome.replayed:,} records replayed{left_out}", highlight=False)
         return 1 if outcome.refused else 0
-    out.print(f"interrupted after {outcome.replayed:,} records: {escape(outcome.cause)}", highlight=False, soft_wrap=True)
+    out.print(
+        f"interrupted after {outcome.replayed:,} records: {escape(outcome.cause)}", highlight=False, soft_wrap=True
+    )
     out.print(f"go on with: penstock replay --resume {plan.replay_id}", highlight=False, soft_wrap=True)
     return 128 + signals[0] if signals else 1
 
