@@ -84,7 +84,7 @@ class PostgresSink(Sink):
         if not spans and not self._batch:
             return ()
         try:
-            refused = await self._guarded(self._flush(spans))
+            refused: list[Refused] = await self._guarded(self._flush(spans))
         except SinkFenced:
             self._batch, self._doubtful = Batch(), None
             raise
@@ -107,26 +107,7 @@ class PostgresSink(Sink):
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is not None and not self._connection.is_closed():
             return self._connection
-        milliseconds = str(int(self._timeout_s * 1000))
-        connection = await asyncpg.connect(
-            self._url,
-            timeout=_CONNECT_TIMEOUT_S,
-            # Longer than the server's own: it says why it gave up. This one is for a connection that has gone silent.
-            command_timeout=self._timeout_s + 10,
-            server_settings={
-                "application_name": "penstock sink",
-                "statement_timeout": milliseconds,
-                "lock_timeout": str(int(self._timeout_s * 500)),
-                "idle_in_transaction_session_timeout": milliseconds,
-                "timezone": "UTC",
-                "jit": "off",
-                # The temporary tables of a batch in memory.
-                "temp_buffers": "64MB",
-                # Batches are small beside tables: always by the index, whatever statistics say of a table that grows.
-                "enable_hashjoin": "off",
-                "enable_mergejoin": "off",
-            },
-        )
+        connection = await self._connect()
         try:
             version = await version_of(connection)
             if not version.fits:
@@ -138,6 +119,34 @@ class PostgresSink(Sink):
             raise
         self._connection = connection
         return connection
+
+    async def _connect(self) -> asyncpg.Connection:
+        milliseconds = str(int(self._timeout_s * 1000))
+        try:
+            return await asyncpg.connect(
+                self._url,
+                timeout=_CONNECT_TIMEOUT_S,
+                # Longer than the server's own: it says why it gave up. This one is for a connection that has gone silent.
+                command_timeout=self._timeout_s + 10,
+                server_settings={
+                    "application_name": "penstock sink",
+                    "statement_timeout": milliseconds,
+                    "lock_timeout": str(int(self._timeout_s * 500)),
+                    "idle_in_transaction_session_timeout": milliseconds,
+                    "timezone": "UTC",
+                    "jit": "off",
+                    # The temporary tables of a batch in memory.
+                    "temp_buffers": "64MB",
+                    # Batches are small beside tables: always by the index, whatever statistics say of a table that grows.
+                    "enable_hashjoin": "off",
+                    "enable_mergejoin": "off",
+                },
+            )
+        except ValueError as error:
+            raise SinkMisfit(
+                f"the database's URL is not usable: {reason_of(error)}; "
+                "set PENSTOCK_DATABASE_URL to postgresql://user:password@host/name"
+            ) from error
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
@@ -153,13 +162,6 @@ class PostgresSink(Sink):
             return await work
         except (SinkMisfit, SinkFenced):
             raise
-        except ValueError as error:
-            if not isinstance(error, asyncpg.InterfaceError):
-                raise
-            # A URL that can't be read.
-            raise SinkMisfit(
-                f"the database's URL is not usable: {reason_of(error)}; set PENSTOCK_DATABASE_URL"
-            ) from error
         except (Exception, asyncio.CancelledError) as error:
             self._let_go()
             fault = fault_of(error)
@@ -198,7 +200,9 @@ class PostgresSink(Sink):
             await self._move(connection, spans)
             # 2. and 3. Rows.
             refused = await self._bring_in(connection, rows, replay=not spans)
-            # 4. What has no place.
+            # 4. What has no place; a replay may find one for what had none.
+            if not spans:
+                await _forget_refused(connection, self._batch.records)
             await _store_refused(connection, [*((each, None) for each in self._batch.refused), *refused])
         except BaseException:
             with suppress(Exception):
@@ -319,6 +323,12 @@ async def _attempt(
         await savepoint.rollback()
         return error
     return None
+
+
+async def _forget_refused(connection: asyncpg.Connection, records: Sequence[Record]) -> None:
+    if records and await connection.fetchval("SELECT EXISTS (SELECT FROM refused_rows)"):
+        places = [record[:3] for record in records]
+        await connection.execute(statements.FORGET_REFUSED, *map(list, zip(*places, strict=True)))
 
 
 async def _store_refused(connection: asyncpg.Connection, refused: Sequence[tuple[Refused, str | None]]) -> None:
