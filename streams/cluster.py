@@ -73,6 +73,11 @@ class Cluster:
                 TopicStatus(name, counts.get(name), _records(consumer, name, counts.get(name, 0))) for name in TOPICS
             ]
 
+    def has(self, topic: str) -> bool:
+        """Whether there is such a topic."""
+        with self._consumer() as consumer:
+            return topic in self._partition_counts(consumer)
+
     def publish(self, records: Iterable[tuple[str, str, str, Mapping[str, Any]]]) -> int:
         """Sends (topic, key, record name, record) and waits until the cluster has them; returns how many."""
         with Publisher(self.settings) as publisher:

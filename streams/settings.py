@@ -7,9 +7,11 @@ PENSTOCK_PARTITIONS       partitions of the topics that Penstock creates        
 PENSTOCK_REPLICATION      their replication factor                                            (1)
 PENSTOCK_BATCH            records of one transaction at the most                              (2000)
 PENSTOCK_GROUP_PROTOCOL   classic, or consumer (KIP-848)                                      (classic)
-PENSTOCK_METRICS_PORT     Prometheus metrics of a worker; 0 serves none                       (0)
+PENSTOCK_METRICS_PORT     a process serves /metrics, /live and /ready here; 0: nowhere        (0)
+PENSTOCK_LOG_FORMAT       json, or text                                       (text on a terminal, json elsewhere)
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
 PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise
+PENSTOCK_INTERFACES       TOML file of interfaces whose health is checked; streams/monitor/interfaces.py has its form
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
 PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
 """
@@ -43,6 +45,7 @@ class Settings:
     reservation_ttl_ms: int | None = None
     #: Holds a password: never shown.
     database_url: str = field(default="", repr=False)
+    interfaces: Path | None = None
     kafka: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -62,6 +65,7 @@ class Settings:
             group_protocol=protocol,
             metrics_port=_number(env, "PENSTOCK_METRICS_PORT", 0, least=0),
             database_url=env.get("PENSTOCK_DATABASE_URL", ""),
+            interfaces=Path(env["PENSTOCK_INTERFACES"]) if env.get("PENSTOCK_INTERFACES") else None,
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
             kafka={
                 name[len(_KAFKA) :].lower().replace("_", "."): value
@@ -83,6 +87,7 @@ class Settings:
             "PENSTOCK_METRICS_PORT": str(self.metrics_port),
             "PENSTOCK_RESERVATION_HOURS": str((self.reservation_ttl_ms or 0) // 3_600_000),
             "PENSTOCK_DATABASE_URL": self.database_url,
+            "PENSTOCK_INTERFACES": str(self.interfaces or ""),
             **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},
         }
 

@@ -17,13 +17,35 @@ from tests.integration.conftest import penstock
 NOBODY = "127.0.0.1:1"
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "": ("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order", "db"),
+    "": (
+        *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
+    ),
     "up": ("--workers",),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--keep"),
     "worker": ("--slot", "--log-level"),
     "topology": ("--mermaid", "--json"),
     "tail": ("topic", "-n", "--key", "--follow", "--unmask", "--json"),
     "verify": ("--settled", "--json"),
+    "monitor": ("--port", "--kpi-window", "--log-level"),
+    "check": ("--json",),
+    "status": ("--once", "--every", "--json"),
+    "lag": ("--once", "--every", "--json"),
+    "replay": (
+        *(
+            "topic",
+            "--partition",
+            "--from-offset",
+            "--from-time",
+            "--from-beginning",
+            "--to-offset",
+            "--to-time",
+            "--into",
+        ),
+        *("--only", "--rate", "--dry-run", "--yes", "--reason", "--by", "--resume", "--create", "--force-with"),
+        *("--format", "--unmask"),
+    ),
+    "rebuild": ("--shadow", "--app-id", "--keep", "--json"),
     "topics": ("create", "list"),
     "topics create": (),
     "topics list": ("--json",),
@@ -37,6 +59,20 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "db": ("migrate", "status"),
     "db migrate": (),
     "db status": ("--json",),
+    "review": ("list", "show", "fix", "resubmit", "discard"),
+    "review list": ("--channel", "--shop", "--reason", "--since", "--until", "--state", "-n", "--json"),
+    "review show": ("ITEM", "--unmask", "--json"),
+    "review fix": ("ITEM", "--to", "--from", "--set", "--because"),
+    "review resubmit": (
+        *("ITEM", "--payload", "--set", "--reason", "--channel", "--shop", "--since", "--until"),
+        *("--because", "--yes"),
+    ),
+    "review discard": ("ITEM", "--because", "--reason", "--channel", "--shop", "--since", "--until", "--yes"),
+    "quarantine": ("list", "show", "redrive", "discard"),
+    "quarantine list": ("--topic", "--error", "--sink", "--since", "--until", "--state", "-n", "--json"),
+    "quarantine show": ("ITEM", "--unmask", "--json"),
+    "quarantine redrive": ("ITEM", "--topic", "--error", "--sink", "--since", "--until", "--because", "--yes"),
+    "quarantine discard": ("ITEM", "--because", "--topic", "--error", "--sink", "--since", "--until", "--yes"),
     "order": ("show",),
     "order show": ("ORDER_ID", "--unmask", "--json"),
 }
@@ -115,6 +151,9 @@ def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], e
         (("demo", "--count", "0"), "--count"),
         (("up", "--workers", "0"), "--workers"),
         (("worker", "--log-level", "loud"), "'loud' is not one of"),
+        (("monitor", "--log-level", "loud"), "'loud' is not one of"),
+        (("monitor", "--port", "70000"), "--port"),
+        (("lag", "--every", "0"), "--every"),
     ],
 )
 def test_wrong_use_is_explained_with_exit_code_2(args: tuple[str, ...], says: str) -> None:

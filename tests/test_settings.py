@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import schemas.codec
+import streams.logs
 import streams.settings
 from streams.settings import InvalidSetting, Settings
 
@@ -92,6 +93,7 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_METRICS_PORT": "9100",
         "PENSTOCK_RESERVATION_HOURS": "48",
         "PENSTOCK_DATABASE_URL": "postgresql://penstock:secret@db/hub",
+        "PENSTOCK_INTERFACES": "/etc/penstock/interfaces.toml",
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
     }
     assert Settings.from_env(env).to_env() == env
@@ -108,7 +110,9 @@ def test_every_variable_read_is_described_and_every_one_described_is_read() -> N
     own = _variables(Path(streams.settings.__file__), text)
     # The codec is made when it is imported, before there are settings.
     codec = _variables(Path(schemas.codec.__file__), schemas.codec.__doc__ or "")
-    assert own | codec == described
+    # Logs are set up before there are settings, so that a wrong one can be told.
+    logs = _variables(Path(streams.logs.__file__), streams.logs.__doc__ or "")
+    assert own | codec | logs == described
     assert len(own) >= 9
 
 

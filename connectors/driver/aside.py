@@ -85,7 +85,14 @@ class Aside:
             if error is None:
                 taken.set_result(None)
                 self._metrics.refused(refused.record.topic)
-                logger.error("%s/%d offset %d is set aside on %s: %s", *_place(refused), SINK_REFUSED, refused.error)
+                about = {
+                    "topic": record.topic,
+                    "partition": record.partition,
+                    "offset": record.offset,
+                    "key": record.key,
+                }
+                text = "%s/%d offset %d is set aside on %s: %s"
+                logger.error(text, *_place(refused), SINK_REFUSED, refused.error, extra=about)
             else:
                 taken.set_exception(RuntimeError(f"{SINK_REFUSED} does not take a refused record: {error.str()}"))
 

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 #: Full jitter: any time between none and this much, doubled with each attempt. Many drivers don't come back in one blow.
-_FIRST_S, _LONGEST_S = 0.5, 10.0
+_FIRST_S, _LONGEST_S = 0.5, 5.0
 
 
 class Outage:

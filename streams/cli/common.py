@@ -16,6 +16,8 @@ from rich.markup import escape
 from deploy.local import LocalKafka, LocalPostgres, LocalStackError, check_brokers
 from streams.cluster import Cluster, ClusterError
 from streams.engine import EngineError
+from streams.http import CannotServe
+from streams.replay.errors import ReplayRefused
 from streams.settings import InvalidSetting, Settings
 from streams.verify import VerifyError
 
@@ -26,7 +28,7 @@ err = Console(stderr=True, highlight=False)
 JsonFlag = Annotated[bool, typer.Option("--json", help="For machines: one JSON value on standard output.")]
 
 #: Errors whose message is written for the person at the terminal.
-EXPECTED = (ClusterError, EngineError, InvalidSetting, LocalStackError, VerifyError)
+EXPECTED = (CannotServe, ClusterError, EngineError, InvalidSetting, LocalStackError, ReplayRefused, VerifyError)
 
 
 class Refused(Exception):

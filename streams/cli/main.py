@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, db, look, run, sink
+from streams.cli import act, db, look, monitor, quarantine, rebuild, replay, resubmit, review, run, sink, status
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -19,6 +19,8 @@ topics = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
 warehouse = typer.Typer(help="Warehouses and their settings.", no_args_is_help=True)
 stock = typer.Typer(help="Stock.", no_args_is_help=True)
 order = typer.Typer(help="Orders.", no_args_is_help=True)
+in_review = typer.Typer(help="Orders that a person must look at.", no_args_is_help=True)
+in_quarantine = typer.Typer(help="Messages that failed, and records a sink refused.", no_args_is_help=True)
 sinks = typer.Typer(help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True)
 database = typer.Typer(help="The database that the topics are kept in.", no_args_is_help=True)
 
@@ -27,6 +29,8 @@ for group, name in (
     (sinks, "sink"),
 ):
     app.add_typer(group, name=name)
+app.add_typer(in_review, name="review")
+app.add_typer(in_quarantine, name="quarantine")
 
 app.command("up")(run.up)
 app.command("demo")(run.demo)
@@ -34,11 +38,26 @@ app.command("worker")(run.worker)
 app.command("topology")(look.topology)
 app.command("tail")(look.tail)
 app.command("verify")(look.verify)
+app.command("replay")(replay.replay)
+app.command("rebuild")(rebuild.rebuild)
+app.command("monitor")(monitor.monitor)
+app.command("check")(monitor.check)
+app.command("status")(status.status)
+app.command("lag")(status.lag)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)
 stock.command("receive")(act.stock_receive)
 order.command("show")(look.order_show)
+in_review.command("list")(review.list_)
+in_review.command("show")(review.show)
+in_review.command("fix")(resubmit.fix)
+in_review.command("resubmit")(resubmit.resubmit)
+in_review.command("discard")(resubmit.discard)
+in_quarantine.command("list")(quarantine.list_)
+in_quarantine.command("show")(quarantine.show)
+in_quarantine.command("redrive")(quarantine.redrive)
+in_quarantine.command("discard")(quarantine.discard)
 sinks.command("postgres")(sink.sink_postgres)
 sinks.command("files")(sink.sink_files)
 database.command("migrate")(db.db_migrate)

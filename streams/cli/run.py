@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import signal
 import sys
 import threading
@@ -19,6 +18,7 @@ from typing import Annotated
 import typer
 
 from deploy.local import DatabaseMissing, LocalPostgres, broker
+from streams import logs
 from streams.cli.common import connected, err, local_postgres, out
 from streams.cluster import Cluster
 from streams.settings import Settings
@@ -45,7 +45,8 @@ def worker(
     import faust
 
     from streams.app import build
-    from streams.engine import serve
+    from streams.engine import probes
+    from streams.http import serve
 
     cluster = connected()
     cluster.create_topics()
@@ -53,10 +54,14 @@ def worker(
     (settings.data / slot).mkdir(parents=True, exist_ok=True)
     app = build(settings, worker=slot)
     _let_garbage_collection_wait()
+    logs.setup(log_level)
     if settings.metrics_port:
-        serve(app.engine_metrics, settings.metrics_port)
-    logging.getLogger("streams").setLevel(log_level.upper())
-    faust.Worker(app, loglevel=log_level.upper(), quiet=True, redirect_stdouts=False).execute_from_commandline()
+        metrics = app.engine_metrics
+        serve(settings.metrics_port, metrics.registry, live=probes.live(metrics), ready=probes.ready(app))
+    runner = faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False)
+    # It would write escape sequences between the log's lines.
+    runner.spinner = None
+    runner.execute_from_commandline()
 
 
 def up(

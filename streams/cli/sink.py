@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from streams import logs
 from streams.cli.common import Refused, connected, database_url, out
 from streams.settings import Settings
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Group = Annotated[str, typer.Option(help="Consumer group; several processes of one group share the partitions.")]
 Port = Annotated[int, typer.Option("--metrics-port", min=0, max=65_535, help="Prometheus metrics; 0: none.")]
 Batch = Annotated[int, typer.Option(min=1, help="Records of one flush at the most.")]
+
+
+#: A loop that has not turned for so long hangs: the longest call on it is a batch turned into rows.
+_HANGS_S = 120.0
 
 
 def sink_postgres(
@@ -66,7 +70,7 @@ def _drive(make: Callable[[Settings], Sink], group: str, metrics_port: int, batc
     cluster = connected()
     cluster.create_topics()
     # What it says is what an operator at night needs: paused, resumed, set aside, missing.
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logs.setup("warning")
     try:
         asyncio.run(_run(make(cluster.settings), cluster.settings, group, metrics_port, batch))
     except (SinkError, FetchFailed) as exc:
@@ -74,9 +78,10 @@ def _drive(make: Callable[[Settings], Sink], group: str, metrics_port: int, batc
 
 
 async def _run(sink: Sink, settings: Settings, group: str, metrics_port: int, batch: int) -> None:
-    from prometheus_client import CollectorRegistry, start_http_server
+    from prometheus_client import CollectorRegistry
 
     from connectors.driver import Driver, Options, SinkMetrics
+    from streams.http import Heartbeat, serve
 
     metrics = SinkMetrics(sink.name, CollectorRegistry())
     kafka = {"log_level": 0, **settings.kafka, "bootstrap.servers": settings.brokers}
@@ -84,7 +89,16 @@ async def _run(sink: Sink, settings: Settings, group: str, metrics_port: int, ba
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, driver.stop)
+    beat = Heartbeat("the event loop", _HANGS_S)
+
+    def ready() -> tuple[bool, str]:
+        return driver.is_up, "the store takes what it is given" if driver.is_up else "the store is away"
+
     if metrics_port:
-        start_http_server(metrics_port, registry=metrics.registry)
+        serve(metrics_port, metrics.registry, live=beat, ready=ready)
     out.print(f"sink {sink.name} reads {len(sink.topics)} topics at {settings.brokers} as group {group}")
-    await driver.run()
+    beating = asyncio.create_task(beat.keep())
+    try:
+        await driver.run()
+    finally:
+        beating.cancel()

@@ -20,6 +20,7 @@ from deploy.local import LocalPostgres
 from deploy.local.process import free_ports
 from streams.cluster import Cluster, ClusterError
 from streams.demo.tables import Comparison, compare
+from streams.logs import as_text
 from streams.settings import Settings
 from streams.sinks import SinkProcess
 
@@ -39,8 +40,7 @@ class Database:
         self._back: threading.Thread | None = None
         self._stopped = threading.Event()
         self._watch = threading.Thread(target=self._look, name="demo-database", daemon=True)
-        #: What the screen shows of it.
-        self.figures = ""
+        self._shown = ""
         self._lag: float | None = None
         self._lag_max = 0.0
 
@@ -48,6 +48,10 @@ class Database:
         """The sink begins."""
         self._sink.start()
         self._watch.start()
+
+    def figures(self) -> str:
+        """What the screen shows of it."""
+        return self._shown
 
     def at(self, sent: int, total: int) -> None:
         """So many events have been published: is it time?"""
@@ -132,13 +136,13 @@ class Database:
             self._lag, self._lag_max = lag, max(self._lag_max, lag)
             state = "[green]up[/]" if up else "[red]away[/]"
             oldest = self._sink.metric("sink_outage_seconds") or 0.0
-            self.figures = f"[dim]database[/] {state}   [dim]sink lag[/] [bold]{lag:,.0f} offsets[/]" + (
+            self._shown = f"[dim]database[/] {state}   [dim]sink lag[/] [bold]{lag:,.0f} offsets[/]" + (
                 f"   [dim]away for[/] [bold]{oldest:,.0f} s[/]" if not up else ""
             )
 
     def _said(self) -> list[str]:
         """What the sink itself has said of the outage."""
         with suppress(FileNotFoundError):
-            lines = self._sink.log.read_text(errors="replace").splitlines()
+            lines = map(as_text, self._sink.log.read_text(errors="replace").splitlines())
             return [line for line in lines if " paused: " in line or " resumed after " in line]
         return []

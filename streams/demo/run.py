@@ -86,6 +86,8 @@ class Demo:
             observer = Observer(self._settings, self._tally, self._give_back)
             observer.start()
             screen = Screen(self._tally, len(self._source.events))
+            if self._database is not None:
+                screen.database = self._database.figures
             with Live(screen, console=self._out, refresh_per_second=5):
                 took_s = self._publish(screen)
                 self._wait_until_settled(screen, observer)
@@ -150,7 +152,6 @@ class Demo:
                     self._kill_one(screen, sent)
                 if self._database is not None:
                     self._database.at(sent, len(self._source.events))
-                    screen.database = self._database.figures
                 self._send(publisher, event)
         return time.monotonic() - started
 
@@ -184,8 +185,6 @@ class Demo:
         deadline = time.monotonic() + _SETTLE_S
         while not self._stopped.is_set():
             self._returns.flush()
-            if self._database is not None:
-                screen.database = self._database.figures
             for line in self._crew.check():
                 screen.note = f"[yellow]{line}[/]"
             if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.at_rest():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -25,8 +26,8 @@ class Screen:
         self._seen: tuple[float, int] = (time.monotonic(), 0)
         self._per_second = 0.0
         self.note = ""
-        #: A line of figures that others keep.
-        self.database = ""
+        #: Says how the database is; asked at each look.
+        self.database: Callable[[], str] = str
 
     def __rich__(self) -> RenderableType:
         t = self._tally
@@ -48,7 +49,7 @@ class Screen:
         speed = [f"[dim]events/s[/] [bold]{self._per_second:,.0f}[/]"]
         if p50 is not None and p99 is not None:
             speed += [f"[dim]latency p50[/] [bold]{p50:,.0f} ms[/]", f"[dim]p99[/] [bold]{p99:,.0f} ms[/]"]
-        lines = [figures, "   ".join(speed), self.database, self.note]
+        lines = [figures, "   ".join(speed), self.database(), self.note]
         return Group(self._progress, *(Text.from_markup(line) for line in lines if line))
 
     def _measure_rate(self) -> None:

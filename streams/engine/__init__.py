@@ -9,7 +9,7 @@ Start with :mod:`streams.engine.cycle`: it is the worker's loop. Nothing in this
 
 from streams.engine.batch import Batch, Batches
 from streams.engine.errors import EngineError, Fault, KafkaFault, Misconfigured, PartitionsDiffer, StateFault
-from streams.engine.metrics import Metrics, serve
+from streams.engine.metrics import Metrics
 from streams.engine.options import SETTINGS, Options
 from streams.engine.replica import Replica
 from streams.engine.table import Table, ValueCodec
@@ -29,5 +29,4 @@ __all__ = [
     "StateFault",
     "Table",
     "ValueCodec",
-    "serve",
 ]

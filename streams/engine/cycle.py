@@ -119,6 +119,7 @@ class Cycle:
         try:
             await self._off_loop(self._transactor.start)
             while not self._stopping:
+                self._metrics.turned()
                 await self.source.wait(self._ticker.due_in_s())
                 async with self._busy:
                     if not self._stopping:

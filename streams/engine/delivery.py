@@ -124,7 +124,8 @@ class Courier:
             self._message = self._through = None
 
     def _quarantined(self, tp: TP, record: Record, exc: Exception) -> Work:
-        logger.error("%s/%d offset %d goes to quarantine: %r", *tp, record.offset(), exc)
+        about = {"topic": tp[0], "partition": tp[1], "offset": record.offset(), "key": record.key()}
+        logger.error("%s/%d offset %d goes to quarantine: %r", *tp, record.offset(), exc, extra=about)
         self._metrics.quarantined.labels(tp[0]).inc()
         work = Work()
         last = traceback.extract_tb(exc.__traceback__)[-1:]

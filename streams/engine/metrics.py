@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+import time
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -12,6 +14,8 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
         self.registry = registry
+        #: When the cycle last came round, monotonic seconds.
+        self.turned_at = time.monotonic()
 
         def counter(name: str, doc: str, *labels: str) -> Counter:
             return Counter(f"engine_{name}", doc, labels, registry=registry)
@@ -33,12 +37,12 @@ class Metrics:
         self.apply_seconds = histogram("apply_seconds", "Writing one cycle's changes to RocksDB")
         self.restore_seconds = gauge("restore_seconds", "How long the last restore took")
         self.restore_progress = gauge("restore_progress_ratio", "Present restore, 0 to 1; 1 when there is none")
+        self.restore_progress.set(1.0)
         self.lag = gauge("lag_records", "Committed records not yet decided", "topic", "partition")
         self.assigned = gauge("assigned_partitions", "Input partitions this worker has")
         self.store_keys = gauge("store_keys", "Keys in local state, RocksDB's estimate")
         self.store_bytes = gauge("store_bytes", "Size of local state's table files")
 
-
-def serve(metrics: Metrics, port: int, host: str = "0.0.0.0") -> None:
-    """Serves ``/metrics`` from a thread of its own."""
-    start_http_server(port, host, registry=metrics.registry)
+    def turned(self) -> None:
+        """The cycle has come round: the worker does not hang."""
+        self.turned_at = time.monotonic()

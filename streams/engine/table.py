@@ -60,6 +60,8 @@ class Table(FaustTable[Any, Any]):
         found: dict[bytes, Any] = {}
         missing = list(dict.fromkeys(keys))
         for values in chain(cycle.overlays(shard), cycle.recent(shard)):
+            if values.keys().isdisjoint(missing):  # most keys are new ones: one call in C for all of them
+                continue
             rest = []
             for key in missing:
                 value = values.get(key, _ABSENT)
@@ -69,7 +71,7 @@ class Table(FaustTable[Any, Any]):
                     found[key] = value
             missing = rest
         if missing:
-            loads = self._loads
+            loads = self.codec.loads if self.codec is not None else self._loads
             for key, raw in zip(missing, cycle.store.get_many(shard, missing), strict=True):
                 if raw is not None:
                     found[key] = loads(raw)
@@ -78,7 +80,7 @@ class Table(FaustTable[Any, Any]):
     def put_many(self, items: Mapping[bytes, Any]) -> None:
         """Writes; a value must not be changed in place afterwards."""
         if items:
-            dumps = self._dumps
+            dumps = self.codec.dumps if self.codec is not None else self._dumps
             self._put(items, {key: dumps(value) for key, value in items.items()})
 
     def delete(self, key: bytes) -> None:

@@ -92,6 +92,8 @@ class Transactor:
             for shard, changes in work.changelog.items():
                 self._step("produce-changelog")
                 self._produce(changelogs[shard[0]], _changelog_messages(shard, changes, written), shard[1])
+            for topic, message in work.singles:
+                self._producer.produce(topic, **message)
             for topic, messages in work.messages.items():
                 self._step("produce")
                 self._produce(topic, messages)
@@ -124,22 +126,14 @@ class Transactor:
                 self._producer.flush(1.0)
 
     def _produce(self, topic: str, messages: list[dict[str, Any]], partition: int = PARTITION_UNASSIGNED) -> None:
-        # librdkafka's batch call takes one partition for all, and no headers: the few messages that differ go one by one.
-        plain = [m for m in messages if m.keys().isdisjoint(("partition", "headers"))]
-        if len(plain) < len(messages):
-            for message in messages:
-                if not message.keys().isdisjoint(("partition", "headers")):
-                    self._producer.produce(topic, **message)
-        while plain:
-            self._producer.produce_batch(topic, plain, partition=partition)
-            failed = [m for m in plain if "_error" in m]
+        while self._producer.produce_batch(topic, messages, partition=partition) < len(messages):
+            failed = [m for m in messages if "_error" in m]
             for message in failed:
                 error = message.pop("_error")
                 if error.code() != KafkaError._QUEUE_FULL:
                     raise KafkaException(error)
-            if failed:
-                self._producer.poll(0.1)
-            plain = failed
+            self._producer.poll(0.1)
+            messages = failed
         self._producer.poll(0)
 
     def _tried(self, what: str, step: Callable[[], T]) -> T:

@@ -18,7 +18,7 @@ class Work:
     Nothing leaves memory before the cycle's transaction: an attempt that fails is dropped, and there is nothing to undo.
     """
 
-    __slots__ = ("changelog", "messages", "offsets", "records", "values")
+    __slots__ = ("changelog", "messages", "offsets", "records", "singles", "values")
 
     def __init__(self) -> None:
         #: Overlay: what table reads see, per shard: key bytes -> value (or DELETED).
@@ -27,13 +27,15 @@ class Work:
         self.changelog: dict[Shard, dict[bytes, bytes | None]] = {}
         #: Messages per topic, in librdkafka's batch form.
         self.messages: dict[str, list[dict[str, Any]]] = {}
+        #: (topic, message) of those that the batch form has no room for: with a partition of their own, or headers.
+        self.singles: list[tuple[str, dict[str, Any]]] = []
         #: (topic, partition) -> next offset to read.
         self.offsets: dict[tuple[str, int], int] = {}
         #: Topic -> number of input records.
         self.records: dict[str, int] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.offsets or self.messages or self.changelog)
+        return bool(self.offsets or self.messages or self.singles or self.changelog)
 
     def send(
         self,
@@ -46,12 +48,15 @@ class Work:
     ) -> None:
         """Adds one message; the partition is the key's murmur2 hash when not given."""
         message: dict[str, Any] = {"key": key, "value": value}
-        if partition is not None:
-            message["partition"] = partition
-        if headers:
-            message["headers"] = list(headers)
         if timestamp_ms is not None:
             message["timestamp"] = timestamp_ms
+        if partition is not None or headers:
+            if partition is not None:
+                message["partition"] = partition
+            if headers:
+                message["headers"] = list(headers)
+            self.singles.append((topic, message))
+            return
         try:
             self.messages[topic].append(message)
         except KeyError:
@@ -75,4 +80,5 @@ class Work:
                 self.messages[topic] += messages
             else:
                 self.messages[topic] = messages
+        self.singles += attempt.singles
         self.offsets.update(attempt.offsets)

@@ -25,8 +25,12 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("inventory.availability",),
     (RESULTS, COMMANDS),
 )
+#: Header of a record that a person has sent back from quarantine, with its place there.
+REDRIVEN_FROM = "redriven-from"
 #: Topics that only Penstock's stages write to.
 OWN_TOPICS = frozenset(("orders", "orders.review", "orders.duplicates", "allocations", "order.status", RESULTS))
+#: Those of them that another stage reads, so that a record of theirs may have been in quarantine.
+OWN_INPUTS = frozenset(("orders", RESULTS))
 
 
 class Model:
@@ -61,6 +65,10 @@ class Model:
     def feed(self, entry: Entry) -> None:
         """The next record of its partition."""
         self.records += 1
+        if REDRIVEN_FROM in entry.headers:
+            # The same record stands before it in this topic and is judged there.
+            self.outcomes.on_redriven(entry.headers[REDRIVEN_FROM])
+            return
         handlers = self._handlers.get((entry.topic, entry.name))
         if handlers is not None:
             for handle in handlers:

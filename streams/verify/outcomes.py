@@ -54,6 +54,9 @@ class Outcomes:
         # What has to be compared with the event once all is read: few.
         self._copies: list[tuple[Entry, Place, int, str]] = []
         self._repeats: list[tuple[Entry, Place, Place]] = []
+        #: Records of Penstock's own in quarantine, and the places there that a person has sent something back from.
+        self._own: list[tuple[Entry, str]] = []
+        self._redriven: set[str] = set()
         self.counts: dict[str, Counter[str]] = {}
 
     def on_event(self, entry: Entry) -> None:
@@ -97,7 +100,11 @@ class Outcomes:
             copy = crc32(entry.value or b"")
             self._copies.append((_without_content(entry), source, copy, "quarantine_without_bytes"))
         elif is_own:
-            self._add("own_record_in_quarantine", entry, f"{_shown(source)} could not be digested: {error}")
+            self._own.append((_without_content(entry), f"{_shown(source)} could not be digested: {error}"))
+
+    def on_redriven(self, from_place: str) -> None:
+        """A record was sent back from its place in quarantine to where it came from: it stands there twice."""
+        self._redriven.add(from_place)
 
     def in_flight(self) -> int:
         """Events that no outcome was read of."""
@@ -110,6 +117,10 @@ class Outcomes:
             decided = self._decided.get((topic, partition), 0)
             for offset, mark in log:
                 self._judge(topic, partition, offset, mark, at_rest or offset < decided, counts)
+        for entry, text in self._own:
+            # Sent back, it must have its effect like any other: whether it has, is judged there.
+            if _shown((entry.topic, entry.partition, entry.offset)) not in self._redriven:
+                self._add("own_record_in_quarantine", entry, text)
         for entry, source, copy, kind in self._copies:
             present, content = self._look(source)
             if present & _PRESENT and content != copy:

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from schemas.codec import CODEC, Codec, CodecError
 from schemas.topics import QUARANTINE
 from streams.verify.entry import Entry
-from streams.verify.model import CHANNEL_TOPICS, GROUPS, Model
+from streams.verify.model import CHANNEL_TOPICS, GROUPS, OWN_INPUTS, Model
 from streams.verify.report import Report
 from streams.verify.stock import COMMANDS, RESULTS
 
@@ -187,7 +187,8 @@ def _feed(model: Model, message: Message, tp: tuple[str, int], offset: int, code
     except CodecError as error:
         model.unreadable(Entry(topic, partition, offset, message.key(), "", {}), str(error))
     else:
-        model.feed(Entry(topic, partition, offset, message.key(), name, record))
+        headers = _headers(message) if topic in OWN_INPUTS else {}
+        model.feed(Entry(topic, partition, offset, message.key(), name, record, None, headers))
 
 
 def _headers(message: Message) -> dict[str, str]:

@@ -14,9 +14,11 @@ from collections import Counter
 from pathlib import Path
 
 import faust
-from prometheus_client import CollectorRegistry, start_http_server
+from prometheus_client import CollectorRegistry
 
 from streams import engine
+from streams.engine import probes
+from streams.http import serve
 
 
 class Number:
@@ -77,10 +79,11 @@ def make_app() -> faust.App:
         on_step=pauser(pause) if (pause := os.environ.get("PAUSE_AT")) else killer(os.environ.get("KILL_AT", "")),
     )
     if metrics_file := os.environ.get("METRICS_FILE"):
-        app.engine_metrics = engine.Metrics(CollectorRegistry())
+        app.engine_metrics = metrics = engine.Metrics(CollectorRegistry())
+        live = probes.live(metrics, float(os.environ.get("HANGS_S", "60")))
         # Port 0: the system chooses, and the file says which.
-        server, _ = start_http_server(0, "127.0.0.1", app.engine_metrics.registry)
-        Path(metrics_file).write_text(str(server.server_port))
+        server = serve(0, metrics.registry, live=live, ready=probes.ready(app), host="127.0.0.1")
+        Path(metrics_file).write_text(str(server.port))
     source, sink = f"{app_id}-in", f"{app_id}-out"
     records = app.topic(source, schema=engine.Batches())
     seen = app.Table("seen", codec=Number(), sources=[source], frozen=True)

@@ -68,7 +68,7 @@ class ProducerClient:
     def produce(self, topic: str, **message: Any) -> None:
         self.produce_batch(topic, [message], message.pop("partition", -1))
 
-    def produce_batch(self, topic: str, messages: list[dict[str, Any]], partition: int = -1) -> None:
+    def produce_batch(self, topic: str, messages: list[dict[str, Any]], partition: int = -1) -> int:
         for message in messages:
             key = message.get("key")
             tp = (topic, partition) if partition >= 0 else self._broker.partition_of(topic, key)
@@ -77,6 +77,7 @@ class ProducerClient:
             )
             if report := message.get("callback"):
                 self._reports.append(lambda report=report, entry=entry: report(None, entry))
+        return len(messages)
 
     def send_offsets_to_transaction(self, offsets: Iterable[Any], group: Any, timeout: float) -> None:
         at = {(p.topic, p.partition): p.offset for p in offsets}

@@ -372,6 +372,20 @@ def test_a_foreign_record_among_the_commands_is_left_to_the_quarantine() -> None
     assert logs.verify().violations == []
 
 
+def test_an_own_record_that_was_sent_back_from_quarantine_is_judged_by_its_effect() -> None:
+    logs = allocated_order()
+    stood = logs.entries["orders"][0]
+    logs.quarantine({"topic": "orders", "partition": 0, "offset": 0})
+    assert logs.kinds() == {"own_record_in_quarantine": 1}
+    again = stood._replace(offset=logs.next("orders"), headers={"redriven-from": "penstock.quarantine/0@0"})
+    logs.entries["orders"].append(again)
+    # It stands there twice, and was accepted once.
+    assert logs.verify().violations == []
+    # Another one's return says nothing about this one.
+    logs.entries["orders"][-1] = again._replace(headers={"redriven-from": "penstock.quarantine/0@7"})
+    assert logs.kinds() == {"own_record_in_quarantine": 1}
+
+
 # --- a system at work ---
 
 

@@ -17,7 +17,7 @@ from streams.sinks import SinkProcess
 from tests.connectors.outages.proxy import Proxy
 
 #: What the sink's statements wait for at the most, in seconds; a lock for half of it, silence for ten seconds more.
-TIMEOUT_S = 6.0
+TIMEOUT_S = 3.0
 
 
 @dataclass

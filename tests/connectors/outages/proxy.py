@@ -14,6 +14,8 @@ class Proxy:
         self._target = port
         #: Set: bytes flow. Clear: they are read by nobody, and no end of a connection is told either.
         self._flowing = asyncio.Event()
+        #: Those of dead connections: the loop alone would not keep alive what waits for them.
+        self._deaf: list[asyncio.Event] = []
         self._open = True
         self._writers: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -54,6 +56,7 @@ class Proxy:
     def _deafen(self) -> None:
         # Connections of before hold on to the event of before, which nobody sets again.
         self._flowing.clear()
+        self._deaf.append(self._flowing)
         self._flowing = asyncio.Event()
         self._flowing.set()
 

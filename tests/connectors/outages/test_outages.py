@@ -13,7 +13,7 @@ from tests.connectors.outages.run import drawn, run
 
 @pytest.mark.timeout(900)
 def test_the_tables_say_what_the_topics_say_after_every_kind_of_outage(tmp_path: Path) -> None:
-    plan = drawn(1_500, 0, seed=5, each=True)
+    plan = drawn(1_200, 0, seed=5, each=True)
     assert sorted(plan.outages) == sorted(FAULTS)
     outcome = run(plan, tmp_path, print)
     assert outcome.comparison.differences == [] == outcome.problems

@@ -1,0 +1,186 @@
+"""For operations staff: what stands now, the channels, how long orders take.
+
+``$channel`` is the choice at the top of the page. Limits repeat those of ``deploy/prometheus/rules``: what is red here has been mailed.
+"""
+
+from __future__ import annotations
+
+from deploy.grafana.panels import Limit, Panel, Query, Row, quantile
+
+
+def _share(outcomes: str) -> str:
+    """The share of a channel's events that had one of these outcomes."""
+    part = f'sum by (channel) (rate(hub_channel_outcomes_total{{channel=~"$channel", outcome=~"{outcomes}"}}[$__rate_interval]))'
+    return f'{part} / sum by (channel) (rate(hub_channel_outcomes_total{{channel=~"$channel"}}[$__rate_interval]))'
+
+
+_CHANNEL = '{channel=~"$channel"}'
+
+NOW = Row(
+    "Now",
+    (
+        Panel(
+            "Interfaces failing",
+            "Interfaces whose last check failed: broker, database, channels, logistics providers. Checked every 3 minutes.",
+            "none",
+            (Query("count(hub_interface_up) - sum(hub_interface_up)", "failing"),),
+            width=3,
+            kind="figure",
+            limit=Limit("from", 1),
+        ),
+        Panel(
+            "Workers",
+            "Members of the workers' consumer group.",
+            "none",
+            (Query("max(hub_workers)", "workers"),),
+            width=3,
+            kind="figure",
+            limit=Limit("below", 1),
+        ),
+        Panel(
+            "Sinks paused",
+            "Sinks whose store is away. Orders are decided as before and wait in Kafka.",
+            "none",
+            (Query("count(sink_up) - sum(sink_up)", "paused"),),
+            width=3,
+            kind="figure",
+            limit=Limit("from", 1),
+        ),
+        Panel(
+            "Sync timeliness, target >= 99.5 %",
+            "Share of events received within 5 seconds of having happened on their platform, over the KPI window.",
+            "percentunit",
+            (Query("min(hub_sync_timeliness_ratio)", "timeliness"),),
+            width=3,
+            kind="figure",
+            limit=Limit("below", 0.995),
+        ),
+        Panel(
+            "Mean processing, target <= 30 min",
+            "Mean time from an order's arrival to its first decision, over the KPI window.",
+            "s",
+            (Query("max(hub_processing_mean_seconds)", "mean"),),
+            width=3,
+            kind="figure",
+            # The target itself is still good.
+            limit=Limit("from", 1800.001),
+        ),
+        Panel(
+            "Waiting for review",
+            "Events a person must look at: penstock review list.",
+            "none",
+            (Query("max(hub_review_backlog)", "events"),),
+            width=3,
+            kind="figure",
+            limit=Limit("from", 501),
+        ),
+        Panel(
+            "Set aside",
+            "Records that made an agent fail (quarantine) or that a sink's store refused: penstock quarantine list.",
+            "none",
+            (Query("max(hub_quarantined_records)", "quarantine"), Query("max(hub_sink_refused_records)", "refused")),
+            width=3,
+            kind="figure",
+            limit=Limit("from", 1),
+        ),
+        Panel(
+            "Oversold balances",
+            "SKU and warehouse pairs that break 0 <= reserved <= on hand. Never anything but 0.",
+            "none",
+            (Query("max(hub_oversold_skus)", "oversold"),),
+            width=3,
+            kind="figure",
+            limit=Limit("from", 1),
+        ),
+    ),
+)
+
+CHANNELS = Row(
+    "Channels",
+    (
+        Panel(
+            "Inflow",
+            "Events that arrived, per channel; an order may have several.",
+            "suffix: /s",
+            (Query(f"sum by (channel) (rate(hub_channel_events_total{_CHANNEL}[$__rate_interval]))", "{{channel}}"),),
+        ),
+        Panel(
+            "Success rate",
+            "Share of a channel's events that went through without a person: accepted, or recognised as a repeat.",
+            "percentunit",
+            (Query(_share("accepted|duplicate"), "{{channel}}"),),
+        ),
+        Panel(
+            "Exceptions",
+            "Events that went to review, per channel.",
+            "suffix: /s",
+            (
+                Query(
+                    "sum by (channel) (rate(hub_channel_outcomes_total"
+                    '{channel=~"$channel", outcome="review"}[$__rate_interval]))',
+                    "{{channel}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Dedup rate",
+            "Share of a channel's events that repeated what was known; recorded, without effect.",
+            "percentunit",
+            (Query(_share("duplicate"), "{{channel}}"),),
+        ),
+        Panel(
+            "Decisions",
+            "What was decided of the chosen channels' orders.",
+            "suffix: /s",
+            (Query(f"sum by (decision) (rate(hub_decisions_total{_CHANNEL}[$__rate_interval]))", "{{decision}}"),),
+        ),
+        Panel(
+            "Review backlog",
+            "Events that wait for a person.",
+            "none",
+            (Query("max(hub_review_backlog)", "events"),),
+            width=4,
+        ),
+        Panel(
+            "Oldest in review",
+            "How long the oldest of them has waited; 4 hours are mailed.",
+            "s",
+            (Query("max(hub_review_oldest_seconds)", "oldest"),),
+            width=4,
+        ),
+    ),
+)
+
+LATENCY = Row(
+    "End to end",
+    (
+        Panel(
+            "From arrival to decision",
+            "Time from an event's arrival to its order's first decision, chosen channels together.",
+            "s",
+            (
+                Query(quantile(0.5, "hub_decision_latency_seconds", where=_CHANNEL), "p50"),
+                Query(quantile(0.99, "hub_decision_latency_seconds", where=_CHANNEL), "p99"),
+            ),
+        ),
+        Panel(
+            "p99 by channel",
+            "99 of 100 orders of a channel are decided within this time of their arrival.",
+            "s",
+            (Query(quantile(0.99, "hub_decision_latency_seconds", "channel", _CHANNEL), "{{channel}}"),),
+        ),
+        Panel(
+            "Sync timeliness",
+            "Share of events received within 5 seconds of having happened on their platform, and the mission's target.",
+            "percentunit",
+            (
+                Query(
+                    f"sum by (channel) (rate(hub_channel_timely_events_total{_CHANNEL}[$__rate_interval]))"
+                    f" / sum by (channel) (rate(hub_channel_events_total{_CHANNEL}[$__rate_interval]))",
+                    "{{channel}}",
+                ),
+                Query("vector(0.995)", "target"),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,118 @@
+"""The event that is sent again: as it came, or as a person has corrected it; with what intake would make of it.
+
+It is received anew: its ``received_at_ms`` is now. So latency stays what the machine takes, not how long a person thought (the queue's
+age tells that), and the event's outcome can be told from all others of its order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
+
+import msgspec
+
+from schemas.codec import CODEC
+from schemas.records import ChannelEvent
+from schemas.topics import CHANNELS, channel_topic
+from streams import audit
+from streams.aside.fenced import Closing, Message
+from streams.aside.foresight import Foresight, foresight, key_of
+from streams.aside.review import Item
+from streams.aside.trail import DISCARDED, RESUBMITTED
+from streams.cluster import Cluster
+from streams.domain.dedup import Decision
+
+#: What a person may put right beside the payload.
+ENVELOPE = ("channel", "shop", "order_no", "kind", "content_type")
+
+
+class CannotBeSent(ValueError):
+    """The event has nowhere to go as it is; the message says what to set."""
+
+
+class Submission(NamedTuple):
+    """One item's event, ready to be sent."""
+
+    item: Item
+    key: str
+    topic: str
+    value: bytes
+    received_at_ms: int
+    corrected: bool
+    decision: Decision
+
+    @property
+    def would_be_accepted(self) -> bool:
+        return self.decision.name == "Order"
+
+    def closing(self, by: str, because: str, correlation_id: str) -> Closing:
+        """The event, and the entry that says it was sent."""
+        details = {
+            "record": self.item.place,
+            "reasons": " ".join(self.item.codes),
+            "corrected": "yes" if self.corrected else "no",
+            "topic": self.topic,
+            "order_id": self.key,
+            "received_at_ms": self.received_at_ms,
+        }
+        entry = audit.entry(
+            RESUBMITTED, self.item.key, by=by, reason=because, correlation_id=correlation_id, details=details
+        )
+        headers = (("resubmitted-from", str(self.item.place).encode()),)
+        return Closing(self.item.place, entry, Message(self.topic, self.key.encode(), self.value, headers))
+
+
+def submissions(
+    cluster: Cluster,
+    items: Sequence[Item],
+    now_ms: int,
+    payload: bytes | None = None,
+    changes: Mapping[str, str] | None = None,
+) -> Iterator[Submission]:
+    """Each item's event with the corrections, in the order given, told what intake would decide after the ones before.
+
+    Raises:
+        CannotBeSent: its channel has no topic.
+    """
+    changed = [(item, _event(item, now_ms + n, payload, changes or {})) for n, item in enumerate(items)]
+    future = foresight(cluster, {key_of(event) for _, event in changed})
+    for item, event in changed:
+        yield _submission(item, event, future, corrected=payload is not None or bool(changes))
+
+
+def discarding(item: Item, by: str, because: str, correlation_id: str) -> Closing:
+    """The entry that closes an item without anything being sent."""
+    details = {"record": item.place, "reasons": " ".join(item.codes)}
+    entry = audit.entry(DISCARDED, item.key, by=by, reason=because, correlation_id=correlation_id, details=details)
+    return Closing(item.place, entry)
+
+
+def editable(payload: bytes) -> tuple[bytes, str]:
+    """The payload as a person edits it, and what was done to it: every digit stays as it was sent."""
+    try:
+        return msgspec.json.format(payload, indent=2) + b"\n", "JSON, indented"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        text = payload.decode("gbk").encode()
+        return msgspec.json.format(text, indent=2) + b"\n", "was GBK, now UTF-8, indented"
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return payload, "the bytes as they came"
+
+
+def _event(item: Item, received_at_ms: int, payload: bytes | None, changes: Mapping[str, str]) -> ChannelEvent:
+    event = {**item.event, **changes, "received_at_ms": received_at_ms}
+    if payload is not None:
+        event["payload"] = payload
+    return cast(ChannelEvent, event)
+
+
+def _submission(item: Item, event: ChannelEvent, future: Foresight, corrected: bool) -> Submission:
+    if event["channel"] not in CHANNELS:
+        raise CannotBeSent(
+            f"{item.place} is of channel {event['channel']!r}, which has no topic: set channel={'|'.join(CHANNELS)}"
+        )
+    key, value = key_of(event), CODEC.encode("ChannelEvent", event)
+    decision = future.decision(value, key, item.source)
+    topic = channel_topic(event["channel"])
+    return Submission(item, key, topic, value, event["received_at_ms"], corrected, decision)

@@ -1,0 +1,87 @@
+"""Sends what was set aside and closes its item, as one: messages and audit entries share a Kafka transaction.
+
+1. Take the transactional id: whoever else was at it is fenced and can commit nothing any more.
+2. Read the items' states again: what another operator has closed in the meantime is left alone.
+3. Send a few items' messages and entries in one transaction; killed in between, it is undone and the items stay open.
+
+Two commands that close the same item at the same time can't both come through: the second takes the id away from the first (1.), or
+sees what the first has done (2.).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from schemas.codec import CODEC
+from schemas.records import AuditEntry
+from streams.aside.places import Place
+from streams.cluster import Cluster, ClusterError
+from streams.engine.errors import KafkaFault, ProducerFenced, TransactionAborted
+from streams.engine.options import Options
+from streams.engine.transaction import Transactor
+from streams.engine.work import Work
+
+#: Small: a command killed in the middle holds up the topics' readers until its transaction's timeout.
+_ITEMS = 100
+
+
+class Message(NamedTuple):
+    """What is sent to let an item go on."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+class Closing(NamedTuple):
+    """One item: the entry that closes it, and the message that goes with it, if any."""
+
+    place: Place
+    entry: AuditEntry
+    message: Message | None = None
+
+
+class Fenced:
+    """The one operator's command that may close items now."""
+
+    def __init__(self, transactor: Transactor) -> None:
+        self._transactor = transactor
+
+    def close(self, closings: Sequence[Closing]) -> Iterator[int]:
+        """Step 3; yields after each transaction how many are done.
+
+        Raises:
+            ClusterError: another command has taken over, or the broker is away.
+        """
+        done = 0
+        for start in range(0, len(closings), _ITEMS):
+            part = closings[start : start + _ITEMS]
+            work = Work()
+            for _, entry, message in part:
+                if message is not None:
+                    work.send(message.topic, message.key, message.value, headers=message.headers)
+                work.send("audit", entry["subject"].encode(), CODEC.encode("AuditEntry", entry))
+            try:
+                self._transactor.commit(work, None, {})
+            except (ProducerFenced, TransactionAborted) as exc:
+                again = "another command closes items at the same time, try again"
+                raise ClusterError(f"{done} done; {again}: {exc}") from exc
+            except KafkaFault as exc:
+                raise ClusterError(f"{done} done; of the next ones list tells once the broker answers: {exc}") from exc
+            done += len(part)
+            yield done
+
+
+@contextmanager
+def fenced(cluster: Cluster) -> Iterator[Fenced]:
+    """Step 1. Read the states inside (step 2)."""
+    options = Options(kafka={"log_level": 0, **cluster.settings.kafka})
+    transactor = Transactor(cluster.settings.brokers, f"{cluster.settings.app_id}-set-aside", options)
+    try:
+        transactor.start()
+        yield Fenced(transactor)
+    finally:
+        transactor.close()

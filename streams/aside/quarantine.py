@@ -1,0 +1,143 @@
+"""Items of ``penstock.quarantine`` and ``sink.refused``: messages that an agent could not digest, records that a store refused.
+
+open        it stands where it was put
+redriven    its original bytes were sent to the topic they came from, or applied to the sink again
+discarded   a person decided against it
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, cast, get_args
+
+from confluent_kafka import Message as KafkaMessage
+
+from connectors.base import Record
+from schemas.records import AuditEntry
+from schemas.topics import QUARANTINE, SINK_REFUSED
+from streams import audit
+from streams.aside.fenced import Closing, Message
+from streams.aside.places import Place
+from streams.aside.trail import DROPPED, REDRIVEN, STATES, trail
+from streams.cluster import Cluster
+
+#: The first is meant when a name says no topic.
+TOPICS = (QUARANTINE, SINK_REFUSED)
+
+State = Literal["open", "redriven", "discarded"]
+STATE_NAMES: tuple[State, ...] = get_args(State)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One message set aside."""
+
+    place: Place
+    #: When it was set aside.
+    at_ms: int
+    key: bytes | None
+    value: bytes | None
+    #: As written beside it: topic, partition, offset, timestamp, error, at, and the sink that refused it.
+    headers: Mapping[str, str] = field(default_factory=dict)
+    state: State = "open"
+    #: What was done to it, oldest first.
+    trail: Sequence[AuditEntry] = ()
+
+    @property
+    def origin(self) -> Place | None:
+        """Where it came from; None when its headers don't say."""
+        topic, partition, offset = (self.headers.get(name, "") for name in ("topic", "partition", "offset"))
+        if not (topic and partition.isdigit() and offset.isdigit()):
+            return None
+        return Place(topic, int(partition), int(offset))
+
+    @property
+    def error(self) -> str:
+        return self.headers.get("error", "")
+
+    @property
+    def kind(self) -> str:
+        """What the error is called."""
+        return self.error.partition(":")[0] or "unknown"
+
+    @property
+    def sink(self) -> str:
+        """Which sink refused it; empty for the engine's."""
+        return self.headers.get("sink", "") if self.place.topic == SINK_REFUSED else ""
+
+    @property
+    def record(self) -> Record:
+        """As it stood in its topic. Raises ValueError when its headers don't say where."""
+        if self.origin is None:
+            raise ValueError(f"{self.place} does not say where it came from")
+        timestamp = self.headers.get("timestamp", "")
+        return Record(*self.origin, int(timestamp) if timestamp.isdigit() else self.at_ms, self.key, self.value)
+
+    def redriving(self, by: str, because: str, correlation_id: str, *, send: bool) -> Closing:
+        """The entry that says it was redriven, and with ``send`` its message to the topic it came from."""
+        entry = self._entry(REDRIVEN, by, because, correlation_id)
+        if not send or self.origin is None:
+            return Closing(self.place, entry)
+        # By its key and not its partition: that is how the topic's other messages got theirs.
+        headers = (("redriven-from", str(self.place).encode()),)
+        return Closing(self.place, entry, Message(self.origin.topic, self.key, self.value, headers))
+
+    def discarding(self, by: str, because: str, correlation_id: str) -> Closing:
+        """The entry that closes it without anything being done."""
+        return Closing(self.place, self._entry(DROPPED, by, because, correlation_id))
+
+    def _entry(self, action: str, by: str, because: str, correlation_id: str) -> AuditEntry:
+        # Not the error's text: it may quote what it found.
+        details = {"record": self.place, "from": self.origin or "", "error": self.kind, "sink": self.sink}
+        return audit.entry(
+            action, str(self.place), by=by, reason=because, correlation_id=correlation_id, details=details
+        )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which items; empty says all."""
+
+    topic: str = ""
+    error: str = ""
+    sink: str = ""
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def fits(self, item: Item) -> bool:
+        """Whatever its state. ``topic`` is the one it came from, ``error`` any part of the error's text."""
+        origin = item.origin
+        return (
+            (not self.topic or (origin is not None and origin.topic == self.topic))
+            and self.error.lower() in item.error.lower()
+            and self.sink in ("", item.sink)
+            and (self.since_ms is None or item.at_ms >= self.since_ms)
+            and (self.until_ms is None or item.at_ms < self.until_ms)
+        )
+
+
+def items(cluster: Cluster, wanted: Wanted | None = None) -> list[Item]:
+    """The items wanted with their present state, oldest first."""
+    entries = trail(cluster)
+    found = (item for topic in TOPICS for item in _read(cluster, topic, entries) if wanted is None or wanted.fits(item))
+    return sorted(found, key=lambda item: (item.at_ms, item.place))
+
+
+def kinds(chosen: Iterable[Item]) -> Counter[str]:
+    """Error's name -> items."""
+    return Counter(item.kind for item in chosen)
+
+
+def _read(cluster: Cluster, topic: str, entries: Mapping[str, Sequence[AuditEntry]]) -> Iterator[Item]:
+    for message in cluster.read(topic):
+        place = Place(topic, cast(int, message.partition()), cast(int, message.offset()))
+        done = entries.get(str(place), ())
+        state = cast(State, STATES[done[-1]["action"]]) if done else "open"
+        yield Item(place, message.timestamp()[1], message.key(), message.value(), _headers(message), state, tuple(done))
+
+
+def _headers(message: KafkaMessage) -> dict[str, str]:
+    headers = cast(Sequence[tuple[str, bytes | None]], message.headers() or ())
+    return {name: (value or b"").decode("utf-8", "replace") for name, value in headers}

@@ -1,0 +1,54 @@
+"""What a command that changes something does first and meanwhile: it asks, and it shows how far it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Container, Iterable, Sequence
+
+import typer
+from rich.progress import Progress
+
+from streams.aside.fenced import Closing, fenced
+from streams.aside.places import Place
+from streams.cli.common import Refused, err, out
+from streams.cluster import Cluster
+
+
+def confirmed(question: str, yes: bool) -> None:
+    """Returns when the person agrees; ends the command with exit code 1 when not.
+
+    Raises:
+        Refused: nobody answers.
+    """
+    if yes:
+        return
+    try:
+        agreed = typer.confirm(question, err=True)
+    except typer.Abort:
+        err.print()
+        raise Refused("nobody answered, nothing was changed: add --yes to go ahead without being asked") from None
+    if not agreed:
+        out.print("nothing was changed")
+        sys.exit(1)
+
+
+def closed(cluster: Cluster, closings: Sequence[Closing], still_open: Callable[[], Container[Place]]) -> int:
+    """Closes those items that nobody else has closed since they were looked at; returns how many. A bar shows how far it is.
+
+    Raises:
+        Refused: none is left.
+    """
+    with fenced(cluster) as operator:
+        left = still_open()
+        closings = [closing for closing in closings if closing.place in left]
+        if not closings:
+            raise Refused("somebody else was faster: none of them is open any more")
+        _watched(operator.close(closings), len(closings), "closing")
+    return len(closings)
+
+
+def _watched(steps: Iterable[int], total: int, what: str) -> None:
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+        for done in steps:
+            progress.update(task, completed=done)

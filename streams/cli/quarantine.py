@@ -1,0 +1,248 @@
+"""``penstock quarantine``: messages that failed and records a sink refused, seen, let go on or discarded."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from connectors.base import Refused as SinkRefused
+from connectors.base import Sink, SinkError
+from schemas.codec import CODEC, CodecError
+from streams import audit
+from streams.aside import quarantine
+from streams.aside.places import Place
+from streams.aside.quarantine import STATE_NAMES, TOPICS, Item, Wanted
+from streams.aside.reapply import reapply
+from streams.cli.asking import closed, confirmed
+from streams.cli.common import JsonFlag, Refused, connected, database_url, err, out, print_json
+from streams.cli.moments import age, moment_ms
+from streams.cli.selection import (
+    Because,
+    Limit,
+    Named,
+    One,
+    Since,
+    Until,
+    Yes,
+    check_state,
+    given_reason,
+    one_or_many,
+    places,
+    when,
+)
+from streams.cluster import Cluster
+from streams.masking import readable
+
+Topic = Annotated[str, typer.Option(help="Only what came from this topic.")]
+Error = Annotated[str, typer.Option("--error", "--reason", help="Only with this in its error, such as CorruptBody.")]
+OfSink = Annotated[str, typer.Option(help="Only what this sink refused.")]
+_BY = "--error, --topic, --sink, --since, --until"
+
+
+def list_(
+    topic: Topic = "",
+    error: Error = "",
+    sink: OfSink = "",
+    since: Since = None,
+    until: Until = None,
+    state: Annotated[str, typer.Option(help=f"One of {', '.join(STATE_NAMES)}, or all.")] = "open",
+    limit: Limit = 100,
+    as_json: JsonFlag = False,
+) -> None:
+    """What was set aside, oldest first, and how often each error occurs."""
+    check_state(state, STATE_NAMES)
+    wanted = _wanted(topic, error, sink, since, until)
+    found = [item for item in quarantine.items(connected(), wanted) if state in ("all", item.state)]
+    if as_json:
+        print_json([_for_machines(item) for item in found[:limit]])
+        return
+    if not found:
+        out.print("nothing is in quarantine" if state == "open" else f"no item is {state}")
+        return
+    table = Table("item", "age", "came from", "sink", "key", "state", "error", box=None, pad_edge=False)
+    table.columns[0].no_wrap = table.columns[2].no_wrap = True
+    for item in found[:limit]:
+        since_s = age(time.time() - item.at_ms / 1000)
+        origin = str(item.origin or "unknown")
+        table.add_row(str(item.place), since_s, origin, item.sink, _key(item), item.state, item.error)
+    out.print(table, highlight=False, markup=False)
+    more = f" (the first {limit} are shown)" if len(found) > limit else ""
+    counts = "   ".join(f"{kind} {count:,}" for kind, count in quarantine.kinds(found).most_common())
+    out.print(f"{len(found):,} items{more}: {counts}", highlight=False, markup=False)
+
+
+def show(
+    item: One,
+    unmask: Annotated[bool, typer.Option("--unmask", help="Show personal data and the bytes themselves.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """One item: its error, where it came from, what was done to it, and the message."""
+    (found,) = _named(connected(), [item])
+    if as_json:
+        print_json({**_for_machines(found), "headers": found.headers, "message": _message(found, unmask)})
+        return
+    out.print(f"{found.place}  {_key(found)}  {found.state}", highlight=False, markup=False)
+    out.print(f"set aside at {when(found.at_ms)}; came from {found.origin or 'unknown'}", highlight=False)
+    for name, value in found.headers.items():
+        out.print(f"  {name}: {value}", highlight=False, markup=False, soft_wrap=True)
+    for entry in found.trail:
+        why = f": {entry['reason']}" if entry["reason"] else ""
+        out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}", highlight=False, markup=False)
+    out.print_json(data=_message(found, unmask), ensure_ascii=False, default=str)
+
+
+def redrive(
+    items: Named = None,
+    topic: Topic = "",
+    error: Error = "",
+    sink: OfSink = "",
+    since: Since = None,
+    until: Until = None,
+    because: Because = "",
+    yes: Yes = False,
+) -> None:
+    """Let messages go on, once what they failed of is mended: to the topic they came from, or into the sink that refused them."""
+    cluster = connected()
+    chosen = _chosen(cluster, items, _wanted(topic, error, sink, since, until))
+    for item in chosen:
+        if item.origin is None or not cluster.has(item.origin.topic):
+            raise Refused(
+                f"{item.place} came from {item.origin or 'nowhere known'}: there is no such topic to send it to"
+            )
+    stores = {item.sink: _store(item.sink) for item in chosen if item.sink}
+    for item in chosen:
+        target = f"the sink {item.sink}" if item.sink else item.origin.topic if item.origin else ""
+        out.print(f"redrive {item.place} {_key(item)} to {target}", highlight=False, markup=False, soft_wrap=True)
+    confirmed(f"Redrive {len(chosen):,} messages?", yes)
+    by, undertaking = audit.operator(), str(uuid.uuid4())
+    # 1. To topics: sent and closed in one transaction.
+    closings = [item.redriving(by, because, undertaking, send=True) for item in chosen if not item.sink]
+    if closings:
+        done = closed(cluster, closings, lambda: _open_places(cluster))
+        out.print(f"{done:,} sent; what fails again comes back as a new item")
+    # 2. To sinks: applied, which may be done twice, and then closed.
+    left = []
+    for name, store in stores.items():
+        of_it = [item for item in chosen if item.sink == name]
+        still = {refused.record[:3]: refused.error for refused in _applied(store, of_it)}
+        taken = [item for item in of_it if item.record[:3] not in still]
+        left += [(item, still[item.record[:3]]) for item in of_it if item.record[:3] in still]
+        if taken:
+            closings = [item.redriving(by, because, undertaking, send=False) for item in taken]
+            out.print(f"{closed(cluster, closings, lambda: _open_places(cluster)):,} applied to {name}")
+    for item, why in left:
+        err.print(f"[yellow]refused again[/] {item.place}: {escape(why)}", soft_wrap=True)
+    if left:
+        sys.exit(1)
+
+
+def discard(
+    because: Annotated[str, typer.Option(help="Why, for the audit.")],
+    items: Named = None,
+    topic: Topic = "",
+    error: Error = "",
+    sink: OfSink = "",
+    since: Since = None,
+    until: Until = None,
+    yes: Yes = False,
+) -> None:
+    """Decide that nothing is to be done; the message stays where it is, its item is closed."""
+    given_reason(because)
+    cluster = connected()
+    chosen = _chosen(cluster, items, _wanted(topic, error, sink, since, until))
+    for item in chosen:
+        out.print(f"discard {item.place} {_key(item)}: {item.error}", highlight=False, markup=False, soft_wrap=True)
+    confirmed(f"Discard {len(chosen):,} messages?", yes)
+    by, undertaking = audit.operator(), str(uuid.uuid4())
+    done = closed(
+        cluster, [item.discarding(by, because, undertaking) for item in chosen], lambda: _open_places(cluster)
+    )
+    out.print(f"{done:,} discarded")
+
+
+def _store(name: str) -> Sink:
+    if name == "postgres":
+        from connectors.postgres import PostgresSink
+
+        return PostgresSink(database_url())
+    raise Refused(f"the sink {name!r} cannot be written to from here: penstock replay brings its records in")
+
+
+def _applied(store: Sink, chosen: Sequence[Item]) -> Sequence[SinkRefused]:
+    try:
+        return asyncio.run(reapply(store, [item.record for item in chosen]))
+    except SinkError as exc:
+        raise Refused(f"{store.name}: {exc}; its items are open as before") from None
+
+
+def _open_places(cluster: Cluster) -> set[Place]:
+    return {item.place for item in quarantine.items(cluster) if item.state == "open"}
+
+
+def _chosen(cluster: Cluster, names: Sequence[str] | None, wanted: Wanted) -> list[Item]:
+    one_or_many(bool(names), wanted != Wanted(), _BY)
+    if names:
+        chosen = _named(cluster, names)
+        for item in chosen:
+            if item.state != "open":
+                done = item.trail[-1]
+                raise Refused(
+                    f"{item.place} is {item.state} by {done['by']} since {when(done['at_ms'])}: it is not open"
+                )
+        return chosen
+    every = [item for item in quarantine.items(cluster) if item.state == "open"]
+    chosen = [item for item in every if wanted.fits(item)]
+    if not chosen:
+        there = ", ".join(f"{kind} {count:,}" for kind, count in quarantine.kinds(every).most_common()) or "none"
+        raise Refused(f"no open item is like that; errors of open ones: {there}")
+    return chosen
+
+
+def _named(cluster: Cluster, names: Sequence[str]) -> list[Item]:
+    wanted = places(names, *TOPICS)
+    found = {item.place: item for item in quarantine.items(cluster)}
+    for place in wanted:
+        if place not in found:
+            raise Refused(f"there is no {place}: penstock quarantine list --state all shows what there is")
+    return [found[place] for place in wanted]
+
+
+def _wanted(topic: str, error: str, sink: str, since: str | None, until: str | None) -> Wanted:
+    return Wanted(topic, error, sink, moment_ms(since, "--since"), moment_ms(until, "--until"))
+
+
+def _for_machines(item: Item) -> dict[str, Any]:
+    return {
+        "item": str(item.place),
+        "at": when(item.at_ms),
+        "age_s": round(time.time() - item.at_ms / 1000),
+        "state": item.state,
+        "from": str(item.origin or ""),
+        "sink": item.sink,
+        "key": _key(item),
+        "error": item.error,
+        "trail": item.trail,
+    }
+
+
+def _message(item: Item, unmask: bool) -> Any:
+    """The record in it, or its bytes when there is none."""
+    if item.value is None:
+        return None
+    try:
+        name, record = CODEC.decode(item.value)
+    except CodecError:
+        return {"bytes": readable(item.value, unmask=unmask)}
+    return {name: readable(record, unmask=unmask)}
+
+
+def _key(item: Item) -> str:
+    return item.key.decode("utf-8", "backslashreplace") if item.key is not None else "no key"

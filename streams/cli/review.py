@@ -1,0 +1,119 @@
+"""``penstock review list|show``: orders that a person must look at."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from streams.aside import review
+from streams.aside.review import STATE_NAMES, Item, Wanted
+from streams.cli.common import JsonFlag, Refused, connected, out, print_json
+from streams.cli.moments import age, moment_ms
+from streams.cli.selection import Limit, One, Since, Until, check_state, places, when
+from streams.cluster import Cluster
+from streams.masking import readable, shown_value
+
+Channel = Annotated[str, typer.Option(help="Only of this channel.")]
+Shop = Annotated[str, typer.Option(help="Only of this shop.")]
+Reason = Annotated[str, typer.Option(help="Only with this reason, such as unknown_sku.")]
+Unmask = Annotated[bool, typer.Option("--unmask", help="Show the payload and the values of personal fields.")]
+
+
+def list_(
+    channel: Channel = "",
+    shop: Shop = "",
+    reason: Reason = "",
+    since: Since = None,
+    until: Until = None,
+    state: Annotated[str, typer.Option(help=f"One of {', '.join(STATE_NAMES)}, or all.")] = "open",
+    limit: Limit = 100,
+    as_json: JsonFlag = False,
+) -> None:
+    """What is in review, oldest first, and how often each reason is given."""
+    check_state(state, STATE_NAMES)
+    wanted = which(channel, shop, reason, since, until)
+    found = [item for item in review.items(connected(), wanted) if state in ("all", item.state)]
+    if as_json:
+        print_json([_for_machines(item) for item in found[:limit]])
+        return
+    if not found:
+        out.print("nothing is in review" if state == "open" else f"no item is {state}")
+        return
+    now_s = time.time()
+    table = Table("item", "age", "channel", "shop", "order", "state", "reasons", box=None, pad_edge=False)
+    table.columns[0].no_wrap = True
+    for item in found[:limit]:
+        r = item.review
+        reasons = ", ".join(item.codes)
+        table.add_row(
+            short(item), age(now_s - item.at_ms / 1000), r["channel"], r["shop"], r["order_no"], item.state, reasons
+        )
+    out.print(table, highlight=False)
+    more = f" (the first {limit} are shown)" if len(found) > limit else ""
+    counts = "   ".join(f"{code} {count:,}" for code, count in review.reasons(found).most_common())
+    out.print(f"{len(found):,} items{more}: {counts}", highlight=False)
+
+
+def show(item: One, unmask: Unmask = False, as_json: JsonFlag = False) -> None:
+    """One item: every reason with its fix, what was done to it, and the original event."""
+    (found,) = named_items(connected(), [item])
+    event = readable(found.event, unmask=unmask)
+    if as_json:
+        print_json({**_for_machines(found, unmask), "event": event})
+        return
+    r = found.review
+    out.print(f"[bold]{found.place}[/]  {found.key}  [green]{found.state}[/]", highlight=False)
+    out.print(f"in review since {when(found.at_ms)}; the event stands at {found.source}", highlight=False)
+    for entry in found.trail:
+        why = f": {entry['reason']}" if entry["reason"] else ""
+        out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}", highlight=False, markup=False)
+    table = Table("reason", "field", "value", "what to do", box=None, pad_edge=False)
+    for reason in r["reasons"]:
+        table.add_row(
+            reason["code"], reason["field"], reason["value"] if unmask else shown_value(reason), reason["fix"]
+        )
+    out.print(table, highlight=False, markup=False)
+    payload = event.pop("payload")
+    out.print("   ".join(f"{name}: {value}" for name, value in event.items()), highlight=False, markup=False)
+    print(payload)
+
+
+def named_items(cluster: Cluster, names: Sequence[str]) -> list[Item]:
+    """Items by name. Raises Refused."""
+    wanted = places(names, review.TOPIC)
+    found = {item.place: item for item in review.items(cluster)}
+    for place in wanted:
+        if place not in found:
+            raise Refused(f"there is no {place}: penstock review list --state all shows what there is")
+    return [found[place] for place in wanted]
+
+
+def which(channel: str, shop: str, reason: str, since: str | None, until: str | None) -> Wanted:
+    """The options as one."""
+    return Wanted(channel, shop, reason, moment_ms(since, "--since"), moment_ms(until, "--until"))
+
+
+def short(item: Item) -> str:
+    """Its name as typed."""
+    return f"{item.place.partition}@{item.place.offset}"
+
+
+def _for_machines(item: Item, unmask: bool = False) -> dict[str, Any]:
+    r = item.review
+    return {
+        "item": str(item.place),
+        "at": when(item.at_ms),
+        "age_s": round(time.time() - item.at_ms / 1000),
+        "state": item.state,
+        "channel": r["channel"],
+        "shop": r["shop"],
+        "order_no": r["order_no"],
+        "order_id": item.key,
+        "reasons": readable(r["reasons"], unmask=unmask),
+        "source": str(item.source),
+        "trail": item.trail,
+    }

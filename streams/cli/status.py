@@ -1,0 +1,180 @@
+"""``penstock status`` and ``penstock lag``: one screen, live, that fits 80 columns."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group as Lines
+from rich.console import RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from schemas.records import HealthCheck
+from streams import overview
+from streams.cli.common import JsonFlag, connected, out, print_json
+from streams.groups import Group
+from streams.lag import Lag, LagMeter, Lags
+from streams.overview import Overview, Sink, Watcher
+
+Once = Annotated[bool, typer.Option("--once", help="Show it once and end; so it is where nobody looks (a pipe).")]
+Every = Annotated[float, typer.Option(min=0.5, help="Seconds between two looks.")]
+
+#: From when on a lag is shown as one.
+_LATE_S = 60.0
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
+
+
+def lag(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) -> None:
+    """How far behind every stage and sink is, topic by topic: in records, and in the age of the oldest."""
+    with LagMeter(connected().settings) as meter:
+        if as_json:
+            lags = meter.measure()
+            print_json({name: [it._asdict() for it in found] for name, found in lags._asdict().items()})
+        else:
+            _shown(meter.measure, _lags, once, every)
+
+
+def status(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) -> None:
+    """The whole hub on one screen: brokers, workers, lag, sinks, what is set aside, interfaces."""
+    cluster = connected()
+    cluster.create_topics()
+    with Watcher(cluster) as watcher:
+        if as_json:
+            print_json(overview.as_json(watcher.look()))
+        else:
+            _shown(watcher.look, _overview, once, every)
+
+
+def _shown(look: Callable[[], Any], render: Callable[[Any], RenderableType], once: bool, every_s: float) -> None:
+    if once or not out.is_terminal:
+        out.print(render(look()))
+        return
+    with Live(render(look()), console=out, screen=True, auto_refresh=False) as live:
+        while True:
+            time.sleep(every_s)
+            live.update(render(look()), refresh=True)
+
+
+def _lags(lags: Lags) -> RenderableType:
+    parts: list[RenderableType] = [_lag_table("stage", lags.stages)]
+    parts += ["", _lag_table("sink", lags.sinks) if lags.sinks else Text("no sink has run yet", "dim")]
+    return Lines(*parts)
+
+
+def _lag_table(kind: str, lags: Iterable[Lag]) -> Table:
+    table = _table(kind, "topic", right=("records", "oldest", "partitions"))
+    for it in lags:
+        style = _style(it.seconds) if it.records else "dim"
+        behind = f"{it.behind} of {it.partitions}"
+        table.add_row(it.reader, it.topic, f"{it.records:,}", _age(it.seconds), behind, style=style)
+    return table
+
+
+def _overview(seen: Overview) -> RenderableType:
+    at = datetime.fromtimestamp(seen.at_ms / 1000, UTC)
+    return Lines(
+        Text.assemble(("Penstock", "bold"), f"  {at:%F %T} UTC"),
+        "",
+        _facts(seen),
+        "",
+        _stages(seen.stages),
+        "",
+        _sinks(seen.sinks),
+        "",
+        _checks(seen.checks, seen.at_ms),
+    )
+
+
+def _facts(seen: Overview) -> Table:
+    facts = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    facts.add_column(style="bold", no_wrap=True)
+    facts.add_column()
+    facts.add_row("brokers", f"{len(seen.brokers)}: {', '.join(seen.brokers)}")
+    facts.add_row("workers", _group(seen.workers))
+    if seen.restoring:
+        facts.add_row("restore", Text(", ".join(f"{share:.0%}" for share in seen.restoring), "yellow"))
+    oldest = f", the oldest for {_age(seen.review_oldest_seconds)}" if seen.review_backlog else ""
+    facts.add_row("in review", Text(f"{seen.review_backlog:,}{oldest}", "yellow" if seen.review_backlog else ""))
+    set_aside = f"{seen.quarantined:,} in quarantine, {seen.sink_refused:,} refused by sinks"
+    facts.add_row("set aside", Text(set_aside, "red" if seen.quarantined or seen.sink_refused else ""))
+    oversold = f"{seen.oversold:,} SKUs oversold" if seen.oversold else "0 <= reserved <= on hand everywhere"
+    facts.add_row("stock", Text(oversold, "bold red" if seen.oversold else ""))
+    return facts
+
+
+def _group(group: Group) -> Text:
+    if not group.members:
+        return Text("none", "bold red")
+    each = ", ".join(f"{member.host} has {len(member.partitions)}" for member in group.members)
+    state = "" if group.state == "STABLE" else f" ({group.state.lower().replace('_', ' ')})"
+    return Text(f"{len(group.members)}{state}; partitions: {each}", "" if not state else "yellow")
+
+
+def _stages(lags: list[Lag]) -> Table:
+    table = _table("stage", right=("records behind", "oldest"))
+    records: Counter[str] = Counter()
+    seconds: dict[str, float] = {}
+    for it in lags:
+        records[it.reader] += it.records
+        seconds[it.reader] = max(seconds.get(it.reader, 0.0), it.seconds)
+    for name, oldest_s in seconds.items():
+        table.add_row(name, f"{records[name]:,}", _age(oldest_s), style=_style(oldest_s))
+    return table
+
+
+def _sinks(sinks: list[Sink]) -> RenderableType:
+    if not sinks:
+        return Text("no sink has run yet", "dim")
+    table = _table("sink", "state", right=("records behind", "oldest"))
+    for sink in sinks:
+        members = len(sink.group.members)
+        late = sink.seconds > _LATE_S
+        # The broker can't tell a sink whose store is away from one that is slow: its own metrics do.
+        state = ("behind" if late else "keeps up") if members else "stopped"
+        style = "bold red" if not members else _style(sink.seconds)
+        table.add_row(sink.name, state, f"{sink.records:,}", _age(sink.seconds), style=style)
+    return table
+
+
+def _checks(checks: list[HealthCheck], now_ms: int) -> RenderableType:
+    if not checks:
+        return Text("no interface has been checked yet: penstock monitor does", "dim")
+    table = _table("interface", "answers", right=("ms", "asked"))
+    table.add_column("why not")
+    for it in checks:
+        answers = "yes" if it["healthy"] else "no"
+        ago = _age(max(0, now_ms - it["checked_at_ms"]) / 1000) + " ago"
+        style = "" if it["healthy"] else "bold red"
+        table.add_row(Text(it["interface"]), answers, f"{it['took_ms']:,}", ago, Text(it["error"]), style=style)
+    return table
+
+
+def _table(*left: str, right: Iterable[str]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name in left:
+        table.add_column(name, no_wrap=True)
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _style(seconds: float) -> str:
+    return "yellow" if seconds > _LATE_S else ""
+
+
+def _age(seconds: float) -> str:
+    """Two units at the most: 4.2 s, 3 min 05 s, 7 h 12 min, 3 d 04 h."""
+    if seconds < _MINUTE_S:
+        return f"{seconds:.1f} s" if seconds else "-"
+    whole = int(seconds)
+    if whole < _HOUR_S:
+        return f"{whole // 60} min {whole % 60:02} s"
+    if whole < _DAY_S:
+        return f"{whole // _HOUR_S} h {whole % _HOUR_S // 60:02} min"
+    return f"{whole // _DAY_S} d {whole % _DAY_S // _HOUR_S:02} h"

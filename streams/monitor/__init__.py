@@ -1,0 +1,14 @@
+"""The monitor: one process that watches the whole cluster from outside, and tells Prometheus what no single worker or sink knows.
+
+    interfaces   what has to answer, from a file
+    checks       asks one interface
+    health       asks all of them, over and over; keeps the history
+    reader       reads the topics
+    flow         counts what goes through: inflow, outcomes, decisions, latency, KPIs
+    standing     keeps what is still open: reviews, quarantined and refused records, broken balances
+    metrics      the names of all of it
+    process      puts it together
+
+It changes nothing but ``health.checks``, and nothing depends on it: it can be stopped and started at any time. Counters begin at 0 with
+the process and count what arrives from then on, as Prometheus expects; what is standing, and the KPIs' window, are read anew at each start.
+"""

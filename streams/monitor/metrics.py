@@ -1,0 +1,92 @@
+"""What the monitor says to Prometheus. Names begin with ``hub_``; label values are channels, stages, topics and interfaces: no persons."""
+
+from __future__ import annotations
+
+import math
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from schemas.topics import CHANNELS
+from streams.lag import Lags
+
+#: What became of a channel event; they add up to what was decided.
+OUTCOMES = ("accepted", "duplicate", "review")
+#: From tens of milliseconds (nobody waits) to an hour (the target for the mean is half of it).
+_LATENCY_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0)
+
+
+class HubMetrics:
+    """The whole hub's metrics in ``registry``."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
+
+        def counter(name: str, doc: str, *labels: str) -> Counter:
+            return Counter(f"hub_{name}", doc, labels, registry=registry)
+
+        def gauge(name: str, doc: str, *labels: str) -> Gauge:
+            return Gauge(f"hub_{name}", doc, labels, registry=registry)
+
+        self.events = counter("channel_events", "Channel events put on the channel's topic", "channel")
+        self.timely = counter(
+            "channel_timely_events", "Channel events received within 5 s of happening on the platform", "channel"
+        )
+        self.outcomes = counter(
+            "channel_outcomes", "What became of channel events: accepted, duplicate, review", "channel", "outcome"
+        )
+        self.decisions = counter(
+            "decisions", "Decisions about orders: allocated, backordered, released", "channel", "decision"
+        )
+        self.latency = Histogram(
+            "hub_decision_latency_seconds",
+            "From a connector's hands to an order's first decision standing in the log",
+            ("channel",),
+            registry=registry,
+            buckets=_LATENCY_S,
+        )
+        self.unreadable = counter("unreadable_records", "Records the monitor could not read", "topic")
+        self.timeliness = gauge("sync_timeliness_ratio", "KPI window: share of timely channel events; NaN without any")
+        self.processing = gauge("processing_mean_seconds", "KPI window: mean of decision latency; NaN without any")
+        self.kpi_window = gauge("kpi_window_seconds", "Length of the KPI window")
+        self.review_backlog = gauge("review_backlog", "Events in review, neither resubmitted nor discarded")
+        self.review_oldest = gauge("review_oldest_seconds", "How long the oldest of them has waited; 0: none")
+        self.quarantined = gauge("quarantined_records", "Records in quarantine, neither redriven nor discarded")
+        self.refused = gauge("sink_refused_records", "Records refused by a sink, neither redriven nor discarded")
+        self.oversold = gauge("oversold_skus", "SKU and warehouse pairs whose balance breaks 0 <= reserved <= on hand")
+        self.oversells = counter("oversells", "Balances published that break 0 <= reserved <= on hand")
+        self.stage_lag = gauge("stage_lag_records", "Records a stage has still to decide", "stage", "topic")
+        self.stage_lag_s = gauge("stage_lag_seconds", "Age of the oldest of them; 0: none", "stage", "topic")
+        self.sink_lag = gauge("sink_lag_records", "Records a sink has still to take", "sink", "topic")
+        self.sink_lag_s = gauge("sink_lag_seconds", "Age of the oldest of them; 0: none", "sink", "topic")
+        self.sink_members = gauge("sink_members", "Processes that drive the sink", "sink")
+        self.workers = gauge("workers", "Members of the workers' group")
+        self.interface_up = gauge("interface_up", "1: it answered at the last look; 0: it did not", "interface")
+        self.interface_seconds = gauge(
+            "interface_check_seconds", "From asking it to its answer, or to giving up, at the last look", "interface"
+        )
+        self.checked_at = gauge(
+            "interface_checked_timestamp_seconds", "When the interface was last asked, since the epoch", "interface"
+        )
+        # Not known yet is not 0.
+        for unknown in (self.timeliness, self.processing, self.workers):
+            unknown.set(math.nan)
+        for unknown in (self.review_backlog, self.review_oldest, self.quarantined, self.refused, self.oversold):
+            unknown.set(math.nan)
+        # Rates need a first value before the first event.
+        for channel in CHANNELS:
+            self.events.labels(channel)
+            self.timely.labels(channel)
+            self.latency.labels(channel)
+            for outcome in OUTCOMES:
+                self.outcomes.labels(channel, outcome)
+
+    def lags(self, lags: Lags) -> None:
+        """Replaces what was told of lag before: a sink that is gone has none."""
+        for lag in lags.stages:
+            self.stage_lag.labels(lag.reader, lag.topic).set(lag.records)
+            self.stage_lag_s.labels(lag.reader, lag.topic).set(lag.seconds)
+        self.sink_lag.clear()
+        self.sink_lag_s.clear()
+        for lag in lags.sinks:
+            self.sink_lag.labels(lag.reader, lag.topic).set(lag.records)
+            self.sink_lag_s.labels(lag.reader, lag.topic).set(lag.seconds)

@@ -1,0 +1,198 @@
+"""``penstock monitor``: the parts put together, each on its own beat.
+
+    reading   a thread: topics to counts, at once
+    lag       every 5 s: positions of stages and sinks, members of their groups
+    health    every 3 minutes an interface: see ``health``
+
+Live: the event loop and the reading thread have turned within two minutes. Ready: it knows the cluster, that is, the topics have been read
+to their end once and the lag was measured within the last minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import threading
+import time
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from schemas.topics import QUARANTINE, SINK_REFUSED
+from streams.cluster import ClusterError
+from streams.groups import SINK_GROUP, Groups
+from streams.http import Heartbeat, serve
+from streams.lag import LagMeter
+from streams.monitor import flow, standing
+from streams.monitor.health import Health
+from streams.monitor.interfaces import Interfaces
+from streams.monitor.metrics import HubMetrics
+from streams.monitor.reader import Course, Reader
+from streams.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_LAG_EVERY_S = 5.0
+_POLL_S = 0.5
+_HANGS_S = 120.0
+#: A measurement older than this says nothing of now.
+_STALE_S = 60.0
+
+
+class Reading:
+    """The reading thread."""
+
+    def __init__(self, settings: Settings, metrics: HubMetrics, window_s: float) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._window_s = window_s
+        self.beat = Heartbeat("the reading", _HANGS_S)
+        #: Why it does not know the topics (yet); empty: it does.
+        self.waits = "the topics have not been read yet"
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="monitor-reader", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                self._read()
+            except Exception as exc:
+                # What it counted stays; what stands is read anew.
+                expected = isinstance(exc, ClusterError)
+                logger.warning("the topics are read anew in a moment: %s", exc, exc_info=not expected)
+                self.waits = str(exc) if expected else type(exc).__name__
+                self.beat.beat()
+                self._stopped.wait(_LAG_EVERY_S)
+
+    def _read(self) -> None:
+        since_ms = int((time.time() - self._window_s) * 1000)
+        through, open_items = flow.Flow(self._metrics, self._window_s), standing.Standing()
+        courses = (Course(flow.TOPICS, through.take, since_ms), Course(standing.TOPICS, open_items.take))
+        reader = Reader(self._settings, courses)
+        seen = 0
+        try:
+            reader.start()
+            while not self._stopped.is_set():
+                reader.poll(_POLL_S)
+                self.beat.beat()
+                self.waits = "" if reader.caught_up else f"{reader.left} partitions have not been read to their end yet"
+                if reader.caught_up:
+                    # Half a history would look like a backlog.
+                    now_ms = time.time_ns() // 1_000_000
+                    through.refresh(now_ms)
+                    self._show(open_items, now_ms)
+                    self._metrics.oversells.inc(open_items.oversells - seen)
+                    seen = open_items.oversells
+        finally:
+            reader.close()
+
+    def _show(self, it: standing.Standing, now_ms: int) -> None:
+        metrics = self._metrics
+        metrics.review_backlog.set(it.count(standing.REVIEW))
+        metrics.review_oldest.set(max(0, now_ms - (it.oldest_ms(standing.REVIEW) or now_ms)) / 1000)
+        metrics.quarantined.set(it.count(QUARANTINE))
+        metrics.refused.set(it.count(SINK_REFUSED))
+        metrics.oversold.set(it.oversold)
+
+
+class Measuring:
+    """Lag and members, over and over."""
+
+    def __init__(self, settings: Settings, metrics: HubMetrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._meter = LagMeter(settings)
+        self._groups = Groups(settings)
+        self._measured_at: float | None = None
+        self._failing = False
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            # Not given up half-way: its clients are closed when it is through.
+            await asyncio.shield(asyncio.to_thread(self._measure))
+            await asyncio.sleep(_LAG_EVERY_S)
+
+    def close(self) -> None:
+        self._meter.close()
+        self._groups.close()
+
+    def fresh(self) -> bool:
+        """The last measurement says how it is now."""
+        return self._measured_at is not None and time.monotonic() - self._measured_at < _STALE_S
+
+    def _measure(self) -> None:
+        try:
+            self._metrics.lags(self._meter.measure())
+            (workers,) = self._groups.describe(self._settings.app_id)
+            self._metrics.workers.set(len(workers.members))
+            self._metrics.sink_members.clear()
+            for sink in self._groups.sinks():
+                (group,) = self._groups.describe(SINK_GROUP + sink)
+                self._metrics.sink_members.labels(sink).set(len(group.members))
+            self._measured_at = time.monotonic()
+            if self._failing:
+                logger.warning("the lag can be measured again")
+            self._failing = False
+        except ClusterError as exc:
+            if not self._failing:
+                logger.warning("the lag cannot be measured: %s", exc)
+            self._failing = True
+
+
+class Monitor:
+    """One process; ``port`` 0 takes a free one."""
+
+    def __init__(self, settings: Settings, interfaces: Interfaces, port: int, window_s: float) -> None:
+        self._metrics = HubMetrics(CollectorRegistry())
+        self._reading = Reading(settings, self._metrics, window_s)
+        self._measuring = Measuring(settings, self._metrics)
+        self._health = Health(settings, interfaces, self._metrics)
+        self._loop_beat = Heartbeat("the event loop", _HANGS_S)
+        self._server = serve(port, self._metrics.registry, live=self.live, ready=self.ready)
+        self.port = self._server.port
+
+    def live(self) -> tuple[bool, str]:
+        """See the module's text."""
+        loop, reading = self._loop_beat(), self._reading.beat()
+        return loop[0] and reading[0], f"{loop[1]}; {reading[1]}"
+
+    def ready(self) -> tuple[bool, str]:
+        """See the module's text."""
+        if self._reading.waits:
+            return False, self._reading.waits
+        if not self._measuring.fresh():
+            return False, "the lag has not been measured in the last minute"
+        return True, "topics and groups are known"
+
+    async def run(self) -> None:
+        """Until SIGTERM or Ctrl-C."""
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        self._reading.start()
+        tasks = [asyncio.create_task(part.run()) for part in (self._measuring, self._health)]
+        stopping: asyncio.Task[Any] = asyncio.create_task(stop.wait())
+        try:
+            while not stop.is_set():
+                self._loop_beat.beat()
+                await asyncio.wait({stopping, *tasks}, timeout=1, return_when=asyncio.FIRST_COMPLETED)
+                for task in tasks:
+                    if task.done():
+                        task.result()  # raises what ended it: it never ends well
+        finally:
+            for task in (stopping, *tasks):
+                task.cancel()
+            await asyncio.gather(stopping, *tasks, return_exceptions=True)
+            await asyncio.to_thread(self._reading.stop)
+            await loop.shutdown_default_executor()
+            self._measuring.close()
+            self._server.close()

@@ -1,0 +1,82 @@
+"""What planning may have seen: recorded balances and warehouses, newest first, as of when a decision was sent.
+
+A view is late by as much as it is, so several recorded balances of a SKU are possible; a decision's trace tells which.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from schemas.codec import CODEC, CodecError
+from streams.replay.shadow.reading import Recordings
+
+BALANCES, WAREHOUSES = "inventory.availability", "config.warehouses"
+#: Balances of a SKU that are tried: so many before the moment, so many after (clocks of several machines differ).
+_BEFORE, _AFTER = 12, 3
+
+
+class Views:
+    """The whole of the two topics. Per recorded balance some 300 bytes of memory."""
+
+    def __init__(self, logs: Recordings) -> None:
+        self._times: dict[str, list[int]] = {}
+        self._balances: dict[str, list[bytes]] = {}
+        self._settings: list[tuple[int, str, Any]] = []
+        for messages in logs.batches((BALANCES, WAREHOUSES)):
+            for message in messages:
+                key, value, at_ms = message.key(), message.value(), int(message.timestamp()[1])
+                name = key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
+                if message.topic() == WAREHOUSES:
+                    self._settings.append((at_ms, name, _decoded(value)))
+                elif isinstance(value, bytes):
+                    self._times.setdefault(name, []).append(at_ms)
+                    self._balances.setdefault(name, []).append(value)
+
+    @property
+    def stocked(self) -> set[str]:
+        """SKUs that have, or had, a balance."""
+        return set(self._times)
+
+    def levels(self, sku: str, at_ms: int) -> Sequence[Sequence[Any]]:
+        """The levels that may have been seen, the likely first; the last may be none at all."""
+        times = self._times.get(sku, [])
+        newest = bisect_right(times, at_ms)
+        before = range(newest - 1, max(-1, newest - 1 - _BEFORE), -1)
+        after = range(newest, min(len(times), newest + _AFTER))
+        found: list[Sequence[Any]] = [_levels(self._balances[sku][i]) for i in (*before, *after)]
+        return [*found, ()] if newest <= _BEFORE else found
+
+    def warehouses(self, at_ms: int) -> Sequence[Sequence[Any]]:
+        """The settings of all warehouses that may have been seen: as of then, and before and after the changes next to it."""
+        moments = sorted({at for at, _, _ in self._settings})
+        near = bisect_right(moments, at_ms)
+        chosen = [moments[i] for i in (near - 1, near, near - 2) if 0 <= i < len(moments)]
+        found: list[Sequence[Any]] = []
+        for moment in chosen:
+            known: dict[str, Any] = {}
+            for at, name, setting in self._settings:
+                if at <= moment:
+                    known[name] = setting
+            found.append([known[name] for name in sorted(known) if known[name] is not None])
+        return found or [[]]
+
+
+def load_in(considered: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Open units per warehouse, as a trace quotes them."""
+    return {each["warehouse"]: each["open_units"] for each in considered}
+
+
+@lru_cache(100_000)
+def _levels(value: bytes) -> Sequence[Any]:
+    levels: Sequence[Any] = CODEC.decode(value)[1]["levels"]
+    return levels
+
+
+def _decoded(value: Any) -> Any:
+    try:
+        return CODEC.decode(value)[1] if value is not None else None
+    except CodecError:
+        return None

@@ -1,0 +1,16 @@
+"""The metrics of all processes, from the code that registers them."""
+
+from __future__ import annotations
+
+from connectors.driver.metrics import SinkMetrics
+from streams.engine.metrics import Metrics as EngineMetrics
+from streams.monitor.metrics import HubMetrics
+from tests.deploy.promql import Metrics, Registry
+
+
+def all_known() -> Metrics:
+    registry = Registry()
+    EngineMetrics(registry)
+    SinkMetrics("any", registry)
+    HubMetrics(registry)
+    return registry.known()

@@ -1,0 +1,111 @@
+"""The alert rules: what they ask for exists, each is tested at its limit by ``promtool test rules``, and those tests can fail."""
+
+from __future__ import annotations
+
+import copy
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deploy.metrics import all_known
+from tests.deploy.promql import check_names, names_in_template, result_labels
+
+ROOT = Path(__file__).parents[2]
+PROMETHEUS = ROOT / "deploy/prometheus"
+RULES = PROMETHEUS / "rules/penstock.yml"
+FIRING = PROMETHEUS / "tests/firing.yml"
+
+GROUPS = yaml.safe_load(RULES.read_text())["groups"]
+ALERTS = {rule["alert"]: rule for group in GROUPS for rule in group["rules"]}
+
+promtool = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="promtool is not installed (Debian's package prometheus has it)"
+)
+
+
+def run_promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_alert_asks_for_metrics_and_labels_that_exist(name: str) -> None:
+    labels = result_labels(ALERTS[name]["expr"], all_known())
+    for text in ALERTS[name]["annotations"].values():
+        check_names(names_in_template(text), labels, f"{name}: {text!r}")
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_an_alert_says_how_bad_what_and_what_to_do(name: str) -> None:
+    alert = ALERTS[name]
+    assert alert["labels"]["severity"] in ("critical", "warning")
+    assert alert["annotations"].keys() == {"summary", "description", "runbook"}
+    assert not alert["annotations"]["summary"].endswith(".") and alert["annotations"]["description"].endswith(".")
+    runbook = (ROOT / alert["annotations"]["runbook"]).read_text()
+    assert f"`{name}`" in runbook, f"{alert['annotations']['runbook']} does not know {name}"
+
+
+def test_a_runbook_names_no_alert_that_does_not_exist() -> None:
+    for runbook in (ROOT / "deploy/runbooks").glob("*.md"):
+        for told in re.findall(r"^\*\*Alerts\*\* (.*(?:\n.+)*?[.;])$", runbook.read_text(), re.M):
+            assert set(re.findall(r"`([A-Z][a-z]\w+)`", told)) <= ALERTS.keys(), runbook.name
+
+
+def test_readme_lists_every_alert_with_its_runbook() -> None:
+    table = dict(
+        re.findall(
+            r"^\| `(\w+)`.*\[[\w-]+\]\((deploy/runbooks/[\w-]+\.md)\) \|$", (ROOT / "README.md").read_text(), re.M
+        )
+    )
+    assert table == {name: alert["annotations"]["runbook"] for name, alert in ALERTS.items()}
+
+
+@promtool
+def test_prometheus_takes_the_configuration() -> None:
+    checked = run_promtool("check", "config", PROMETHEUS / "prometheus.yml")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@promtool
+def test_each_alert_fires_when_it_should_and_not_before() -> None:
+    tested = run_promtool("test", "rules", *sorted((PROMETHEUS / "tests").glob("*.yml")))
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def broken(rule: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The rule as a slip of the hand would leave it: what was done to it, and the rule."""
+    never = {"expr": f"({rule['expr']}) and on () (vector(0) > 0)"}
+    late = {"for": f"{_minutes(rule) * 2 or 1}m"}
+    hasty = {"for": "0s"}
+    changed = {"never fires": never, "fires late": late}
+    if "for" in rule:
+        changed["fires at once"] = hasty
+    if rule.get("keep_firing_for") == "5m":
+        changed["goes on for an hour"] = {"keep_firing_for": "1h"}
+    return {what: {**rule, **change} for what, change in changed.items()}
+
+
+def _minutes(rule: dict[str, Any]) -> int:
+    return int(rule.get("for", "0m").removesuffix("m"))
+
+
+@promtool
+@pytest.mark.parametrize("name", ALERTS)
+def test_the_tests_of_an_alert_fail_when_it_is_broken(name: str, tmp_path: Path) -> None:
+    cases = yaml.safe_load(FIRING.read_text())
+    cases["tests"] = [case for case in cases["tests"] if name in str(case["promql_expr_test"])]
+    for what, rule in broken(ALERTS[name]).items():
+        folder = tmp_path / what.replace(" ", "-")
+        (folder / "rules").mkdir(parents=True)
+        (folder / "tests").mkdir()
+        groups = copy.deepcopy(GROUPS)
+        for group in groups:
+            group["rules"] = [rule if r["alert"] == name else r for r in group["rules"]]
+        (folder / "rules/penstock.yml").write_text(yaml.safe_dump({"groups": groups}))
+        (folder / "tests/firing.yml").write_text(yaml.safe_dump(cases))
+        tested = run_promtool("test", "rules", folder / "tests/firing.yml")
+        assert tested.returncode == 1 and name in tested.stdout + tested.stderr, f"{name} {what}, and no test saw it"

@@ -1,0 +1,107 @@
+"""A day's trade on a broker of its own (Penstock's topic names are fixed), decided by a real worker; and changed copies of its log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
+
+from deploy.local import LocalKafka
+from schemas.codec import CODEC
+from schemas.topics import QUARANTINE, TOPICS, channel_topic
+from streams.cluster import Cluster, Publisher
+from streams.demo.observer import shipments
+from streams.demo.source import generated
+from streams.settings import Settings
+from streams.topology import TOPOLOGY
+from streams.workers import Workers
+from tests.integration.conftest import until
+
+_ORDERS = 200
+_START_MS = 1_767_232_800_000
+
+
+class Trade(NamedTuple):
+    """A broker on which nothing moves any more."""
+
+    settings: Settings
+    cluster: Cluster
+
+
+@contextmanager
+def traded(data: Path) -> Iterator[Trade]:
+    """Orders, stock, shipments, nonsense: all decided; the worker has ended."""
+    with LocalKafka(data / "kafka") as kafka:
+        settings = Settings(brokers=kafka.bootstrap, data=data)
+        cluster = Cluster(settings)
+        cluster.create_topics()
+        source = generated(_ORDERS, 7, _START_MS)
+        cluster.publish(source.world())
+        workers = Workers(settings, 1)
+        workers.start()
+        try:
+            until(cluster.at_rest, bool, "the stock is taken in", 180)
+            with Publisher(settings) as publisher:
+                publisher.send(channel_topic("jd"), "jd:1", b"nonsense")
+                for event in source.events:
+                    publisher.send(event.topic, event.key, CODEC.encode("ChannelEvent", event.event))
+            until(cluster.at_rest, bool, "the orders are decided", 180)
+            decisions = [CODEC.decode(m.value() or b"") for m in cluster.read("allocations")]
+            allocated = [record for name, record in decisions if name == "OrderAllocated"]
+            sent = [s for record in allocated[::3] for s in shipments(record, _START_MS)]
+            cluster.publish([("shipments", s["order_id"], "Shipped", s) for s in sent])
+            until(cluster.at_rest, bool, "the shipments are booked", 180)
+            assert workers.stop() == [0], workers.log(0).read_text()[-2000:]
+        finally:
+            workers.stop()
+        yield Trade(settings, cluster)
+
+
+@contextmanager
+def copied(trade: Trade, data: Path, change: Callable[[str, int, Message], bytes | None]) -> Iterator[Trade]:
+    """The same log on another broker, each record as ``change`` says (None leaves it out); all of it counts as decided."""
+    with LocalKafka(data / "kafka") as kafka:
+        settings = replace(trade.settings, brokers=kafka.bootstrap, data=data)
+        cluster = Cluster(settings)
+        cluster.create_topics()
+        producer = Producer({"bootstrap.servers": settings.brokers, "log_level": 0, "linger.ms": 5})
+        for topic in TOPICS:
+            for m in trade.cluster.read(topic):
+                value = change(topic, int(m.offset() or 0), m)
+                if value is not None:
+                    producer.produce(
+                        topic,
+                        key=m.key(),
+                        value=value,
+                        partition=m.partition(),
+                        timestamp=m.timestamp()[1],
+                        headers=m.headers() if topic == QUARANTINE else None,
+                    )
+                producer.poll(0)
+        assert producer.flush(60) == 0
+        _all_is_decided(settings)
+        yield Trade(settings, cluster)
+
+
+def _all_is_decided(settings: Settings) -> None:
+    consumer = Consumer({"bootstrap.servers": settings.brokers, "group.id": settings.app_id, "log_level": 0})
+    try:
+        inputs = [TopicPartition(t, p) for stage in TOPOLOGY for t in stage.reads for p in range(settings.partitions)]
+        ends = [TopicPartition(tp.topic, tp.partition, consumer.get_watermark_offsets(tp, 30)[1]) for tp in inputs]
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                consumer.commit(offsets=ends, asynchronous=False)
+                return
+            except Exception:
+                # A broker that has just started doesn't know yet which groups it coordinates.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+    finally:
+        consumer.close()
