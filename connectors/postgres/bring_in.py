@@ -76,8 +76,10 @@ async def _attempt(
         for table, its in rows.items():
             into = statements.staging(table) if table in staged else table.target
             await connection.copy_records_to_table(into, records=its, columns=table.columns)
-        await connection.execute(";".join(map(statements.bring_in, staged)))
-        if in_parts:
+        if staged:
+            # A batch may have nothing but tables that only grow, and asyncpg chokes on a query without a statement.
+            await connection.execute(";".join(map(statements.bring_in, staged)))
+        if staged and in_parts:
             await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, staged)))
         await savepoint.commit()
     except (asyncpg.PostgresError, OverflowError) as error:
