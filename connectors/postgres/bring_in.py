@@ -76,7 +76,8 @@ async def _attempt(
         for table, its in rows.items():
             into = statements.staging(table) if table in staged else table.target
             await connection.copy_records_to_table(into, records=its, columns=table.columns)
-        await connection.execute(";".join(map(statements.bring_in, staged)))
+        if staged:
+            await connection.execute(";".join(map(statements.bring_in, staged)))
         if in_parts:
             await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, staged)))
         await savepoint.commit()
