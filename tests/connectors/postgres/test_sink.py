@@ -303,13 +303,31 @@ def test_rows_go_into_the_partition_of_their_month_and_far_ones_into_the_default
                 "SELECT (extract(epoch FROM now() - interval '1 year') * 1000)::bigint, "
                 "to_char(now() - interval '1 year', 'YYYY_MM')"
             )
-            await take(sink, [check(now[0], 0), check(old[0], 1), check(0, 2)], {})
+            records, whole = (
+                [check(now[0], 0), check(old[0], 1), check(0, 2)],
+                {Partition("health.checks", 0): Span(0, 3)},
+            )
+            # A replay that is ahead of the sink, then the sink itself: which finds what it would have copied.
+            await take(sink, records[:1], {})
+            await take(sink, records, whole)
             found = await connection.fetch("SELECT tableoid::regclass::text FROM health_checks ORDER BY log_offset")
             assert [row[0] for row in found] == [
                 f"health_checks_{now[1]}",
                 f"health_checks_{old[1]}",
                 "health_checks_default",
             ]
+
+    asyncio.run(live())
+
+
+def test_a_batch_of_nothing_but_rows_that_are_copied_goes_in(hub: str) -> None:
+    fields = {"interface": "kafka", "kind": "kafka", "healthy": True, "changed": False, "took_ms": 3, "error": ""}
+    record = message("health.checks", 0, "HealthCheck", {**fields, "checked_at_ms": AT_MS})
+
+    async def live() -> None:
+        async with opened(hub) as sink:
+            assert await take(sink, [record], {Partition("health.checks", 0): Span(0, 1)}) == []
+        assert len((await tables(hub))["health_checks"]) == 1
 
     asyncio.run(live())
 
