@@ -81,15 +81,16 @@ class LagMeter:
 
     def __init__(self, settings: Settings) -> None:
         self._app_id = settings.app_id
-        self._groups = Groups(settings)
+        #: Who is in them can be asked on the same connections.
+        self.groups = Groups(settings)
         self._peek = _Peek(settings)
 
     def measure(self) -> Lags:
         """Every stage of the topology on each of its topics, and every sink that has a group."""
-        everywhere = self._groups.partitions(TOPICS)
-        workers = self._groups.committed(self._app_id, (tp for tp in everywhere if tp[0] in _DECIDED))
+        everywhere = self.groups.partitions(TOPICS)
+        workers = self.groups.committed(self._app_id, (tp for tp in everywhere if tp[0] in _DECIDED))
         stages = [_Reader(stage.name, stage.reads, workers) for stage in TOPOLOGY]
-        sinks = [_sink(name, self._groups.committed(SINK_GROUP + name, everywhere)) for name in self._groups.sinks()]
+        sinks = [_sink(name, self.groups.committed(SINK_GROUP + name, everywhere)) for name in self.groups.sinks()]
         readers = [*stages, *sinks]
         read = {topic for reader in readers for topic in reader.topics}
         partitions = {tp for tp in everywhere if tp[0] in read}
@@ -115,7 +116,7 @@ class LagMeter:
 
     def close(self) -> None:
         self._peek.close()
-        self._groups.close()
+        self.groups.close()
 
     def __enter__(self) -> LagMeter:
         return self
@@ -129,7 +130,7 @@ class LagMeter:
         if not wanted:
             return {}
         try:
-            answers = self._groups.admin.list_offsets(
+            answers = self.groups.admin.list_offsets(
                 wanted, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_TIMEOUT_S
             )
             return {(tp.topic, tp.partition): answer.result(_TIMEOUT_S).offset for tp, answer in answers.items()}

@@ -13,7 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from schemas.records import HealthCheck
 from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.cluster import Cluster
-from streams.groups import SINK_GROUP, Group, Groups
+from streams.groups import SINK_GROUP, Group
 from streams.lag import Lag, LagMeter
 from streams.monitor import standing
 from streams.monitor.health import last_checks
@@ -62,8 +62,8 @@ class Watcher:
     def __init__(self, cluster: Cluster) -> None:
         self._settings = cluster.settings
         self._cluster = cluster
-        self._groups = Groups(self._settings)
         self._meter = LagMeter(self._settings)
+        self._groups = self._meter.groups
         self._standing = standing.Standing()
         self._reader = Reader(self._settings, [Course(standing.TOPICS, self._standing.take)])
         self._begun = False
@@ -100,7 +100,6 @@ class Watcher:
     def close(self) -> None:
         self._reader.close()
         self._meter.close()
-        self._groups.close()
 
     def __enter__(self) -> Watcher:
         return self

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Group as Lines
@@ -18,12 +19,15 @@ from rich.text import Text
 from schemas.records import HealthCheck
 from streams import overview
 from streams.cli.common import JsonFlag, connected, out, print_json
+from streams.cluster import ClusterError
 from streams.groups import Group
 from streams.lag import Lag, LagMeter, Lags
 from streams.overview import Overview, Sink, Watcher
 
 Once = Annotated[bool, typer.Option("--once", help="Show it once and end; so it is where nobody looks (a pipe).")]
 Every = Annotated[float, typer.Option(min=0.5, help="Seconds between two looks.")]
+
+T = TypeVar("T")
 
 #: From when on a lag is shown as one.
 _LATE_S = 60.0
@@ -32,33 +36,46 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3_600, 86_400
 
 def lag(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) -> None:
     """How far behind every stage and sink is, topic by topic: in records, and in the age of the oldest."""
-    with LagMeter(connected().settings) as meter:
-        if as_json:
+    settings = connected().settings
+    if as_json:
+        with LagMeter(settings) as meter:
             lags = meter.measure()
-            print_json({name: [it._asdict() for it in found] for name, found in lags._asdict().items()})
-        else:
-            _shown(meter.measure, _lags, once, every)
+        print_json({name: [it._asdict() for it in found] for name, found in lags._asdict().items()})
+    else:
+        _shown(lambda: LagMeter(settings), lambda meter: _lags(meter.measure()), once, every)
 
 
 def status(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) -> None:
     """The whole hub on one screen: brokers, workers, lag, sinks, what is set aside, interfaces."""
     cluster = connected()
     cluster.create_topics()
-    with Watcher(cluster) as watcher:
-        if as_json:
+    if as_json:
+        with Watcher(cluster) as watcher:
             print_json(overview.as_json(watcher.look()))
-        else:
-            _shown(watcher.look, _overview, once, every)
+    else:
+        _shown(lambda: Watcher(cluster), lambda watcher: screen(watcher.look()), once, every)
 
 
-def _shown(look: Callable[[], Any], render: Callable[[Any], RenderableType], once: bool, every_s: float) -> None:
+def _shown(
+    connect: Callable[[], AbstractContextManager[T]], look: Callable[[T], RenderableType], once: bool, every_s: float
+) -> None:
+    """Once, or until Ctrl-C: then a cluster that goes away is shown as such, and looked for with new connections."""
     if once or not out.is_terminal:
-        out.print(render(look()))
+        with connect() as eye:
+            out.print(look(eye))
         return
-    with Live(render(look()), console=out, screen=True, auto_refresh=False) as live:
+    last: RenderableType = ""
+    with Live(console=out, screen=True, auto_refresh=False) as live:
         while True:
-            time.sleep(every_s)
-            live.update(render(look()), refresh=True)
+            try:
+                with connect() as eye:
+                    while True:
+                        last = look(eye)
+                        live.update(last, refresh=True)
+                        time.sleep(every_s)
+            except ClusterError as exc:
+                live.update(Lines(Text(f"{exc}; below is what was seen last", "bold red"), "", last), refresh=True)
+                time.sleep(every_s)
 
 
 def _lags(lags: Lags) -> RenderableType:
@@ -76,7 +93,8 @@ def _lag_table(kind: str, lags: Iterable[Lag]) -> Table:
     return table
 
 
-def _overview(seen: Overview) -> RenderableType:
+def screen(seen: Overview) -> RenderableType:
+    """What ``penstock status`` shows."""
     at = datetime.fromtimestamp(seen.at_ms / 1000, UTC)
     return Lines(
         Text.assemble(("Penstock", "bold"), f"  {at:%F %T} UTC"),

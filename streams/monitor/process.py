@@ -109,8 +109,7 @@ class Measuring:
     def __init__(self, settings: Settings, metrics: HubMetrics) -> None:
         self._settings = settings
         self._metrics = metrics
-        self._meter = LagMeter(settings)
-        self._groups = Groups(settings)
+        self._meter: LagMeter | None = None
         self._measured_at: float | None = None
         self._failing = False
 
@@ -122,8 +121,9 @@ class Measuring:
             await asyncio.sleep(_LAG_EVERY_S)
 
     def close(self) -> None:
-        self._meter.close()
-        self._groups.close()
+        if self._meter is not None:
+            self._meter.close()
+            self._meter = None
 
     def fresh(self) -> bool:
         """The last measurement says how it is now."""
@@ -131,13 +131,9 @@ class Measuring:
 
     def _measure(self) -> None:
         try:
+            self._meter = self._meter or LagMeter(self._settings)
             self._metrics.lags(self._meter.measure())
-            (workers,) = self._groups.describe(self._settings.app_id)
-            self._metrics.workers.set(len(workers.members))
-            self._metrics.sink_members.clear()
-            for sink in self._groups.sinks():
-                (group,) = self._groups.describe(SINK_GROUP + sink)
-                self._metrics.sink_members.labels(sink).set(len(group.members))
+            self._count_members(self._meter.groups)
             self._measured_at = time.monotonic()
             if self._failing:
                 logger.warning("the lag can be measured again")
@@ -146,6 +142,16 @@ class Measuring:
             if not self._failing:
                 logger.warning("the lag cannot be measured: %s", exc)
             self._failing = True
+            # An admin client that has lost all its brokers may never find them again: the next measurement has new ones.
+            self.close()
+
+    def _count_members(self, groups: Groups) -> None:
+        (workers,) = groups.describe(self._settings.app_id)
+        self._metrics.workers.set(len(workers.members))
+        self._metrics.sink_members.clear()
+        for sink in groups.sinks():
+            (group,) = groups.describe(SINK_GROUP + sink)
+            self._metrics.sink_members.labels(sink).set(len(group.members))
 
 
 class Monitor:

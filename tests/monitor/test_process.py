@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,18 +12,26 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from confluent_kafka import Consumer
+from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
+from rich.console import Console
 
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE
 from streams import audit
+from streams.cli.status import screen
 from streams.cluster import Cluster, Publisher
+from streams.engine import Metrics
+from streams.http import serve
+from streams.overview import Watcher
 from streams.settings import Settings
 from tests.integration.conftest import penstock
 from tests.monitor.conftest import Web
@@ -194,8 +203,10 @@ def test_the_monitor_counts_what_it_sees_and_knows_what_stands_after_a_restart(
 
 
 def test_status_shows_the_whole_hub(settings: Settings) -> None:
+    looked_at = {"interface": "carrier", "kind": "tcp", "checked_at_ms": now_ms(), "healthy": False, "changed": True}
     publish(
         settings,
+        ("health.checks", "carrier", CODEC.encode("HealthCheck", {**looked_at, "took_ms": 7, "error": "refused"})),
         ("orders.review", "jd:2", golden("Review", channel="jd")),
         ("sink.refused", "x", b"anything"),
         ("channel.pdd.events", "pdd:1", b"anything"),
@@ -207,24 +218,22 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
     assert seen["workers"]["members"] == []
     assert (seen["sink_refused"], seen["oversold"], seen["restoring"]) == (1, 0, None)
     assert seen["review_backlog"] >= 1
-    assert {it["interface"]: it["healthy"] for it in seen["checks"]}["kafka"] is True
+    assert {it["interface"]: it["error"] for it in seen["checks"]}["carrier"] == "refused"
     (pdd,) = (lag for lag in seen["stages"] if lag["topic"] == "channel.pdd.events")
     assert (pdd["reader"], pdd["records"], pdd["behind"], pdd["partitions"]) == ("intake", 1, 1, 4)
     assert pdd["seconds"] > 0
 
+    with Watcher(Cluster(settings)) as watcher:
+        looked = watcher.look()
+        # A second look reads on from the first.
+        publish(settings, ("sink.refused", "x", b"anything"))
+        assert watcher.look().sink_refused == 2
     for columns in (80, 140):
-        text = penstock("status", "--once", COLUMNS=str(columns), **settings.to_env()).stdout
+        shown = io.StringIO()
+        Console(width=columns, file=shown).print(screen(looked))
+        text = shown.getvalue()
         assert max(map(len, text.splitlines())) <= columns
-        for said in (
-            "workers",
-            "none",
-            "in review",
-            "1 refused by sinks",
-            "intake",
-            "allocation",
-            "inventory",
-            "kafka",
-        ):
+        for said in ("none", "in review", "1 refused by sinks", "intake", "allocation", "inventory", "carrier"):
             assert said in text
 
 
@@ -277,3 +286,28 @@ def test_a_taken_port_is_one_clear_line(settings: Settings, web: Web) -> None:
     assert (
         done.stderr == f"error: cannot serve metrics at 0.0.0.0:{web.port}: Address already in use; set another port\n"
     )
+
+
+def test_status_shows_who_works_and_what_is_restored(settings: Settings) -> None:
+    metrics = Metrics(CollectorRegistry())
+    metrics.restore_progress.set(0.4)
+    well = (True, "")
+    worker = Consumer({"bootstrap.servers": settings.brokers, "group.id": "someones", "client.id": "first"})
+    server = serve(0, metrics.registry, live=lambda: well, ready=lambda: well, host="127.0.0.1")
+    try:
+        worker.subscribe(["orders"])
+        deadline = time.monotonic() + 60
+        while not worker.assignment():
+            assert time.monotonic() < deadline
+            worker.poll(0.2)
+        with Watcher(Cluster(replace(settings, app_id="someones", metrics_port=server.port))) as watcher:
+            seen = watcher.look()
+            (member,) = seen.workers.members
+            assert (member.client, member.host) == ("first", "127.0.0.1")
+            assert member.partitions == tuple(("orders", partition) for partition in range(4))
+            assert seen.restoring == [0.4]
+            metrics.restore_progress.set(1)
+            assert watcher.look().restoring == []
+    finally:
+        server.close()
+        worker.close()
