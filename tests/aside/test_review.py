@@ -7,18 +7,23 @@ import os
 import pty
 import subprocess
 import sys
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from streams import audit
+from streams.aside import review
 from streams.aside.correction import submissions
 from streams.aside.fenced import fenced
+from streams.aside.review import Wanted
 from streams.aside.trail import RESUBMITTED
-from streams.cluster import ClusterError
+from streams.cluster import ClusterError, Publisher
 from tests.aside.look import allocated_once, answer, item_of, penstock, place_again, poisoned, refused
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
+
+MANY = 120
 
 
 def test_a_poisoned_order_is_corrected_sent_again_and_allocated_once(shop: Shop, tmp_path: Path) -> None:
@@ -81,23 +86,36 @@ def test_a_poisoned_order_is_corrected_sent_again_and_allocated_once(shop: Shop,
 
 
 def test_many_at_once_after_their_goods_came_in(shop: Shop) -> None:
-    ids = [poisoned(shop, "LATER")[1] for _ in range(3)]
-    for order_id in ids:
-        item_of(shop, order_id)
+    # More than are sent in one transaction.
+    numbers = [shop.order_no() for _ in range(MANY)]
+    ids = {f"taobao:{number}" for number in numbers}
+    with Publisher(shop.settings) as publisher:
+        for number in numbers:
+            publisher.send(TAOBAO_EVENTS, f"taobao:{number}", envelope(number, trade(number, "LATER")))
+
+    def are(state: str) -> bool:
+        found = [item for item in review.items(shop.cluster, Wanted(reason="unknown_sku")) if item.key in ids]
+        return len(found) == MANY and {item.state for item in found} == {state}
+
+    until(lambda: are("open"), bool, "all are in review", 90)
     bulk = ("review", "resubmit", "--reason", "unknown_sku", "--since", "-1h")
     refused(penstock(shop, *bulk, "--yes"), "none of them would be accepted: nothing was sent")
-    shop.cluster.publish([("inventory.commands", "LATER", "Receive", receipt("LATER", 100, "later"))])
+    shop.cluster.publish([("inventory.commands", "LATER", "Receive", receipt("LATER", 1_000, "later"))])
     shop.settled(90)
     # Nobody answers: the plan is shown, nothing is done.
     asked = penstock(shop, *bulk)
     refused(asked, "add --yes")
-    assert all(order_id in asked.stdout for order_id in ids)
-    assert {item_of(shop, order_id).state for order_id in ids} == {"open"}
+    assert sum(order_id in asked.stdout for order_id in ids) == 50
+    assert f"and {MANY - 50} more" in asked.stdout
+    assert are("open")
     done = penstock(shop, *bulk, "--yes", "--because", "goods came in")
-    assert (done.returncode, "3 sent" in done.stdout) == (0, True), done
-    for order_id in ids:
+    assert (done.returncode, f"{MANY} sent" in done.stdout) == (0, True), done
+    for order_id in sorted(ids)[::40]:
         allocated_once(shop, order_id)
-    assert shop.level("LATER") == (100, 6)
+    allocated = Counter(r["order_id"] for name, r in shop.records("allocations") if name == "OrderAllocated")
+    assert [allocated[order_id] for order_id in ids] == [1] * MANY
+    assert shop.level("LATER") == (1_000, 2 * MANY)
+    assert are("resubmitted")
     refused(penstock(shop, *bulk, "--yes"), "no open item is like that")
 
 
