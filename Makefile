@@ -1,8 +1,9 @@
 # Needs Python 3.11 or newer and nothing else: what the targets use is created in .venv.
-#   make demo    starts Kafka and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
+#   make demo    starts Kafka, Postgres and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
 #   make test    lint, format, types, tests
 #   make lint    the first three of them
 #   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (half an hour; ARGS=--short: 2 minutes)
+#   make outage  the database dies in every way while 100,000 orders flow; its tables are compared with the topics (ARGS="--orders N")
 #   make bench   Penstock beside its peers: all tables of tests/bench (ARGS="--only dedup", "--json FILE", "--help")
 #   make clean   removes what the targets created; downloads in the user's cache stay
 
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 ARGS ?=
 
-.PHONY: demo test lint chaos bench clean
+.PHONY: demo test lint chaos outage bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run
@@ -22,6 +23,9 @@ test: lint
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+outage: $(VENV)/.dev
+	$(BIN)/python -m tests.connectors.outages $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

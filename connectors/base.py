@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -94,6 +95,8 @@ class Sink(ABC):
     name: str
     #: Topics it takes, of ``schemas/topics.py``.
     topics: tuple[str, ...]
+    #: Rows (or lines) made durable so far, by table: for metrics.
+    rows_written: Mapping[str, int] = MappingProxyType({})
     #: The driver's: returns when these records are safe outside the store. A repeated flush may tell them again.
     set_aside: Callable[[Sequence[Refused]], Awaitable[None]] = staticmethod(_left_to_the_caller)
 

@@ -206,6 +206,7 @@ class Driver:
         ends = {tp: span.end for tp, span in spans.items()}
         self._durable.update(ends)
         self._lag.flushed(records, ends)
+        self._metrics.rows(self._sink.rows_written)
         if answered:
             await self._outlast(lambda: self._aside.put(answered))
         self._aside.forget()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -28,6 +30,8 @@ class SinkMetrics:
         self._lag_s = Gauge(
             "sink_lag_seconds", "Age of the oldest record not yet in the store", by_topic, registry=registry
         )
+        self._rows = Counter("sink_rows", "Rows that are in the store", ("sink", "table"), registry=registry)
+        self._rows_seen: dict[str, int] = {}
         self._sink = sink
 
         self.flush_seconds = Histogram(
@@ -56,6 +60,12 @@ class SinkMetrics:
     def took(self, topic: str, count: int) -> None:
         """Records of a topic have become durable."""
         self._records.labels(self._sink, topic).inc(count)
+
+    def rows(self, written: Mapping[str, int]) -> None:
+        """Rows so far, by table."""
+        for table, count in written.items():
+            self._rows.labels(self._sink, table).inc(count - self._rows_seen.get(table, 0))
+        self._rows_seen = dict(written)
 
     def refused(self, topic: str) -> None:
         """A record was set aside."""

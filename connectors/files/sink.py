@@ -38,6 +38,7 @@ class FilesSink(Sink):
         self._folder = Folder(folder)
         self._unmask = unmask
         self.topics = tuple(topics) if topics is not None else type(self).topics
+        self.rows_written: dict[str, int] = {}
         self._lines: dict[tuple[str, str], list[bytes]] = {}
         self._encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -63,6 +64,8 @@ class FilesSink(Sink):
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         segments = [Segment(*at, b"\n".join(lines) + b"\n") for at, lines in sorted(self._lines.items())]
         await self._do(lambda: self._folder.flush(segments, spans))
+        for (topic, _), lines in self._lines.items():
+            self.rows_written[topic] = self.rows_written.get(topic, 0) + len(lines)
         self._lines.clear()
         return ()
 

@@ -76,67 +76,30 @@ def _order(r: dict[str, Any], p: Place) -> Rows:
     order_id, shop, lines = r["order_id"], r["shop"], r["lines"]
     received_at = _at("Order.received_at_ms", r["received_at_ms"])
     _no_repetition("Order.lines", "line_no", lines)
+    order = (
+        *(order_id, r["channel"], shop, r["order_no"], r["version"], r["status"], r["hold_reason"], r["currency"]),
+        *(r["total_minor"], _at("Order.placed_at_ms", r["placed_at_ms"])),
+        *(_at_or_none("Order.paid_at_ms", r["paid_at_ms"]), _at_or_none("Order.ship_by_ms", r["ship_by_ms"])),
+        *(to["country"], to["province"], to["city"], received_at),
+        *(source["topic"], source["partition"], source["offset"], *log),
+    )
+    receiver = (
+        *(order_id, shop, to["name"], to["phone"], to["district"], to["address"], to["postal_code"], to["oaid"]),
+        *(_json(r["attributes"]), *log),
+    )
     return [
-        (
-            "orders",
-            (
-                order_id,
-                r["channel"],
-                shop,
-                r["order_no"],
-                r["version"],
-                r["status"],
-                r["hold_reason"],
-                r["currency"],
-                r["total_minor"],
-                _at("Order.placed_at_ms", r["placed_at_ms"]),
-                _at_or_none("Order.paid_at_ms", r["paid_at_ms"]),
-                _at_or_none("Order.ship_by_ms", r["ship_by_ms"]),
-                to["country"],
-                to["province"],
-                to["city"],
-                received_at,
-                source["topic"],
-                source["partition"],
-                source["offset"],
-                *log,
-            ),
-        ),
-        (
-            "order_receivers",
-            (
-                order_id,
-                shop,
-                to["name"],
-                to["phone"],
-                to["district"],
-                to["address"],
-                to["postal_code"],
-                to["oaid"],
-                _json(r["attributes"]),
-                *log,
-            ),
-        ),
-        *[
-            (
-                "order_lines",
-                (
-                    order_id,
-                    line["line_no"],
-                    position,
-                    shop,
-                    line["sku"],
-                    line["title"],
-                    line["quantity"],
-                    line["unit_price_minor"],
-                    line["returned_quantity"],
-                    *log,
-                ),
-            )
-            for position, line in enumerate(lines)
-        ],
+        ("orders", order),
+        ("order_receivers", receiver),
+        *[("order_lines", _line(order_id, shop, position, line, log)) for position, line in enumerate(lines)],
         _event(p, r, "Order", received_at, shop=shop, status=r["status"], version=r["version"]),
     ]
+
+
+def _line(order_id: str, shop: str, position: int, line: dict[str, Any], log: tuple[int, int]) -> Row:
+    return (
+        *(order_id, line["line_no"], position, shop, line["sku"], line["title"], line["quantity"]),
+        *(line["unit_price_minor"], line["returned_quantity"], *log),
+    )
 
 
 def _duplicate(r: dict[str, Any], p: Place) -> Rows:

@@ -6,6 +6,7 @@ at one version or another, never between two. Two that migrate at once wait for 
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +52,7 @@ class Version(NamedTuple):
         )
 
 
+@cache
 def versions() -> list[str]:
     """Every version there is, oldest first."""
     return [script.revision for script in _scripts().walk_revisions()][::-1]
@@ -103,7 +105,7 @@ async def migrate(url: str) -> tuple[str | None, str]:
         async with engine.begin() as connection:
             return await connection.run_sync(_upgrade)
     except DBAPIError as error:
-        raise error.orig.__cause__ or error from error
+        raise (error.orig and error.orig.__cause__) or error from error
     finally:
         await engine.dispose()
         await raw.close()

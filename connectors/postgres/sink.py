@@ -17,16 +17,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
 
 from connectors.base import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from connectors.postgres import statements
-from connectors.postgres.batch import Batch, rows_of_record
+from connectors.postgres.batch import Batch
+from connectors.postgres.bring_in import bring_in, forget_refused, store_refused
 from connectors.postgres.faults import Fault, fault_of, reason_of
-from connectors.postgres.rows import Row, Unfit, out_of_range, place_of
+from connectors.postgres.rows import Row
 from connectors.postgres.schema import version_of
 from connectors.postgres.tables import TABLES, Table
 
@@ -84,7 +85,7 @@ class PostgresSink(Sink):
         if not spans and not self._batch:
             return ()
         try:
-            refused = await self._guarded(self._flush(spans))
+            refused: list[Refused] = await self._guarded(self._flush(spans))
         except SinkFenced:
             self._batch, self._doubtful = Batch(), None
             raise
@@ -107,26 +108,7 @@ class PostgresSink(Sink):
     async def _connected(self) -> asyncpg.Connection:
         if self._connection is not None and not self._connection.is_closed():
             return self._connection
-        milliseconds = str(int(self._timeout_s * 1000))
-        connection = await asyncpg.connect(
-            self._url,
-            timeout=_CONNECT_TIMEOUT_S,
-            # Longer than the server's own: it says why it gave up. This one is for a connection that has gone silent.
-            command_timeout=self._timeout_s + 10,
-            server_settings={
-                "application_name": "penstock sink",
-                "statement_timeout": milliseconds,
-                "lock_timeout": str(int(self._timeout_s * 500)),
-                "idle_in_transaction_session_timeout": milliseconds,
-                "timezone": "UTC",
-                "jit": "off",
-                # The temporary tables of a batch in memory.
-                "temp_buffers": "64MB",
-                # Batches are small beside tables: always by the index, whatever statistics say of a table that grows.
-                "enable_hashjoin": "off",
-                "enable_mergejoin": "off",
-            },
-        )
+        connection = await self._connect()
         try:
             version = await version_of(connection)
             if not version.fits:
@@ -138,6 +120,34 @@ class PostgresSink(Sink):
             raise
         self._connection = connection
         return connection
+
+    async def _connect(self) -> asyncpg.Connection:
+        milliseconds = str(int(self._timeout_s * 1000))
+        try:
+            return await asyncpg.connect(
+                self._url,
+                timeout=_CONNECT_TIMEOUT_S,
+                # Longer than the server's own: it says why it gave up. This one is for a connection that has gone silent.
+                command_timeout=self._timeout_s + 10,
+                server_settings={
+                    "application_name": "penstock sink",
+                    "statement_timeout": milliseconds,
+                    "lock_timeout": str(int(self._timeout_s * 500)),
+                    "idle_in_transaction_session_timeout": milliseconds,
+                    "timezone": "UTC",
+                    "jit": "off",
+                    # The temporary tables of a batch in memory.
+                    "temp_buffers": "64MB",
+                    # Batches are small beside tables: always by the index, whatever statistics say of a table that grows.
+                    "enable_hashjoin": "off",
+                    "enable_mergejoin": "off",
+                },
+            )
+        except ValueError as error:
+            raise SinkMisfit(
+                f"the database's URL is not usable: {reason_of(error)}; "
+                "set PENSTOCK_DATABASE_URL to postgresql://user:password@host/name"
+            ) from error
 
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
@@ -153,13 +163,6 @@ class PostgresSink(Sink):
             return await work
         except (SinkMisfit, SinkFenced):
             raise
-        except ValueError as error:
-            if not isinstance(error, asyncpg.InterfaceError):
-                raise
-            # A URL that can't be read.
-            raise SinkMisfit(
-                f"the database's URL is not usable: {reason_of(error)}; set PENSTOCK_DATABASE_URL"
-            ) from error
         except (Exception, asyncio.CancelledError) as error:
             self._let_go()
             fault = fault_of(error)
@@ -197,9 +200,11 @@ class PostgresSink(Sink):
             # 1. Positions.
             await self._move(connection, spans)
             # 2. and 3. Rows.
-            refused = await self._bring_in(connection, rows, replay=not spans)
-            # 4. What has no place.
-            await _store_refused(connection, [*((each, None) for each in self._batch.refused), *refused])
+            refused = await bring_in(connection, self._batch.records, rows, replay=not spans)
+            # 4. What has no place; a replay may find one for what had none.
+            if not spans:
+                await forget_refused(connection, self._batch.records)
+            await store_refused(connection, [*((each, None) for each in self._batch.refused), *refused])
         except BaseException:
             with suppress(Exception):
                 await transaction.rollback()
@@ -237,36 +242,6 @@ class PostgresSink(Sink):
                 "another one drives these partitions, or the database was set back"
             )
 
-    async def _bring_in(
-        self, connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]], *, replay: bool
-    ) -> list[tuple[Refused, str | None]]:
-        if not rows:
-            return []
-        # What only grows is copied where it belongs; a replay, and what one has brought in before its time, is upserted.
-        if not replay and await _attempt(connection, rows, direct=True) is None:
-            return []
-        error = await _attempt(connection, rows)
-        if error is None:
-            return []
-        return await self._halve(connection, self._batch.records, error)
-
-    async def _halve(
-        self, connection: asyncpg.Connection, records: Sequence[Record], error: Exception
-    ) -> list[tuple[Refused, str | None]]:
-        """Brings in records of which at least one is at fault, all but those; answers those."""
-        if len(records) == 1:
-            return [(Refused(records[0], _why(error, records[0])), getattr(error, "sqlstate", None))]
-        refused = []
-        middle = len(records) // 2
-        for half in (records[:middle], records[middle:]):
-            batch = Batch()
-            batch.add(half)
-            rows = batch.rows()
-            again = await _attempt(connection, rows, in_parts=True) if rows else None
-            if again is not None:
-                refused += await self._halve(connection, half, again)
-        return refused
-
     # Partitions by month
 
     async def _make_months_of(self, connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
@@ -285,63 +260,3 @@ class PostgresSink(Sink):
         """A partition that can't be made just now is none the worse: the default one takes its rows."""
         with suppress(asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError):
             await connection.execute(f"SELECT make_month_partitions('{first}', '{last}')")
-
-
-async def _attempt(
-    connection: asyncpg.Connection,
-    rows: Mapping[Table, Sequence[Row]],
-    *,
-    direct: bool = False,
-    in_parts: bool = False,
-) -> Exception | None:
-    """Brings rows in behind a savepoint; answers the error when it is a record's fault, and then nothing of them is in.
-
-    ``direct``: tables that only grow are copied into at once. ``in_parts``: more follow in this transaction, so the
-    temporary tables are emptied.
-    """
-    staged = [table for table in rows if not (direct and table.append)]
-    savepoint = connection.transaction()
-    await savepoint.start()
-    try:
-        # Constraints that would be judged at the commit are judged here, where a record can still be named.
-        await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table, its in rows.items():
-            into = statements.staging(table) if table in staged else table.target
-            await connection.copy_records_to_table(into, records=its, columns=table.columns)
-        await connection.execute(";".join(map(statements.bring_in, staged)))
-        if in_parts:
-            await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, staged)))
-        await savepoint.commit()
-    except (asyncpg.PostgresError, OverflowError) as error:
-        # OverflowError: a number that asyncpg cannot encode for its column, before the server has seen it.
-        if fault_of(error) is not Fault.RECORD:
-            raise
-        await savepoint.rollback()
-        return error
-    return None
-
-
-async def _store_refused(connection: asyncpg.Connection, refused: Sequence[tuple[Refused, str | None]]) -> None:
-    if refused:
-        rows = [
-            (r.topic, r.partition, r.offset, _logged_at(r), r.key, r.value, error.replace("\0", "\\0"), sqlstate)
-            for (r, error), sqlstate in refused
-        ]
-        await connection.executemany(statements.REFUSE, rows)
-
-
-def _logged_at(record: Record) -> datetime | None:
-    try:
-        return place_of(record.topic, record.partition, record.offset, record.timestamp_ms).logged_at
-    except Unfit:
-        return None
-
-
-def _why(error: Exception, record: Record) -> str:
-    """What the record's rows are refused for: the number that is at fault, or the database's words with what they are about."""
-    if isinstance(error, OverflowError) and (number := out_of_range(rows_of_record(record))):
-        return number
-    names = ("table_name", "column_name", "constraint_name")
-    about = [str(getattr(error, name)) for name in names if getattr(error, name, None)]
-    where = f" [{' '.join(about)}]" if about else ""
-    return f"Postgres refuses its rows: {reason_of(error)}{where}; correct it where it comes from, or the table's rule"

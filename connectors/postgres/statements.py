@@ -82,3 +82,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (topic, partition, log_offset) DO UPDATE SET logged_at = excluded.logged_at, key = excluded.key,
     value = excluded.value, error = excluded.error, sqlstate = excluded.sqlstate, refused_at = excluded.refused_at
 """
+
+#: What a replay has brought in after all.
+FORGET_REFUSED = """
+DELETE FROM refused_rows AS r USING unnest($1::text[], $2::int[], $3::bigint[]) AS t(topic, partition, log_offset)
+WHERE r.topic = t.topic AND r.partition = t.partition AND r.log_offset = t.log_offset
+"""

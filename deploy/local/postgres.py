@@ -44,6 +44,8 @@ SETTINGS: dict[str, str | int] = {
     "max_connections": 50,
     # A machine shared with a broker and workers: Postgres' defaults for memory, but fewer checkpoints while it catches up.
     "max_wal_size": "1GB",
+    # Details of an error quote the row that failed: personal data has no place in a log.
+    "log_error_verbosity": "terse",
     "log_timezone": "UTC",
     "timezone": "UTC",
 }

@@ -27,6 +27,9 @@ class Foresight:
         """What becomes of the event. ``source``: where the event it corrects stood."""
         place = {"topic": source.topic, "partition": source.partition, "offset": source.offset}
         reading = read_event(value, key, place, self._known_skus)  # type: ignore[arg-type]
+        if reading.review is not None:
+            # Dedup may call it a repetition of what is in review: a person wants to know what is wrong with it.
+            return Decision("Review", reading.review, None)
         decision = dedup(reading, self._seen.get(reading.order_id))
         # Only what intake would accept is sent.
         if decision.name == "Order" and decision.seen is not None:

@@ -13,6 +13,16 @@ from streams.aside.places import Place
 from streams.cli.common import Refused, err, out
 from streams.cluster import Cluster
 
+_SHOWN = 50
+
+
+def planned(lines: Sequence[str]) -> None:
+    """Shows what will be done, a line an item; of very many the first."""
+    for line in lines[:_SHOWN]:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+    if len(lines) > _SHOWN:
+        out.print(f"and {len(lines) - _SHOWN:,} more")
+
 
 def confirmed(question: str, yes: bool) -> None:
     """Returns when the person agrees; ends the command with exit code 1 when not.

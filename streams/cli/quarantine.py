@@ -21,7 +21,7 @@ from streams.aside import quarantine
 from streams.aside.places import Place
 from streams.aside.quarantine import STATE_NAMES, TOPICS, Item, Wanted
 from streams.aside.reapply import reapply
-from streams.cli.asking import closed, confirmed
+from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, database_url, err, out, print_json
 from streams.cli.moments import age, moment_ms
 from streams.cli.selection import (
@@ -112,15 +112,14 @@ def redrive(
     """Let messages go on, once what they failed of is mended: to the topic they came from, or into the sink that refused them."""
     cluster = connected()
     chosen = _chosen(cluster, items, _wanted(topic, error, sink, since, until))
+    there = {topic: cluster.has(topic) for topic in {item.origin.topic for item in chosen if item.origin}}
     for item in chosen:
-        if item.origin is None or not cluster.has(item.origin.topic):
+        if item.origin is None or not there[item.origin.topic]:
             raise Refused(
                 f"{item.place} came from {item.origin or 'nowhere known'}: there is no such topic to send it to"
             )
     stores = {item.sink: _store(item.sink) for item in chosen if item.sink}
-    for item in chosen:
-        target = f"the sink {item.sink}" if item.sink else item.origin.topic if item.origin else ""
-        out.print(f"redrive {item.place} {_key(item)} to {target}", highlight=False, markup=False, soft_wrap=True)
+    planned([f"redrive {item.place} {_key(item)} to {_target(item)}" for item in chosen])
     confirmed(f"Redrive {len(chosen):,} messages?", yes)
     by, undertaking = audit.operator(), str(uuid.uuid4())
     # 1. To topics: sent and closed in one transaction.
@@ -158,14 +157,19 @@ def discard(
     given_reason(because)
     cluster = connected()
     chosen = _chosen(cluster, items, _wanted(topic, error, sink, since, until))
-    for item in chosen:
-        out.print(f"discard {item.place} {_key(item)}: {item.error}", highlight=False, markup=False, soft_wrap=True)
+    planned([f"discard {item.place} {_key(item)}: {item.error}" for item in chosen])
     confirmed(f"Discard {len(chosen):,} messages?", yes)
     by, undertaking = audit.operator(), str(uuid.uuid4())
     done = closed(
         cluster, [item.discarding(by, because, undertaking) for item in chosen], lambda: _open_places(cluster)
     )
     out.print(f"{done:,} discarded")
+
+
+def _target(item: Item) -> str:
+    if item.sink:
+        return f"the sink {item.sink}"
+    return item.origin.topic if item.origin else "nowhere"
 
 
 def _store(name: str) -> Sink:

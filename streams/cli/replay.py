@@ -18,10 +18,11 @@ from streams.cli.replay_screen import Bar, ended, print_plan
 from streams.cluster import Cluster
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.journal import Journal, Who, find
-from streams.replay.log import Log
+from streams.replay.log import Log, Range
 from streams.replay.only import Only
 from streams.replay.plan import Plan, new_id
 from streams.replay.planning import Asked, check_installation, describe, estimate, find_ranges, still_held
+from streams.replay.progress import positions
 from streams.replay.run import Run
 from streams.replay.target import Target
 from streams.replay.to_file import ToFile
@@ -127,7 +128,7 @@ async def _replay(cluster: Cluster, log: Log, plan: Plan, going: Going, *, resum
     target = _target(cluster, log, plan, stopping)
     try:
         await target.check(resumed)
-        ranges = still_held(log, plan.topic, plan.ranges)
+        ranges = _left(cluster, log, plan) if resumed else plan.ranges
         found = estimate(log, plan.topic, ranges, Only(plan.topic, plan.only), going.rate)
         print_plan(plan, describe(log, plan.topic, ranges), found, going.rate, resumed)
         if not plan.offsets or going.dry_run:
@@ -169,6 +170,12 @@ def _target(cluster: Cluster, log: Log, plan: Plan, stopping: asyncio.Event) -> 
     if plan.into == "postgres":
         return _postgres(plan, stopping)
     raise ReplayRefused(f"--into is {plan.into!r}: write postgres, topic:NAME or file:PATH")
+
+
+def _left(cluster: Cluster, log: Log, plan: Plan) -> tuple[Range, ...]:
+    """What an interrupted replay has still to do, as far as the log holds it."""
+    reached = positions(cluster.settings, plan.replay_id, plan.topic, plan.ranges, settled=False)
+    return still_held(log, plan.topic, [Range(r.partition, reached[r.partition], r.end) for r in plan.ranges])
 
 
 def _ask() -> None:

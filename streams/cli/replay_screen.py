@@ -19,26 +19,33 @@ from streams.replay.when import shown
 
 def print_plan(plan: Plan, described: Sequence[Described], found: Estimate, rate: float | None, resumed: bool) -> None:
     """What will be done, for a person to agree to."""
-    out.print(f"{'Resuming replay' if resumed else 'Replay'} [bold]{plan.replay_id}[/]", highlight=False)
+    out.print(
+        f"{'Resuming replay' if resumed else 'Replay'} [bold]{plan.replay_id}[/] of {plan.topic}",
+        highlight=False,
+        soft_wrap=True,
+    )
     table = Table(box=None, pad_edge=False)
-    for column in ("topic", "partition", "from offset", "to offset", "first record", "last record"):
+    for column in ("partition", "from offset", "to offset", "first record", "last record"):
         table.add_column(column, justify="right" if "offset" in column else "left", no_wrap=True)
     for span, first_ms, last_ms in described:
         empty = span.start == span.end
         offsets = ("-", "-") if empty else (f"{span.start:,}", f"{span.end - 1:,}")
-        table.add_row(plan.topic, str(span.partition), *offsets, shown(first_ms), shown(last_ms))
+        table.add_row(str(span.partition), *offsets, shown(first_ms), shown(last_ms))
     out.print(table)
     about = "" if found.exact else "about "
     meant = f", of which {about}{found.meant:,} are meant" if plan.only else ""
-    out.print(f"records  {about}{found.records:,} in {plan.offsets:,} offsets{meant}", highlight=False)
+    out.print(
+        f"records  {about}{found.records:,} in {sum(d.span.end - d.span.start for d in described):,} offsets{meant}",
+        highlight=False,
+    )
     basis = (
         f"at {rate:g} records/s"
         if rate is not None
         else "reading as fast as a sample was read; writing may take longer"
     )
-    out.print(f"time     about {_duration(found.seconds)} ({basis})", highlight=False)
-    out.print(f"into     {plan.into}", highlight=False, soft_wrap=True)
-    out.print(f"only     {' and '.join(plan.only) or 'no filter'}", highlight=False, soft_wrap=True)
+    out.print(f"time     about {_duration(found.seconds)} ({basis})", highlight=False, soft_wrap=True)
+    out.print(f"into     {escape(plan.into)}", highlight=False, soft_wrap=True)
+    out.print(f"only     {escape(' and '.join(plan.only)) or 'no filter'}", highlight=False, soft_wrap=True)
 
 
 def ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
@@ -54,7 +61,9 @@ def ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
     if outcome.cause is None:
         out.print(f"done: {outcome.replayed:,} records replayed{left_out}", highlight=False)
         return 1 if outcome.refused else 0
-    out.print(f"interrupted after {outcome.replayed:,} records: {outcome.cause}", highlight=False, soft_wrap=True)
+    out.print(
+        f"interrupted after {outcome.replayed:,} records: {escape(outcome.cause)}", highlight=False, soft_wrap=True
+    )
     out.print(f"go on with: penstock replay --resume {plan.replay_id}", highlight=False, soft_wrap=True)
     return 128 + signals[0] if signals else 1
 

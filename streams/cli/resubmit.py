@@ -18,7 +18,7 @@ from streams.aside.correction import ENVELOPE, CannotBeSent, Submission, discard
 from streams.aside.foresight import verdict
 from streams.aside.places import Place
 from streams.aside.review import UNSETTLED, Item, Wanted
-from streams.cli.asking import closed, confirmed
+from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import Refused, connected, out
 from streams.cli.editing import edited
 from streams.cli.review import Channel, Reason, Shop, named_items, short, which
@@ -50,8 +50,7 @@ def fix(
     (found,) = _unsettled(named_items(cluster, [item]))
     envelope = _changes(changes)
     if read is not None:
-        planned = _checked(cluster, found, read.read_bytes(), envelope)
-        if not planned.would_be_accepted:
+        if not _checked(cluster, found, read.read_bytes(), envelope).would_be_accepted:
             sys.exit(1)
         out.print(f"send it: penstock review resubmit {short(found)} --payload {read}", highlight=False, soft_wrap=True)
         return
@@ -91,12 +90,12 @@ def resubmit(
         raise Refused("--payload and --set correct one item: name it")
     cluster = connected()
     chosen = _unsettled(named_items(cluster, items)) if items else _open(cluster, wanted)
-    planned = _planned(cluster, chosen, payload.read_bytes() if payload is not None else None, envelope)
-    good = [p for p in planned if p.would_be_accepted]
-    if items and len(good) < len(planned):
-        bad = next(p for p in planned if not p.would_be_accepted)
+    plans = _planned(cluster, chosen, payload.read_bytes() if payload is not None else None, envelope)
+    good = [p for p in plans if p.would_be_accepted]
+    if items and len(good) < len(plans):
+        bad = next(p for p in plans if not p.would_be_accepted)
         raise Refused(f"{bad.item.place} stays in review, {_still_wrong(bad)}")
-    _print_plan(good, [p for p in planned if not p.would_be_accepted])
+    _print_plan(good, [p for p in plans if not p.would_be_accepted])
     if not good:
         raise Refused("none of them would be accepted: nothing was sent")
     confirmed(f"Send {len(good):,} events?", yes)
@@ -119,8 +118,7 @@ def discard(
     one_or_many(bool(items), wanted != Wanted(), _BY)
     cluster = connected()
     chosen = _unsettled(named_items(cluster, items)) if items else _open(cluster, wanted)
-    for item in chosen:
-        out.print(f"discard {short(item)} {item.key}: {', '.join(item.codes)}", highlight=False, soft_wrap=True)
+    planned([f"discard {short(item)} {item.key}: {', '.join(item.codes)}" for item in chosen])
     confirmed(f"Discard {len(chosen):,} items?", yes)
     by, undertaking = audit.operator(), str(uuid.uuid4())
     done = closed(
@@ -132,20 +130,20 @@ def discard(
 def _fix_here(cluster: Cluster, item: Item, draft: bytes, envelope: Mapping[str, str], because: str) -> None:
     while True:
         draft = edited(draft, f"review-{short(item)}.json")
-        planned = _checked(cluster, item, draft, envelope)
-        if planned.would_be_accepted:
+        submission = _checked(cluster, item, draft, envelope)
+        if submission.would_be_accepted:
             confirmed("Send it?", yes=False)
-            _send(cluster, [planned], because)
+            _send(cluster, [submission], because)
             return
         confirmed("Edit it again?", yes=False)
 
 
 def _checked(cluster: Cluster, item: Item, payload: bytes, envelope: Mapping[str, str]) -> Submission:
     """Prints what intake would say."""
-    (planned,) = _planned(cluster, [item], payload, envelope)
-    out.print(verdict(planned.decision), highlight=False, soft_wrap=True)
-    if planned.decision.name == "Review":
-        for reason in planned.decision.record["reasons"]:  # type: ignore[typeddict-item]
+    (submission,) = _planned(cluster, [item], payload, envelope)
+    out.print(verdict(submission.decision), highlight=False, soft_wrap=True)
+    if submission.decision.name == "Review":
+        for reason in submission.decision.record["reasons"]:  # type: ignore[typeddict-item]
             value = shown_value(reason)
             out.print(
                 f"  {reason['code']}: {reason['field']} is {value}: {reason['fix']}",
@@ -153,7 +151,7 @@ def _checked(cluster: Cluster, item: Item, payload: bytes, envelope: Mapping[str
                 markup=False,
                 soft_wrap=True,
             )
-    return planned
+    return submission
 
 
 def _planned(
@@ -166,24 +164,22 @@ def _planned(
 
 
 def _print_plan(good: Sequence[Submission], bad: Sequence[Submission]) -> None:
-    for p in good:
-        version = p.decision.record["version"]  # type: ignore[typeddict-item]
-        out.print(f"send {short(p.item)} {p.key} version {version} to {p.topic}", highlight=False, soft_wrap=True)
-    for p in bad:
-        out.print(f"[yellow]stays[/] {short(p.item)} {p.key}: {_still_wrong(p)}", highlight=False, soft_wrap=True)
+    versions = [p.decision.record["version"] for p in good]  # type: ignore[typeddict-item]
+    planned([f"send {short(p.item)} {p.key} version {v} to {p.topic}" for p, v in zip(good, versions, strict=True)])
+    planned([f"stays {short(p.item)} {p.key}: {_still_wrong(p)}" for p in bad])
 
 
-def _still_wrong(planned: Submission) -> str:
-    if planned.decision.name != "Review":
-        return verdict(planned.decision)
-    first, *others = planned.decision.record["reasons"]  # type: ignore[typeddict-item]
+def _still_wrong(submission: Submission) -> str:
+    if submission.decision.name != "Review":
+        return verdict(submission.decision)
+    first, *others = submission.decision.record["reasons"]  # type: ignore[typeddict-item]
     more = f" (and {len(others)} more)" if others else ""
     return f"{first['code']}: {first['field']} is {shown_value(first)}: {first['fix']}{more}"
 
 
-def _send(cluster: Cluster, planned: Sequence[Submission], because: str) -> None:
+def _send(cluster: Cluster, good: Sequence[Submission], because: str) -> None:
     by, undertaking = audit.operator(), str(uuid.uuid4())
-    done = closed(cluster, [p.closing(by, because, undertaking) for p in planned], lambda: _unsettled_places(cluster))
+    done = closed(cluster, [p.closing(by, because, undertaking) for p in good], lambda: _unsettled_places(cluster))
     out.print(f"{done:,} sent; intake decides them now")
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import aiohttp
-import asyncpg  # type: ignore[import-untyped]
+import asyncpg
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 

@@ -25,6 +25,28 @@ _TIMEOUT_S = 30.0
 _TRIES = 5
 
 
+def positions(
+    settings: Settings, replay_id: str, topic: str, ranges: tuple[Range, ...], *, settled: bool
+) -> dict[int, int]:
+    """Per partition the offset to go on from: the range's start where nothing is done yet. Blocks.
+
+    Args:
+        settled: wait for a transaction that a killed run has left open; without, what it may still move on is left out.
+
+    Raises:
+        ReplayStopped: the broker does not say.
+    """
+    consumer = _consumer(settings, replay_id, "read_committed" if settled else "read_uncommitted")
+    try:
+        found = consumer.committed([TopicPartition(topic, r.partition) for r in ranges], timeout=_TIMEOUT_S)
+    except KafkaException as exc:
+        raise ReplayStopped(f"the broker does not say how far it is: {exc.args[0].str()}") from exc
+    finally:
+        consumer.close()
+    done = {tp.partition: tp.offset for tp in found if tp.offset >= 0}
+    return {r.partition: min(max(done.get(r.partition, r.start), r.start), r.end) for r in ranges}
+
+
 class Progress:
     """Of one replay, by its id. Its methods block; one call at a time.
 
@@ -33,19 +55,9 @@ class Progress:
     """
 
     def __init__(self, settings: Settings, replay_id: str, lock: str, topic: str) -> None:
-        options = Options(kafka={"log_level": 0, **settings.kafka}, transaction_timeout_ms=30_000)
+        options = Options(kafka={"log_level": 0, **settings.kafka}, transaction_timeout_ms=15_000)
         self._topic = topic
-        # Never subscribed: its group has no members, so its offsets are whoever's who may write them, which the producer's id decides.
-        self._consumer = Consumer(
-            options.client(
-                settings.brokers,
-                **{
-                    "group.id": f"{settings.app_id}-replay.{replay_id}",
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                },
-            )
-        )
+        self._consumer = _consumer(settings, replay_id, "read_committed")
         self._transactor = Transactor(settings.brokers, lock, options)
 
     def start(self) -> None:
@@ -54,17 +66,6 @@ class Progress:
             self._transactor.start()
         except EngineError as exc:
             raise ReplayStopped(str(exc)) from exc
-
-    def load(self, ranges: tuple[Range, ...]) -> dict[int, int]:
-        """Per partition the offset to go on from: the range's start where nothing is done yet."""
-        try:
-            found = self._consumer.committed(
-                [TopicPartition(self._topic, r.partition) for r in ranges], timeout=_TIMEOUT_S
-            )
-        except KafkaException as exc:
-            raise ReplayStopped(f"the broker does not say how far it is: {exc.args[0].str()}") from exc
-        done = {tp.partition: tp.offset for tp in found if tp.offset >= 0}
-        return {r.partition: min(max(done.get(r.partition, r.start), r.start), r.end) for r in ranges}
 
     def commit(self, positions: Mapping[int, int], work: Work) -> None:
         """Commits the positions, and the messages in ``work`` with them, in one transaction."""
@@ -86,3 +87,13 @@ class Progress:
         """Ends the connections."""
         self._transactor.close()
         self._consumer.close()
+
+
+def _consumer(settings: Settings, replay_id: str, isolation: str) -> Consumer:
+    """Never subscribed: its group has no members, so its offsets are whoever's who may write them, which the producer's id decides."""
+    properties = {
+        "group.id": f"{settings.app_id}-replay.{replay_id}",
+        "enable.auto.commit": False,
+        "isolation.level": isolation,
+    }
+    return Consumer(Options(kafka={"log_level": 0, **settings.kafka}).client(settings.brokers, **properties))

@@ -25,7 +25,7 @@ from streams.replay.lock import SESSION_S, Lock, lock_name
 from streams.replay.log import Log, Range, Reading
 from streams.replay.only import Only
 from streams.replay.plan import Plan
-from streams.replay.progress import Progress
+from streams.replay.progress import Progress, positions
 from streams.replay.target import Target
 from streams.settings import Settings
 
@@ -77,6 +77,7 @@ class Run:
         stopping: asyncio.Event,
         show: Callable[[Mapping[int, int], int], None],
     ) -> None:
+        self._settings = settings
         self._log = log
         self._plan = plan
         self._target = target
@@ -105,14 +106,18 @@ class Run:
             await asyncio.to_thread(self._lock.acquire, 2.0 * SESSION_S if resumed else 0.0)
             # 2. Progress
             await asyncio.to_thread(self._progress.start)
-            self._positions = await asyncio.to_thread(self._progress.load, self._plan.ranges)
+            plan = self._plan
+            self._positions = await asyncio.to_thread(
+                positions, self._settings, plan.replay_id, plan.topic, plan.ranges, settled=True
+            )
             self._check_held()
             # 3. Target
             await self._target.open(self._positions)
             # 4. Audit
-            await asyncio.to_thread(self._journal.resumed, self._positions) if resumed else await asyncio.to_thread(
-                self._journal.started
-            )
+            if resumed:
+                await asyncio.to_thread(self._journal.resumed, self._positions)
+            else:
+                await asyncio.to_thread(self._journal.started)
             begun = True
             # 5. Records
             self._show(self._positions, 0)
@@ -152,10 +157,10 @@ class Run:
         reading = Reading(self._log, self._plan.topic, left)
         while not reading.done:
             messages = await asyncio.to_thread(reading.next, _BATCH)
-            for chosen, positions in self._pieces(messages, dict(reading.positions)):
+            for chosen, behind in self._pieces(messages, dict(reading.positions)):
                 if self._stopping.is_set():
                     return False
-                await self._piece(chosen, positions)
+                await self._piece(chosen, behind)
         return True
 
     def _pieces(
@@ -163,20 +168,20 @@ class Run:
     ) -> Iterator[tuple[list[Message], Mapping[int, int]]]:
         """The records meant, at most a burst of them at a time, with the positions after them; the last with those after all."""
         chosen: list[Message] = []
-        positions = dict(self._positions)
+        behind = dict(self._positions)
         for message in messages:
             if len(chosen) == self._burst:
-                yield chosen, dict(positions)
+                yield chosen, dict(behind)
                 chosen = []
-            positions[int(message.partition() or 0)] = int(message.offset() or 0) + 1
+            behind[int(message.partition() or 0)] = int(message.offset() or 0) + 1
             if self._only(message):
                 chosen.append(message)
             else:
                 self._outcome.left_out += 1
         yield chosen, after
 
-    async def _piece(self, chosen: Sequence[Message], positions: Mapping[int, int]) -> None:
-        if not chosen and positions == self._positions:
+    async def _piece(self, chosen: Sequence[Message], behind: Mapping[int, int]) -> None:
+        if not chosen and behind == self._positions:
             return
         work = Work()
         if chosen:
@@ -187,8 +192,8 @@ class Run:
             refused = await self._target.put(chosen, work)
             self._outcome.refused += len(refused)
             self._outcome.refusals += refused[: _REFUSED_SHOWN - len(self._outcome.refusals)]
-        await asyncio.to_thread(self._progress.commit, positions, work)
-        self._positions = dict(positions)
+        await asyncio.to_thread(self._progress.commit, behind, work)
+        self._positions = dict(behind)
         self._outcome.replayed += len(chosen)
         self._outcome.undecodable = self._only.undecodable
         self._show(self._positions, self._outcome.replayed)

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import subprocess
-import sys
-from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
-from unittest.mock import patch
 
 from streams.aside import review
 from streams.aside.review import Item
-from streams.cli import main
+from tests.command_line import in_process
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, trade, until
 
 
 def penstock(shop: Shop, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """The command line as its script runs it, in this process: a dozen times as fast as one of its own. Nobody is at the keyboard."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
-    env = {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data), **env}
-    with (
-        patch.dict(os.environ, env),
-        patch.multiple(sys, argv=["penstock", *args], stdin=io.StringIO()),
-        redirect_stdout(out),
-        redirect_stderr(err),
-    ):
-        try:
-            main()
-        except SystemExit as exc:
-            code = exc.code if isinstance(exc.code, int) else 0
-    return subprocess.CompletedProcess(args, code, out.getvalue(), err.getvalue())
+    """The command line on this shop; nobody is at the keyboard."""
+    return in_process(
+        args, {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data), **env}
+    )
 
 
 def answer(shop: Shop, *args: str) -> Any:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -225,3 +230,34 @@ def test_bad_input(shop: Shop, args: tuple[str, ...], says: str) -> None:
     assert done.returncode == 2, done
     assert says in done.stderr, done
     assert done.stdout == ""
+
+
+def test_corrected_in_the_editor_and_sent_at_once(shop: Shop, tmp_path: Path) -> None:
+    _, order_id = poisoned(shop, receiver_mobile="")
+    name = str(item_of(shop, order_id).place)
+    editor = tmp_path / "editor.py"
+    # Its first try leaves the fault in; it is asked whether it wants another.
+    editor.write_text(
+        "import json, pathlib, sys\n"
+        "path, mark = pathlib.Path(sys.argv[1]), pathlib.Path(__file__).with_suffix('.seen')\n"
+        "document = json.loads(path.read_text())\n"
+        "document['receiver_mobile'] = '13800000000' if mark.exists() else ''\n"
+        "mark.touch()\n"
+        "path.write_text(json.dumps(document, ensure_ascii=False))\n"
+    )
+    terminal, side = pty.openpty()
+    os.write(terminal, b"y\ny\n")
+    env = {**os.environ, **shop.settings.to_env(), "EDITOR": f"{sys.executable} {editor}", "TERM": "dumb"}
+    command = [sys.executable, "-m", "streams.cli", "review", "fix", name, "--because", "by hand"]
+    with subprocess.Popen(command, env=env, stdin=side, stdout=side, stderr=side) as process:
+        os.close(side)
+        said = b""
+        # A terminal that its last user has left answers with an error.
+        with suppress(OSError):
+            while part := os.read(terminal, 4_096):
+                said += part
+        assert process.wait(120) == 0, said.decode()
+    os.close(terminal)
+    for text in ("in review again: missing_field", "Edit it again?", "intake would accept it", "Send it?", "1 sent"):
+        assert text in said.decode(), said.decode()
+    allocated_once(shop, order_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tests.bench import dedup, java_build, mapping, restore, topics
+from tests.bench import dedup, java_build, mapping, restore, sink, topics
 from tests.bench.__main__ import TABLES
 from tests.bench.measure import Bench, Child, ContestantDied, Spread, interleaved
 from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS
@@ -71,6 +71,16 @@ def test_the_mapping_table_has_every_channel_and_its_steps_add_up(bench: Bench) 
         parts = sum(found[step]["median"] for step in ("read", "dedup", "encode"))
         assert found["total"]["median"] == pytest.approx(parts)
         assert found["read"]["median"] > found["decode"]["median"] > 0
+
+
+def test_the_sink_table_has_plain_copy_beside_it(bench: Bench) -> None:
+    (report,) = sink.run(bench, orders=700)
+    ours, copied = report.data[sink.PENSTOCK], report.data[sink.COPY]
+    assert ours["records_s"]["median"] > 0 and ours["cpu_s_million"]["median"] > 0
+    # The same rows: a record makes as many of them either way.
+    per_record = [each["rows_s"]["median"] / each["records_s"]["median"] for each in (ours, copied)]
+    assert per_record[0] == pytest.approx(per_record[1]) and per_record[0] > 1
+    assert report.goals[0].found == f"{ours['rows_s']['median'] / copied['rows_s']['median']:.2f} x"
 
 
 @pytest.mark.parametrize("name", [QUIX, "Quix Streams ALOS", "Bytewax", FAUST])

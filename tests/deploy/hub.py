@@ -16,17 +16,18 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from connectors.generator import catalogue, demand, generate, initial_stock, warehouses
 from connectors.postgres.schema import migrate
 from deploy.local import LocalKafka, LocalPostgres
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
 from streams.cluster import Cluster, Publisher
-from streams.demo.source import generated
+from streams.demo.source import Source
 from streams.settings import Settings
 from tests.deploy.watch import free_port, until
 
 #: More than are sold while a test looks.
-_ORDERS, _SEED = 10_000, 3
+_ORDERS, _SEED = 5_000, 3
 
 
 class Process:
@@ -108,7 +109,7 @@ class Hub:
 
     def open(self) -> None:
         """Returns when warehouses and stock are taken in and all processes are at work; a message that makes an agent fail is there too."""
-        cluster, source = Cluster(self.settings), generated(_ORDERS, _SEED, _now_ms())
+        cluster, source = Cluster(self.settings), _source()
         cluster.publish(source.world())
         wanted = {sku.encode() for sku in source.skus}
         until(
@@ -135,12 +136,20 @@ class Hub:
 
     def _sell(self, over: threading.Event) -> None:
         with Publisher(self.settings) as publisher:
-            for raw in generated(_ORDERS, _SEED, _now_ms()).events:
+            for raw in _source().events:
                 if over.wait(0.02):
                     return
                 now_ms = _now_ms()
                 event = {**raw.event, "occurred_at_ms": now_ms - 200, "received_at_ms": now_ms}
                 publisher.send(raw.topic, raw.key, CODEC.encode("ChannelEvent", event))
+
+
+def _source() -> Source:
+    """A shop with few goods: its stock is soon taken in."""
+    items, now_ms = catalogue(50, _SEED), _now_ms()
+    events = list(generate(_ORDERS, _SEED, start_ms=now_ms, items=items))
+    stock = list(initial_stock(demand(items, _ORDERS), _SEED, now_ms))
+    return Source("a small shop", events, warehouses(), stock)
 
 
 def _now_ms() -> int:

@@ -67,21 +67,29 @@ class Mailbox:
 
 
 class Watch(NamedTuple):
-    """What stands: Prometheus' address, and where the mails arrive."""
+    """What stands: both programs' addresses, and where the mails arrive."""
 
     prometheus: str
+    alertmanager: str
     mailbox: Mailbox
 
     def query(self, expr: str) -> list[dict[str, Any]]:
         """The series of an expression, as they are now."""
-        url = f"{self.prometheus}/api/v1/query?{urllib.parse.urlencode({'query': expr})}"
-        with urllib.request.urlopen(url, timeout=30) as answer:
-            result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
-        return result
+        found: list[dict[str, Any]] = _get(f"{self.prometheus}/api/v1/query", query=expr)["data"]["result"]
+        return found
 
-    def wait_for(self, expr: str, timeout_s: float = 120.0) -> list[dict[str, Any]]:
-        """Its series, as soon as there are any."""
-        return until(lambda: self.query(expr), timeout_s, lambda: f"{expr} has no series")
+    def told(self, alert: str, timeout_s: float = 120.0) -> list[str]:
+        """What Alertmanager does with an alert's instances, as soon as it knows of any: active, suppressed."""
+        url = f"{self.alertmanager}/api/v2/alerts"
+        alerts = until(
+            lambda: _get(url, filter=f'alertname="{alert}"'), timeout_s, lambda: f"nobody told Alertmanager of {alert}"
+        )
+        return [it["status"]["state"] for it in alerts]
+
+
+def _get(url: str, **parameters: str) -> Any:
+    with urllib.request.urlopen(f"{url}?{urllib.parse.urlencode(parameters)}", timeout=30) as answer:
+        return json.load(answer)
 
 
 @contextmanager
@@ -116,7 +124,7 @@ def watching(folder: Path, targets: Mapping[str, list[str]]) -> Iterator[Watch]:
                 f"--web.listen-address=127.0.0.1:{prometheus}",
             )
         )
-        yield Watch(f"http://127.0.0.1:{prometheus}", mailbox)
+        yield Watch(f"http://127.0.0.1:{prometheus}", f"http://127.0.0.1:{alertmanager}", mailbox)
 
 
 def free_port() -> int:

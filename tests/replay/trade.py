@@ -11,18 +11,21 @@ from typing import NamedTuple
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
+from connectors.generator import catalogue, demand, generate, initial_stock, warehouses
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE, TOPICS, channel_topic
 from streams.cluster import Cluster, Publisher
 from streams.demo.observer import shipments
-from streams.demo.source import generated
 from streams.settings import Settings
 from streams.topology import TOPOLOGY
 from streams.workers import Workers
 from tests.integration.conftest import until
 
 _ORDERS = 200
+#: Few, so that orders are in each other's way.
+_SKUS = 40
+_SEED = 7
 _START_MS = 1_767_232_800_000
 
 
@@ -40,15 +43,17 @@ def traded(data: Path) -> Iterator[Trade]:
         settings = Settings(brokers=kafka.bootstrap, data=data)
         cluster = Cluster(settings)
         cluster.create_topics()
-        source = generated(_ORDERS, 7, _START_MS)
-        cluster.publish(source.world())
+        items = catalogue(_SKUS, _SEED)
+        stock = initial_stock(demand(items, _ORDERS), _SEED, _START_MS)
+        cluster.publish([("config.warehouses", w["warehouse"], "Warehouse", w) for w in warehouses()])
+        cluster.publish([("inventory.commands", c.record["sku"], c.name, c.record) for c in stock])
         workers = Workers(settings, 1)
         workers.start()
         try:
             until(cluster.at_rest, bool, "the stock is taken in", 180)
             with Publisher(settings) as publisher:
                 publisher.send(channel_topic("jd"), "jd:1", b"nonsense")
-                for event in source.events:
+                for event in generate(_ORDERS, _SEED, start_ms=_START_MS, items=items):
                     publisher.send(event.topic, event.key, CODEC.encode("ChannelEvent", event.event))
             until(cluster.at_rest, bool, "the orders are decided", 180)
             decisions = [CODEC.decode(m.value() or b"") for m in cluster.read("allocations")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import op
 
@@ -13,4 +14,5 @@ def run(file: str) -> None:
     """Runs a file of SQL, as it stands, in the migration's transaction."""
     script = (_VERSIONS / file).read_text(encoding="utf-8")
     # Many statements at once, which only the driver's own call takes.
-    op.get_bind().connection.dbapi_connection.run_async(lambda connection: connection.execute(script))
+    driver: Any = op.get_bind().connection.dbapi_connection
+    driver.run_async(lambda connection: connection.execute(script))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=5, help="the same seed draws the same orders and outages")
     parser.add_argument("--data", type=Path, help="keep everything in this folder")
     args = parser.parse_args()
+    # Whatever ends it, what it has started is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     plan = drawn(args.orders, args.outages, args.seed, each=True)
     print(f"seed {args.seed}: {args.orders:,} orders, {len(plan.outages)} outages", flush=True)
     with TemporaryDirectory(prefix="penstock-outages-") as scratch:

@@ -78,11 +78,12 @@ class Proxy:
         self._ready.set()
         self._loop.run_forever()
         server.close()
+        # Whoever waits goes on, finds its connection gone, and ends.
+        for flowing in (*self._deaf, self._flowing):
+            flowing.set()
         self._reset()
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        if tasks := asyncio.all_tasks(self._loop):
+            self._loop.run_until_complete(asyncio.wait(tasks, timeout=30))
         self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

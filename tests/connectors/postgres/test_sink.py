@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -257,6 +259,10 @@ def test_records_at_fault_are_set_aside_one_by_one_and_the_others_go_in(hub: str
             # Refused again by a replay: the same rows, not more.
             await take(sink, records, {})
             assert await connection.fetchval("SELECT count(*) FROM refused_rows") == len(faulty)
+            # The rule at fault is mended: a replay brings those in, and they are refused no more.
+            await connection.execute("ALTER TABLE orders DROP CONSTRAINT known_currency")
+            assert {each.record.offset for each in await take(sink, records, {})} == faulty.keys() - {10, 11}
+            assert await connection.fetchval("SELECT count(*) FROM refused_rows") == len(faulty) - 2
 
     asyncio.run(live())
 
@@ -325,16 +331,36 @@ def test_a_database_of_another_version_is_named_with_what_to_do(database: str) -
     asyncio.run(live())
 
 
+@pytest.mark.parametrize("url", ["mysql://hub:secret@127.0.0.1/hub", "postgresql://hub:secret@127.0.0.1:none/hub"])
+def test_a_url_that_cannot_be_read_is_a_misfit(url: str) -> None:
+    with pytest.raises(SinkMisfit, match="set PENSTOCK_DATABASE_URL to") as raised:
+        asyncio.run(PostgresSink(url).setup())
+    assert "secret" not in str(raised.value)
+
+
 def test_a_role_without_rights_is_a_misfit_not_an_outage(hub: str) -> None:
+    role = f"sink_{uuid4().hex}"
+
     async def live() -> None:
-        async with opened(hub) as sink, asking(hub) as connection:
-            await connection.execute("DROP TABLE order_status CASCADE")
-            with pytest.raises(SinkMisfit, match='"order_status" does not exist'):
-                status = {"order_id": "a:1", "channel": "a", "shop": "s", "status": "HELD", "reason": ""}
-                record = message(
-                    "order.status", 0, "OrderStatusChanged", {**status, "order_version": 1, "at_ms": AT_MS}
-                )
-                await take(sink, [record], {})
+        async with asking(hub) as owner:
+            await owner.execute(
+                f"CREATE ROLE {role} LOGIN PASSWORD 'x'; GRANT CREATE, TEMP ON DATABASE {urlsplit(hub).path[1:]} TO {role}"
+            )
+            await owner.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+            address = urlsplit(hub)
+            url = urlunsplit(address._replace(netloc=f"{role}:x@{address.hostname}:{address.port}"))
+            try:
+                async with opened(url) as sink:
+                    # Rights to rows are enough; partitions are made with their owner's.
+                    assert await take(sink, [an_order(0, received_at_ms=AT_MS)], {ORDERS: Span(0, 1)}) == []
+                    await owner.execute(f"REVOKE INSERT ON orders FROM {role}")
+                    with pytest.raises(SinkMisfit, match="permission denied for table orders"):
+                        await take(sink, [an_order(1)], {ORDERS: Span(1, 2)})
+                    await owner.execute("DROP TABLE order_status CASCADE")
+                    with pytest.raises(SinkMisfit, match='"order_status" does not exist'):
+                        await sink.setup()
+            finally:
+                await owner.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
 
     asyncio.run(live())
 

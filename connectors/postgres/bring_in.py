@@ -1,0 +1,123 @@
+"""Rows into their tables within a transaction, and out of them again those of records that are at fault.
+
+Halving: when the database refuses a batch because of some record, its halves are tried, and theirs, down to the records at fault.
+Each try stands behind a savepoint, so that what is in stays in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import asyncpg
+
+from connectors.base import Record, Refused
+from connectors.postgres import statements
+from connectors.postgres.batch import Batch, rows_of_record
+from connectors.postgres.faults import Fault, fault_of, reason_of
+from connectors.postgres.rows import Row, Unfit, out_of_range, place_of
+from connectors.postgres.tables import Table
+
+#: A record that the database refused, and its five characters if it has seen it.
+Fallen = tuple[Refused, str | None]
+
+
+async def bring_in(
+    connection: asyncpg.Connection,
+    records: Sequence[Record],
+    rows: Mapping[Table, Sequence[Row]],
+    *,
+    replay: bool,
+) -> list[Fallen]:
+    """Brings the records' rows in, all but those of records at fault, which it answers. Raises asyncpg's errors."""
+    if not rows:
+        return []
+    # What only grows is copied where it belongs; a replay, and what one has brought in before its time, is upserted.
+    if not replay and await _attempt(connection, rows, direct=True) is None:
+        return []
+    error = await _attempt(connection, rows)
+    return [] if error is None else await _halve(connection, records, error)
+
+
+async def _halve(connection: asyncpg.Connection, records: Sequence[Record], error: Exception) -> list[Fallen]:
+    """Brings in records of which at least one is at fault, all but those; answers those."""
+    if len(records) == 1:
+        return [(Refused(records[0], _why(error, records[0])), getattr(error, "sqlstate", None))]
+    refused = []
+    middle = len(records) // 2
+    for half in (records[:middle], records[middle:]):
+        batch = Batch()
+        batch.add(half)
+        rows = batch.rows()
+        again = await _attempt(connection, rows, in_parts=True) if rows else None
+        if again is not None:
+            refused += await _halve(connection, half, again)
+    return refused
+
+
+async def _attempt(
+    connection: asyncpg.Connection,
+    rows: Mapping[Table, Sequence[Row]],
+    *,
+    direct: bool = False,
+    in_parts: bool = False,
+) -> Exception | None:
+    """Brings rows in behind a savepoint; answers the error when it is a record's fault, and then nothing of them is in.
+
+    ``direct``: tables that only grow are copied into at once. ``in_parts``: more follow in this transaction, so the
+    temporary tables are emptied.
+    """
+    staged = [table for table in rows if not (direct and table.append)]
+    savepoint = connection.transaction()
+    await savepoint.start()
+    try:
+        # Constraints that would be judged at the commit are judged here, where a record can still be named.
+        await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, its in rows.items():
+            into = statements.staging(table) if table in staged else table.target
+            await connection.copy_records_to_table(into, records=its, columns=table.columns)
+        await connection.execute(";".join(map(statements.bring_in, staged)))
+        if in_parts:
+            await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, staged)))
+        await savepoint.commit()
+    except (asyncpg.PostgresError, OverflowError) as error:
+        # OverflowError: a number that asyncpg cannot encode for its column, before the server has seen it.
+        if fault_of(error) is not Fault.RECORD:
+            raise
+        await savepoint.rollback()
+        return error
+    return None
+
+
+async def forget_refused(connection: asyncpg.Connection, records: Sequence[Record]) -> None:
+    """What a replay brings in is refused no more."""
+    if records and await connection.fetchval("SELECT EXISTS (SELECT FROM refused_rows)"):
+        places = [record[:3] for record in records]
+        await connection.execute(statements.FORGET_REFUSED, *map(list, zip(*places, strict=True)))
+
+
+async def store_refused(connection: asyncpg.Connection, refused: Sequence[Fallen]) -> None:
+    """Into ``refused_rows``, with their original bytes."""
+    if refused:
+        rows = [
+            (r.topic, r.partition, r.offset, _logged_at(r), r.key, r.value, error.replace("\0", "\\0"), sqlstate)
+            for (r, error), sqlstate in refused
+        ]
+        await connection.executemany(statements.REFUSE, rows)
+
+
+def _logged_at(record: Record) -> datetime | None:
+    try:
+        return place_of(record.topic, record.partition, record.offset, record.timestamp_ms).logged_at
+    except Unfit:
+        return None
+
+
+def _why(error: Exception, record: Record) -> str:
+    """What the record's rows are refused for: the number that is at fault, or the database's words with what they are about."""
+    if isinstance(error, OverflowError) and (number := out_of_range(rows_of_record(record))):
+        return number
+    names = ("table_name", "column_name", "constraint_name")
+    about = [str(getattr(error, name)) for name in names if getattr(error, name, None)]
+    where = f" [{' '.join(about)}]" if about else ""
+    return f"Postgres refuses its rows: {reason_of(error)}{where}; correct it where it comes from, or the table's rule"

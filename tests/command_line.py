@@ -1,0 +1,33 @@
+"""Runs ``penstock`` as its script does, in this process: a dozen times as fast as in one of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest.mock import patch
+
+from streams.cli import main
+
+
+def in_process(
+    args: Sequence[str], env: Mapping[str, str], folder: Path | None = None, typed: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """``env``: on top of the process's own. ``typed``: what the person at the keyboard answers; then the input ends."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        patch.dict(os.environ, env),
+        patch.multiple(sys, argv=["penstock", *args], stdin=io.StringIO(typed)),
+        chdir(folder or Path.cwd()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as exc:
+            code = exc.code if isinstance(exc.code, int) else 0
+    return subprocess.CompletedProcess(list(args), code, out.getvalue(), err.getvalue())

@@ -1,0 +1,146 @@
+"""`penstock sink` as an operator meets it: one clear line for what cannot be done, metrics, a clean end, nothing lost by kill -9."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from connectors.postgres.schema import migrate
+from deploy.local.process import free_ports
+from streams.cluster import Cluster
+from streams.settings import Settings
+from streams.sinks import SinkProcess
+from tests.integration.conftest import penstock, until
+
+
+@pytest.fixture(scope="module")
+def settings(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(brokers=kafka, data=tmp_path_factory.mktemp("sink"))
+
+
+def env(settings: Settings, database: str = "") -> dict[str, str]:
+    return {
+        "PENSTOCK_BROKERS": settings.brokers,
+        "PENSTOCK_DATA": str(settings.data),
+        "PENSTOCK_DATABASE_URL": database,
+    }
+
+
+def send_checks(cluster: Cluster, interface: str, first: int, count: int) -> None:
+    """Records that only a sink reads, told apart by their interface."""
+    cluster.publish(
+        (
+            "health.checks",
+            interface,
+            "HealthCheck",
+            {
+                "interface": interface,
+                "kind": "test",
+                "checked_at_ms": 1_767_232_800_000 + n,
+                "healthy": True,
+                "changed": False,
+                "took_ms": n,
+                "error": "",
+            },
+        )
+        for n in range(first, first + count)
+    )
+
+
+async def _ask(url: str, query: str, *arguments: object) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(query, *arguments)
+    finally:
+        await connection.close()
+
+
+def stored(url: str, interface: str) -> object:
+    return asyncio.run(
+        _ask(url, "SELECT array_agg(took_ms ORDER BY took_ms) FROM health_checks WHERE interface = $1", interface)
+    )
+
+
+def refused(args: tuple[str, ...], **variables: str) -> str:
+    """The one line with which a command ends; exit code 2."""
+    done = penstock(*args, **variables)
+    assert (done.returncode, done.stdout) == (2, ""), done
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+    return done.stderr
+
+
+def test_without_a_database_it_says_how_to_get_one(settings: Settings) -> None:
+    assert "run penstock up in another terminal" in refused(("sink", "postgres"), **env(settings))
+
+
+def test_without_a_broker_nothing_is_begun(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    line = refused(("sink", "files", "--folder", str(folder)), PENSTOCK_BROKERS="127.0.0.1:1")
+    assert "No Kafka broker answers at 127.0.0.1:1" in line
+    assert not folder.exists()
+
+
+def test_a_database_without_tables_and_one_of_another_version_are_refused(settings: Settings, database: str) -> None:
+    done = penstock("sink", "postgres", **env(settings, database))
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "error: the database has no tables yet, version 0001 is needed: run penstock db migrate"
+    ]
+    asyncio.run(migrate(database))
+    asyncio.run(_ask(database, "UPDATE alembic_version SET version_num = '9999'"))
+    done = penstock("sink", "postgres", **env(settings, database))
+    assert done.returncode == 2
+    assert "the database is at version 9999, which is newer than this program's" in done.stderr
+    assert asyncio.run(_ask(database, "SELECT count(*) FROM sink_positions")) == 0
+
+
+def test_a_killed_sink_goes_on_where_the_database_says(settings: Settings, database: str) -> None:
+    asyncio.run(migrate(database))
+    cluster = Cluster(settings)
+    cluster.create_topics()
+    send_checks(cluster, "killed", 0, 500)
+    mine = Settings(brokers=settings.brokers, data=settings.data, database_url=database)
+    sink = SinkProcess(mine, "postgres", free_ports(1)[0], ("--batch", "20"))
+    sink.start()
+    try:
+        until(lambda: stored(database, "killed"), bool, "it has begun", 120)
+        sink.kill()
+        send_checks(cluster, "killed", 500, 500)
+        sink.start()
+        until(lambda: stored(database, "killed"), lambda found: found == list(range(1_000)), "all are in, once", 120)
+        until(lambda: sink.metric("sink_lag_records"), lambda lag: lag == 0, "no lag is left", 120)
+        assert sink.metric("sink_up") == 1
+        assert sink.stop() == 0
+    finally:
+        sink.stop()
+
+
+def test_a_stopped_sink_has_left_its_group_and_its_files_whole(settings: Settings, tmp_path: Path) -> None:
+    cluster = Cluster(settings)
+    cluster.create_topics()
+    send_checks(cluster, "stopped", 0, 50)
+    folder = tmp_path / "files"
+    options = ("--folder", str(folder), "--group", f"files-{time.time_ns()}")
+    sink = SinkProcess(settings, "files", free_ports(1)[0], options)
+
+    def checks() -> list[int]:
+        files = sorted(folder.glob("health.checks/*/*.jsonl"))
+        found = [json.loads(line)["value"] for file in files for line in file.read_text().splitlines()]
+        return sorted(value["took_ms"] for value in found if value["interface"] == "stopped")
+
+    sink.start()
+    try:
+        until(checks, lambda found: found == list(range(50)), "all are in", 120)
+        assert sink.stop() == 0
+        send_checks(cluster, "stopped", 50, 50)
+        # The next one does not have to wait until the group has given the first one up.
+        sink.start()
+        until(checks, lambda found: found == list(range(100)), "the others are in, once", 120)
+        assert sink.stop() == 0
+    finally:
+        sink.stop()
