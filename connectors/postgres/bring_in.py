@@ -76,7 +76,9 @@ async def _attempt(
         for table, its in rows.items():
             into = statements.staging(table) if table in staged else table.target
             await connection.copy_records_to_table(into, records=its, columns=table.columns)
-        await connection.execute(";".join(map(statements.bring_in, staged)))
+        if staged:
+            # Nothing to do is nothing to send: asyncpg breaks on a command that is empty.
+            await connection.execute(";".join(map(statements.bring_in, staged)))
         if in_parts:
             await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, staged)))
         await savepoint.commit()
