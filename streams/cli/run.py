@@ -88,9 +88,7 @@ def up(
             out.print(
                 "the tables are kept up to date by penstock sink postgres; penstock db status shows how far it is"
             )
-        out.print(
-            "In another terminal: penstock topics list, penstock tail orders, penstock order show ID. Ctrl-C stops."
-        )
+        out.print("In another terminal: penstock status, penstock tail orders, penstock order show ID. Ctrl-C stops.")
         while not stopped.wait(1.0):
             for line in (*crew.check(), *sink.check()):
                 err.print(f"[yellow]{line}[/]")

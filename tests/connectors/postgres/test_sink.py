@@ -283,6 +283,19 @@ def test_a_number_that_no_column_takes_is_the_records_fault(hub: str) -> None:
     asyncio.run(live())
 
 
+def test_a_batch_of_nothing_but_what_only_grows_goes_in(hub: str) -> None:
+    repeated = message("orders.duplicates", 0, "Duplicate", _duplicate())
+    duplicates = Partition("orders.duplicates", 0)
+
+    async def live() -> None:
+        async with opened(hub) as sink:
+            assert await take(sink, [repeated], {duplicates: Span(0, 1)}) == []
+            assert await sink.positions([duplicates]) == {duplicates: 1}
+        assert len((await tables(hub))["duplicates"]) == 1
+
+    asyncio.run(live())
+
+
 def _duplicate() -> dict[str, Any]:
     source = {"topic": "channel.jd.events", "partition": 0, "offset": 1}
     made = {"order_id": "jd:1", "channel": "jd", "kind": "EXACT", "version": 1, "received_at_ms": AT_MS}
