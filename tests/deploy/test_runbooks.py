@@ -139,14 +139,19 @@ def drained(shop: Shop) -> None:
 
 def two_work(shop: Shop) -> None:
     """Waits until the workers' group is two and at rest, and has decided an order."""
+    two_in(shop, shop.settings.app_id)
+    decides(shop)
+
+
+def two_in(shop: Shop, group: str) -> None:
+    """Waits until this group is two and at rest."""
     groups = Groups(shop.settings)
     until(
-        lambda: groups.describe(shop.settings.app_id)[0],
-        lambda group: (group.state, len(group.members)) == ("STABLE", 2),
-        "two workers",
+        lambda: groups.describe(group)[0],
+        lambda found: (found.state, len(found.members)) == ("STABLE", 2),
+        f"two in {group}",
         150,
     )
-    decides(shop)
 
 
 def decides(shop: Shop) -> str:
@@ -213,7 +218,7 @@ def test_sink_down(shop: Shop, database: LocalPostgres, worker: Workers, tmp_pat
 
         after = {
             "penstock db status": lambda _: bring_it_back(),
-            "penstock sink postgres": lambda _: drained(shop),
+            "penstock sink postgres": lambda _: (two_in(shop, "penstock-sink-postgres"), drained(shop)),
         }
         codes = {"penstock db status": [2, 0]}
         with pasted(shop, tmp_path, "sink-down", after=after, codes=codes) as shell:
