@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -55,12 +56,20 @@ def yesterday(shop: Shop) -> None:
         shop.send(TAOBAO_EVENTS, key, value)
     command = [sys.executable, "-m", "tests.aside.yesterdays_worker", "worker"]
     with (shop.settings.data / "yesterday.log").open("wb") as log:
-        worker = subprocess.Popen(command, env={**os.environ, **shop.settings.to_env()}, stdout=log, stderr=log)
+        # A worker that does not end on SIGTERM is asked, with SIGABRT, where each of its threads stands.
+        env = {**os.environ, **shop.settings.to_env(), "PYTHONFAULTHANDLER": "1"}
+        worker = subprocess.Popen(command, env=env, stdout=log, stderr=log)
     try:
         wanted = len(FAILED) + len(GARBAGE)
         until(lambda: len(shop.messages(QUARANTINE)), lambda n: n == wanted, "it is in quarantine", 120)
         worker.terminate()
-        assert worker.wait(60) == 0
+        try:
+            assert worker.wait(60) == 0
+        except subprocess.TimeoutExpired:
+            worker.send_signal(signal.SIGABRT)
+            worker.wait(30)
+            said = (shop.settings.data / "yesterday.log").read_text(errors="replace")
+            raise AssertionError(f"the worker did not end within a minute of SIGTERM:\n{said[-20_000:]}") from None
     finally:
         if worker.poll() is None:
             worker.kill()
