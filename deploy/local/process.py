@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
@@ -35,7 +36,7 @@ PORTS = range(20_000, 32_000)
 _children: list[subprocess.Popen[bytes]] = []
 
 
-class LocalProcess:
+class LocalProcess(ABC):
     """One server in ``data_dir``. As a context manager it is started and stopped, and ends when this process is killed."""
 
     #: Names its files, and the server to ``python -m deploy.local.leash``.
@@ -47,9 +48,9 @@ class LocalProcess:
         self.data_dir = Path(data_dir).resolve()
         self._leash: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def start(self, detached: bool = False) -> None:
         """Starts the server and returns when it answers; ``detached``: it outlives this process."""
-        raise NotImplementedError
 
     @property
     def pid(self) -> int | None:
