@@ -63,20 +63,29 @@ def database_url() -> str:
     return postgres.url
 
 
-def connected() -> Cluster:
-    """The cluster of ``PENSTOCK_BROKERS``, or the local stack that ``penstock up`` runs.
+def located() -> Settings:
+    """Settings that name a broker: that of ``PENSTOCK_BROKERS``, or the local stack's that ``penstock up`` runs. It is not asked.
 
     Raises:
         Refused: neither is there.
     """
     settings = Settings.from_env()
-    if not settings.brokers:
-        kafka = local_kafka(settings)
-        if not kafka.is_running:
-            raise Refused(
-                "no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours"
-            )
-        settings = replace(settings, brokers=kafka.bootstrap)
+    if settings.brokers:
+        return settings
+    kafka = local_kafka(settings)
+    if not kafka.is_running:
+        raise Refused("no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours")
+    return replace(settings, brokers=kafka.bootstrap)
+
+
+def connected() -> Cluster:
+    """The cluster at the ``located`` broker, which answers.
+
+    Raises:
+        Refused: there is none.
+        LocalStackError: it does not answer.
+    """
+    settings = located()
     check_brokers(settings.brokers, properties=settings.kafka)
     return Cluster(settings)
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from deploy.local.errors import DatabaseUnreachable
 from schemas.records import HealthCheck
-from streams.cli.common import JsonFlag, Refused, connected, local_kafka, local_postgres, out, print_json
+from streams.cli.common import JsonFlag, connected, local_postgres, located, out, print_json
 from streams.cli.run import LogLevel
 from streams.settings import Settings
 
@@ -53,15 +53,8 @@ def check(as_json: JsonFlag = False) -> None:
     from streams.monitor.health import check_once
     from streams.monitor.interfaces import interfaces
 
-    settings = Settings.from_env()
-    if not settings.brokers:
-        # A broker that is down is what this command is to show: it need not be up.
-        kafka = local_kafka(settings)
-        if not kafka.is_running:
-            raise Refused(
-                "no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours"
-            )
-        settings = replace(settings, brokers=kafka.bootstrap)
+    # A broker that is down is what this command is to show: it need not be up.
+    settings = located()
     done = asyncio.run(check_once(interfaces(_with_database(settings)).all, settings))
     if as_json:
         print_json([{name: value for name, value in it.items() if name != "changed"} for it in done])

@@ -13,11 +13,12 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from schemas.codec import CODEC
+from streams.aside.places import Place
 from streams.domain import allocation as domain
 from streams.engine.store import Store
 from streams.replay.shadow.cases import Case, Event, Said, cases, gather
 from streams.replay.shadow.reading import Recordings
-from streams.replay.shadow.report import Place, Report
+from streams.replay.shadow.report import Report
 from streams.replay.shadow.views import Views, load_in
 
 STAGE = "allocation"

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from schemas.codec import CODEC
 from streams.agents.allocation import NOT_FOR_ORDERS
+from streams.aside.places import Place
 from streams.engine.store import Store
 from streams.replay.shadow.reading import Recordings, place_of, sound
-from streams.replay.shadow.report import Place
 
 #: What allocation reads, and what it says. Where the same topic carries others' records too, they are left out below.
 EVENTS = ("orders", "inventory.results", "shipments", "orders.decisions")

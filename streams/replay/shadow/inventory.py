@@ -12,10 +12,11 @@ from schemas.codec import CODEC, CodecError
 from schemas.topics import TABLE_RECORDS
 from streams.agents.inventory import Inventory
 from streams.agents.wire import NothingCodec, OutOfPlace, RecordCodec
+from streams.aside.places import Place
 from streams.domain.inventory import InvariantViolation, availability
 from streams.engine.store import Store
 from streams.replay.shadow.reading import Recordings, place_of
-from streams.replay.shadow.report import Place, Report
+from streams.replay.shadow.report import Report
 from streams.replay.shadow.tables import ShadowTable
 
 STAGE = "inventory"

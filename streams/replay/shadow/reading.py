@@ -9,9 +9,9 @@ from confluent_kafka import Message
 
 from schemas.codec import CODEC, CodecError
 from schemas.topics import QUARANTINE, TOPICS
+from streams.aside.places import Place
 from streams.replay.log import Log, Reading, headers_of
 from streams.replay.shadow.cut import Cut
-from streams.replay.shadow.report import Place
 
 _BATCH = 2_000
 

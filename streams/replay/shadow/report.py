@@ -6,19 +6,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from streams.aside.places import Place
+
 #: Kept with their text; all are counted.
 _KEPT = 100
-
-
-class Place(NamedTuple):
-    """Where a record stands."""
-
-    topic: str
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}/{self.partition}@{self.offset}"
 
 
 class Difference(NamedTuple):
