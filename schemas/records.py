@@ -8,6 +8,7 @@ from typing import Literal
 
 from typing_extensions import ReadOnly, TypedDict
 
+CheckedEvent = Literal["PAYMENT", "SHIPMENT", "DRIFT"]
 DuplicateKind = Literal["EXACT", "STALE"]
 OperatorAction = Literal["RELEASE_HOLD", "CANCEL"]
 OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
@@ -26,6 +27,17 @@ Answer = Literal[
 SeenOutcome = Literal["ACCEPTED", "REVIEW"]
 AlertKind = Literal["SALE_CLOSED", "SALE_REOPENED"]
 StockAnswer = Literal["APPLIED", "ALREADY_APPLIED", "REFUSED"]
+WritebackPhase = Literal["WAITING", "REQUESTED", "RETRYING", "WRITTEN", "DEAD", "ABANDONED"]
+WritebackOutcome = Literal[
+    "SHIPPED",
+    "ALREADY_SHIPPED",
+    "RETRYABLE",
+    "NUMBER_WRONG",
+    "CARRIER_WRONG",
+    "REQUEST_WRONG",
+    "ORDER_FORBIDS",
+]
+WritebackAction = Literal["REDRIVE", "ABANDON"]
 
 
 class Adjust(TypedDict):
@@ -103,6 +115,25 @@ class AwaitStock(TypedDict):
     requested_at_ms: ReadOnly[int]
 
 
+class ChannelCheck(TypedDict):
+    """The hub asked the channel about an order and compared: a key event confirmed both ways, or a drift found by
+    reconciliation.
+    """
+
+    check_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    about: ReadOnly[CheckedEvent]
+    hub_status: ReadOnly[str]
+    platform_status: ReadOnly[str]
+    agrees: ReadOnly[bool]
+    healed: ReadOnly[bool]
+    reason: ReadOnly[str]
+    occurred_at_ms: ReadOnly[int]
+    at_ms: ReadOnly[int]
+
+
 class ChannelEvent(TypedDict):
     """An order as a sales channel shows it, raw: what connectors publish and the intake maps to an Order."""
 
@@ -114,6 +145,22 @@ class ChannelEvent(TypedDict):
     occurred_at_ms: ReadOnly[int]
     received_at_ms: ReadOnly[int]
     content_type: ReadOnly[str]
+    payload: ReadOnly[bytes]
+
+
+class ChannelNotice(TypedDict):
+    """A channel told that something happened to an order without showing the whole order: the snapshot is still to be
+    fetched.
+    """
+
+    notice_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    kind: ReadOnly[str]
+    occurred_at_ms: ReadOnly[int]
+    received_at_ms: ReadOnly[int]
     payload: ReadOnly[bytes]
 
 
@@ -178,6 +225,21 @@ class HealthCheck(TypedDict):
     changed: ReadOnly[bool]
     took_ms: ReadOnly[int]
     error: ReadOnly[str]
+
+
+class LogisticsTrace(TypedDict):
+    """A step of a parcel's way, as a logistics provider tells it."""
+
+    trace_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    shipment_id: ReadOnly[str]
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    state: ReadOnly[str]
+    text: ReadOnly[str]
+    occurred_at_ms: ReadOnly[int]
+    provider: ReadOnly[str]
+    received_at_ms: ReadOnly[int]
 
 
 class OperatorDecision(TypedDict):
@@ -369,6 +431,17 @@ class OrderStatusChanged(TypedDict):
     at_ms: ReadOnly[int]
 
 
+class PullMark(TypedDict):
+    """How far a channel's changes have been pulled for one shop: all that changed before it is in Kafka."""
+
+    source: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    until_ms: ReadOnly[int]
+    orders: ReadOnly[int]
+    at_ms: ReadOnly[int]
+
+
 class Receive(TypedDict):
     """Goods arrived at a warehouse: on_hand rises."""
 
@@ -513,6 +586,14 @@ class SetSafetyStock(TypedDict):
     requested_at_ms: ReadOnly[int]
 
 
+class ParcelLine(TypedDict):
+    """A line of the order, or a share of it, in a parcel."""
+
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+
+
 class Shipped(TypedDict):
     """A parcel left a warehouse, as the WMS tells it; commits that warehouse's part of the order."""
 
@@ -522,6 +603,7 @@ class Shipped(TypedDict):
     carrier: ReadOnly[str]
     tracking_no: ReadOnly[str]
     shipped_at_ms: ReadOnly[int]
+    lines: ReadOnly[Sequence[ParcelLine]]
 
 
 class WaitingOrder(TypedDict):
@@ -585,3 +667,155 @@ class Warehouse(TypedDict):
     enabled: ReadOnly[bool]
     priority: ReadOnly[int]
     version: ReadOnly[int]
+
+
+class WarehousePart(TypedDict):
+    """What one warehouse ships of the order, by the last allocation."""
+
+    warehouse: ReadOnly[str]
+    lines: ReadOnly[Sequence[ParcelLine]]
+
+
+class Parcel(TypedDict):
+    """One shipment and where its writeback stands."""
+
+    shipment_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    lines: ReadOnly[Sequence[ParcelLine]]
+    shipped_at_ms: ReadOnly[int]
+    phase: ReadOnly[WritebackPhase]
+    parcel_no: ReadOnly[int]
+    attempt: ReadOnly[int]
+    requests: ReadOnly[int]
+    outcome: ReadOnly[WritebackOutcome | None]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    next_at_ms: ReadOnly[int | None]
+    warned: ReadOnly[bool]
+    by: ReadOnly[str]
+
+
+class Writeback(TypedDict):
+    """What the writeback stage knows of one order and its parcels (table `writebacks`, key order id)."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    order_version: ReadOnly[int]
+    status: ReadOnly[OrderStatus]
+    hold_reason: ReadOnly[str | None]
+    ship_by_ms: ReadOnly[int | None]
+    paid_at_ms: ReadOnly[int | None]
+    receiver: ReadOnly[Receiver | None]
+    lines: ReadOnly[Sequence[ParcelLine]]
+    parts: ReadOnly[Sequence[WarehousePart]]
+    parcels: ReadOnly[Sequence[Parcel]]
+    commands: ReadOnly[Sequence[str]]
+
+
+class WritebackChanged(TypedDict):
+    """A parcel's writeback entered another phase."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    shipment_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    phase: ReadOnly[WritebackPhase]
+    attempt: ReadOnly[int]
+    requests: ReadOnly[int]
+    outcome: ReadOnly[WritebackOutcome | None]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    ship_by_ms: ReadOnly[int]
+    shipped_at_ms: ReadOnly[int]
+    next_at_ms: ReadOnly[int | None]
+    at_ms: ReadOnly[int]
+
+
+class WritebackCommand(TypedDict):
+    """What an operator decided about a parcel's writeback."""
+
+    command_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    shipment_id: ReadOnly[str]
+    action: ReadOnly[WritebackAction]
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    by: ReadOnly[str]
+    reason: ReadOnly[str]
+    decided_at_ms: ReadOnly[int]
+
+
+class WritebackDead(TypedDict):
+    """A parcel's writeback that was given up: a person must look at it."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    shipment_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    attempts: ReadOnly[int]
+    outcome: ReadOnly[WritebackOutcome]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    ship_by_ms: ReadOnly[int]
+    at_ms: ReadOnly[int]
+
+
+class WritebackDeadlineNear(TypedDict):
+    """A parcel left the warehouse, and the platform's deadline is near without its number written back."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    shipment_id: ReadOnly[str]
+    phase: ReadOnly[WritebackPhase]
+    ship_by_ms: ReadOnly[int]
+    reason: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
+class WritebackRequest(TypedDict):
+    """A tracking number to be told to the order's platform."""
+
+    request_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    shipment_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    lines: ReadOnly[Sequence[ParcelLine]]
+    parcel_no: ReadOnly[int]
+    whole_order: ReadOnly[bool]
+    receiver: ReadOnly[Receiver | None]
+    attempt: ReadOnly[int]
+    ship_by_ms: ReadOnly[int]
+    by: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+
+class WritebackResult(TypedDict):
+    """The answer to a WritebackRequest."""
+
+    request_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    shipment_id: ReadOnly[str]
+    outcome: ReadOnly[WritebackOutcome]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    retry_after_ms: ReadOnly[int | None]
+    at_ms: ReadOnly[int]

@@ -18,6 +18,7 @@ TABLE_RECORDS = {
     "stock": "Stock",
     "reservations": "Reservation",
     "applied": "Applied",
+    "writebacks": "Writeback",
 }
 
 STOCK_COMMANDS = (
@@ -70,6 +71,29 @@ _ALL = (
         for channel in CHANNELS
     ),
     _topic(
+        "channel.notices",
+        "order_id",
+        ("ChannelNotice",),
+        "the gateway",
+        "Pushes that name an order without showing it. Keyed by order: it is fetched once for many that stand together.",
+    ),
+    _topic(
+        "channel.marks",
+        "source",
+        ("PullMark",),
+        "the gateway and the reconciliation, each its own marks",
+        "How far each shop's changes have been pulled. Keyed by who pulls and compacted: the newest says where to go on.",
+        partitions=1,
+        cleanup="compact",
+    ),
+    _topic(
+        "channel.checks",
+        "order_id",
+        ("ChannelCheck",),
+        "the reconciliation",
+        "Hub and channel compared. Keyed by order: the last one read says whether both agree.",
+    ),
+    _topic(
         "orders",
         "order_id",
         ("Order",),
@@ -103,6 +127,48 @@ _ALL = (
         ("Shipped",),
         "the warehouse connector",
         "Parcels that left. Keyed by order, not by warehouse: allocation commits the order's parts.",
+    ),
+    _topic(
+        "writeback.requests",
+        "order_id",
+        ("WritebackRequest",),
+        "writeback",
+        "Tracking numbers to tell to platforms. Keyed by order: an order's parcels are told one after another.",
+    ),
+    _topic(
+        "writeback.results",
+        "order_id",
+        ("WritebackResult",),
+        "the logistics connector",
+        "What the platforms answered. Keyed by order: it reaches the worker that asked.",
+    ),
+    _topic(
+        "writeback.commands",
+        "order_id",
+        ("WritebackCommand",),
+        "the console and the command line",
+        "What operators decide about a writeback. Keyed by order: it reaches the worker that owns it.",
+    ),
+    _topic(
+        "writeback.status",
+        "order_id",
+        ("WritebackChanged", "WritebackDeadlineNear"),
+        "writeback",
+        "Where each parcel's writeback stands. Keyed by order: the last one of a parcel is where it stands.",
+    ),
+    _topic(
+        "writeback.dead",
+        "order_id",
+        ("WritebackDead",),
+        "writeback",
+        "Writebacks given up, for a person. Keyed by order, as the command that redrives them will be.",
+    ),
+    _topic(
+        "logistics.traces",
+        "order_id",
+        ("LogisticsTrace",),
+        "the gateway",
+        "Parcels' ways, step by step, for CRM. Keyed by order: all parcels of an order are told in one place.",
     ),
     _topic(
         "inventory.commands",

@@ -17,7 +17,7 @@ from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
 from streams.agents.wire import NothingCodec, RecordCodec
 from streams.settings import Settings
-from streams.topology import TOPOLOGY, Stage
+from streams.topology import Stage, group_id, stages
 
 #: How often a stage looks for what is due: reservations to expire, backorders to try again.
 _TICKS_S = {"inventory": 1.0, "allocation": 10.0}
@@ -31,10 +31,15 @@ class Agent(Protocol):
     def on_tick(self, batch: engine.Batch) -> None: ...
 
 
-def build(settings: Settings, worker: str = "0", on_step: Callable[[str], None] | None = None) -> faust.App:
-    """The app of one worker; ``worker`` names its folder of state under ``settings.data``."""
+def build(
+    settings: Settings,
+    worker: str = "0",
+    on_step: Callable[[str], None] | None = None,
+    group: str = "decisions",
+) -> faust.App:
+    """The app of one worker of a group of stages; ``worker`` names its folder of state under ``settings.data``."""
     app = faust.App(
-        settings.app_id,
+        group_id(settings.app_id, group),
         broker=[f"penstock://{address}" for address in settings.brokers.split(",")],
         datadir=Path(settings.data) / worker,
         topic_partitions=settings.partitions,
@@ -51,20 +56,29 @@ def build(settings: Settings, worker: str = "0", on_step: Callable[[str], None] 
     )
     app.engine_metrics = engine.Metrics(CollectorRegistry())
 
+    tables = {table: _table(app, table, stage, settings) for stage in stages(group) for table in stage.tables}
+    agents = _AGENTS[group](app, tables, settings)
+    for stage in stages(group):
+        _run(app, stage, agents[stage.name])
+    return app
+
+
+def _decisions(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
     warehouses: engine.Replica[Any] = engine.Replica(app, "config.warehouses", _loads)
     availability: engine.Replica[Any] = engine.Replica(app, "inventory.availability", _loads)
     surroundings = Surroundings(availability, warehouses)
     availability.on_change = surroundings.on_availability
-
-    tables = {table: _table(app, table, stage, settings) for stage in TOPOLOGY for table in stage.tables}
-    agents: dict[str, Agent] = {
+    return {
         "intake": Intake(tables["seen"], known_skus=availability),
         "allocation": Allocation(tables["order_state"], tables["backlog"], surroundings, settings.reservation_ttl_ms),
         "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
     }
-    for stage in TOPOLOGY:
-        _run(app, stage, agents[stage.name])
-    return app
+
+
+#: The agents of each group of stages.
+_AGENTS: dict[str, Callable[[faust.App, dict[str, engine.Table], Settings], dict[str, Agent]]] = {
+    "decisions": _decisions,
+}
 
 
 def _run(app: faust.App, stage: Stage, agent: Agent) -> None:

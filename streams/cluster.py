@@ -121,13 +121,14 @@ class Cluster:
                 p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_TIMEOUT_S)[1] for p in range(count)
             }
 
-    def undecided(self) -> int:
-        """Records that the workers have still to decide; where many are left the figure counts transaction markers too."""
-        from streams.topology import TOPOLOGY
+    def undecided(self, group: str = "decisions") -> int:
+        """Records that a group's workers have still to decide; where many are left the figure counts transaction markers too."""
+        from streams.topology import group_id, stages
 
-        with self._consumer(self.settings.app_id) as consumer:
+        with self._consumer(group_id(self.settings.app_id, group)) as consumer:
             counts = self._partition_counts(consumer)
-            inputs = [TopicPartition(t, p) for stage in TOPOLOGY for t in stage.reads for p in range(counts.get(t, 0))]
+            topics = [topic for stage in stages(group) for topic in stage.reads]
+            inputs = [TopicPartition(topic, p) for topic in topics for p in range(counts.get(topic, 0))]
             behind = []
             for tp in _committed(consumer, inputs):
                 low, high = consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)

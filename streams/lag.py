@@ -24,13 +24,16 @@ from streams.cluster import ClusterError
 from streams.engine.options import Options
 from streams.groups import SINK_GROUP, Groups
 from streams.settings import Settings
-from streams.topology import TOPOLOGY
+from streams.topology import TOPOLOGY, group_id
 
 TP = tuple[str, int]
 
 _TIMEOUT_S = 20.0
-#: Topics that the workers decide on.
-_DECIDED = frozenset(topic for stage in TOPOLOGY for topic in stage.reads)
+#: Topics that each group's workers decide on.
+_DECIDED = {
+    group: frozenset(topic for stage in TOPOLOGY if stage.group == group for topic in stage.reads)
+    for group in dict.fromkeys(stage.group for stage in TOPOLOGY)
+}
 #: A remainder of so many offsets is counted record by record.
 _FEW = 200
 
@@ -88,8 +91,11 @@ class LagMeter:
     def measure(self) -> Lags:
         """Every stage of the topology on each of its topics, and every sink that has a group."""
         everywhere = self.groups.partitions(TOPICS)
-        workers = self.groups.committed(self._app_id, (tp for tp in everywhere if tp[0] in _DECIDED))
-        stages = [_Reader(stage.name, stage.reads, workers) for stage in TOPOLOGY]
+        workers = {
+            group: self.groups.committed(group_id(self._app_id, group), (tp for tp in everywhere if tp[0] in topics))
+            for group, topics in _DECIDED.items()
+        }
+        stages = [_Reader(stage.name, stage.reads, workers[stage.group]) for stage in TOPOLOGY]
         sinks = [_sink(name, self.groups.committed(SINK_GROUP + name, everywhere)) for name in self.groups.sinks()]
         readers = [*stages, *sinks]
         read = {topic for reader in readers for topic in reader.topics}

@@ -11,6 +11,7 @@ PENSTOCK_METRICS_PORT     a process serves /metrics, /live and /ready here; 0: n
 PENSTOCK_LOG_FORMAT       json, or text                                       (text on a terminal, json elsewhere)
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
 PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise
+PENSTOCK_SHOPS            TOML file of shops and logistics accounts; connectors/shops.py has its form
 PENSTOCK_INTERFACES       TOML file of interfaces whose health is checked; streams/monitor/interfaces.py has its form
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
 PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
@@ -46,6 +47,7 @@ class Settings:
     #: Holds a password: never shown.
     database_url: str = field(default="", repr=False)
     interfaces: Path | None = None
+    shops: Path | None = None
     kafka: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -66,6 +68,7 @@ class Settings:
             metrics_port=_number(env, "PENSTOCK_METRICS_PORT", 0, least=0),
             database_url=env.get("PENSTOCK_DATABASE_URL", ""),
             interfaces=Path(env["PENSTOCK_INTERFACES"]) if env.get("PENSTOCK_INTERFACES") else None,
+            shops=Path(env["PENSTOCK_SHOPS"]) if env.get("PENSTOCK_SHOPS") else None,
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
             kafka={
                 name[len(_KAFKA) :].lower().replace("_", "."): value
@@ -88,6 +91,7 @@ class Settings:
             "PENSTOCK_RESERVATION_HOURS": str((self.reservation_ttl_ms or 0) // 3_600_000),
             "PENSTOCK_DATABASE_URL": self.database_url,
             "PENSTOCK_INTERFACES": str(self.interfaces or ""),
+            "PENSTOCK_SHOPS": str(self.shops or ""),
             **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},
         }
 

@@ -25,6 +25,8 @@ class Stage(NamedTuple):
     emits: tuple[str, ...]
     #: Why it stands apart from the stage before it.
     why: str
+    #: Whose workers run it: stages of one group share a worker's transactions, another group reads the same topics at its own pace.
+    group: str = "decisions"
 
 
 TOPOLOGY: tuple[Stage, ...] = (
@@ -57,4 +59,24 @@ TOPOLOGY: tuple[Stage, ...] = (
         emits=("inventory.results", "inventory.availability", "inventory.alerts", "inventory.commands"),
         why="Re-keyed by sku: one partition owns one balance, so two orders can never be given the same piece.",
     ),
+    Stage(
+        name="writeback",
+        reads=("orders", "allocations", "shipments", "writeback.results", "writeback.commands"),
+        key="order id",
+        tables=("writebacks", "writeback_due"),
+        views=(),
+        emits=("writeback.requests", "writeback.status", "writeback.dead"),
+        why="A platform that answers slowly, or not at all, must not hold up a decision; one partition owns an order's parcels.",
+        group="writeback",
+    ),
 )
+
+
+def stages(group: str) -> tuple[Stage, ...]:
+    """The stages that a group's workers run."""
+    return tuple(stage for stage in TOPOLOGY if stage.group == group)
+
+
+def group_id(app_id: str, group: str) -> str:
+    """A group's app id: its consumer group, and the prefix of its changelogs and transactional ids."""
+    return app_id if group == "decisions" else f"{app_id}-{group}"

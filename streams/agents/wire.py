@@ -8,10 +8,10 @@ from typing import Any
 from schemas.codec import CODEC
 from schemas.topics import TOPICS
 from streams.engine import Batch
-from streams.topology import TOPOLOGY
+from streams.topology import stages
 
-#: Topics between two stages.
-_INNER = frozenset(topic for stage in TOPOLOGY for topic in stage.reads)
+#: Topics between two stages of the same workers.
+_INNER = frozenset(topic for stage in stages("decisions") for topic in stage.reads)
 #: Messages to other stages that are kept as records, twice this many at the most.
 _SENT_MAX = 8_192
 

@@ -22,7 +22,7 @@ from schemas.topics import channel_topic
 from streams.cluster import Cluster, ClusterError
 from streams.demo.source import Source, from_file, generated
 from streams.settings import Settings
-from streams.topology import TOPOLOGY
+from streams.topology import stages
 from tests.chaos.checks.finding import Violation
 from tests.chaos.checks.penstock import Calm, judge
 from tests.chaos.feed import Sent
@@ -41,8 +41,8 @@ class Shop:
 
     app = "penstock"
     app_id = "penstock"
-    inputs = sum(len(stage.reads) for stage in TOPOLOGY)
-    tables = tuple(table for stage in TOPOLOGY for table in stage.tables)
+    inputs = sum(len(stage.reads) for stage in stages("decisions"))
+    tables = tuple(table for stage in stages("decisions") for table in stage.tables)
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ from schemas.topics import QUARANTINE, TOPICS, channel_topic
 from streams.cluster import Cluster, Publisher
 from streams.demo.observer import shipments
 from streams.settings import Settings
-from streams.topology import TOPOLOGY
+from streams.topology import stages
 from streams.workers import Workers
 from tests.integration.conftest import until
 
@@ -96,7 +96,12 @@ def copied(trade: Trade, data: Path, change: Callable[[str, int, Message], bytes
 def _all_is_decided(settings: Settings) -> None:
     consumer = Consumer({"bootstrap.servers": settings.brokers, "group.id": settings.app_id, "log_level": 0})
     try:
-        inputs = [TopicPartition(t, p) for stage in TOPOLOGY for t in stage.reads for p in range(settings.partitions)]
+        inputs = [
+            TopicPartition(t, p)
+            for stage in stages("decisions")
+            for t in stage.reads
+            for p in range(settings.partitions)
+        ]
         ends = [TopicPartition(tp.topic, tp.partition, consumer.get_watermark_offsets(tp, 30)[1]) for tp in inputs]
         deadline = time.monotonic() + 60
         while True:

@@ -35,7 +35,7 @@ from streams.engine.cycle import Cycle
 from streams.engine.delivery import Courier
 from streams.engine.work import Work
 from streams.settings import Settings
-from streams.topology import TOPOLOGY
+from streams.topology import stages
 from tests.simulation.clients import Clients
 from tests.simulation.clock import Crash, SimLoop, time_of, worker_now
 from tests.simulation.group import Group, SimSource
@@ -43,7 +43,7 @@ from tests.simulation.kafka import TP, Broker
 from tests.simulation.store import Disk, MemoryStore
 
 PARTITIONS = 2
-INPUTS = tuple(topic for stage in TOPOLOGY for topic in stage.reads)
+INPUTS = tuple(topic for stage in stages("decisions") for topic in stage.reads)
 _TICKS_S = {"inventory": 1.0, "allocation": 10.0}
 METRICS = Metrics(CollectorRegistry())
 
@@ -204,9 +204,9 @@ class Slot:
             tables=tables,
             topics=[
                 SimpleNamespace(topics=s.reads, schema=Batches(tick_s=_TICKS_S.get(s.name)))  # as streams.app has them
-                for s in TOPOLOGY
+                for s in stages("decisions")
             ],
-            agents={topic: agents[stage.name] for stage in TOPOLOGY for topic in stage.reads},
+            agents={topic: agents[stage.name] for stage in stages("decisions") for topic in stage.reads},
             engine_replicas=[warehouses, availability],
             crash=crash,
         )

@@ -17,15 +17,16 @@ from streams.engine.options import Options
 from streams.replay.errors import ReplayRefused
 from streams.replay.log import Log, Range
 from streams.settings import Settings
-from streams.topology import TOPOLOGY
+from streams.topology import stages
 
 _TIMEOUT_S = 30.0
 _MARKERS_S = 1.0
 
-INPUTS = tuple(dict.fromkeys(topic for stage in TOPOLOGY for topic in stage.reads))
+INPUTS = tuple(dict.fromkeys(topic for stage in stages("decisions") for topic in stage.reads))
 #: Read by nobody's consumer group: views, and what only leaves the system.
 _OTHERS = tuple(
-    dict.fromkeys(t for stage in TOPOLOGY for t in (*stage.emits, *stage.views) if t not in INPUTS) | {QUARANTINE: None}
+    dict.fromkeys(t for stage in stages("decisions") for t in (*stage.emits, *stage.views) if t not in INPUTS)
+    | {QUARANTINE: None}
 )
 
 

@@ -1,0 +1,1 @@
+"""Clients of the platforms' APIs: signing, calling, reading their errors. One module a platform; ``base.py`` is the contract."""

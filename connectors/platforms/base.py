@@ -1,0 +1,147 @@
+"""The contract of a platform's client, the same for all channels: read an order, list what changed, tell a tracking number.
+
+What a call can end with, beside its answer:
+
+    PlatformError
+     +- Unavailable    the request was certainly not carried out (refused connection, 5xx before it was taken, an `isp.*` code)
+     +- Unsure         it may have been carried out (time-out or reset after sending): ask before sending again
+     +- Throttled      the platform wants to be left alone for ``wait_s`` seconds; not carried out
+     +- Refused        the platform says no: ``outcome`` and ``code`` say why
+
+Ids are text throughout: they exceed 2^53. Errors name the platform's code and its words, never secrets, never personal data.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+from connectors.shops import Shop
+from schemas.records import ParcelLine, WritebackOutcome
+
+
+class Snapshot(NamedTuple):
+    """An order as the platform shows it now; ``payload`` is what ``ChannelEvent.payload`` carries."""
+
+    order_no: str
+    #: The platform's modified time, ms since the epoch.
+    modified_ms: int
+    payload: bytes
+
+
+class Changed(NamedTuple):
+    """One row of a pull: an order that changed. ``payload`` is None where the row is partial and the order must be fetched."""
+
+    order_no: str
+    #: 0 where the row doesn't say.
+    modified_ms: int
+    payload: bytes | None
+
+
+class Parcel(NamedTuple):
+    """What is told to a platform: codes are the platform's own, already mapped and checked."""
+
+    order_no: str
+    #: The platform's carrier code, and the carrier's name.
+    carrier: str
+    carrier_name: str
+    tracking_no: str
+    lines: Sequence[ParcelLine]
+    #: From 1, in the order the parcels were first submitted.
+    parcel_no: int
+    #: It carries all that the order ships.
+    whole_order: bool
+    #: The same for a repetition of the same submission: where a platform takes an idempotency key.
+    request_id: str
+
+
+class Told(NamedTuple):
+    """The platform took it (or had it before). ``response`` is for the audit: short, without secrets."""
+
+    outcome: WritebackOutcome
+    code: str
+    response: str
+
+
+class Standing(NamedTuple):
+    """What the platform knows of an order's shipping."""
+
+    #: The platform's own status.
+    status: str
+    #: All of it is shipped, as the platform sees it.
+    shipped: bool
+    #: It can't be shipped any more (closed, cancelled, refunded).
+    closed: bool
+    #: Numbers it was told; empty where its API doesn't show them although shipped (``numbers_known`` False).
+    tracking_nos: tuple[str, ...]
+    numbers_known: bool = True
+
+
+class PlatformError(Exception):
+    """See the module's text for the tree. ``code`` is the platform's own, empty when there is none."""
+
+    def __init__(self, reason: str, code: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Unavailable(PlatformError):
+    """Not carried out; try again later."""
+
+
+class Unsure(PlatformError):
+    """Sent, and no answer: it may have been carried out."""
+
+
+class Throttled(PlatformError):
+    """Not carried out; ``wait_s`` is the platform's own figure, or the client's guess."""
+
+    def __init__(self, reason: str, wait_s: float, code: str = "") -> None:
+        super().__init__(reason, code)
+        self.wait_s = wait_s
+
+
+class Refused(PlatformError):
+    """The platform's answer is no."""
+
+    def __init__(self, outcome: WritebackOutcome, reason: str, code: str = "") -> None:
+        super().__init__(reason, code)
+        self.outcome = outcome
+
+
+class Platform(ABC):
+    """One shop's client. Safe for concurrent calls. Use it as an async context manager: it owns its connections.
+
+    Every method raises PlatformError.
+    """
+
+    channel: str
+    #: A pull's longest window, and the most a page may have.
+    window_max_ms: int
+    page_max: int
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+
+    @abstractmethod
+    async def __aenter__(self) -> Platform: ...
+
+    @abstractmethod
+    async def __aexit__(self, *_: object) -> None: ...
+
+    @abstractmethod
+    async def order(self, order_no: str) -> Snapshot:
+        """The whole order as it is now."""
+
+    @abstractmethod
+    def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
+        """Orders changed in a window, page by page, in the order that loses none (from the last page, where the platform sorts downwards)."""
+
+    @abstractmethod
+    async def ship(self, parcel: Parcel) -> Told:
+        """Tells a parcel. Already shipped with this number: Told ALREADY_SHIPPED. Not idempotent: after Unsure, ask ``standing``."""
+
+    @abstractmethod
+    async def standing(self, order_no: str) -> Standing:
+        """What the platform knows of its shipping."""

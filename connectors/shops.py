@@ -1,0 +1,180 @@
+"""The merchant's shops and logistics accounts: where each is reached, and with which keys. A TOML file (``PENSTOCK_SHOPS``).
+
+    [[shop]]
+    channel = "taobao"                         # taobao, jd, pdd, douyin or shopify
+    shop = "taobao-home"                       # its name in every order, metric and table
+    url = "https://gw.example/router/rest"     # the platform's API
+    app_key = "10000000"                       # Shopify needs none
+    secret = "env:TAOBAO_SECRET"               # env:NAME, file:PATH, or the secret itself (for tests alone)
+    token = "file:/run/secrets/taobao-token"   # the session or access token
+    seller = "100000001"                       # how the platform calls this shop in its pushes: Taobao's user_id, PDD's mallID,
+                                               # Douyin's shop_id, Shopify's domain
+    messages_url = "wss://messages.example"    # PDD's message socket
+
+    [[logistics]]
+    provider = "kuaidi100"                     # kuaidi100 or cainiao
+    url = "https://poll.example"
+    key = "env:K100_KEY"                       # Cainiao: the app key
+    secret = "env:K100_SECRET"
+    customer = "C1"                            # Kuaidi100's customer number; Cainiao: the session
+    salt = "env:K100_SALT"                     # with which Kuaidi100 signs its pushes
+    callback = "https://hub.example/push/kuaidi100"
+    carriers = ["SF", "YTO"]                   # whose e-waybills it gives; empty: all
+
+    [[sender]]                                 # who sends, on a waybill: one a warehouse
+    warehouse = "HZ1"
+    name = "..."
+    phone = "..."
+    province = "浙江省"
+    city = "杭州市"
+    district = "余杭区"
+    address = "..."
+
+Secrets are read once, at the start, and never shown.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from schemas.topics import CHANNELS
+from streams.settings import InvalidSetting
+
+PROVIDERS = ("kuaidi100", "cainiao")
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One shop of one channel."""
+
+    channel: str
+    shop: str
+    url: str
+    app_key: str = ""
+    secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    seller: str = ""
+    messages_url: str = ""
+
+
+@dataclass(frozen=True)
+class LogisticsAccount:
+    """One account at a logistics provider."""
+
+    provider: str
+    url: str
+    key: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    customer: str = field(default="", repr=False)
+    salt: str = field(default="", repr=False)
+    callback: str = ""
+    carriers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends from a warehouse."""
+
+    warehouse: str
+    name: str
+    phone: str
+    province: str
+    city: str
+    district: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Shops:
+    """What the file says."""
+
+    shops: tuple[Shop, ...] = ()
+    logistics: tuple[LogisticsAccount, ...] = ()
+    senders: Mapping[str, Sender] = field(default_factory=dict)
+
+    def of(self, channel: str, shop: str) -> Shop | None:
+        """One shop by its names."""
+        return next((s for s in self.shops if (s.channel, s.shop) == (channel, shop)), None)
+
+
+_SECRETS = frozenset(("secret", "token", "key", "customer", "salt"))
+
+
+def load(path: Path, env: Mapping[str, str] | None = None) -> Shops:
+    """Raises InvalidSetting, naming the file, the entry, the field and the fix; never the value of a secret."""
+    env = os.environ if env is None else env
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as exc:
+        raise InvalidSetting(f"PENSTOCK_SHOPS is {str(path)!r}: {exc.strerror}") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise InvalidSetting(f"{path} is not TOML: {exc}") from exc
+    strange = sorted(document.keys() - {"shop", "logistics", "sender"})
+    if strange:
+        raise InvalidSetting(f"{path}: {strange[0]!r} is not known: [[shop]], [[logistics]] and [[sender]] are")
+    shops = tuple(_entry(path, "shop", n, e, Shop, env) for n, e in _entries(path, document, "shop"))
+    accounts = tuple(
+        _entry(path, "logistics", n, e, LogisticsAccount, env) for n, e in _entries(path, document, "logistics")
+    )
+    senders = tuple(_entry(path, "sender", n, e, Sender, env) for n, e in _entries(path, document, "sender"))
+    _known(path, "channel", [s.channel for s in shops], CHANNELS)
+    _known(path, "provider", [a.provider for a in accounts], PROVIDERS)
+    names = [(s.channel, s.shop) for s in shops]
+    for name in names:
+        if names.count(name) > 1:
+            raise InvalidSetting(f"{path}: shop {name[1]!r} of {name[0]} stands twice: give each its own name")
+    return Shops(shops, accounts, {s.warehouse: s for s in senders})
+
+
+def _entries(path: Path, document: Mapping[str, Any], kind: str) -> list[tuple[int, dict[str, Any]]]:
+    entries = document.get(kind, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise InvalidSetting(f"{path}: {kind} is no list of tables: write [[{kind}]]")
+    return list(enumerate(entries, start=1))
+
+
+def _entry(path: Path, kind: str, number: int, entry: dict[str, Any], type_: Any, env: Mapping[str, str]) -> Any:
+    where = f"{path}: [[{kind}]] number {number}"
+    fields = type_.__dataclass_fields__
+    strange = sorted(entry.keys() - fields.keys())
+    if strange:
+        raise InvalidSetting(f"{where}: {strange[0]!r} is not known: {', '.join(fields)} are")
+    values: dict[str, Any] = {}
+    for name, known in fields.items():
+        if name == "carriers":
+            values[name] = tuple(entry.get(name, ()))
+            continue
+        value = entry.get(name, "")
+        if not isinstance(value, str):
+            raise InvalidSetting(f"{where}: {name} is no text: put it in quotes")
+        if not value and not isinstance(known.default, str):
+            raise InvalidSetting(f"{where}: {name} is missing")
+        values[name] = _secret(where, name, value, env) if name in _SECRETS else value
+    return type_(**values)
+
+
+def _secret(where: str, name: str, value: str, env: Mapping[str, str]) -> str:
+    kind, _, rest = value.partition(":")
+    if kind == "env":
+        if rest not in env:
+            raise InvalidSetting(f"{where}: {name} is to come from the environment variable {rest}, which is not set")
+        return env[rest]
+    if kind == "file":
+        try:
+            return Path(rest).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as exc:
+            raise InvalidSetting(
+                f"{where}: {name} is to come from the file {rest}, which cannot be read: {exc}"
+            ) from exc
+    return value
+
+
+def _known(path: Path, name: str, values: list[str], known: tuple[str, ...]) -> None:
+    for value in values:
+        if value not in known:
+            raise InvalidSetting(f"{path}: {name} is {value!r}: one of {', '.join(known)}")
