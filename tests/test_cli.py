@@ -19,7 +19,7 @@ NOBODY = "127.0.0.1:1"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
-        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "reconcile"),
     ),
     "up": ("--workers", "--no-database"),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--no-database", "--keep"),
@@ -32,6 +32,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "verify": ("--settled", "--json"),
     "monitor": ("--port", "--kpi-window", "--log-level"),
     "check": ("--json",),
+    "reconcile": (
+        *("--once", "--report", "--interval", "--overlap", "--settle", "--lookback", "--calls", "--confirm"),
+        *("--confirm-after", "--port", "--since", "-n", "--json"),
+    ),
     "status": ("--once", "--every", "--json"),
     "lag": ("--once", "--every", "--json"),
     "replay": (

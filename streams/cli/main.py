@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, db, look, monitor, quarantine, rebuild, replay, resubmit, review, run, sink, status
+from streams.cli import (
+    act,
+    db,
+    look,
+    monitor,
+    quarantine,
+    rebuild,
+    reconcile,
+    replay,
+    resubmit,
+    review,
+    run,
+    sink,
+    status,
+)
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -42,6 +56,7 @@ app.command("replay")(replay.replay)
 app.command("rebuild")(rebuild.rebuild)
 app.command("monitor")(monitor.monitor)
 app.command("check")(monitor.check)
+app.command("reconcile")(reconcile.reconcile)
 app.command("status")(status.status)
 app.command("lag")(status.lag)
 topics.command("create")(act.topics_create)
