@@ -22,7 +22,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "reconcile"),
     ),
     "up": ("--workers", "--no-database"),
-    "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--no-database", "--keep"),
+    "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--round-trip", "--no-database", "--keep"),
     "sink": ("postgres", "files"),
     "sink postgres": ("--group", "--metrics-port", "--batch", "--timeout"),
     "sink files": ("--folder", "--unmask", "--group", "--metrics-port", "--batch"),
