@@ -15,6 +15,8 @@ import logging
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -28,8 +30,8 @@ from connectors.channels.reconcile.follow import Follower
 from connectors.channels.reconcile.known import KnownOrders
 from connectors.channels.reconcile.metrics import ReconcileMetrics
 from connectors.channels.reconcile.pull import Pull, Pulled, Spans
-from connectors.platforms import client
 from connectors.platforms.base import PlatformError
+from connectors.platforms.client import client
 from connectors.shops import Shops
 from streams.cluster import ClusterError
 from streams.http import Heartbeat
@@ -82,7 +84,7 @@ class Reconciler:
             settings, self._known, options.confirm_percent, int(options.confirm_after_s * 1000), now_ms
         )
         self._delivery = Delivery(settings)
-        self._reading = asyncio.Lock()
+        self._reader = ThreadPoolExecutor(1, "reconcile-reader")
         self._pulls: list[Pull] = []
         self._confirming: Confirming | None = None
 
@@ -131,8 +133,8 @@ class Reconciler:
         # Threads that still read or write end before what they use is closed.
         stack.callback(self._known.close)
         stack.callback(self._follower.close)
-        stack.push_async_callback(asyncio.get_running_loop().shutdown_default_executor)
-        await asyncio.to_thread(self._follower.start)
+        stack.callback(self._reader.shutdown)
+        await self._read(self._follower.start)
         self._known.forget(now_ms() - _KEPT_MS)
         asking: dict[tuple[str, str], Asking] = {}
         spans = Spans(
@@ -145,14 +147,16 @@ class Reconciler:
             self._pulls.append(Pull(own, self._known, self._delivery, self.metrics, spans, mark, self._catch_up))
         self._confirming = Confirming(asking, self._known, self._delivery, self.metrics)
 
+    async def _read(self, do: Callable[..., object], *args: object) -> None:
+        # One thread: one call at a time, and the last one is over before the consumer is closed.
+        await asyncio.get_running_loop().run_in_executor(self._reader, do, *args)
+
     async def _catch_up(self) -> None:
-        async with self._reading:
-            await asyncio.to_thread(self._follower.catch_up)
+        await self._read(self._follower.catch_up)
 
     async def _following(self) -> None:
         while True:
-            async with self._reading:
-                await asyncio.to_thread(self._follower.poll, 0.2)
+            await self._read(self._follower.poll, 0.2)
             await asyncio.sleep(0.05)
 
     async def _pulling(self, pull: Pull) -> None:

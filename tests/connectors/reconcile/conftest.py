@@ -1,0 +1,138 @@
+"""A hub without workers on a broker of its own: intake's own functions judge what came, when a test says so; and simulated platforms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.generator.stream import compact, raw_event
+from connectors.shops import Shop, Shops
+from connectors.simulators.faults import Rates
+from connectors.simulators.registry import simulator
+from connectors.simulators.simulator import ChannelSimulator, Options
+from deploy.local import LocalKafka
+from schemas.codec import CODEC
+from schemas.topics import CHANNELS, channel_topic
+from streams.cluster import Cluster
+from streams.domain.intake import dedup, read_event
+from streams.settings import Settings
+from tests.connectors.simulators.sales import sale
+
+
+@pytest.fixture(scope="package")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with LocalKafka(tmp_path_factory.mktemp("reconcile") / "kafka") as kafka:
+        Cluster(Settings(brokers=kafka.bootstrap, data=Path())).create_topics()
+        yield kafka.bootstrap
+
+
+class Anything:
+    """Every SKU is known."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+@dataclass
+class Hub:
+    """``judge`` lets intake decide about all channel events that came since the last time."""
+
+    settings: Settings
+    cluster: Cluster
+
+    def __post_init__(self) -> None:
+        self._seen: dict[str, Any] = {}
+        self._read: dict[tuple[str, int], int] = {}
+
+    def judge(self) -> None:
+        out = []
+        for channel in CHANNELS:
+            topic = channel_topic(channel)
+            for message in self.cluster.read(topic):
+                place = (topic, message.partition())
+                if message.offset() < self._read.get(place, 0):
+                    continue
+                self._read[place] = message.offset() + 1
+                source = {"topic": topic, "partition": message.partition(), "offset": message.offset()}
+                reading = read_event(message.value(), message.key(), source, Anything())
+                decision = dedup(reading, self._seen.get(reading.order_id))
+                if decision.seen is not None:
+                    self._seen[reading.order_id] = decision.seen
+                home = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}[decision.name]
+                out.append((home, reading.order_id, decision.name, decision.record))
+        self.cluster.publish(out)
+
+    def accepted(self, order_id: str) -> str | None:
+        """The status last accepted."""
+        orders = [CODEC.decode(m.value())[1] for m in self.cluster.read("orders", key=order_id)]
+        return orders[-1]["status"] if orders else None
+
+    def checks(self, channel: str, shop: str) -> list[dict[str, Any]]:
+        found = (CODEC.decode(m.value())[1] for m in self.cluster.read("channel.checks"))
+        return [it for it in found if (it["channel"], it["shop"]) == (channel, shop)]
+
+
+@pytest.fixture
+def hub(brokers: str, tmp_path: Path) -> Hub:
+    settings = Settings(brokers=brokers, data=tmp_path)
+    return Hub(settings, Cluster(settings))
+
+
+@dataclass
+class Market:
+    """One simulated platform, its first shop under a name of this test alone."""
+
+    simulator: ChannelSimulator
+    shop: Shop
+    known_as: str
+
+    @property
+    def shops(self) -> Shops:
+        return Shops((self.shop,))
+
+    def shows(self, serial: int, stage: str, pieces: tuple[int, ...] = (2,)) -> str:
+        """An order of this serial stands at this stage there from now on; returns its number."""
+        it = sale(self.simulator.name, serial, pieces)
+        import json
+
+        event = raw_event(it, stage, it.placed_at_ms, 0, "new").event  # type: ignore[arg-type]
+        return self.simulator.place(self.known_as, json.loads(event["payload"])).order_no
+
+    def push(self, hub: Hub, order_no: str) -> None:
+        """What a push that arrives brings: the snapshot as it is now."""
+        order = self.simulator.orders.get(order_no)
+        assert order is not None
+        event = {
+            "channel": self.simulator.name,
+            "shop": self.shop.shop,
+            "order_no": order_no,
+            "kind": "order",
+            "event_id": f"push-{order_no}-{order.change_no}",
+            "occurred_at_ms": order.changed_at_ms,
+            "received_at_ms": order.changed_at_ms,
+            "content_type": "application/json",
+            "payload": compact(order.doc),
+        }
+        key = f"{self.simulator.name}:{order_no}"
+        hub.cluster.publish([(channel_topic(self.simulator.name), key, "ChannelEvent", event)])
+
+
+@asynccontextmanager
+async def market(channel: str, name: str, rates: Rates | None = None) -> AsyncIterator[Market]:
+    """The platform with these faults; its first shop goes by ``name`` in the hub."""
+    async with AsyncExitStack() as stack:
+        it = simulator(channel, Options(faults=rates or Rates()))
+        await stack.enter_async_context(it)
+        assert isinstance(it, ChannelSimulator)
+        entry = it.shop_entries()[0]
+        yield Market(it, replace(entry, shop=name), entry.shop)
+
+
+def run(coroutine: Any) -> Any:
+    return asyncio.run(coroutine)
