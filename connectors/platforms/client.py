@@ -1,0 +1,17 @@
+"""Which client speaks to a shop's platform. A further platform is one module and one line here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from connectors.shops import Shop
+
+from .calling import HttpPlatform
+from .taobao import Taobao
+
+CLIENTS: dict[str, type[HttpPlatform]] = {"taobao": Taobao}
+
+
+def client(shop: Shop, **settings: Any) -> HttpPlatform:
+    """A shop's client, not yet connected: use it in ``async with``. ``settings`` are those of ``HttpPlatform``: time-outs, connections."""
+    return CLIENTS[shop.channel](shop, **settings)
