@@ -7,9 +7,10 @@ from typing import Any
 from connectors.shops import Shop
 
 from .calling import HttpPlatform
+from .shopify import Shopify
 from .taobao import Taobao
 
-CLIENTS: dict[str, type[HttpPlatform]] = {"taobao": Taobao}
+CLIENTS: dict[str, type[HttpPlatform]] = {"taobao": Taobao, "shopify": Shopify}
 
 
 def client(shop: Shop, **settings: Any) -> HttpPlatform:
