@@ -86,6 +86,15 @@ class _Page(msgspec.Struct):
     trades: _Rows = msgspec.field(default_factory=_Rows)
 
 
+class _Messages(msgspec.Struct):
+    tmc_message: list[dict[str, Any]] = []
+
+
+class _Consumed(msgspec.Struct):
+    # An empty queue's answer has no list.
+    messages: _Messages = msgspec.field(default_factory=_Messages)
+
+
 class _Success(msgspec.Struct):
     is_success: bool | int | str | None = None
     success: bool | int | str | None = None
@@ -102,6 +111,8 @@ _sent = msgspec.json.Decoder(_Sent)
 _trade = msgspec.json.Decoder(_Trade)
 _total = msgspec.json.Decoder(_Total)
 _page = msgspec.json.Decoder(_Page)
+_consumed = msgspec.json.Decoder(_Consumed)
+_confirmed = msgspec.json.Decoder(_Success)
 _shipping = msgspec.json.Decoder(_Shipping)
 
 
@@ -147,6 +158,17 @@ class Taobao(HttpPlatform):
                     Changed(str(row.tid), self._time_ms(reply, "modified", row.modified), None)
                     for row in page.trades.trade
                 ]
+
+    async def consume(self, quantity: int) -> list[dict[str, Any]]:
+        """Messages of the app's queue (TMC), at most ``quantity`` (10 to 200); they come again until they are confirmed."""
+        reply = await self._call("taobao.tmc.messages.consume", {"quantity": str(quantity)}, effect=False)
+        return self._read(reply, self._answer(reply), _consumed, "the messages").messages.tmc_message
+
+    async def confirm(self, ids: Sequence[str]) -> None:
+        """Messages that are done with, at most 200. Confirming one again changes nothing, so an unsure answer is just asked again."""
+        reply = await self._call("taobao.tmc.messages.confirm", {"s_message_ids": ",".join(ids)}, effect=False)
+        if not true(self._read(reply, self._answer(reply), _confirmed, "is_success").is_success):
+            raise self._unreadable(reply, "is_success is not true")
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.whole_order and parcel.parcel_no == 1:
