@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
+        "carriers",
     ),
     "up": ("--workers", "--no-database"),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--no-database", "--keep"),
@@ -59,6 +60,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "stock": ("receive",),
     "stock receive": ("sku", "quantity", "--warehouse", "--safety-stock", "--command-id"),
+    "carriers": ("list", "check", "update"),
+    "carriers list": ("--json",),
+    "carriers check": ("number", "--carrier", "--json"),
+    "carriers update": ("file", "--yes", "--reason"),
     "db": ("migrate", "status"),
     "db migrate": (),
     "db status": ("--json",),
