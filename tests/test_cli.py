@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
+        "gateway",
         "carriers",
     ),
     "up": ("--workers", "--no-database"),
@@ -33,6 +34,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "verify": ("--settled", "--json"),
     "monitor": ("--port", "--kpi-window", "--log-level"),
     "check": ("--json",),
+    "gateway": ("--port", "--host", "--log-level"),
     "status": ("--once", "--every", "--json"),
     "lag": ("--once", "--every", "--json"),
     "replay": (
