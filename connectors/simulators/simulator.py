@@ -261,10 +261,10 @@ class ChannelSimulator(Simulator):
         self.changed(order, before)
         return order
 
-    def shipped(self, order: Order, shipment: Shipment) -> None:
-        """A call shipped a parcel: the order shows it, moves to the end of the changes, and its push goes out."""
+    def shipped(self, order: Order, *shipments: Shipment) -> None:
+        """A call shipped parcels: the order shows them, moves to the end of the changes, and its push goes out."""
         before = self.status(order.doc)
-        order.shipments.append(shipment)
+        order.shipments.extend(shipments)
         order.ship_effects += 1
         self.show_shipments(order)
         self.changed(order, before)
