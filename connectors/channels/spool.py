@@ -34,7 +34,8 @@ _unpack = msgspec.msgpack.Decoder(Outgoing).decode
 
 #: Records handed to Kafka at a time.
 _CHUNK = 500
-_SEGMENT_BYTES = 16 * 1024 * 1024
+#: A segment that is longer is followed by the next.
+SEGMENT_BYTES = 16 * 1024 * 1024
 
 Deliver = Callable[[Sequence[Outgoing]], Awaitable[None]]
 
@@ -109,6 +110,10 @@ class Spool:
             await asyncio.to_thread(self._close_segment)
         os.close(self._lock)
 
+    def abandon(self) -> None:
+        """Gives the folder up at once, as a process that dies does: nothing is finished."""
+        os.close(self._lock)
+
     async def _write(self) -> None:
         while self._waiting:
             async with self._disk:
@@ -128,7 +133,7 @@ class Spool:
 
     def _append(self, raw: bytes) -> None:
         """Whole and on disk, or not there at all."""
-        if self._file is not None and self._bytes > _SEGMENT_BYTES:
+        if self._file is not None and self._bytes > SEGMENT_BYTES:
             self._close_segment()
         if self._file is None:
             self._open_segment()
