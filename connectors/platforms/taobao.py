@@ -201,7 +201,10 @@ class Taobao(HttpPlatform):
             "use_has_next": "true",
         }
         reply = await self._call("taobao.trades.sold.increment.get", params, effect=False)
-        return reply, self._read(reply, self._answer(reply), _page, "the page")
+        page = self._read(reply, self._answer(reply), _page, "the page")
+        if page.has_next and not page.trades.trade:
+            raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
+        return reply, page
 
     async def _sent(self, order_no: str) -> _Sent:
         reply, trade = await self._fullinfo(order_no, STANDING_FIELDS)
