@@ -30,8 +30,8 @@ from connectors.channels.outbox import Outbox, Undelivered
 from connectors.channels.server import Server
 from connectors.channels.spool import Spool
 from connectors.channels.table import CONNECTORS
+from connectors.platforms import client
 from connectors.platforms.base import Platform
-from connectors.platforms.client import client
 from connectors.shops import Shops
 from streams.cluster import Cluster
 from streams.settings import InvalidSetting, Settings

@@ -17,6 +17,7 @@ from streams.cli import (
     resubmit,
     review,
     run,
+    simulate,
     sink,
     status,
 )
@@ -61,6 +62,7 @@ app.command("check")(monitor.check)
 app.command("gateway")(gateway.gateway)
 app.command("status")(status.status)
 app.command("lag")(status.lag)
+app.command("simulate")(simulate.simulate)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)
