@@ -203,9 +203,17 @@ def test_several_warehouses_ship_a_part_each() -> None:
 
 def test_a_warehouse_that_a_later_allocation_leaves_out_shipped_what_it_had_been_given() -> None:
     life = Life().take("Order", order()).take("OrderAllocated", allocated())
-    life.take("AllocationReleased", {"order_id": "taobao:1"}).take("OrderAllocated", allocated(("GZ", line("1"))))
+    life.take("AllocationReleased", {"order_id": "taobao:1"}).take(
+        "OrderAllocated", allocated(("GZ", line("1")), attempt=2)
+    )
     life.take("Shipped", shipped())
     assert life.requests[0]["lines"] == [line("1"), line("2", 1)]
+
+
+def test_an_older_allocation_read_again_changes_nothing() -> None:
+    life = Life().take("Order", order()).take("OrderAllocated", allocated(("HZ", line("1")), attempt=2))
+    before = life.state
+    assert life.take("OrderAllocated", allocated()).state is before
 
 
 def test_content_that_nobody_told_is_waited_for_and_an_operator_may_send_what_is_left() -> None:

@@ -41,10 +41,14 @@ def line(no: str = "1", units: int = 2) -> dict[str, Any]:
     return {"line_no": no, "sku": {"1": "MUG", "2": "CUP"}[no], "quantity": units}
 
 
-def allocated(*parts: tuple[str, dict[str, Any]], order_id: str = ORDER) -> dict[str, Any]:
+def allocated(*parts: tuple[str, dict[str, Any]], order_id: str = ORDER, attempt: int = 1) -> dict[str, Any]:
     """(warehouse, line) pairs; HZ has all when there are none."""
     given = parts or (("HZ", line("1")), ("HZ", line("2", 1)))
-    return {"order_id": order_id, "parts": [{**each, "warehouse": warehouse} for warehouse, each in given]}
+    return {
+        "order_id": order_id,
+        "attempt": attempt,
+        "parts": [{**each, "warehouse": warehouse} for warehouse, each in given],
+    }
 
 
 def shipped(shipment: str = "S1", warehouse: str = "HZ", number: str | None = None, **fields: Any) -> dict[str, Any]:

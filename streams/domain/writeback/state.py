@@ -77,12 +77,17 @@ def allocated(state: Writeback, allocation: OrderAllocated) -> Writeback:
 
     A warehouse it does not name keeps its share of before: it may have shipped it already, and its parcel be read later.
     """
+    attempt = allocation["attempt"]
+    if any(part["attempt"] > attempt for part in state["parts"]):
+        return state
     parts: dict[str, list[ParcelLine]] = {}
     for part in allocation["parts"]:
         line: ParcelLine = {"line_no": part["line_no"], "sku": part["sku"], "quantity": part["quantity"]}
         parts.setdefault(part["warehouse"], []).append(line)
     kept = [part for part in state["parts"] if part["warehouse"] not in parts]
-    new: list[WarehousePart] = [{"warehouse": warehouse, "lines": lines} for warehouse, lines in parts.items()]
+    new: list[WarehousePart] = [
+        {"warehouse": warehouse, "attempt": attempt, "lines": lines} for warehouse, lines in parts.items()
+    ]
     return {**state, "parts": [*kept, *new][-WAREHOUSES_MAX:]}
 
 
