@@ -16,6 +16,7 @@ from streams.cli import (
     resubmit,
     review,
     run,
+    simulate,
     sink,
     status,
 )
@@ -59,6 +60,7 @@ app.command("monitor")(monitor.monitor)
 app.command("check")(monitor.check)
 app.command("status")(status.status)
 app.command("lag")(status.lag)
+app.command("simulate")(simulate.simulate)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)
