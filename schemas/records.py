@@ -673,6 +673,7 @@ class WarehousePart(TypedDict):
     """What one warehouse ships of the order, by the last allocation."""
 
     warehouse: ReadOnly[str]
+    attempt: ReadOnly[int]
     lines: ReadOnly[Sequence[ParcelLine]]
 
 
