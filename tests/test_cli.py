@@ -19,10 +19,8 @@ NOBODY = "127.0.0.1:1"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
-        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
-        "carriers",
-        "simulate",
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
+        *("carriers", "simulate"),
     ),
     "up": ("--workers", "--no-database"),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--no-database", "--keep"),

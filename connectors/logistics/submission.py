@@ -18,7 +18,7 @@ from typing import NamedTuple, Protocol
 
 from connectors.logistics.carriers import Carrier, Carriers
 from connectors.logistics.endpoint import Endpoint
-from connectors.logistics.entries import entry, result
+from connectors.logistics.entries import entry, now_ms, result
 from connectors.logistics.ledger import Ledger, Said
 from connectors.logistics.metrics import WRITTEN, DispatchMetrics
 from connectors.logistics.progress import Assignment
@@ -130,6 +130,7 @@ class Submitter:
         await self._tell(job, *told, finishes=job.offset)
         self._metrics.submissions.labels(channel, answer.outcome).inc()
         if answer.outcome in WRITTEN:
+            self._metrics.seconds.labels(channel).observe(max(0, now_ms() - request["shipped_at_ms"]) / 1000)
             carrier = self.carriers.find(answer.carrier)
             if carrier is not None:
                 self._traces.follow(request, carrier, answer.tracking_no)
@@ -180,6 +181,7 @@ class Submitter:
         self._metrics.waybills.labels(provider, "obtained").inc()
         about["carrier"] = by.code
         await self._tell(job, entry(request, "waybill_obtained", "obtained", tracking_no=number, **about))
+        job.calling = False
         return {**request, "carrier": by.code, "tracking_no": number}
 
     async def _ship(self, job: Job, shop: Shopkeeper, ready: Ready, blank: Answer) -> Answer:
