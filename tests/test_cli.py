@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "carriers",
         "simulate",
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
+        *("carriers", "simulate"),
     ),
     "up": ("--workers", "--no-database"),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--round-trip", "--no-database", "--keep"),
