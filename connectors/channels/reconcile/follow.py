@@ -9,11 +9,12 @@ writeback.status   tracking numbers the platforms have taken: to be confirmed
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from zlib import crc32
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
+from connectors.base import Partition
 from connectors.channels.reconcile.compare import shown
 from connectors.channels.reconcile.known import KnownOrders, Learnt, Pending
 from schemas.codec import CODEC, CodecError
@@ -97,15 +98,12 @@ class Follower:
             self._take(records)
         return len(records)
 
-    def catch_up(self) -> None:
-        """Until all that is committed now has been taken in."""
-        try:
-            ends = {
-                place: self._consumer.get_watermark_offsets(TopicPartition(*place), timeout=_TIMEOUT_S)[1]
-                for place in self._reached
-            }
-        except KafkaException as exc:
-            raise ClusterError(f"the topics cannot be read: {exc.args[0].str()}") from exc
+    def partitions(self) -> list[Partition]:
+        """What it reads."""
+        return [Partition(*place) for place in self._reached]
+
+    def catch_up(self, ends: Mapping[Partition, int]) -> None:
+        """Until all that stands before these ends has been taken in."""
         heard = time.monotonic()
         while any(self._reached[place] < end for place, end in ends.items()):
             if self.poll(0.1):

@@ -30,6 +30,7 @@ from connectors.channels.reconcile.follow import Follower
 from connectors.channels.reconcile.known import KnownOrders
 from connectors.channels.reconcile.metrics import ReconcileMetrics
 from connectors.channels.reconcile.pull import Pull, Pulled, Spans
+from connectors.driver.log_ends import BrokerAway, LogEnds
 from connectors.platforms.base import PlatformError
 from connectors.platforms.client import client
 from connectors.shops import Shops
@@ -84,6 +85,7 @@ class Reconciler:
             settings, self._known, options.confirm_percent, int(options.confirm_after_s * 1000), now_ms
         )
         self._delivery = Delivery(settings)
+        self._ends = LogEnds({**settings.kafka, "bootstrap.servers": settings.brokers})
         self._reader = ThreadPoolExecutor(1, "reconcile-reader")
         self._pulls: list[Pull] = []
         self._confirming: Confirming | None = None
@@ -152,7 +154,11 @@ class Reconciler:
         await asyncio.get_running_loop().run_in_executor(self._reader, do, *args)
 
     async def _catch_up(self) -> None:
-        await self._read(self._follower.catch_up)
+        try:
+            ends = await self._ends.ends(self._follower.partitions())
+        except BrokerAway as exc:
+            raise ClusterError(f"the topics cannot be read: {exc}") from exc
+        await self._read(self._follower.catch_up, ends)
 
     async def _following(self) -> None:
         while True:
