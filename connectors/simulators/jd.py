@@ -176,9 +176,7 @@ class JdSimulator(Jos):
                 return _failure("10400004", "运单号不符合规则")
             parcels += [Shipment(number.strip(), carrier, [], now_ms) for number in of_carrier]
         # JD ships an order as a whole: which parcel holds which line is not told.
-        parcels[0].lines = [
-            ShippedLine(str(line.get("skuId")), int(line.get("itemTotal", 1))) for line in _lines(order.doc)
-        ]
+        parcels[0].lines = [ShippedLine(str(line.get("skuId")), _pieces(line)) for line in _lines(order.doc)]
         self.shipped(order, *parcels)
         result = {"success": "true", "chineseErrCode": "SOP订单 订单出库成功", "englishErrCode": "", "errorCode": ""}
         return Answer({"sopjosshipment_result": result})
@@ -226,6 +224,12 @@ def order_info(doc: Doc) -> Doc:
 def _lines(doc: Doc) -> list[Doc]:
     rows = order_info(doc).get("itemInfoList")
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _pieces(line: Doc) -> int:
+    """How many pieces a line has; 1 where it can't be read."""
+    text = str(line.get("itemTotal"))
+    return int(text) if text.isdecimal() else 1
 
 
 def _shown(info: Doc, fields: str, ciphered: bool) -> Doc:
