@@ -86,6 +86,15 @@ class _Page(msgspec.Struct):
     trades: _Rows = msgspec.field(default_factory=_Rows)
 
 
+class _Messages(msgspec.Struct):
+    tmc_message: list[dict[str, Any]] = []
+
+
+class _Consumed(msgspec.Struct):
+    # An empty queue's answer has no list.
+    messages: _Messages = msgspec.field(default_factory=_Messages)
+
+
 class _Success(msgspec.Struct):
     is_success: bool | int | str | None = None
     success: bool | int | str | None = None
@@ -102,6 +111,8 @@ _sent = msgspec.json.Decoder(_Sent)
 _trade = msgspec.json.Decoder(_Trade)
 _total = msgspec.json.Decoder(_Total)
 _page = msgspec.json.Decoder(_Page)
+_consumed = msgspec.json.Decoder(_Consumed)
+_confirmed = msgspec.json.Decoder(_Success)
 _shipping = msgspec.json.Decoder(_Shipping)
 
 
@@ -148,6 +159,17 @@ class Taobao(HttpPlatform):
                     for row in page.trades.trade
                 ]
 
+    async def consume(self, quantity: int) -> list[dict[str, Any]]:
+        """Messages of the app's queue (TMC), at most ``quantity`` (10 to 200); they come again until they are confirmed."""
+        reply = await self._call("taobao.tmc.messages.consume", {"quantity": str(quantity)}, effect=False)
+        return self._read(reply, self._answer(reply), _consumed, "the messages").messages.tmc_message
+
+    async def confirm(self, ids: Sequence[str]) -> None:
+        """Messages that are done with, at most 200. Confirming one again changes nothing, so an unsure answer is just asked again."""
+        reply = await self._call("taobao.tmc.messages.confirm", {"s_message_ids": ",".join(ids)}, effect=False)
+        if not true(self._read(reply, self._answer(reply), _confirmed, "is_success").is_success):
+            raise self._unreadable(reply, "is_success is not true")
+
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.whole_order and parcel.parcel_no == 1:
             method = "taobao.logistics.offline.send"
@@ -179,7 +201,10 @@ class Taobao(HttpPlatform):
             "use_has_next": "true",
         }
         reply = await self._call("taobao.trades.sold.increment.get", params, effect=False)
-        return reply, self._read(reply, self._answer(reply), _page, "the page")
+        page = self._read(reply, self._answer(reply), _page, "the page")
+        if page.has_next and not page.trades.trade:
+            raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
+        return reply, page
 
     async def _sent(self, order_no: str) -> _Sent:
         reply, trade = await self._fullinfo(order_no, STANDING_FIELDS)
