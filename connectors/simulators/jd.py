@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -17,9 +16,9 @@ from connectors.generator.sale import token
 from connectors.shops import Shop
 from connectors.simulators.carriers import by_code
 from connectors.simulators.clock import from_local, local
+from connectors.simulators.controls import body_of, json_answer
 from connectors.simulators.jos import Answer, Jos, JosError, Method, Params
 from connectors.simulators.orders import Doc, Order, Shipment, ShippedLine
-from connectors.simulators.simulator import json_answer
 
 TO_SHIP = "WAIT_SELLER_STOCK_OUT"
 SHIPPED = "WAIT_GOODS_RECEIVE_CONFIRM"
@@ -32,6 +31,13 @@ _MONTH_MS = 31 * 24 * 3_600_000
 _CARRIERS = by_code("jd")
 # Receiver's fields that the encrypted methods show as ciphertext.
 _CIPHERED = ("mobile", "telephone", "fullAddress")
+
+
+class Split(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of ``POST /_sim/split``: the skuIds of each child."""
+
+    order_no: str
+    lines: list[list[str]]
 
 
 class JdSimulator(Jos):
@@ -188,12 +194,12 @@ class JdSimulator(Jos):
 
     async def _split(self, request: web.Request) -> web.Response:
         """JD splits an order: children with its lines take its place, the parent is closed."""
-        wanted: Any = msgspec.json.decode(await request.read(), type=dict[str, Any])
-        parent = self.orders.get(str(wanted["order_no"]))
+        wanted: Split = await body_of(request, Split)
+        parent = self.orders.get(wanted.order_no)
         if parent is None:
             return json_answer({"error": "no such order"}, 404)
         children = []
-        for number, skus in enumerate(wanted["lines"], start=1):
+        for number, skus in enumerate(wanted.lines, start=1):
             doc = copy.deepcopy(parent.doc)
             shown = order_info(doc)
             shown["orderId"] = f"{parent.order_no}{number}"
