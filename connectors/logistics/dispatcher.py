@@ -3,8 +3,8 @@
 What keeps a parcel from being shipped twice:
 
 1. A request's offset moves on in the same transaction that carries its result.
-2. Whatever lies between that offset and the log's end when partitions are assigned may have been sent by a predecessor that told nobody: the
-   platform is asked before it is told. The same goes for every further attempt.
+2. Whatever lies between that offset and the log's end when partitions are assigned may have been sent by a predecessor that told nobody:
+   the platform is asked before it is told. The same goes for every further attempt.
 3. No call without its intent in the log; the transaction that puts it there is refused when the group has moved on.
 4. Partitions are given up once no call of theirs is under way any more.
 

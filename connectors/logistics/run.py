@@ -1,7 +1,7 @@
 """``penstock writeback run`` put together: shops' clients and ways, logistics providers, the carrier dictionary, one dispatcher.
 
-Live: the event loop turns. Ready: it has partitions of the requests, and at least one platform answers: one that is away is no reason to take
-the others' process out of service.
+Live: the event loop turns. Ready: it has partitions of the requests, and at least one platform answers: one that is away is no reason to
+take the others' process out of service.
 """
 
 from __future__ import annotations

@@ -164,7 +164,8 @@ class Submitter:
         return await self._ship(job, shop, ready, blank)
 
     async def _waybill(self, job: Job, carrier: Carrier) -> WritebackRequest | Answer:
-        request, provider = job.request, self._waybills.provider(request, carrier)
+        request = job.request
+        provider = self._waybills.provider(request, carrier)
         if not provider:
             fix = f"add a [[logistics]] account that gives e-waybills of {carrier.code}, or redrive it with a number"
             return _wrong(request, Wrong("NUMBER_WRONG", f"tracking_no is empty, and nobody gives one: {fix}"))

@@ -125,6 +125,3 @@ def _given(answer: Mapping[str, Any], object_id: str) -> Given:
             if number:
                 return Given(number, str(module.get("real_cp_code") or module.get("cp_code") or ""))
     raise Unavailable("cainiao answered without a waybill of this parcel")
-
-
-__all__ = ["METHOD", "Cainiao", "Given", "Refused"]
