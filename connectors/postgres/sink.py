@@ -50,6 +50,8 @@ class PostgresSink(Sink):
         *("orders", "orders.review", "orders.duplicates", "orders.decisions", "shipments"),
         *("inventory.results", "inventory.availability", "inventory.alerts", "allocations", "order.status"),
         *("config.warehouses", "audit", "health.checks"),
+        *("writeback.requests", "writeback.results", "writeback.commands", "writeback.status", "writeback.dead"),
+        *("channel.checks", "logistics.traces"),
     )
 
     def __init__(self, url: str, *, hub: str = "penstock", timeout_s: float = 60.0) -> None:

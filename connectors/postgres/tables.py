@@ -201,6 +201,50 @@ _ALL = (
         month="checked_at",
         append=True,
     ),
+    Table(
+        "writebacks",
+        (
+            *("order_id", "shipment_id", "channel", "shop", "warehouse", "carrier", "tracking_no", "phase", "attempt"),
+            *("requests", "outcome", "code", "reason", "ship_by", "shipped_at", "next_at", "changed_at", *_LOG),
+        ),
+        ("order_id", "shipment_id"),
+    ),
+    Table(
+        "writeback_events",
+        (
+            *("logged_at", "log_topic", *_LOG, "order_id", "channel", "shop", "shipment_id", "kind", "at"),
+            *("status", "request_id", "attempt", "code", "reason", "carrier", "tracking_no", "done_by"),
+        ),
+        ("logged_at", "log_topic", *_LOG),
+        month="logged_at",
+        append=True,
+    ),
+    Table(
+        "dead_writebacks",
+        (
+            *("order_id", "shipment_id", "channel", "shop", "order_no", "warehouse", "carrier", "tracking_no"),
+            *("attempts", "outcome", "code", "reason", "ship_by", "died_at", *_LOG),
+        ),
+        ("order_id", "shipment_id"),
+    ),
+    Table(
+        "channel_checks",
+        (
+            *("checked_at", "check_id", "order_id", "channel", "shop", "about", "hub_status", "platform_status"),
+            *("agrees", "healed", "reason", "occurred_at", *_LOG),
+        ),
+        ("checked_at", "check_id"),
+        month="checked_at",
+    ),
+    Table(
+        "logistics_traces",
+        (
+            *("occurred_at", "trace_id", "order_id", "shipment_id", "carrier", "tracking_no", "state", "text"),
+            *("provider", "received_at", *_LOG),
+        ),
+        ("occurred_at", "trace_id"),
+        month="occurred_at",
+    ),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
@@ -219,5 +263,6 @@ PERSONAL = frozenset(
         *(("order_receivers", c) for c in TABLES["order_receivers"].columns if c not in ("order_id", "shop", *_LOG)),
         ("review_originals", "event"),
         ("review_queue", "reasons"),
+        ("logistics_traces", "text"),
     }
 )
