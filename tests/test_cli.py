@@ -38,7 +38,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sink postgres": ("--group", "--metrics-port", "--batch", "--timeout"),
     "sink files": ("--folder", "--unmask", "--group", "--metrics-port", "--batch"),
     "worker": ("--slot", "--group", "--log-level"),
-    "writeback": ("list", "show", "redrive", "abandon"),
+    "writeback": ("run", "list", "show", "redrive", "abandon"),
+    "writeback run": ("--port", "--limits", "--call-timeout", "--log-level"),
     "writeback list": ("--phase", "--channel", "--shop", "--reason", "-n", "--json"),
     "writeback show": ("ORDER_ID", "--json"),
     "writeback redrive": (

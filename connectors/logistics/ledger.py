@@ -141,9 +141,21 @@ class Ledger:
         if self._transactor is None:
             # An id of its own: two dispatchers on one machine must not fence each other.
             transactor = Transactor(self._brokers, f"{self._app_id}-dispatch-{uuid.uuid4().hex}", self._options)
-            transactor.start()
+            try:
+                transactor.start()
+            except EngineError:
+                transactor.close()
+                raise
             self._transactor = transactor
-        self._transactor.commit(work, membership, {})
+        try:
+            self._transactor.commit(work, membership, {})
+        except TransactionAborted:
+            raise
+        except EngineError:
+            # Fenced or stuck: the next attempt has a new one. What it may have committed is told again under the same ids.
+            self._transactor.close()
+            self._transactor = None
+            raise
 
     def _failed(self, exc: EngineError) -> Exception:
         cause = exc.__cause__
@@ -154,10 +166,6 @@ class Ledger:
         if now - self._said_away > _SAY_S:
             self._said_away = now
             logger.warning("what was done cannot be told to Kafka yet, no calls are made meanwhile: %s", exc)
-        if not isinstance(exc, TransactionAborted) and self._transactor is not None:
-            # Fenced or stuck: the next attempt has a new one. What it may have committed is told again under the same ids.
-            self._transactor.close()
-            self._transactor = None
         return exc
 
     def _ours(self, waiting: list[_Waiting]) -> list[_Waiting]:
@@ -174,5 +182,3 @@ def _answer(waiting: Sequence[_Waiting], error: Exception | None) -> None:
                 one.done.set_result(None)
             else:
                 one.done.set_exception(error)
-
-

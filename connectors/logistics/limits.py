@@ -1,8 +1,8 @@
 """How hard a platform is called: figures that are data (``limits.toml``), and a file that overrides them.
 
-    [default]            of all
-    [pdd]                of a channel, or of a logistics provider
-    [shop."pdd-home"]    of one shop
+[default]            of all
+[pdd]                of a channel, or of a logistics provider
+[shop."pdd-home"]    of one shop
 """
 
 from __future__ import annotations
@@ -87,5 +87,7 @@ def _figure(where: str, field: str, value: Any) -> Any:
         raise InvalidSetting(f"{where}: {field} is {value!r}: [calls, seconds], at least [1, 0.1]")
     whole = field in ("concurrent", "failures")
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or value < (1 if whole else 0):
-        raise InvalidSetting(f"{where}: {field} is {value!r}: a {'whole ' if whole else ''}number, at least {int(whole)}")
+        raise InvalidSetting(
+            f"{where}: {field} is {value!r}: a {'whole ' if whole else ''}number, at least {int(whole)}"
+        )
     return value

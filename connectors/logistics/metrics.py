@@ -33,7 +33,10 @@ class DispatchMetrics:
             buckets=_WRITTEN_S,
         )
         self.breaker_open = Gauge(
-            "writeback_breaker_open", "1: calls wait, the endpoint does not answer", ("channel", "shop"), registry=registry
+            "writeback_breaker_open",
+            "1: calls wait, the endpoint does not answer",
+            ("channel", "shop"),
+            registry=registry,
         )
         self.held = Gauge("writeback_held_requests", "Requests read and not answered yet", registry=registry)
         self.waybills = Counter(

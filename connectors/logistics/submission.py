@@ -74,7 +74,7 @@ class Waybills(Protocol):
     async def obtain(self, request: WritebackRequest, carrier: Carrier) -> tuple[Carrier, str]:
         """The carrier and the number. Raises PlatformError; Refused for what a person must put right."""
 
-    def provider(self, carrier: Carrier) -> str:
+    def provider(self, request: WritebackRequest, carrier: Carrier) -> str:
         """Whom it asks; empty: nobody gives e-waybills of this carrier."""
 
 
@@ -164,7 +164,8 @@ class Submitter:
         return await self._ship(job, shop, ready, blank)
 
     async def _waybill(self, job: Job, carrier: Carrier) -> WritebackRequest | Answer:
-        request, provider = job.request, self._waybills.provider(carrier)
+        request = job.request
+        provider = self._waybills.provider(request, carrier)
         if not provider:
             fix = f"add a [[logistics]] account that gives e-waybills of {carrier.code}, or redrive it with a number"
             return _wrong(request, Wrong("NUMBER_WRONG", f"tracking_no is empty, and nobody gives one: {fix}"))
@@ -278,5 +279,3 @@ def _wrong(request: WritebackRequest, wrong: Wrong) -> Answer:
 
 def _after(answer: Answer, calls: int, began: float) -> Answer:
     return answer._replace(calls=calls, took_ms=round((time.monotonic() - began) * 1000))
-
-

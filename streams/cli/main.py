@@ -22,6 +22,7 @@ from streams.cli import (
     sink,
     status,
     writeback,
+    writeback_run,
 )
 from streams.cli.common import clear_errors
 
@@ -82,6 +83,7 @@ in_quarantine.command("list")(quarantine.list_)
 in_quarantine.command("show")(quarantine.show)
 in_quarantine.command("redrive")(quarantine.redrive)
 in_quarantine.command("discard")(quarantine.discard)
+writebacks.command("run")(writeback_run.run)
 writebacks.command("list")(writeback.list_)
 writebacks.command("show")(writeback.show)
 writebacks.command("redrive")(writeback.redrive)
