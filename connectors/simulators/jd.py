@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 from typing import NamedTuple
 
 import msgspec
@@ -35,11 +34,6 @@ _CARRIERS = by_code("jd")
 _CIPHERED = ("mobile", "telephone", "fullAddress")
 
 
-class Refusal(NamedTuple):
-    """Why an order can't be shipped like this."""
-
-    code: str
-    words: str
 class Split(msgspec.Struct, forbid_unknown_fields=True):
     """Body of ``POST /_sim/split``: the skuIds of each child."""
 
