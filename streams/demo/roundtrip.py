@@ -201,11 +201,12 @@ class RoundTrip:
             wrong += shipped_twice_or_not(tally, channel, shown)
             at_platform += sum(len(it["shipments"]) for it in shown.values())
             table.add_row(channel, *self._figures(channel, platforms.counts(channel)))
+        out.print()
         out.print(table)
         out.print(
             "[dim]pushed: messages the hub confirmed, those of its own shipments included (JD has no push: it is polled); p99 s: from "
             "the change at the platform to the order accepted; found later: changes that only reconciliation told; mean s: from the "
-            "warehouse to the platform's yes[/]",
+            f"warehouse to the platform's yes. Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), in earnest 5 minutes.[/]",
         )
         self._print_dead()
         missing = tally.missing()

@@ -24,6 +24,7 @@ class Watch:
         self._take = take
         self._from_beginning = from_beginning
         self._stopped = False
+        self._failed: Exception | None = None
         self._started = threading.Event()
         #: When the last record arrived (monotonic seconds).
         self.heard_at = time.monotonic()
@@ -34,10 +35,22 @@ class Watch:
         self._started.wait(30)
 
     def stop(self) -> None:
+        """Raises what ended the thread before."""
         self._stopped = True
         self._thread.join()
+        if self._failed is not None:
+            failed, self._failed = self._failed, None
+            raise failed
 
     def _run(self) -> None:
+        try:
+            self._read()
+        except Exception as exc:
+            # Not lost with the thread: what was to be watched was not.
+            self._failed = exc
+            self._started.set()
+
+    def _read(self) -> None:
         consumer = Consumer(
             Options(kafka=self._settings.kafka).client(
                 self._settings.brokers,
