@@ -9,12 +9,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -22,19 +20,16 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from connectors.generator import catalogue, demand, initial_stock
-from schemas.codec import CODEC
+from connectors.generator import catalogue
 from schemas.topics import CHANNELS
-from streams.cluster import Cluster, ClusterError
-from streams.demo.edge import Edge, environment
+from streams.cluster import Cluster
+from streams.demo.edge import Edge
 from streams.demo.edge_tally import EdgeTally, percentile, shipped_twice_or_not
+from streams.demo.market import Market, publish_stock
 from streams.demo.platforms import Platforms
 from streams.demo.trade import trade
-from streams.demo.warehouses import Warehouses
-from streams.demo.watch import Watch
 from streams.settings import Settings
 
-TOPICS = ("orders", "orders.review", "allocations", "writeback.status", "writeback.dead")
 #: One call in a hundred fails, one way or another.
 FAULTS = {
     "errors": 0.004,
@@ -56,7 +51,6 @@ _GAP_S = 2.5
 _PICK_S = 3.0
 _QUIET_S = 2.5
 _SETTLE_S = 90.0
-_RECONCILE_S = 90.0
 
 
 class RoundTrip:
@@ -71,109 +65,53 @@ class RoundTrip:
         self._out = out
         self._stopped = stopped
         self._tally = EdgeTally()
-        self._warehouses = Warehouses(settings, _PICK_S, self._tally.left_warehouse)
-        self._watch = Watch(settings, TOPICS, self._take)
-        self._reconciled: dict[str, dict[str, int]] = {}
+        #: Channel -> changes that only reconciliation found.
+        self._found: Counter[str] = Counter()
         self._confirmed: dict[str, int] = {}
 
     def publish_stock(self, cluster: Cluster) -> list[str]:
         """Enough of every SKU that these orders ask for; returns the SKUs."""
-        commands = list(initial_stock(demand(self._items, 2 * self._orders), self._seed, _now_ms()))
-        cluster.publish(("inventory.commands", c.record["sku"], c.name, c.record) for c in commands)
-        return sorted({c.record["sku"] for c in commands})
+        return publish_stock(cluster, self._items, self._orders, self._seed)
 
     def run(self) -> bool:
         """True when the platforms show every parcel once and nothing placed there is missing here."""
-        self._watch.start()
-        self._warehouses.start()
-        platforms = Platforms(self.edge.shops)
-        platforms.faults(FAULTS)
+        self._market = market = Market(self._settings, self.edge, _PICK_S)
+        tally = self._tally = market.tally
+        market.platforms.faults(FAULTS)
+        changes = trade(self._orders, self._seed, self._items, _now_ms(), _RATE, _GAP_S, FIRST_SERIAL)
+        market.open()
         try:
             with Live(console=self._out, refresh_per_second=4, get_renderable=self._progress):
-                self._trade(platforms)
-                self._settle(lambda: not self._warehouses.picking and not self._tally.underway())
-                self._reconcile()
-                self._settle(lambda: not (self._tally.missing() or self._warehouses.picking or self._tally.underway()))
+                market.place(changes, self._stopped)
+                self._settle(lambda: not market.under_way)
+                self._reconcile(market)
+                self._settle(lambda: not (tally.missing() or market.under_way))
         finally:
-            self._warehouses.stop()
-            self._watch.stop()
+            market.close()
         if self._stopped.is_set():
             return True
-        platforms.faults({})
-        return self._report(platforms)
+        market.platforms.faults({})
+        return self._report(market.platforms)
 
-    def _trade(self, platforms: Platforms) -> None:
-        changes = trade(self._orders, self._seed, self._items, _now_ms(), _RATE, _GAP_S, FIRST_SERIAL)
-        begun, at = time.monotonic(), 0
-        while at < len(changes) and not self._stopped.is_set():
-            elapsed = time.monotonic() - begun
-            due: dict[str, list[tuple[str, dict]]] = {}  # type: ignore[type-arg]
-            while at < len(changes) and changes[at].due_s <= elapsed:
-                it = changes[at]
-                due.setdefault(it.channel, []).append((it.shop, it.payload))
-                at += 1
-            for channel, orders in due.items():
-                for placed in platforms.place(channel, orders):
-                    self._tally.placed(channel, placed.order_no, placed.changed_at_ms)
-            time.sleep(0.1)
+    def _settle(self, done: Callable[[], bool]) -> None:
+        """What does not come in time was lost on its way, and shows in the report."""
 
-    def _settle(self, done: object) -> None:
-        """Until it is done, or nothing has moved for a while (what is missing then was lost on its way)."""
-        assert callable(done)
-        deadline = time.monotonic() + _SETTLE_S
-        while not self._stopped.is_set() and time.monotonic() < deadline:
+        def and_all_run() -> bool:
             for line in self.edge.check():
                 self._out.print(f"[yellow]{line}[/]")
-            if time.monotonic() - self._watch.heard_at > _QUIET_S and done():
-                return
-            time.sleep(0.1)
+            return done()
 
-    def _reconcile(self) -> None:
+        self._market.settle(and_all_run, _QUIET_S, _SETTLE_S, self._stopped)
+
+    def _reconcile(self, market: Market) -> None:
         if self._stopped.is_set():
             return
-        self._tally.reconciling()
-        command = [
-            sys.executable,
-            "-m",
-            "streams.cli",
-            "reconcile",
-            "--once",
-            "--json",
-            "--settle",
-            "1",
-            "--lookback",
-            "1",
-        ]
-        command += ["--calls", "200", "--confirm", "50"]
-        done = subprocess.run(
-            command,
-            env=environment(self.edge.settings),
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            text=True,
-            timeout=_RECONCILE_S,
-            check=False,
-        )
-        if not done.stdout.strip():
-            raise ClusterError(f"penstock reconcile ended with code {done.returncode}: {done.stderr[-2000:]}")
-        found = json.loads(done.stdout.splitlines()[-1])
-        for shop in found["shops"]:
-            figures = self._reconciled.setdefault(shop["channel"], {"listed": 0, "found": 0, "drift": 0})
-            for name in figures:
-                figures[name] += shop[name]
+        said = market.reconcile("--settle", "1", "--lookback", "1", "--calls", "200", "--confirm", "50")
+        for shop in said["shops"]:
+            self._found[shop["channel"]] += shop["found"]
             if shop["error"]:
                 self._out.print(f"[yellow]{shop['channel']}/{shop['shop']} was not reconciled: {shop['error']}[/]")
-        self._confirmed = found["confirmed"]
-
-    def _take(self, topic: str, value: bytes | None, _: int) -> None:
-        if value is None:
-            return
-        name, record = CODEC.decode(value)
-        self._tally.take(name, record)
-        if name == "OrderAllocated":
-            self._warehouses.allocated(record)
-        elif name == "AllocationReleased":
-            self._warehouses.released(record)
+        self._confirmed = said["confirmed"]
 
     def _progress(self) -> Text:
         tally = self._tally
@@ -206,7 +144,8 @@ class RoundTrip:
         out.print(
             "[dim]pushed: messages the hub confirmed, those of its own shipments included (JD has no push: it is polled); p99 s: from "
             "the change at the platform to the order accepted; found later: changes that only reconciliation told; mean s: from the "
-            f"warehouse to the platform's yes. Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), in earnest 5 minutes.[/]",
+            "warehouse to the platform's yes. "
+            f"Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), 5 minutes in earnest.[/]",
         )
         self._print_dead()
         missing = tally.missing()
@@ -238,7 +177,7 @@ class RoundTrip:
             f"{counts['pushes_acked']:,}" if counts["pushes_acked"] else "polled",
             f"{len(tally.accepted[channel]):,}",
             f"{p99:.2f}" if p99 is not None else "-",
-            f"{self._reconciled.get(channel, {}).get('found', 0):,}",
+            f"{self._found[channel]:,}",
             f"{len(mine):,}",
             f"{written:,}",
             f"{len(tally.retried[channel]):,}",

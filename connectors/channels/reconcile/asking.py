@@ -16,7 +16,7 @@ from connectors.platforms.base import Changed, Platform, Snapshot, Standing, Thr
 _ATTEMPTS = 6
 #: A ban longer than this is left to the next round.
 _WAIT_MAX_S = 60.0
-_backoff = wait_random_exponential(multiplier=0.2, max=10)
+_backoff = wait_random_exponential(multiplier=0.1, max=2)
 
 T = TypeVar("T")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from confluent_kafka import KafkaException
+
 from schemas.codec import CODEC
 from schemas.records import ChannelCheck, ChannelEvent, PullMark
 from schemas.topics import channel_topic
@@ -41,10 +43,13 @@ class Delivery:
 
 
 def read_mark(settings: Settings, source: str) -> int | None:
-    """Until when a source was pulled, ms since the epoch; None: never."""
+    """Until when a source was pulled, ms since the epoch; None: never. Raises ClusterError."""
     until: int | None = None
-    for message in Cluster(settings).read("channel.marks", key=source):
-        name, it = CODEC.decode(message.value() or b"")
-        if name == "PullMark" and it["source"] == source:
-            until = it["until_ms"]
+    try:
+        for message in Cluster(settings).read("channel.marks", key=source):
+            name, it = CODEC.decode(message.value() or b"")
+            if name == "PullMark" and it["source"] == source:
+                until = it["until_ms"]
+    except KafkaException as exc:
+        raise ClusterError(f"the marks cannot be read: {exc.args[0].str()}") from exc
     return until

@@ -21,12 +21,13 @@ from connectors.channels.reconcile.asking import Asking
 from connectors.channels.reconcile.delivery import Delivery
 from connectors.channels.reconcile.known import KnownOrders
 from connectors.channels.reconcile.metrics import ReconcileMetrics
-from connectors.platforms.base import Changed, Refused
+from connectors.platforms.base import Changed, Refused, Throttled, Unavailable, Unsure
 
 logger = logging.getLogger(__name__)
 
 #: The platforms advise windows of half an hour at the most.
 _WINDOW_MAX_MS = 1_800_000
+_WINDOW_MIN_MS = 60_000
 #: A snapshot that was sent in is given so long to arrive before it is sent again.
 _RESEND_MS = 600_000
 
@@ -95,7 +96,14 @@ class Pull:
         total = Pulled()
         while start < end:
             until = min(start + step, end)
-            found = await self._window(start, until, now_ms)
+            try:
+                found = await self._window(start, until, now_ms)
+            except (Unavailable, Unsure, Throttled):
+                if step <= _WINDOW_MIN_MS:
+                    raise
+                # Many pages are many calls, and each may fail: a smaller window has fewer.
+                step //= 4
+                continue
             total = Pulled(*(a + b for a, b in zip(total, found, strict=True)))
             start = until
         return total

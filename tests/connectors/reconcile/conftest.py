@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+import json
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from connectors.simulators.simulator import ChannelSimulator, Options
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import CHANNELS, channel_topic
-from streams.cluster import Cluster
+from streams.cluster import Cluster, Publisher
 from streams.domain.intake import dedup, read_event
 from streams.settings import Settings
 from tests.connectors.simulators.sales import sale
@@ -49,6 +49,13 @@ class Hub:
     def __post_init__(self) -> None:
         self._seen: dict[str, Any] = {}
         self._read: dict[tuple[str, int], int] = {}
+        self._publisher = Publisher(self.settings)
+
+    def publish(self, records: Iterable[tuple[str, str, str, Any]]) -> None:
+        """(topic, key, record name, record)."""
+        for topic, key, name, record in records:
+            self._publisher.send(topic, key, CODEC.encode(name, record))
+        self._publisher.flush()
 
     def judge(self) -> None:
         out = []
@@ -66,16 +73,18 @@ class Hub:
                     self._seen[reading.order_id] = decision.seen
                 home = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}[decision.name]
                 out.append((home, reading.order_id, decision.name, decision.record))
-        self.cluster.publish(out)
+        self.publish(out)
 
     def accepted(self, order_id: str) -> str | None:
         """The status last accepted."""
         orders = [CODEC.decode(m.value())[1] for m in self.cluster.read("orders", key=order_id)]
         return orders[-1]["status"] if orders else None
 
-    def checks(self, channel: str, shop: str) -> list[dict[str, Any]]:
+    def checks(self, of: Market, about: str) -> list[dict[str, Any]]:
+        """What was put on record of a market."""
         found = (CODEC.decode(m.value())[1] for m in self.cluster.read("channel.checks"))
-        return [it for it in found if (it["channel"], it["shop"]) == (channel, shop)]
+        wanted = (of.channel, of.shop.shop, about)
+        return [it for it in found if (it["channel"], it["shop"], it["about"]) == wanted]
 
 
 @pytest.fixture
@@ -93,14 +102,16 @@ class Market:
     known_as: str
 
     @property
+    def channel(self) -> str:
+        return self.simulator.name
+
+    @property
     def shops(self) -> Shops:
         return Shops((self.shop,))
 
     def shows(self, serial: int, stage: str, pieces: tuple[int, ...] = (2,)) -> str:
         """An order of this serial stands at this stage there from now on; returns its number."""
         it = sale(self.simulator.name, serial, pieces)
-        import json
-
         event = raw_event(it, stage, it.placed_at_ms, 0, "new").event  # type: ignore[arg-type]
         return self.simulator.place(self.known_as, json.loads(event["payload"])).order_no
 
@@ -120,7 +131,7 @@ class Market:
             "payload": compact(order.doc),
         }
         key = f"{self.simulator.name}:{order_no}"
-        hub.cluster.publish([(channel_topic(self.simulator.name), key, "ChannelEvent", event)])
+        hub.publish([(channel_topic(self.simulator.name), key, "ChannelEvent", event)])
 
 
 @asynccontextmanager
@@ -132,7 +143,3 @@ async def market(channel: str, name: str, rates: Rates | None = None) -> AsyncIt
         assert isinstance(it, ChannelSimulator)
         entry = it.shop_entries()[0]
         yield Market(it, replace(entry, shop=name), entry.shop)
-
-
-def run(coroutine: Any) -> Any:
-    return asyncio.run(coroutine)

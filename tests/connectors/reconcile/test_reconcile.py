@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
-
-import pytest
 
 from connectors.channels.reconcile.delivery import read_mark
 from connectors.channels.reconcile.process import Options, Outcome, Reconciler
@@ -14,6 +13,7 @@ from connectors.channels.reconcile.pull import Pulled
 from connectors.channels.reconcile.report import read_report
 from connectors.platforms.base import Parcel
 from connectors.platforms.client import CLIENTS, client
+from connectors.shops import Shops
 from connectors.simulators.faults import Rates
 from connectors.simulators.registry import names
 from streams.cluster import Cluster
@@ -27,52 +27,59 @@ QUICK = Options(settle_s=0, lookback_s=3_600, calls_per_s=500, confirm_after_s=0
 
 async def reconcile(hub: Hub, it: Market, options: Options = QUICK) -> tuple[Pulled, dict[str, int]]:
     (outcome,), checks = await Reconciler(hub.settings, it.shops, options).once()
-    assert outcome == Outcome(it.simulator.name, it.shop.shop, outcome.pulled)
+    assert outcome == Outcome(it.channel, it.shop.shop, outcome.pulled)
     return outcome.pulled, dict(checks)
 
 
-@pytest.mark.parametrize("channel", CHANNELS)
-def test_changes_whose_pushes_were_lost_are_found_healed_and_put_on_record(
-    channel: str, hub: Hub, unique: Unique
-) -> None:
+def test_changes_whose_pushes_were_lost_are_found_healed_and_put_on_record(hub: Hub, unique: Unique) -> None:
     async def scenario() -> None:
         rates = Rates(errors=0.1, resets=0.05, throttle=0.02)
-        async with market(channel, unique(channel)[-40:], rates) as it:
-            first = int(time.time()) % 100_000 * 100
-            told = [it.shows(first + n, "paid") for n in range(3)]
-            lost = [it.shows(first + n, "paid") for n in range(3, 8)]
-            for order_no in told:
-                it.push(hub, order_no)
+        first = int(time.time()) % 100_000 * 100
+        async with AsyncExitStack() as stack:
+            markets = [await stack.enter_async_context(market(c, named(unique(c)), rates)) for c in CHANNELS]
+            told = {f"{it.channel}:{it.shows(first + n, 'paid')}": it for it in markets for n in range(2)}
+            lost = {f"{it.channel}:{it.shows(first + n, 'paid')}": it for it in markets for n in range(2, 5)}
+            for order_id, it in told.items():
+                it.push(hub, order_id.partition(":")[2])
             hub.judge()
-            pulled, _ = await reconcile(hub, it)
-            assert (pulled.found, pulled.drift) == (len(lost), len(lost))
+            assert await found(hub, markets) == {it.channel: (3, 3) for it in markets}
             hub.judge()
-            assert {hub.accepted(f"{channel}:{no}") for no in (*told, *lost)} == {"PAID"}
-            checks = [check for check in hub.checks(channel, it.shop.shop) if check["about"] == "DRIFT"]
-            assert {check["order_id"] for check in checks} == {f"{channel}:{no}" for no in lost}
-            assert {(c["hub_status"], c["platform_status"], c["healed"]) for c in checks} == {("UNKNOWN", "PAID", True)}
+            assert {hub.accepted(order_id) for order_id in (*told, *lost)} == {"PAID"}
+            drifts = [check for it in markets for check in hub.checks(it, "DRIFT")]
+            assert {check["order_id"] for check in drifts} == set(lost)
+            assert {(c["hub_status"], c["platform_status"], c["healed"]) for c in drifts} == {("UNKNOWN", "PAID", True)}
 
             # The overlap lists them again, and there is nothing left to find.
-            pulled, _ = await reconcile(hub, it)
-            assert (pulled.found, pulled.drift) == (0, 0)
+            assert await found(hub, markets) == {it.channel: (0, 0) for it in markets}
 
-            # A change of an order that the hub has, an hour's platform second later.
+            # A change of an order that the hub has, in another second: platforms date by the second.
             await asyncio.sleep(1.1)
-            assert it.shows(first, "cancelled") == told[0]
-            pulled, _ = await reconcile(hub, it)
-            assert (pulled.found, pulled.drift) == (1, 1)
+            cancelled = {f"{it.channel}:{it.shows(first, 'cancelled')}" for it in markets}
+            assert await found(hub, markets) == {it.channel: (1, 1) for it in markets}
             hub.judge()
-            assert hub.accepted(f"{channel}:{told[0]}") == "CANCELLED"
-            drifts = [check for check in hub.checks(channel, it.shop.shop) if check["about"] == "DRIFT"]
-            drift = max(drifts, key=lambda check: check["at_ms"])
-            assert (drift["hub_status"], drift["platform_status"], drift["agrees"]) == ("PAID", "CANCELLED", False)
+            assert {hub.accepted(order_id) for order_id in cancelled} == {"CANCELLED"}
+            for it in markets:
+                drift = max(hub.checks(it, "DRIFT"), key=lambda check: check["at_ms"])
+                assert (drift["hub_status"], drift["platform_status"]) == ("PAID", "CANCELLED")
 
     asyncio.run(scenario())
 
 
+async def found(hub: Hub, markets: list[Market]) -> dict[str, tuple[int, int]]:
+    """Channel -> what was sent in, and what differed."""
+    outcomes, _ = await Reconciler(hub.settings, Shops(tuple(it.shop for it in markets)), QUICK).once()
+    assert [it.error for it in outcomes] == [""] * len(markets)
+    return {it.channel: (it.pulled.found, it.pulled.drift) for it in outcomes}
+
+
+def named(name: str) -> str:
+    """Short enough for a shop, and nobody else's."""
+    return name[-30:].strip("-")
+
+
 def test_the_mark_moves_only_when_everything_found_is_delivered(hub: Hub, unique: Unique, tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with market("taobao", unique("mark")[-40:]) as it:
+        async with market("taobao", named(unique("mark"))) as it:
             source = f"taobao/{it.shop.shop}/reconcile"
             it.shows(int(time.time()) % 100_000 * 100 + 50, "paid")
             # The platform fails every call: nothing was listed, and the mark stays.
@@ -99,7 +106,7 @@ def test_the_mark_moves_only_when_everything_found_is_delivered(hub: Hub, unique
 
 def test_a_payment_and_a_shipment_are_asked_back_and_a_difference_is_said(hub: Hub, unique: Unique) -> None:
     async def scenario() -> None:
-        async with market("taobao", unique("confirm")[-40:]) as it:
+        async with market("taobao", named(unique("confirm"))) as it:
             shop, first = it.shop.shop, int(time.time()) % 100_000 * 100 + 60
             shipped, unshipped = it.shows(first, "paid"), it.shows(first + 1, "paid")
             for order_no in (shipped, unshipped):
@@ -112,13 +119,13 @@ def test_a_payment_and_a_shipment_are_asked_back_and_a_difference_is_said(hub: H
                 ("writeback.status", f"taobao:{no}", "WritebackChanged", changed(no, shop, "SF0000000000007"))
                 for no in (shipped, unshipped)
             ]
-            hub.cluster.publish(written)
+            hub.publish(written)
             _, checks = await reconcile(hub, it)
             assert (checks["agrees"], checks["differs"]) == (3, 1)
             found = {
                 (check["about"], check["order_id"].partition(":")[2]): check["agrees"]
-                for check in hub.checks("taobao", shop)
-                if check["about"] != "DRIFT"
+                for about in ("PAYMENT", "SHIPMENT")
+                for check in hub.checks(it, about)
             }
             assert found == {
                 ("PAYMENT", shipped): True,
@@ -135,7 +142,7 @@ def test_a_payment_and_a_shipment_are_asked_back_and_a_difference_is_said(hub: H
 
 def test_a_share_of_the_key_events_is_asked_back_by_a_setting(hub: Hub, unique: Unique) -> None:
     async def scenario() -> None:
-        async with market("taobao", unique("none")[-40:]) as it:
+        async with market("taobao", named(unique("none"))) as it:
             it.push(hub, it.shows(int(time.time()) % 100_000 * 100 + 70, "paid"))
             hub.judge()
             _, checks = await reconcile(hub, it, QUICK.__class__(settle_s=0, lookback_s=60, confirm_percent=0))
@@ -145,7 +152,7 @@ def test_a_share_of_the_key_events_is_asked_back_by_a_setting(hub: Hub, unique: 
 
 
 def test_the_report_counts_by_channel_and_names_what_differs(hub: Hub, unique: Unique) -> None:
-    shop = unique("report")[-40:]
+    shop = named(unique("report"))
     base = {"channel": "jd", "shop": shop, "occurred_at_ms": 1, "reason": "why"}
     drift = {**base, "check_id": f"{shop}/1", "order_id": "jd:1", "about": "DRIFT", "agrees": False, "healed": True}
     paid = {**base, "check_id": f"{shop}/2", "order_id": "jd:2", "about": "PAYMENT", "agrees": True, "healed": False}
@@ -153,7 +160,7 @@ def test_the_report_counts_by_channel_and_names_what_differs(hub: Hub, unique: U
         {**it, "hub_status": "UNPAID", "platform_status": "PAID", "at_ms": at_ms}
         for it, at_ms in ((drift, 9_000_000_000_000), (drift, 9_000_000_000_001), (paid, 9_000_000_000_000))
     ]
-    hub.cluster.publish(("channel.checks", it["order_id"], "ChannelCheck", it) for it in told)
+    hub.publish(("channel.checks", it["order_id"], "ChannelCheck", it) for it in told)
     found = read_report(Cluster(hub.settings), since_ms=8_999_999_999_999)
     shown = found.as_json(most=5)
     # The repetition of a check is no second one.
