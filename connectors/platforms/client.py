@@ -7,9 +7,19 @@ from typing import Any
 from connectors.shops import Shop
 
 from .calling import HttpPlatform
+from .douyin import Douyin
+from .jd import Jd
+from .pdd import Pdd
+from .shopify import Shopify
 from .taobao import Taobao
 
-CLIENTS: dict[str, type[HttpPlatform]] = {"taobao": Taobao}
+CLIENTS: dict[str, type[HttpPlatform]] = {
+    "taobao": Taobao,
+    "jd": Jd,
+    "pdd": Pdd,
+    "douyin": Douyin,
+    "shopify": Shopify,
+}
 
 
 def client(shop: Shop, **settings: Any) -> HttpPlatform:
