@@ -92,7 +92,7 @@ def _after_sale_tag(status: int) -> str:
 def message(order: Order, tag: str, line: str, shop_id: int) -> Message:
     """One message of an order as it is now."""
     doc = order.doc
-    lines = [str(one["order_id"]) for one in doc.get("sku_order_list", ()) if isinstance(one, dict)]
+    lines = [one["order_id"] for one in doc.get("sku_order_list", ()) if isinstance(one, dict) and "order_id" in one]
     data: dict[str, Any] = {
         # A text in one tag, a number in all others.
         "p_id": order.order_no if tag == "126" else int(order.order_no),
