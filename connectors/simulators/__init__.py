@@ -6,7 +6,8 @@ test or a demo drives and asks it with (JSON; no signature):
     POST /_sim/orders    {"orders": [{"shop": ..., "payload": {the platform's snapshot of the order}}]}
                          the order is created, or changes to this; the platform's clock dates it, and its pushes go out.
                          -> {"orders": [{"order_no": ..., "changed_at_ms": ...}]}
-    GET  /_sim/orders/N  {"order_no", "shop", "status", "changed_at_ms", "shipments": [{"tracking_no", "carrier", "lines", "at_ms", "request_id"}],
+    GET  /_sim/orders/N  {"order_no", "shop", "status", "changed_at_ms",
+                          "shipments": [{"tracking_no", "carrier", "lines", "at_ms", "request_id"}],
                           "ship_calls": how many there were, whatever was answered, "ship_effects": how many changed something}
     GET  /_sim/orders    the same for all
     GET  /_sim/counts    {"changes", "pushes": sent, "pushes_acked", "pushes_retried", "pushes_given_up", "pushes_pending",
