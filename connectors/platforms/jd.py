@@ -4,8 +4,9 @@ An answer is trusted only when it says itself that it succeeded: a missing total
 never an empty page. The answer's name ends in ``_responce``. Pages beyond the 100th come back empty, so a window with more rows is halved.
 Sorted by the time of change, upwards, and read from the last page to the first, as Douyin's is.
 
-JD ships orders whole and knows no lines. A further parcel's number is told joined to those that are known: carriers by ``|``, numbers of
-one carrier by ``,``.
+JD ships orders whole and knows no lines: the first parcel ships all of it. A further parcel's number is told by changing the waybill of the
+shipped order (``360buy.order.sop.waybill.update``, known from public SDKs) to all numbers joined: carriers by ``|``, numbers of one carrier
+by ``,``. The same call twice is one change.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import msgspec
 
 from . import jd_codes, signing
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Told, Unavailable
 from .calling import HttpPlatform, Parts, Reply, true
 from .times import china, windows
 
@@ -67,12 +68,13 @@ class _Sent(msgspec.Struct):
 
 class _Detail(msgspec.Struct):
     apiResult: msgspec.Raw
-    orderInfo: msgspec.Raw
+    # Missing where the result is a failure.
+    orderInfo: msgspec.Raw = msgspec.Raw()
 
 
 class _Found(msgspec.Struct):
     apiResult: msgspec.Raw
-    orderTotal: int | str
+    orderTotal: int | str = ""
     orderInfoList: list[msgspec.Raw] | None = None
 
 
@@ -128,16 +130,27 @@ class Jd(HttpPlatform):
                 yield [self._changed(reply, row) for row in rows]
 
     async def _ship(self, parcel: Parcel) -> Told:
-        carrier, number = parcel.carrier, parcel.tracking_no
         if parcel.parcel_no > 1:
             order = await self._sent(parcel.order_no)
-            if number in _split(order.waybill):
+            if parcel.tracking_no in _split(order.waybill):
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; {order.orderState}")
-            carrier, number = _joined(order, carrier, number)
-        params = {"orderId": _number(parcel.order_no), "logiCoprId": carrier, "logiNo": number}
+            if order.orderState in SHIPPED:
+                return await self._add_number(parcel, order)
+        params = {
+            "orderId": _number(parcel.order_no),
+            "logiCoprId": parcel.carrier,
+            "logiNo": parcel.tracking_no,
+        }
         reply = await self._call("jingdong.pop.order.shipment", params, effect=True)
         answer = self._answer(reply)
         self._succeeded(reply, answer.get("sopjosshipment_result"), "sopjosshipment_result")
+        return self._told(reply)
+
+    async def _add_number(self, parcel: Parcel, order: _Sent) -> Told:
+        carriers, numbers = _joined(order, parcel)
+        params = {"order_id": parcel.order_no, "logistics_id": carriers, "waybill": numbers}
+        reply = await self._call("360buy.order.sop.waybill.update", params, effect=True)
+        self._answer(reply)
         return self._told(reply)
 
     async def _page(self, start_s: int, end_s: int, number: int) -> tuple[Reply, int, list[msgspec.Raw]]:
@@ -199,14 +212,18 @@ class Jd(HttpPlatform):
         """What stands under the method's name. Raises what any of the ways to say no means."""
         parts = self._parts_of(reply)
         if "error_response" in parts:
-            raise self._said_no(reply, parts["error_response"])
+            raise self._said_no(reply, parts["error_response"], gateway=True)
         answer = parts.get(f"{reply.method.replace('.', '_')}_responce")
+        if answer is None:  # the oldest methods drop their first word, and spell it right
+            answer = parts.get(f"{reply.method.partition('.')[2].replace('.', '_')}_response")
         if answer is None and "code" in parts:
-            raise self._said_no(reply, reply.body)
+            raise self._said_no(reply, reply.body, gateway=True)
         found = self._read(reply, answer, _parts, f"{reply.method}'s _responce")
         code = found.get("code")
-        if code is None or bytes(code).strip(b'"') != b"0":
-            raise self._said_no(reply, answer) if code is not None else self._unreadable(reply, "without a code")
+        if code is None:
+            raise self._unreadable(reply, "without a code")
+        if bytes(code).strip(b'"') != b"0":
+            raise self._said_no(reply, answer, gateway=True)
         return found
 
     def _succeeded(self, reply: Reply, result: bytes | msgspec.Raw | None, name: str) -> None:
@@ -215,9 +232,9 @@ class Jd(HttpPlatform):
         if said.success is None or (isinstance(said.success, str) and said.success.lower() not in ("true", "false")):
             raise self._unreadable(reply, f"{name} says neither success nor failure")
         if not true(said.success):
-            raise self._said_no(reply, result)
+            raise self._said_no(reply, result, gateway=False)
 
-    def _said_no(self, reply: Reply, failure: bytes | msgspec.Raw | None) -> Exception:
+    def _said_no(self, reply: Reply, failure: bytes | msgspec.Raw | None, *, gateway: bool) -> Exception:
         try:
             said = _failure.decode(failure or b"")
         except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -226,21 +243,22 @@ class Jd(HttpPlatform):
         code = next((str(one) for one in codes if one not in (None, "", 0, "0")), "")
         texts = [one for one in (said.zh_desc, said.chineseErrCode, said.errorMessage) if one]
         texts += [one for one in (said.en_desc, said.englishErrCode) if one]
-        return self._refused(reply, jd_codes.rule(code, " ".join(texts)), code, *texts[:2])
+        return self._refused(reply, jd_codes.rule(code, " ".join(texts), gateway=gateway), code, *texts[:2])
 
 
 def _split(numbers: int | str | None) -> list[str]:
     return [number for number in _JOINTS.split("" if numbers is None else str(numbers)) if number]
 
 
-def _joined(order: _Sent, carrier: str, number: str) -> tuple[str, str]:
-    """Carriers and numbers with one parcel more."""
+def _joined(order: _Sent, parcel: Parcel) -> tuple[str, str]:
+    """Carriers and numbers with one parcel more. Raises Refused when it can't be seen which number is whose."""
     carriers = _split(order.logisticsId)
-    groups = [group for group in ("" if order.waybill is None else str(order.waybill)).split("|") if group]
-    if len(carriers) != len(groups):
-        # What stands there can't be told apart by carrier: it is told by its own alone.
-        carriers, groups = [], []
-    known = dict(zip(carriers, groups, strict=True))
+    numbers = [group for group in ("" if order.waybill is None else str(order.waybill)).split("|") if group]
+    if len(carriers) != len(numbers):
+        reason = f"jd: the order has {len(carriers)} carriers and numbers of {len(numbers)}: a further one would replace them"
+        raise Refused("REQUEST_WRONG", reason)
+    known = dict(zip(carriers, numbers, strict=True))
+    carrier, number = parcel.carrier, parcel.tracking_no
     known[carrier] = f"{known[carrier]},{number}" if carrier in known else number
     return "|".join(known), "|".join(known.values())
 

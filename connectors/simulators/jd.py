@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from aiohttp import web
@@ -34,6 +34,13 @@ _CARRIERS = by_code("jd")
 _CIPHERED = ("mobile", "telephone", "fullAddress")
 
 
+class Refusal(NamedTuple):
+    """Why an order can't be shipped like this."""
+
+    code: str
+    words: str
+
+
 class JdSimulator(Jos):
     """See the module's text. Beside the common controls: ``POST /_sim/split`` {"order_no", "lines": [[skuId, ...], ...]}."""
 
@@ -51,6 +58,7 @@ class JdSimulator(Jos):
                 lambda shop, params: self._get(shop, params, True), ("order_id", "optional_fields")
             ),
             "jingdong.pop.order.shipment": Method(self._ship, ("orderId", "logiCoprId")),
+            "360buy.order.sop.waybill.update": Method(self._change_numbers, ("order_id", "logistics_id")),
         }
 
     # -- an order's snapshot --
@@ -68,8 +76,11 @@ class JdSimulator(Jos):
         shown = order_info(order.doc)
         if shown.get("orderState") == TO_SHIP:
             shown["orderState"] = SHIPPED
-        shown["logisticsId"] = "|".join(dict.fromkeys(shipment.carrier for shipment in order.shipments))
-        shown["waybill"] = ",".join(s.tracking_no for s in order.shipments if s.tracking_no)
+        numbers: dict[str, list[str]] = {}
+        for shipment in order.shipments:
+            numbers.setdefault(shipment.carrier, []).append(shipment.tracking_no)
+        shown["logisticsId"] = "|".join(numbers)
+        shown["waybill"] = "|".join(",".join(filter(None, of_carrier)) for of_carrier in numbers.values()).strip("|")
 
     def announce(self, order: Order, before: str | None) -> None:
         """No push is documented."""
@@ -160,26 +171,54 @@ class JdSimulator(Jos):
         refusal = _not_shippable(order)
         if refusal is not None:
             return _failure(*refusal)
-        carriers = str(params["logiCoprId"]).split("|")
-        numbers = [part.split(",") for part in str(params.get("logiNo") or "").split("|")]
-        if len(numbers) != len(carriers):
-            return _failure("10400005", "承运商与运单号的个数不一致")
-        now_ms, parcels = self.clock.now_ms(), []
-        for carrier, of_carrier in zip(carriers, numbers, strict=True):
-            if carrier == SELF_DELIVERY:
-                parcels.append(Shipment("", carrier, [], now_ms))
-                continue
-            known = _CARRIERS.get(carrier)
-            if known is None:
-                return _failure("10400003", "承运商不存在或未签约")
-            if not all(known.takes(number.strip()) for number in of_carrier):
-                return _failure("10400004", "运单号不符合规则")
-            parcels += [Shipment(number.strip(), carrier, [], now_ms) for number in of_carrier]
+        parcels = self._parcels(params["logiCoprId"], params.get("logiNo"))
+        if isinstance(parcels, Refusal):
+            return _failure(*parcels)
         # JD ships an order as a whole: which parcel holds which line is not told.
         parcels[0].lines = [ShippedLine(str(line.get("skuId")), _pieces(line)) for line in _lines(order.doc)]
         self.shipped(order, *parcels)
         result = {"success": "true", "chineseErrCode": "SOP订单 订单出库成功", "englishErrCode": "", "errorCode": ""}
         return Answer({"sopjosshipment_result": result})
+
+    def _parcels(self, carriers: object, numbers: object) -> list[Shipment] | Refusal:
+        """Carriers joined by ``|``, and their numbers: of one carrier joined by ``,``."""
+        codes = str(carriers).split("|")
+        groups = [part.split(",") for part in str(numbers or "").split("|")]
+        if len(groups) != len(codes):
+            return Refusal("10400005", "承运商与运单号的个数不一致")
+        now_ms, parcels = self.clock.now_ms(), []
+        for carrier, of_carrier in zip(codes, groups, strict=True):
+            if carrier == SELF_DELIVERY:
+                parcels.append(Shipment("", carrier, [], now_ms))
+                continue
+            known = _CARRIERS.get(carrier)
+            if known is None:
+                return Refusal("10400003", "承运商不存在或未签约")
+            if not all(known.takes(number.strip()) for number in of_carrier):
+                return Refusal("10400004", "运单号不符合规则")
+            parcels += [Shipment(number.strip(), carrier, [], now_ms) for number in of_carrier]
+        return parcels
+
+    def _change_numbers(self, shop: Shop, params: Params) -> Answer:
+        """All numbers of a shipped order anew. Those it had stay as they were told; the same again changes nothing."""
+        order = self._own(shop, params["order_id"])
+        if order is None:
+            raise JosError("10400001", "订单不存在", "no such order")
+        order.ship_calls += 1
+        if self.status(order.doc) != SHIPPED:
+            words = "order state is not suitable for modifying waybill number"
+            raise JosError("10400014", "当前状态的订单不能修改运单号", words)
+        parcels = self._parcels(params["logistics_id"], params.get("waybill"))
+        if isinstance(parcels, Refusal):
+            raise JosError(parcels.code, parcels.words, parcels.code)
+        told = {(one.carrier, one.tracking_no): one for one in order.shipments}
+        numbers = {(one.carrier, one.tracking_no): one for one in parcels}
+        if numbers.keys() != told.keys():
+            order.shipments = [told.get(key, one) for key, one in numbers.items()]
+            order.ship_effects += 1
+            self.show_shipments(order)
+            self.changed(order, SHIPPED)
+        return Answer({"order_id": order.order_no})
 
     # -- controls --
 
@@ -242,19 +281,19 @@ def _shown(info: Doc, fields: str, ciphered: bool) -> Doc:
     return picked
 
 
-def _not_shippable(order: Order) -> tuple[str, str] | None:
+def _not_shippable(order: Order) -> Refusal | None:
     """Code and words, if the order can't be shipped."""
     state = str(order_info(order.doc).get("orderState"))
     if state in (SHIPPED, "FINISHED_L"):
-        return "10400010", "订单已出库, 不能重复出库"
+        return Refusal("10400010", "订单已出库, 不能重复出库")
     if state == CANCELLED:
-        return "10400011", "订单已取消或已关闭, 不能出库"
+        return Refusal("10400011", "订单已取消或已关闭, 不能出库")
     if state in HELD:
-        return "10400012", "订单已锁定或暂停, 不能出库"
+        return Refusal("10400012", "订单已锁定或暂停, 不能出库")
     if state != TO_SHIP:
-        return "10400013", "当前订单状态不能出库"
+        return Refusal("10400013", "当前订单状态不能出库")
     if order_info(order.doc).get("storeOrder"):
-        return "10400014", "京仓或云仓订单由京东出库"
+        return Refusal("10400014", "京仓或云仓订单由京东出库")
     return None
 
 

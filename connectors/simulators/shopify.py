@@ -85,6 +85,9 @@ class ShopifySimulator(ChannelSimulator):
     def pushes_pending(self) -> int:
         return self._pusher.pending + self._scatter.waiting
 
+    def shop_url(self, shop: Shop) -> str:
+        return f"{self.url}/admin/api/{_VERSION}/graphql.json"
+
     # -- orders --
 
     def order_no(self, doc: Doc) -> str:
@@ -169,7 +172,7 @@ class ShopifySimulator(ChannelSimulator):
         self.shipped(order, Shipment(first, tracking.company or "", shipped, now_ms, request_id))
         return done
 
-    def retrack(self, shop: Shop, number: int, tracking: shipping.Tracking) -> Doc | None:
+    def retrack(self, shop: Shop, number: int, tracking: shipping.Tracking) -> tuple[Doc, Doc] | None:
         """Other numbers for what was shipped."""
         order = self.orders.get(self._fulfillment_orders.get(number, ""))
         if order is None or order.shop != shop.shop:
@@ -181,7 +184,7 @@ class ShopifySimulator(ChannelSimulator):
             if shipment.tracking_no in old:
                 shipment.tracking_no, shipment.carrier = new[0], tracking.company or ""
         self.changed(order, self.status(order.doc))
-        return done
+        return done, order.doc
 
 
 class _Data:
@@ -208,7 +211,7 @@ class _Data:
     ) -> dict[str, Any]:
         return self._simulator.fulfil(order, lines, tracking, request)
 
-    def retrack(self, fulfillment: int, tracking: shipping.Tracking) -> dict[str, Any] | None:
+    def retrack(self, fulfillment: int, tracking: shipping.Tracking) -> tuple[dict[str, Any], dict[str, Any]] | None:
         return self._simulator.retrack(self._shop, fulfillment, tracking)
 
 

@@ -42,8 +42,10 @@ class ShopData(Protocol):
     ) -> shipping.Document:
         """Ships, and gives the fulfillment."""
 
-    def retrack(self, fulfillment: int, tracking: shipping.Tracking) -> shipping.Document | None:
-        """Corrects a fulfillment's numbers; None when there is no such fulfillment."""
+    def retrack(
+        self, fulfillment: int, tracking: shipping.Tracking
+    ) -> tuple[shipping.Document, shipping.Document] | None:
+        """Corrects a fulfillment's numbers: it and its order; None when there is no such fulfillment."""
 
     def ship_call(self, order: Order) -> None:
         """Counts a call that wants to ship."""
@@ -112,7 +114,7 @@ class Root:
         if isinstance(planned, shipping.UserError):
             return _no(*planned)
         done = self._data.fulfil(order, planned, tracking, message or "")
-        return {"fulfillment": fulfillment_view(done), "userErrors": []}
+        return {"fulfillment": fulfillment_view(done, order.doc), "userErrors": []}
 
     def fulfillmentTrackingInfoUpdate(
         self,
@@ -124,10 +126,10 @@ class Root:
         tracking = _tracking(trackingInfoInput)
         if isinstance(tracking, shipping.UserError):
             return _no(*tracking)
-        done = self._data.retrack(number("Fulfillment", fulfillmentId), tracking)
-        if done is None:
+        found = self._data.retrack(number("Fulfillment", fulfillmentId), tracking)
+        if found is None:
             return _no(("fulfillmentId",), "Fulfillment does not exist.")
-        return {"fulfillment": fulfillment_view(done), "userErrors": []}
+        return {"fulfillment": fulfillment_view(*found), "userErrors": []}
 
 
 def _no(field: tuple[str, ...], message: str) -> View:

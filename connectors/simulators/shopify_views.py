@@ -119,7 +119,9 @@ def order_view(order: Document) -> View:
         "lineItems": lambda _info, first=None, after=None: connection(
             list(enumerated(lines.values())), lambda line: line, first, after
         ),
-        "fulfillments": lambda _info, first=None: [fulfillment_view(f) for f in order.get("fulfillments", ())][:first],
+        "fulfillments": lambda _info, first=None: [fulfillment_view(f, order) for f in order.get("fulfillments", ())][
+            :first
+        ],
         "refunds": lambda _info, first=None: [_refund(r, lines) for r in order.get("refunds", ())][:first],
         "fulfillmentOrders": lambda _info, first=None, after=None: connection(
             list(enumerated([order] if shipping.shippable_lines(order) else [])), fulfillment_order_view, first, after
@@ -194,8 +196,9 @@ def _refund(refund: Document, lines: dict[int, View]) -> View:
     }
 
 
-def fulfillment_view(fulfillment: Document) -> View:
-    """A ``Fulfillment``."""
+def fulfillment_view(fulfillment: Document, order: Document) -> View:
+    """A ``Fulfillment`` of this order."""
+    lines = {line["id"]: line for line in order["line_items"]}
     urls = fulfillment["tracking_urls"]
     tracking = [
         {"company": fulfillment["tracking_company"], "number": tracking_no, "url": url}
@@ -211,6 +214,16 @@ def fulfillment_view(fulfillment: Document) -> View:
         "createdAt": utc(fulfillment["created_at"]),
         "totalQuantity": sum(line["quantity"] for line in fulfillment["line_items"]),
         "trackingInfo": lambda _info, first=None: tracking[:first],
+        "fulfillmentLineItems": lambda _info, first=None, after=None: connection(
+            list(enumerated(fulfillment["line_items"])),
+            lambda item: {
+                "id": gid("FulfillmentLineItem", f"{fulfillment['id']}{item['id'] % 10**9:09d}"),
+                "lineItem": line_view(lines[item["id"]], order["currency"], order),
+                "quantity": item["quantity"],
+            },
+            first,
+            after,
+        ),
     }
 
 
