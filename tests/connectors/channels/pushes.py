@@ -216,7 +216,7 @@ def _to_another_shop(case: Case, rng: Random, shops: Shops) -> Case:
     """A good push at a path that is nobody's."""
     path = rng.choice(
         [
-            case.path + "x",
+            case.path + "/x",
             case.path + "/",
             "/push/nobody/shop",
             case.path.rpartition("/")[0] + "/%2e%2e%2fmetrics",
@@ -249,9 +249,11 @@ def _wrong_media_type(case: Case, rng: Random, shops: Shops) -> Case:
     return replace(case, headers={**case.headers, "Content-Type": kind}, expected=415)
 
 
-def _not_compressed(case: Case, rng: Random, shops: Shops) -> Case:
-    """Says that it is compressed, and is not."""
-    return replace(case, headers={**case.headers, "Content-Encoding": rng.choice(["gzip", "deflate"])}, expected=400)
+def _compressed(case: Case, rng: Random, shops: Shops) -> Case:
+    """Says that it is compressed, and is not: a signature is over what was sent."""
+    return replace(
+        case, headers={**case.headers, "Content-Encoding": rng.choice(["gzip", "deflate", "br"])}, expected=415
+    )
 
 
 def _no_json(case: Case, rng: Random, shops: Shops) -> Case:
@@ -314,7 +316,7 @@ def _no_form(case: Case, rng: Random, shops: Shops) -> Case:
 
 
 _ANY = (_forged_signature, _changed_body, _signed_by_another, _to_another_shop, _oversized, _wrong_method)
-_ANY += (_wrong_media_type, _not_compressed)
+_ANY += (_wrong_media_type, _compressed)
 _OF: dict[str, tuple[Callable[[Case, Random, Shops], Case], ...]] = {
     "shopify": (_no_json, _no_order, _old, _replayed, _of_another_domain),
     "douyin": (_no_json, _no_messages),
