@@ -29,6 +29,8 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes
     form: dict[str, str] = field(default_factory=dict)
+    #: The client's end of the connection.
+    peer: Any = None
 
 
 #: What to answer: JSON of a value, bytes as they are, or a whole response.
@@ -60,6 +62,7 @@ class Server:
         asked = Asked(request.path, dict(request.query), dict(request.headers), body)
         if "x-www-form-urlencoded" in request.headers.get("Content-Type", ""):
             asked.form = dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True))
+        asked.peer = request.transport.get_extra_info("peername") if request.transport else None
         self.asked.append(asked)
         answer = self.answer(asked)
         if isinstance(answer, web.Response):
