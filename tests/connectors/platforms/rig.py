@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from connectors.platforms.base import Parcel
+from connectors.platforms.base import Parcel, PlatformError
 from connectors.platforms.calling import HttpPlatform
 from connectors.platforms.client import client
 from connectors.shops import Shop
@@ -119,3 +119,16 @@ def parcel(order_no: str, **changes: Any) -> Parcel:
     """The only parcel of an order."""
     whole = Parcel(order_no, "YTO", "圆通速递", "YT0000000000001", (), 1, True, "s1#1")
     return whole._replace(**changes)
+
+
+def call(channel: str, answer: Answer, what: Callable[[HttpPlatform], Awaitable[Any]]) -> tuple[Any, list[Asked]]:
+    """A call's result, or the error it ended in, and what the platform was asked."""
+
+    async def with_server() -> tuple[Any, list[Asked]]:
+        async with Server(answer) as server, connected(channel, server.url) as platform:
+            try:
+                return await what(platform), server.asked
+            except PlatformError as problem:
+                return problem, server.asked
+
+    return asyncio.run(with_server())

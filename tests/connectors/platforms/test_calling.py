@@ -76,12 +76,11 @@ def test_a_time_out_while_connecting_is_not_carried_out(channel: str) -> None:
     asyncio.run(run())
 
 
-ANSWERS: dict[str, bytes | None] = {
+ANSWERS: dict[str, bytes] = {
     "cut without a byte": b"",
     "cut within the head": b"HTTP/1.1 200 OK\r\nContent-Le",
     "cut within the body": b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half": ',
     "no HTTP": b"what?\r\n\r\n",
-    "never": None,
 }
 
 
@@ -92,10 +91,17 @@ def test_a_request_that_was_sent_and_not_answered_is_unsure_for_a_shipment_and_n
 ) -> None:
     async def run() -> None:
         async with RawServer(ANSWERS[answer]) as server:
-            short = {"total_s": 0.3} if ANSWERS[answer] is None else {}
-            assert await ship(channel, server.url, **short) is Unsure
+            assert await ship(channel, server.url) is Unsure
             assert server.requests == 1
-            assert await read(channel, server.url, **short) == {Unavailable}
+            assert await read(channel, server.url) == {Unavailable}
+
+    asyncio.run(run())
+
+
+def test_an_answer_that_never_comes_is_waited_for_no_longer_than_said() -> None:
+    async def run() -> None:
+        async with RawServer(None) as server:
+            assert await ship("taobao", server.url, total_s=0.5) is Unsure
 
     asyncio.run(run())
 
