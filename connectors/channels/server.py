@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from connectors.channels.base import Answer, Push, PushRefused, Webhook, now_ms
@@ -32,6 +33,9 @@ from connectors.channels.spool import Spool, SpoolFailed
 from streams.http import CannotServe, Probe
 
 logger = logging.getLogger(__name__)
+#: aiohttp's own words: the bytes of what is no HTTP would stand in them.
+_http_logger = logging.getLogger(f"{__name__}.http")
+_http_logger.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
 #: The webhook that a path behind ``/push/`` belongs to: None when there is none.
 Find = Callable[[str, tuple[str, ...]], Webhook | None]
@@ -39,6 +43,8 @@ Find = Callable[[str, tuple[str, ...]], Webhook | None]
 #: What is under way has this long to end when the process is to end: longer than any push takes.
 _DRAIN_S = 10.0
 _BODY_MAX_BYTES = 1024 * 1024
+#: Who sends more slowly is not a platform.
+_BODY_S = 10.0
 #: Kept from the time a push may take: for the answer itself.
 _ANSWER_S = 0.2
 
@@ -57,7 +63,14 @@ class Server:
         app.router.add_get("/metrics", self._show_metrics)
         app.router.add_get("/live", self._show_live)
         app.router.add_get("/ready", self._show_ready)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_DRAIN_S)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_http_logger,
+            shutdown_timeout=_DRAIN_S,
+            # Nobody unpacks what is not verified: see ``_answer``.
+            auto_decompress=False,
+        )
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
@@ -101,20 +114,23 @@ class Server:
             return "method", webhook.answer(405, "POST it")
         if request.content_type not in webhook.content_types:
             return "content_type", webhook.answer(415, f"send {' or '.join(webhook.content_types)}")
-        until = time.monotonic() + webhook.answer_within_s - _ANSWER_S
+        # A signature is over the bytes as they were sent, and a small body may unpack to a large one.
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            return "content_type", webhook.answer(415, "send it as it is, not compressed")
         if (request.content_length or 0) > webhook.body_max_bytes:
             return "too_large", webhook.answer(413, f"at most {webhook.body_max_bytes} bytes")
         # 2. The body.
         try:
-            async with asyncio.timeout(webhook.answer_within_s):
+            async with asyncio.timeout(_BODY_S):
                 body = await request.read()
         except TimeoutError:
             return "too_slow", webhook.answer(408, "the body did not come in time")
         except web.HTTPRequestEntityTooLarge:
             return "too_large", webhook.answer(413, f"at most {webhook.body_max_bytes} bytes")
-        except (web.HTTPException, ValueError, OSError):
-            # A connection that ended, a compressed body that is none.
+        except (web.HTTPException, web.RequestPayloadError, HttpProcessingError, ValueError, OSError):
+            # A connection that ended, chunks that are none.
             return "malformed", webhook.answer(400, "the body can't be read")
+        until = time.monotonic() + webhook.answer_within_s - _ANSWER_S
         # 3. Its signature, its age, its contents.
         push = Push(request.headers, body, now_ms(), path)
         try:

@@ -1,5 +1,5 @@
-"""Pushes as the platforms send them, and bad ones: each is a good one of the generator's orders with one thing wrong, so that only that can be
-why it is refused. Seeded: the same seed, the same cases.
+"""Pushes as the platforms send them, and bad ones: each is a good one of the generator's orders with one thing wrong, so that only that
+can be why it is refused. Seeded: the same seed, the same cases.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from connectors.generator import generate
 from connectors.generator.sale import RawEvent
@@ -47,9 +47,7 @@ def shopify(shop: Shop, doc: dict[str, object], at_ms: int, topic: str = "orders
     """One order as it is."""
 
     def sign(case: Case) -> Case:
-        return replace(
-            case, headers={**case.headers, "X-Shopify-Hmac-Sha256": shopify_push(shop.secret, case.body)}
-        )
+        return replace(case, headers={**case.headers, "X-Shopify-Hmac-Sha256": shopify_push(shop.secret, case.body)})
 
     headers = {
         "Content-Type": "application/json",
@@ -68,9 +66,7 @@ def douyin(shop: Shop, order_nos: list[str], at_s: int) -> Case:
     """A message for each order."""
 
     def sign(case: Case) -> Case:
-        return replace(
-            case, headers={**case.headers, "event-sign": douyin_push(shop.app_key, shop.secret, case.body)}
-        )
+        return replace(case, headers={**case.headers, "event-sign": douyin_push(shop.app_key, shop.secret, case.body)})
 
     messages = [
         {
@@ -91,9 +87,7 @@ def douyin(shop: Shop, order_nos: list[str], at_s: int) -> Case:
     ]
     records = tuple(("channel.notices", f"douyin:{no}") for no in order_nos)
     headers = {"Content-Type": "application/json"}
-    return Case(
-        "good", f"/push/douyin/{shop.shop}", headers, raw(messages), 200, records=records, sign=sign
-    ).resigned()
+    return Case("good", f"/push/douyin/{shop.shop}", headers, raw(messages), 200, records=records, sign=sign).resigned()
 
 
 def kuaidi100(account: LogisticsAccount, order_id: str, shipment_id: str, number: str, steps: int = 3) -> Case:
@@ -222,7 +216,7 @@ def _to_another_shop(case: Case, rng: Random, shops: Shops) -> Case:
     """A good push at a path that is nobody's."""
     path = rng.choice(
         [
-            case.path + "x",
+            case.path + "/x",
             case.path + "/",
             "/push/nobody/shop",
             case.path.rpartition("/")[0] + "/%2e%2e%2fmetrics",
@@ -249,13 +243,17 @@ def _wrong_method(case: Case, rng: Random, shops: Shops) -> Case:
 
 
 def _wrong_media_type(case: Case, rng: Random, shops: Shops) -> Case:
-    kind = rng.choice(["text/plain", "application/xml", "application/jsonp", "multipart/form-data; boundary=x", ";", ""])
+    kind = rng.choice(
+        ["text/plain", "application/xml", "application/jsonp", "multipart/form-data; boundary=x", ";", ""]
+    )
     return replace(case, headers={**case.headers, "Content-Type": kind}, expected=415)
 
 
-def _not_compressed(case: Case, rng: Random, shops: Shops) -> Case:
-    """Says that it is compressed, and is not."""
-    return replace(case, headers={**case.headers, "Content-Encoding": rng.choice(["gzip", "deflate"])}, expected=400)
+def _compressed(case: Case, rng: Random, shops: Shops) -> Case:
+    """Says that it is compressed, and is not: a signature is over what was sent."""
+    return replace(
+        case, headers={**case.headers, "Content-Encoding": rng.choice(["gzip", "deflate", "br"])}, expected=415
+    )
 
 
 def _no_json(case: Case, rng: Random, shops: Shops) -> Case:
@@ -318,7 +316,7 @@ def _no_form(case: Case, rng: Random, shops: Shops) -> Case:
 
 
 _ANY = (_forged_signature, _changed_body, _signed_by_another, _to_another_shop, _oversized, _wrong_method)
-_ANY += (_wrong_media_type, _not_compressed)
+_ANY += (_wrong_media_type, _compressed)
 _OF: dict[str, tuple[Callable[[Case, Random, Shops], Case], ...]] = {
     "shopify": (_no_json, _no_order, _old, _replayed, _of_another_domain),
     "douyin": (_no_json, _no_messages),
@@ -332,8 +330,6 @@ def _signature(case: Case) -> str | None:
 
 
 def _param(case: Case) -> str:
-    from urllib.parse import parse_qs
-
     return parse_qs(case.body.decode())["param"][0]
 
 
