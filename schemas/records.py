@@ -803,6 +803,7 @@ class WritebackRequest(TypedDict):
     receiver: ReadOnly[Receiver | None]
     attempt: ReadOnly[int]
     ship_by_ms: ReadOnly[int]
+    shipped_at_ms: ReadOnly[int]
     by: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
 

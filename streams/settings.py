@@ -12,6 +12,7 @@ PENSTOCK_LOG_FORMAT       json, or text                                       (t
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
 PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise
 PENSTOCK_SHOPS            TOML file of shops and logistics accounts; connectors/shops.py has its form
+PENSTOCK_CARRIERS         folder of the carrier dictionary's newer versions                   (carriers in PENSTOCK_DATA)
 PENSTOCK_WRITEBACK_RETRY  attempts in all, and seconds between them, by what a platform answered     (RETRYABLE=3:300; all others =1)
                           such as RETRYABLE=5:600,ORDER_FORBIDS=2:3600; outcomes: streams/domain/writeback/policy.py
 PENSTOCK_WRITEBACK_NEAR_MINUTES  a parcel not written back so long before its deadline is warned of   (120)
@@ -53,6 +54,8 @@ class Settings:
     database_url: str = field(default="", repr=False)
     interfaces: Path | None = None
     shops: Path | None = None
+    #: None: ``carriers_folder`` is in ``data``.
+    carriers: Path | None = None
     writeback_retry: str = ""
     writeback_near_ms: int = 7_200_000
     kafka: Mapping[str, str] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class Settings:
             database_url=env.get("PENSTOCK_DATABASE_URL", ""),
             interfaces=Path(env["PENSTOCK_INTERFACES"]) if env.get("PENSTOCK_INTERFACES") else None,
             shops=Path(env["PENSTOCK_SHOPS"]) if env.get("PENSTOCK_SHOPS") else None,
+            carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
             writeback_retry=_retry(env),
             writeback_near_ms=_number(env, "PENSTOCK_WRITEBACK_NEAR_MINUTES", 120, least=0) * 60_000,
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
@@ -85,6 +89,11 @@ class Settings:
                 if name.startswith(_KAFKA)
             },
         )
+
+    @property
+    def carriers_folder(self) -> Path:
+        """Where newer versions of the carrier dictionary are kept."""
+        return self.carriers or self.data / "carriers"
 
     def to_env(self) -> dict[str, str]:
         """The variables that ``from_env`` reads these settings from: for a worker's process."""
@@ -101,6 +110,7 @@ class Settings:
             "PENSTOCK_DATABASE_URL": self.database_url,
             "PENSTOCK_INTERFACES": str(self.interfaces or ""),
             "PENSTOCK_SHOPS": str(self.shops or ""),
+            "PENSTOCK_CARRIERS": str(self.carriers or ""),
             "PENSTOCK_WRITEBACK_RETRY": self.writeback_retry,
             "PENSTOCK_WRITEBACK_NEAR_MINUTES": str(self.writeback_near_ms // 60_000),
             **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
+        *("carriers", "simulate"),
     ),
     "up": ("--workers", "--no-database"),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--no-database", "--keep"),
@@ -27,7 +28,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sink postgres": ("--group", "--metrics-port", "--batch", "--timeout"),
     "sink files": ("--folder", "--unmask", "--group", "--metrics-port", "--batch"),
     "worker": ("--slot", "--group", "--log-level"),
-    "writeback": ("list", "show", "redrive", "abandon"),
+    "writeback": ("run", "list", "show", "redrive", "abandon"),
+    "writeback run": ("--port", "--limits", "--call-timeout", "--log-level"),
     "writeback list": ("--phase", "--channel", "--shop", "--reason", "-n", "--json"),
     "writeback show": ("ORDER_ID", "--json"),
     "writeback redrive": (
@@ -42,6 +44,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "check": ("--json",),
     "status": ("--once", "--every", "--json"),
     "lag": ("--once", "--every", "--json"),
+    "simulate": ("--only", "--gateway", "--shops-file", "--data", "--faults", "--seed", "--retry-scale"),
     "replay": (
         *(
             "topic",
@@ -67,6 +70,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "stock": ("receive",),
     "stock receive": ("sku", "quantity", "--warehouse", "--safety-stock", "--command-id"),
+    "carriers": ("list", "check", "update"),
+    "carriers list": ("--json",),
+    "carriers check": ("number", "--carrier", "--json"),
+    "carriers update": ("file", "--yes", "--reason"),
     "db": ("migrate", "status"),
     "db migrate": (),
     "db status": ("--json",),
@@ -138,6 +145,9 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
             'No such configuration property: "no.such"',
         ),
         (("warehouse", "set", "hz1", "--province", "Atlantis"), {}, "unknown province 'Atlantis'"),
+        (("simulate", "--only", "amazon"), {}, "no simulator is called 'amazon'"),
+        (("simulate", "--faults", "errors=2"), {}, "--faults is 'errors=2'"),
+        (("simulate", "--faults", "gremlins=0.1"), {}, "gremlins"),
     ],
 )
 def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], env: dict[str, str], says: str) -> None:

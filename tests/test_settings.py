@@ -106,6 +106,7 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_SHOPS": "/etc/penstock/shops.toml",
         "PENSTOCK_WRITEBACK_RETRY": "RETRYABLE=2:60",
         "PENSTOCK_WRITEBACK_NEAR_MINUTES": "30",
+        "PENSTOCK_CARRIERS": "/etc/penstock/carriers",
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
     }
     assert Settings.from_env(env).to_env() == env

@@ -6,6 +6,7 @@ import typer
 
 from streams.cli import (
     act,
+    carriers,
     db,
     look,
     monitor,
@@ -15,9 +16,11 @@ from streams.cli import (
     resubmit,
     review,
     run,
+    simulate,
     sink,
     status,
     writeback,
+    writeback_run,
 )
 from streams.cli.common import clear_errors
 
@@ -37,11 +40,12 @@ in_review = typer.Typer(help="Orders that a person must look at.", no_args_is_he
 in_quarantine = typer.Typer(help="Messages that failed, and records a sink refused.", no_args_is_help=True)
 writebacks = typer.Typer(help="Tracking numbers on their way back to the platforms.", no_args_is_help=True)
 sinks = typer.Typer(help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True)
+carrier = typer.Typer(help="Carriers, and how each platform calls them.", no_args_is_help=True)
 database = typer.Typer(help="The database that the topics are kept in.", no_args_is_help=True)
 
 for group, name in (
     *((topics, "topics"), (warehouse, "warehouse"), (stock, "stock"), (order, "order"), (database, "db")),
-    (sinks, "sink"),
+    *((sinks, "sink"), (carrier, "carriers")),
 ):
     app.add_typer(group, name=name)
 app.add_typer(in_review, name="review")
@@ -60,6 +64,7 @@ app.command("monitor")(monitor.monitor)
 app.command("check")(monitor.check)
 app.command("status")(status.status)
 app.command("lag")(status.lag)
+app.command("simulate")(simulate.simulate)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)
@@ -74,12 +79,16 @@ in_quarantine.command("list")(quarantine.list_)
 in_quarantine.command("show")(quarantine.show)
 in_quarantine.command("redrive")(quarantine.redrive)
 in_quarantine.command("discard")(quarantine.discard)
+writebacks.command("run")(writeback_run.run)
 writebacks.command("list")(writeback.list_)
 writebacks.command("show")(writeback.show)
 writebacks.command("redrive")(writeback.redrive)
 writebacks.command("abandon")(writeback.abandon)
 sinks.command("postgres")(sink.sink_postgres)
 sinks.command("files")(sink.sink_files)
+carrier.command("list")(carriers.list_)
+carrier.command("check")(carriers.check)
+carrier.command("update")(carriers.update)
 database.command("migrate")(db.db_migrate)
 database.command("status")(db.db_status)
 

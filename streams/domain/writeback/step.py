@@ -74,6 +74,7 @@ class Step:
                 "receiver": None if asked["tracking_no"] else state["receiver"],
                 "attempt": asked["attempt"],
                 "ship_by_ms": ship_by_ms(state, asked),
+                "shipped_at_ms": asked["shipped_at_ms"],
                 "by": asked["by"],
                 "requested_at_ms": self.at_ms,
             }
