@@ -218,6 +218,7 @@ _ALL = (
             *("requests", "outcome", "code", "reason", "ship_by", "shipped_at", "next_at", "changed_at", *_LOG),
         ),
         ("order_id", "shipment_id"),
+        asked="writebacks",
     ),
     Table(
         "writeback_events",

@@ -373,15 +373,17 @@ def test_a_batch_of_nothing_but_rows_that_are_copied_goes_in(hub: str) -> None:
 
 
 def test_a_database_of_another_version_is_named_with_what_to_do(database: str) -> None:
-    from connectors.postgres.schema import migrate
+    from connectors.postgres.schema import migrate, versions
 
     async def live() -> None:
-        with pytest.raises(SinkMisfit, match="no tables yet, version 0001 is needed: run penstock db migrate"):
+        with pytest.raises(
+            SinkMisfit, match=f"no tables yet, version {versions()[-1]} is needed: run penstock db migrate"
+        ):
             await PostgresSink(database).setup()
         await migrate(database)
         async with asking(database) as connection:
             await connection.execute("UPDATE alembic_version SET version_num = '9999'")
-        with pytest.raises(SinkMisfit, match="version 9999, which is newer than this program's 0001"):
+        with pytest.raises(SinkMisfit, match=f"version 9999, which is newer than this program's {versions()[-1]}"):
             await PostgresSink(database).setup()
         with pytest.raises(SinkMisfit, match="9999"):
             await migrate(database)
