@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 from aiohttp import web
@@ -43,13 +42,6 @@ class Split(msgspec.Struct, forbid_unknown_fields=True):
 
     order_no: str
     lines: list[list[str]]
-
-
-class Refusal(NamedTuple):
-    """Why an order can't be shipped like this."""
-
-    code: str
-    words: str
 
 
 class JdSimulator(Jos):
