@@ -20,9 +20,11 @@ from streams.demo.platforms import Platforms
 from streams.demo.trade import Change
 from streams.demo.warehouses import Warehouses
 from streams.demo.watch import Watch
+from streams.groups import Groups
 from streams.settings import Settings
 
 TOPICS = ("orders", "orders.review", "allocations", "writeback.status", "writeback.dead")
+_NOTICES = "channel.notices"
 _RECONCILE_S = 180.0
 
 
@@ -31,6 +33,9 @@ class Market:
 
     def __init__(self, settings: Settings, edge: Edge, pick_s: float) -> None:
         self._edge = edge
+        self._app_id = settings.app_id
+        self._cluster = Cluster(settings)
+        self._groups = Groups(settings)
         self.tally = EdgeTally()
         self.warehouses = Warehouses(settings, pick_s, self.tally.left_warehouse)
         self._watch = Watch(settings, TOPICS, self._take)
@@ -43,6 +48,7 @@ class Market:
 
     def close(self) -> None:
         """Raises what went wrong while it watched."""
+        self._groups.close()
         self.warehouses.stop()
         self._watch.stop()
 
@@ -76,6 +82,14 @@ class Market:
     def under_way(self) -> int:
         """Orders being picked, and parcels whose numbers are on their way back."""
         return self.warehouses.picking + self.tally.underway()
+
+    @property
+    def unread(self) -> int:
+        """What the platforms have still to push, and notices of orders that the gateway has still to read."""
+        pushes = sum(self.platforms.counts(channel)["pushes_pending"] for channel in self.platforms.urls)
+        ends = self._cluster.ends(_NOTICES)
+        done = self._groups.committed(f"{self._app_id}-fetcher", [(_NOTICES, p) for p in ends])
+        return pushes + sum(end - done.get((_NOTICES, p), 0) for p, end in ends.items())
 
     def reconcile(self, *options: str) -> dict[str, Any]:
         """``penstock reconcile --once`` with these options: what it says. Raises ClusterError."""

@@ -83,7 +83,7 @@ class RoundTrip:
         try:
             with Live(console=self._out, refresh_per_second=4, get_renderable=self._progress):
                 market.place(changes, self._stopped)
-                self._settle(lambda: not market.under_way)
+                self._settle(lambda: not (market.under_way or market.unread))
                 self._reconcile(market)
                 self._settle(lambda: not (tally.missing() or market.under_way))
         finally:

@@ -20,7 +20,7 @@ from streams.demo.market import Market, publish_stock
 from streams.demo.trade import trade
 from streams.settings import Settings
 from streams.workers import Workers
-from tests.chaos_edge.judge import Seen, Verdict, judge
+from tests.chaos_edge.judge import Seen, Verdict, judge, only_reconciliation
 from tests.chaos_edge.mutants import MUTANTS
 
 #: A fifth of the calls fail before they are carried out, a twentieth of the answers never arrive.
@@ -164,7 +164,6 @@ def _play(
     faults = FAULTS if plan.lost_pushes else {**FAULTS, "lost_pushes": 0.0}
     market.platforms.faults(faults)
     market.open()
-    found_late: Counter[str] = Counter()
     try:
         killer.start()
         market.place(changes, stopped)
@@ -173,14 +172,12 @@ def _play(
 
         def at_rest() -> bool:
             edge.check()
-            return not market.under_way and _pushed(market)
+            return not market.under_way and not market.unread
 
         in_time = market.settle(at_rest, 3.0, plan.settle_s, stopped)
         say(f"{len(market.tally.missing())} changes are missing, {market.under_way} parcels under way: reconciliation")
         for _ in range(4):
             said = market.reconcile("--settle", "1", "--lookback", "1", "--calls", "100", "--confirm", "20")
-            for shop in said["shops"]:
-                found_late[shop["channel"]] += shop["found"]
             in_time = market.settle(at_rest, 3.0, plan.settle_s, stopped) and in_time
             if not any(shop["error"] or shop["found"] for shop in said["shops"]):
                 break
@@ -188,7 +185,8 @@ def _play(
         killer.stop()
         market.close()
     market.platforms.faults({})
-    seen = _seen(settings, market, found_late)
+    seen = _seen(settings, market)
+    found_late = only_reconciliation(seen)
     retried = sum(map(len, market.tally.retried.values()))
     faults_seen = sum((Counter(c["faults"]) for c in seen.counts.values()), Counter[str]())
     orders = sum(map(len, seen.orders.values()))
@@ -199,21 +197,19 @@ def _play(
     )
 
 
-def _pushed(market: Market) -> bool:
-    """No platform has a push left that it would deliver (again)."""
-    return not any(market.platforms.counts(channel)["pushes_pending"] for channel in market.platforms.urls)
-
-
-def _seen(settings: Settings, market: Market, found_late: Counter[str]) -> Seen:
+def _seen(settings: Settings, market: Market) -> Seen:
     topics: dict[str, list[Any]] = defaultdict(list)
     cluster = Cluster(settings)
     for topic in _TOPICS:
         for message in cluster.read(topic):
             name, record = CODEC.decode(message.value() or b"")
+            if name == "ChannelEvent":
+                place = {"topic": topic, "partition": message.partition(), "offset": message.offset()}
+                record = {"event_id": record["event_id"], "channel": record["channel"], "source": place}
             topics[name].append(record)
     channels = list(market.platforms.urls)
     orders = {channel: market.platforms.orders(channel) for channel in channels}
-    return Seen(orders, {channel: market.platforms.counts(channel) for channel in channels}, topics, found_late)
+    return Seen(orders, {channel: market.platforms.counts(channel) for channel in channels}, topics)
 
 
 def _ready(cluster: Cluster, skus: set[str], crew: Workers) -> None:
