@@ -2,6 +2,7 @@
 
 A call is checked in this order: app_key, method, timestamp, signature, access_token. An answer's code is 10000 for success; all come with
 HTTP 200. A push is confirmed by ``{"code":0}`` and nothing else; when it comes again is not published: here after growing gaps, 30 times.
+Nor is how the platform limits its calls: here ``isp.rate-limit``, when the faults say so.
 """
 
 from __future__ import annotations
