@@ -139,7 +139,7 @@ class DouyinSimulator(ChannelSimulator):
         if query["method"] != request.path.strip("/").replace("/", "."):
             raise DouyinError(40002, "参数错误", "isv.method-invalid", "method与路径不一致")
         stamp = query["timestamp"]
-        if not stamp.isdecimal() or abs(int(stamp) * 1000 - self.clock.now_ms()) > _SKEW_MAX_MS:
+        if not stamp.isdecimal() or len(stamp) > 15 or abs(int(stamp) * 1000 - self.clock.now_ms()) > _SKEW_MAX_MS:
             raise DouyinError(40002, "参数错误", "isv.timestamp-invalid", "timestamp超出有效范围")
         expected = sign(shop.secret, shop.app_key, query["method"], stamp, body.decode("utf-8", "replace"))
         if query["v"] != "2" or query.get("sign_method") != "hmac-sha256" or not same(expected, query["sign"]):

@@ -151,7 +151,7 @@ class PddSimulator(ChannelSimulator):
         if app is None or not same(path, request.raw_path):
             self.counts.bad_signatures += 1
             return web.Response(status=403, text="digest")
-        if not ms.isdecimal() or abs(int(ms) - self.clock.now_ms()) > _SKEW_MAX_MS:
+        if not ms.isdecimal() or len(ms) > 15 or abs(int(ms) - self.clock.now_ms()) > _SKEW_MAX_MS:
             return web.Response(status=403, text="time")
         return await app.socket.serve(request)
 
@@ -202,7 +202,7 @@ class PddSimulator(ChannelSimulator):
         if not same(app.shop.token, params.get("access_token", "")):
             raise PddError(10019, "access_token已过期")
         stamp = params.get("timestamp", "")
-        if not stamp.isdecimal() or abs(int(stamp) * 1000 - self.clock.now_ms()) > _SKEW_MAX_MS:
+        if not stamp.isdecimal() or len(stamp) > 15 or abs(int(stamp) * 1000 - self.clock.now_ms()) > _SKEW_MAX_MS:
             raise PddError(10001, "timestamp不正确")
         if not same(sign(app.shop.secret, params), params.get("sign", "")):
             raise PddError(20004, "签名sign校验失败")
