@@ -135,7 +135,7 @@ class Douyin(HttpPlatform):
             }
         else:
             path = "/order/logisticsAddMultiPack"
-            order = await self._sent(parcel.order_no)
+            order = await self._read_again(self._sent, parcel.order_no)
             if any(one.tracking_no == parcel.tracking_no for one in order.logistics_info or ()):
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; order_status {order.order_status}")
             pack = {

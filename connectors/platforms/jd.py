@@ -125,7 +125,7 @@ class Jd(HttpPlatform):
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.parcel_no > 1:
-            order = await self._sent(parcel.order_no)
+            order = await self._read_again(self._sent, parcel.order_no)
             if parcel.tracking_no in waybills.split(order.waybill):
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; {order.orderState}")
             if order.orderState in SHIPPED:

@@ -139,7 +139,7 @@ class Pdd(HttpPlatform):
             params = {"logistics_id": parcel.carrier, "tracking_number": parcel.tracking_no}
         else:
             # Uploaded twice it would be shown twice.
-            standing = await self.standing(parcel.order_no)
+            standing = await self._read_again(self.standing, parcel.order_no)
             if parcel.tracking_no in standing.tracking_nos:
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; {standing.status}")
             if not standing.shipped and not standing.closed:

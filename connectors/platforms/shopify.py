@@ -78,14 +78,14 @@ class Shopify(HttpPlatform):
 
     async def _ship(self, parcel: Parcel) -> Told:
         # 1. What the platform has of it already.
-        known = await self._shipping(parcel.order_no)
-        told = await self._told_lines(parcel, known)
+        known = await self._read_again(self._shipping, parcel.order_no)
+        told = await self._read_again(self._told_lines, parcel, known)
         if told is None:
             return Told("ALREADY_SHIPPED", "", f"a fulfillment has the number; {known.displayFulfillmentStatus}")
         if known.cancelledAt is not None:
             raise Refused("ORDER_FORBIDS", "shopify: the order is cancelled", "CANCELLED")
         # 2. What is open of it.
-        calls = parcels.calls(parcel, await self._open(parcel.order_no), told)
+        calls = parcels.calls(parcel, await self._read_again(self._open, parcel.order_no), told)
         # 3. One call a location. After the first, nothing is unsure: whoever repeats it completes it.
         created = []
         for count, call in enumerate(calls):

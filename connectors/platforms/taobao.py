@@ -155,7 +155,7 @@ class Taobao(HttpPlatform):
             params = {"tid": parcel.order_no, "out_sid": parcel.tracking_no, "company_code": parcel.carrier}
         else:
             method = "alibaba.ascp.logistics.offline.send"
-            trade = await self._sent(parcel.order_no)
+            trade = await self._read_again(self._sent, parcel.order_no)
             if any(line.invoice_no == parcel.tracking_no for line in trade.orders.order):
                 return Told("ALREADY_SHIPPED", "", f"the trade has the number; {trade.status}")
             params = trades.packages(parcel, trade)
@@ -170,7 +170,7 @@ class Taobao(HttpPlatform):
         return self._told(reply)
 
     async def _decide(self, parcel: Parcel, problem: rules.Ambiguous) -> Told:
-        if not parcel.whole_order and trades.all_sent(parcel, await self._sent(parcel.order_no)):
+        if not parcel.whole_order and trades.all_sent(parcel, await self._read_again(self._sent, parcel.order_no)):
             return Told("ALREADY_SHIPPED", problem.code, self._words(problem, "and all pieces of its lines are sent"))
         return await super()._decide(parcel, problem)
 
