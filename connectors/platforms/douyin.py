@@ -33,9 +33,9 @@ param_json = msgspec.json.Encoder(order="sorted").encode
 
 class _Said(msgspec.Struct):
     code: int | str
-    msg: str = ""
-    sub_code: str = ""
-    sub_msg: str = ""
+    msg: str | None = None
+    sub_code: str | None = None
+    sub_msg: str | None = None
 
 
 class _Detail(msgspec.Struct):
@@ -48,21 +48,21 @@ class _Head(msgspec.Struct):
 
 
 class _Logistics(msgspec.Struct):
-    tracking_no: str = ""
+    tracking_no: str | None = None
 
 
 class _Line(msgspec.Struct):
     order_id: int | str
-    given_product_type: str = ""
+    given_product_type: str | None = None
 
 
 class _Sent(msgspec.Struct):
     order_id: int | str
     # A number, or its digits.
     order_status: int | str
-    main_status: int | str = 0
+    main_status: int | str | None = None
     logistics_info: list[_Logistics] | None = None
-    sku_order_list: list[_Line] = []
+    sku_order_list: list[_Line] | None = None
 
 
 class _Page(msgspec.Struct):
@@ -93,7 +93,7 @@ class Douyin(HttpPlatform):
 
     async def standing(self, order_no: str) -> Standing:
         order = await self._sent(order_no)
-        status, main = int(order.order_status), int(order.main_status)
+        status, main = int(order.order_status), int(order.main_status or 0)
         known = tuple(dict.fromkeys(one.tracking_no for one in order.logistics_info or () if one.tracking_no))
         shipped = status in SHIPPED
         return Standing(
@@ -166,7 +166,7 @@ class Douyin(HttpPlatform):
         reply, detail = await self._order_detail(order_no)
         order = self._read(reply, detail, _sent, "the order's status")
         self._same_order(reply, order.order_id, order_no)
-        if not all(str(status).isdecimal() for status in (order.order_status, order.main_status)):
+        if not all(str(status).isdecimal() for status in (order.order_status, order.main_status or 0)):
             raise self._unreadable(reply, "a status that is no number")
         return order
 
@@ -201,7 +201,7 @@ class Douyin(HttpPlatform):
         except msgspec.MsgspecError as exc:
             raise self._unreadable(reply, "without a code") from exc
         if str(said.code) != OK:
-            rule = douyin_codes.rule(str(said.code), said.sub_code, f"{said.msg} {said.sub_msg}")
+            rule = douyin_codes.rule(str(said.code), said.sub_code or "", f"{said.msg or ''} {said.sub_msg or ''}")
             raise self._refused(reply, rule, said.sub_code or str(said.code), said.sub_msg or said.msg)
         if reply.status != 200:
             raise self._unreadable(reply, "a success all the same")
@@ -210,6 +210,6 @@ class Douyin(HttpPlatform):
 
 def _goods(parcel: Parcel, order: _Sent) -> list[dict[str, Any]]:
     """Lines of a parcel, without gifts; with them where there is nothing else in it."""
-    gifts = {str(line.order_id) for line in order.sku_order_list if line.given_product_type == "FREE"}
+    gifts = {str(line.order_id) for line in order.sku_order_list or () if line.given_product_type == "FREE"}
     lines = [line for line in parcel.lines if line["line_no"] not in gifts] or list(parcel.lines)
     return [{"shipped_order_id": line["line_no"], "shipped_num": line["quantity"]} for line in lines]

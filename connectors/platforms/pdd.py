@@ -54,9 +54,9 @@ class _Extra(msgspec.Struct):
 class _Sent(msgspec.Struct):
     order_sn: str
     order_status: int
-    confirm_status: int = 1
-    group_status: int = 1
-    refund_status: int = 1
+    confirm_status: int | None = None
+    group_status: int | None = None
+    refund_status: int | None = None
     tracking_number: str | None = None
     extra_delivery_list: list[_Extra] | None = None
 

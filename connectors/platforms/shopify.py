@@ -201,8 +201,9 @@ class Shopify(HttpPlatform):
             first = answers.ERRORS.decode(errors)[0]
         except (msgspec.MsgspecError, IndexError):
             return self._unreadable(reply, "errors of another form")
-        rule = shopify_codes.graphql_rule(first.extensions.code, first.message)
-        code = first.extensions.code or first.message[:40]
+        named = first.extensions.code if first.extensions is not None else ""
+        rule = shopify_codes.graphql_rule(named, first.message)
+        code = named or first.message[:40]
         return self._refused(reply, rule, code, first.message, wait_s=_wait_s(extensions))
 
 

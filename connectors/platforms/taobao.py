@@ -36,9 +36,9 @@ FIELDS = (
 
 class _Error(msgspec.Struct):
     code: int | str = ""
-    msg: str = ""
-    sub_code: str = ""
-    sub_msg: str = ""
+    msg: str | None = None
+    sub_code: str | None = None
+    sub_msg: str | None = None
 
 
 class _Head(msgspec.Struct):
@@ -231,7 +231,7 @@ class Taobao(HttpPlatform):
                 said = _error.decode(refusal)
             except msgspec.MsgspecError as exc:
                 raise self._unreadable(reply, "an error_response of another form") from exc
-            rule = taobao_codes.rule(str(said.code), said.sub_code)
-            code = said.sub_code or str(said.code)
-            raise self._refused(reply, rule, code, said.sub_msg or said.msg, wait_s=taobao_codes.wait_s(said.sub_msg))
+            rule = taobao_codes.rule(str(said.code), said.sub_code or "")
+            code, text = said.sub_code or str(said.code), said.sub_msg or said.msg or ""
+            raise self._refused(reply, rule, code, text, wait_s=taobao_codes.wait_s(text))
         return parts.get(f"{reply.method.removeprefix('taobao.').replace('.', '_')}_response")

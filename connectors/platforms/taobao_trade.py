@@ -19,9 +19,9 @@ class Line(msgspec.Struct):
 
     oid: int | str
     num: int = 1
-    status: str = ""
-    invoice_no: str = ""
-    consign_time: str = ""
+    status: str | None = None
+    invoice_no: str | None = None
+    consign_time: str | None = None
 
 
 class Lines(msgspec.Struct):
@@ -36,7 +36,7 @@ class Sent(msgspec.Struct):
     tid: int | str
     status: str
     orders: Lines
-    consign_time: str = ""
+    consign_time: str | None = None
 
 
 def packages(parcel: Parcel, trade: Sent) -> dict[str, str]:
