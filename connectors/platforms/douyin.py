@@ -20,6 +20,7 @@ import msgspec
 from . import douyin_codes, signing
 from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
 from .calling import JSON, HttpPlatform, Parts, Reply
+from .paging import Share, narrowed
 from .times import windows
 
 OK = "10000"
@@ -105,25 +106,9 @@ class Douyin(HttpPlatform):
         )
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
-        waiting = list(windows(start_ms, end_ms, self.window_max_ms))[::-1]
-        while waiting:
-            start_s, end_s = waiting.pop()
-            reply, page = await self._page(start_s, end_s, 0)
-            if page.total > ROWS_MAX:
-                middle = (start_s + end_s) // 2
-                if middle in (start_s, end_s):
-                    raise Unavailable(f"douyin: {page.total} orders changed within a second: more than it shows")
-                waiting += [(middle, end_s), (start_s, middle)]
-                continue
-            last = max(page.total - 1, 0) // self.page_max
-            for number in range(last, -1, -1):
-                if last:  # page 0 was read before the others: it is read again after them
-                    reply, page = await self._page(start_s, end_s, number)
-                if page.shop_order_list:
-                    yield [
-                        Changed(str(row.order_id), self._time_ms(reply, "update_time", row.update_time), None)
-                        for row in page.shop_order_list
-                    ]
+        cut = windows(start_ms, end_ms, self.window_max_ms)
+        async for rows in narrowed(cut, self._page, size=self.page_max, rows_max=ROWS_MAX, first=0):
+            yield rows
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.whole_order and parcel.parcel_no == 1:
@@ -147,7 +132,7 @@ class Douyin(HttpPlatform):
         reply, _ = await self._call(path, params, effect=True)
         return self._told(reply)
 
-    async def _page(self, start_s: int, end_s: int, number: int) -> tuple[Reply, _Page]:
+    async def _page(self, start_s: int, end_s: int, number: int) -> Share:
         params = {
             "page": number,
             "size": self.page_max,
@@ -160,7 +145,11 @@ class Douyin(HttpPlatform):
         page = self._read(reply, parts.get("data"), _page, "total and shop_order_list")
         if not page.shop_order_list and number * self.page_max < page.total:
             raise self._unreadable(reply, f"total is {page.total}, and page {number} has no orders")
-        return reply, page
+        rows = [
+            Changed(str(row.order_id), self._time_ms(reply, "update_time", row.update_time), None)
+            for row in page.shop_order_list
+        ]
+        return Share(rows, page.total)
 
     async def _sent(self, order_no: str) -> _Sent:
         reply, detail = await self._order_detail(order_no)

@@ -20,6 +20,7 @@ from . import jd_codes, signing
 from . import jd_waybills as waybills
 from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
 from .calling import HttpPlatform, Parts, Reply, true
+from .paging import Share, narrowed
 from .times import china, windows
 
 FIELDS = (
@@ -107,21 +108,9 @@ class Jd(HttpPlatform):
         )
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
-        waiting = list(windows(start_ms, end_ms, self.window_max_ms))[::-1]
-        while waiting:
-            start_s, end_s = waiting.pop()
-            reply, total, rows = await self._page(start_s, end_s, 1)
-            last = -(-total // self.page_max)
-            if last > PAGES_MAX:
-                middle = (start_s + end_s) // 2
-                if middle in (start_s, end_s):
-                    raise Unavailable(f"jd: {total} orders changed within a second: more than it shows")
-                waiting += [(middle, end_s), (start_s, middle)]
-                continue
-            for number in range(last, 0, -1):
-                if last > 1:  # the first page was read before the others: it is read again after them
-                    reply, _, rows = await self._page(start_s, end_s, number)
-                yield [self._changed(reply, row) for row in rows]
+        cut, size = windows(start_ms, end_ms, self.window_max_ms), self.page_max
+        async for rows in narrowed(cut, self._page, size=size, rows_max=PAGES_MAX * size, first=1):
+            yield rows
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.parcel_no > 1:
@@ -147,7 +136,7 @@ class Jd(HttpPlatform):
         self._answer(reply)
         return self._told(reply)
 
-    async def _page(self, start_s: int, end_s: int, number: int) -> tuple[Reply, int, list[msgspec.Raw]]:
+    async def _page(self, start_s: int, end_s: int, number: int) -> Share:
         params = {
             "start_date": china(start_s),
             "end_date": china(end_s),
@@ -167,7 +156,7 @@ class Jd(HttpPlatform):
         total, rows = int(found.orderTotal), found.orderInfoList or []
         if total and not rows and number <= -(-total // self.page_max):
             raise self._unreadable(reply, f"orderTotal is {total}, and page {number} has no orders")
-        return reply, total, rows
+        return Share([self._changed(reply, row) for row in rows], total)
 
     def _changed(self, reply: Reply, row: msgspec.Raw) -> Changed:
         head = self._read(reply, row, _head, "a row's orderId and modified")

@@ -10,6 +10,7 @@ for the buyer to see, once the first is told. Neither knows lines.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -18,6 +19,7 @@ from schemas.json_text import compact
 from . import pdd_codes, signing
 from .base import Changed, Parcel, Refused, Snapshot, Standing, Told, Unavailable
 from .calling import HttpPlatform, Reply, true
+from .paging import Page, counted
 from .times import windows
 
 #: The name of an answer, which doesn't follow from the method's.
@@ -121,17 +123,9 @@ class Pdd(HttpPlatform):
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
         for start_s, end_s in windows(start_ms, end_ms, self.window_max_ms):
-            last = -(-await self._count(start_s, end_s) // self.page_max)
-            if not last:
-                continue
-            page = await self._page(start_s, end_s, last)
-            while page.has_next:  # it grew since it was counted
-                last += 1
-                page = await self._page(start_s, end_s, last)
-            for number in range(last, 0, -1):
-                if number < last:
-                    page = await self._page(start_s, end_s, number)
-                yield [Changed(row if isinstance(row, str) else row.order_sn, 0, None) for row in page.order_sn_list]
+            count, page = partial(self._count, start_s, end_s), partial(self._page, start_s, end_s)
+            async for rows in counted(count, page, self.page_max):
+                yield rows
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.parcel_no == 1:
@@ -161,12 +155,13 @@ class Pdd(HttpPlatform):
         reply = await self._increment(start_s, end_s, 1, "false")
         return self._read(reply, self._answer(reply), _total, "total_count").total_count
 
-    async def _page(self, start_s: int, end_s: int, number: int) -> _Page:
+    async def _page(self, start_s: int, end_s: int, number: int) -> Page:
         reply = await self._increment(start_s, end_s, number, "true")
         page = self._read(reply, self._answer(reply), _page, "the page")
         if page.has_next and not page.order_sn_list:
             raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
-        return page
+        numbers = (row if isinstance(row, str) else row.order_sn for row in page.order_sn_list)
+        return Page([Changed(number, 0, None) for number in numbers], page.has_next)
 
     async def _increment(self, start_s: int, end_s: int, page: int, use_has_next: str) -> Reply:
         params = {

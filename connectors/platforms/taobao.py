@@ -14,6 +14,7 @@ Not told here: cash on delivery, which is sent "online", and goods that aren't s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from . import rules, signing, taobao_codes
 from . import taobao_trade as trades
 from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
 from .calling import HttpPlatform, Reply, true
+from .paging import Page, counted
 from .times import china, windows
 
 # Without the receiver's five fields the platform leaves out the `oaid`, by which waybills are printed.
@@ -123,20 +125,8 @@ class Taobao(HttpPlatform):
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
         for start_s, end_s in windows(start_ms, end_ms, self.window_max_ms):
             window = {"start_modified": china(start_s), "end_modified": china(end_s)}
-            last = -(-await self._count(window) // self.page_max)
-            if not last:
-                continue
-            reply, page = await self._page(window, last)
-            while page.has_next:  # it grew since it was counted
-                last += 1
-                reply, page = await self._page(window, last)
-            for number in range(last, 0, -1):
-                if number < last:
-                    reply, page = await self._page(window, number)
-                yield [
-                    Changed(str(row.tid), self._time_ms(reply, "modified", row.modified), None)
-                    for row in page.trades.trade
-                ]
+            async for rows in counted(partial(self._count, window), partial(self._page, window), self.page_max):
+                yield rows
 
     async def consume(self, quantity: int) -> list[dict[str, Any]]:
         """Messages of the app's queue (TMC), at most ``quantity`` (10 to 200); they come again until they are confirmed."""
@@ -179,7 +169,7 @@ class Taobao(HttpPlatform):
         reply = await self._call("taobao.trades.sold.increment.get", params, effect=False)
         return self._read(reply, self._answer(reply), _total, "total_results").total_results
 
-    async def _page(self, window: dict[str, str], number: int) -> tuple[Reply, _Page]:
+    async def _page(self, window: dict[str, str], number: int) -> Page:
         params = {
             **window,
             "fields": "tid,modified",
@@ -191,7 +181,10 @@ class Taobao(HttpPlatform):
         page = self._read(reply, self._answer(reply), _page, "the page")
         if page.has_next and not page.trades.trade:
             raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
-        return reply, page
+        rows = [
+            Changed(str(row.tid), self._time_ms(reply, "modified", row.modified), None) for row in page.trades.trade
+        ]
+        return Page(rows, page.has_next)
 
     async def _sent(self, order_no: str) -> trades.Sent:
         reply, trade = await self._fullinfo(order_no, trades.FIELDS)
