@@ -167,6 +167,11 @@ class HttpPlatform(Platform):
             # msgspec names the place and the types, never the value.
             raise self._unreadable(reply, f"{name} is not as its reference says ({exc})") from exc
 
+    def _same_order(self, reply: Reply, found: int | str, order_no: str) -> None:
+        """Raises unless the platform answered about the order it was asked for."""
+        if str(found) != order_no:
+            raise Unavailable(f"{self.channel} answered {reply.method} for {order_no} with order {found}")
+
     def _unreadable(self, reply: Reply, why: str) -> Unsure | Unavailable:
         what = f"HTTP {reply.status}, {len(reply.body)} bytes: {why}"
         return self._lost(reply.method, what, effect=reply.effect)
@@ -202,6 +207,11 @@ class HttpPlatform(Platform):
 def true(value: bool | int | str | None) -> bool:
     """A success flag, which platforms write as true, "true" or 1. Anything else is not success."""
     return value is True or (isinstance(value, str) and value.lower() == "true") or value == 1
+
+
+def as_number(ident: str) -> int | str:
+    """An id as the JSON number that it is to some platforms; one that isn't digits stays a text."""
+    return int(ident) if ident.isascii() and ident.isdigit() else ident
 
 
 def _why(exc: BaseException) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from . import douyin_codes, signing
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
+from .base import Changed, Parcel, Snapshot, Standing, Told
 from .calling import JSON, HttpPlatform, Parts, Reply
 from .paging import Share, narrowed
 from .times import windows
@@ -162,10 +162,6 @@ class Douyin(HttpPlatform):
     async def _order_detail(self, order_no: str) -> tuple[Reply, msgspec.Raw]:
         reply, parts = await self._call("/order/orderDetail", {"shop_order_id": order_no}, effect=False)
         return reply, self._read(reply, parts.get("data"), _detail, "shop_order_detail").shop_order_detail
-
-    def _same_order(self, reply: Reply, found: int | str, order_no: str) -> None:
-        if str(found) != order_no:
-            raise Unavailable(f"douyin answered {reply.method} for {order_no} with order {found}")
 
     async def _call(self, path: str, params: dict[str, Any], *, effect: bool) -> tuple[Reply, Parts]:
         """A success and its parts. Raises what any other answer means."""

@@ -18,8 +18,8 @@ import msgspec
 
 from . import jd_codes, signing
 from . import jd_waybills as waybills
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
-from .calling import HttpPlatform, Parts, Reply, true
+from .base import Changed, Parcel, Snapshot, Standing, Told
+from .calling import HttpPlatform, Parts, Reply, as_number, true
 from .paging import Share, narrowed
 from .times import china, windows
 
@@ -118,9 +118,9 @@ class Jd(HttpPlatform):
             if parcel.tracking_no in waybills.split(order.waybill):
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; {order.orderState}")
             if order.orderState in SHIPPED:
-                return await self._add_number(parcel, order)
+                return await self._addas_number(parcel, order)
         params = {
-            "orderId": _number(parcel.order_no),
+            "orderId": as_number(parcel.order_no),
             "logiCoprId": parcel.carrier,
             "logiNo": parcel.tracking_no,
         }
@@ -129,7 +129,7 @@ class Jd(HttpPlatform):
         self._succeeded(reply, answer.get("sopjosshipment_result"), "sopjosshipment_result")
         return self._told(reply)
 
-    async def _add_number(self, parcel: Parcel, order: waybills.Sent) -> Told:
+    async def _addas_number(self, parcel: Parcel, order: waybills.Sent) -> Told:
         carriers, numbers = waybills.joined(order, parcel)
         params = {"order_id": parcel.order_no, "logistics_id": carriers, "waybill": numbers}
         reply = await self._call("360buy.order.sop.waybill.update", params, effect=True)
@@ -169,15 +169,11 @@ class Jd(HttpPlatform):
         return order
 
     async def _get(self, order_no: str, fields: str) -> tuple[Reply, msgspec.Raw]:
-        params = {"order_id": _number(order_no), "optional_fields": fields}
+        params = {"order_id": as_number(order_no), "optional_fields": fields}
         reply = await self._call("jingdong.pop.order.enGet", params, effect=False)
         detail = self._read(reply, self._answer(reply).get("orderDetailInfo"), _detail, "orderDetailInfo")
         self._succeeded(reply, detail.apiResult, "apiResult")
         return reply, detail.orderInfo
-
-    def _same_order(self, reply: Reply, found: int | str, order_no: str) -> None:
-        if str(found) != order_no:
-            raise Unavailable(f"jd answered {reply.method} for {order_no} with order {found}")
 
     async def _call(self, method: str, params: Mapping[str, Any], *, effect: bool) -> Reply:
         signed = {
@@ -227,8 +223,3 @@ class Jd(HttpPlatform):
         texts = [one for one in (said.zh_desc, said.chineseErrCode, said.errorMessage) if one]
         texts += [one for one in (said.en_desc, said.englishErrCode) if one]
         return self._refused(reply, jd_codes.rule(code, " ".join(texts), gateway=gateway), code, *texts[:2])
-
-
-def _number(ident: str) -> int | str:
-    """An id as the JSON number it is to the platform."""
-    return int(ident) if ident.isascii() and ident.isdigit() else ident

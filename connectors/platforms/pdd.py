@@ -17,8 +17,8 @@ import msgspec
 from schemas.json_text import compact
 
 from . import pdd_codes, signing
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Told, Unavailable
-from .calling import HttpPlatform, Reply, true
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Told
+from .calling import HttpPlatform, Reply, as_number, true
 from .paging import Page, counted
 from .times import windows
 
@@ -139,9 +139,7 @@ class Pdd(HttpPlatform):
             if not standing.shipped and not standing.closed:
                 raise Refused("RETRYABLE", "pdd: the order's first parcel is not told yet")
             method = "pdd.order.upload.extra.logistics"
-            digits = parcel.carrier.isascii() and parcel.carrier.isdigit()
-            shipping_id: int | str = int(parcel.carrier) if digits else parcel.carrier
-            track = {"shipping_id": shipping_id, "tracking_number": parcel.tracking_no}
+            track = {"shipping_id": as_number(parcel.carrier), "tracking_number": parcel.tracking_no}
             params = {"extra_track_type": "1", "extra_track_list": compact([track]).decode()}
         reply = await self._call(method, {"order_sn": parcel.order_no, **params}, effect=True)
         result = self._read(reply, self._answer(reply), _success, "the result of shipping")
@@ -179,10 +177,6 @@ class Pdd(HttpPlatform):
     async def _information(self, order_no: str) -> tuple[Reply, msgspec.Raw]:
         reply = await self._call("pdd.order.information.get", {"order_sn": order_no}, effect=False)
         return reply, self._read(reply, self._answer(reply), _info, "order_info").order_info
-
-    def _same_order(self, reply: Reply, found: str, order_no: str) -> None:
-        if found != order_no:
-            raise Unavailable(f"pdd answered {reply.method} for {order_no} with order {found}")
 
     async def _call(self, method: str, params: dict[str, str], *, effect: bool) -> Reply:
         signed: dict[str, str] = {

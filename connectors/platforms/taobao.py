@@ -21,7 +21,7 @@ import msgspec
 
 from . import rules, signing, taobao_codes
 from . import taobao_trade as trades
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
+from .base import Changed, Parcel, Snapshot, Standing, Told
 from .calling import HttpPlatform, Reply, true
 from .paging import Page, counted
 from .times import china, windows
@@ -196,10 +196,6 @@ class Taobao(HttpPlatform):
         params = {"tid": order_no, "fields": fields, **more}
         reply = await self._call("taobao.trade.fullinfo.get", params, effect=False)
         return reply, self._read(reply, self._answer(reply), _trade, "the trade").trade
-
-    def _same_order(self, reply: Reply, tid: int | str, order_no: str) -> None:
-        if str(tid) != order_no:
-            raise Unavailable(f"{self.channel} answered {reply.method} for {order_no} with order {tid}")
 
     async def _call(self, method: str, params: dict[str, str], *, effect: bool) -> Reply:
         signed = {
