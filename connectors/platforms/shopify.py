@@ -78,14 +78,14 @@ class Shopify(HttpPlatform):
 
     async def _ship(self, parcel: Parcel) -> Told:
         # 1. What the platform has of it already.
-        known = await self._shipping(parcel.order_no)
-        told = await self._told_lines(parcel, known)
+        known = await self._read_again(self._shipping, parcel.order_no)
+        told = await self._read_again(self._told_lines, parcel, known)
         if told is None:
             return Told("ALREADY_SHIPPED", "", f"a fulfillment has the number; {known.displayFulfillmentStatus}")
         if known.cancelledAt is not None:
             raise Refused("ORDER_FORBIDS", "shopify: the order is cancelled", "CANCELLED")
         # 2. What is open of it.
-        calls = parcels.calls(parcel, await self._open(parcel.order_no), told)
+        calls = parcels.calls(parcel, await self._read_again(self._open, parcel.order_no), told)
         # 3. One call a location. After the first, nothing is unsure: whoever repeats it completes it.
         created = []
         for count, call in enumerate(calls):
@@ -201,8 +201,9 @@ class Shopify(HttpPlatform):
             first = answers.ERRORS.decode(errors)[0]
         except (msgspec.MsgspecError, IndexError):
             return self._unreadable(reply, "errors of another form")
-        rule = shopify_codes.graphql_rule(first.extensions.code, first.message)
-        code = first.extensions.code or first.message[:40]
+        named = first.extensions.code if first.extensions is not None else ""
+        rule = shopify_codes.graphql_rule(named, first.message)
+        code = named or first.message[:40]
         return self._refused(reply, rule, code, first.message, wait_s=_wait_s(extensions))
 
 

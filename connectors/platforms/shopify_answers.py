@@ -18,7 +18,7 @@ class Error(msgspec.Struct):
     """One of GraphQL's errors."""
 
     message: str = ""
-    extensions: Extensions = msgspec.field(default_factory=Extensions)
+    extensions: Extensions | None = None
 
 
 class Throttle(msgspec.Struct):

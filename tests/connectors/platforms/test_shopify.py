@@ -339,6 +339,7 @@ def test_user_errors_are_refusals(message: str, outcome: str) -> None:
         {"data": {"fulfillmentCreate": {"fulfillment": None, "userErrors": []}}},
         {"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]},
         {"errors": []},
+        {"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}], "data": None},
         b"<html>502</html>",
         b"",
     ],

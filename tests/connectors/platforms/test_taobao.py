@@ -271,3 +271,14 @@ def test_a_time_out_behind_the_gateway_may_have_been_carried_out() -> None:
     assert type(problem) is Unsure
     problem, _ = run(lambda _: no, lambda platform: platform.order(TID))
     assert type(problem) is Unavailable
+
+
+def test_null_stands_for_nothing() -> None:
+    line = {"oid": 1, "num": "2", "status": None, "invoice_no": None, "consign_time": None}
+    standing, _ = run(
+        lambda _: trade(orders={"order": [line]}, consign_time=None), lambda platform: platform.standing(TID)
+    )
+    assert (standing.shipped, standing.closed, standing.tracking_nos) == (False, False, ())
+    no = {"error_response": {"code": 25, "msg": "Invalid signature", "sub_code": None, "sub_msg": None}}
+    problem, _ = run(sends(no), lambda platform: platform.ship(parcel(TID)))
+    assert (type(problem), problem.code) == (Unavailable, "25")
