@@ -5,7 +5,7 @@
  3. The snapshot goes to Kafka; then, and not before, its notices count as done. The group's position moves to the first notice
     that is not: after ``kill -9`` what was under way is read again.
  4. What fails is tried again after a pause that grows, while others go on. An order the platform does not know goes to quarantine
-    after three looks, and so does one whose answer can't be read: ``penstock quarantine redrive`` has it read again. Not to review,
+    after four looks, and so does one whose answer can't be read: ``penstock quarantine redrive`` has it read again. Not to review,
     where an operator corrects what a channel sent: here it has sent nothing to correct.
 
 A notice that arrives while its order is being read has it read once more: the answer may be older than the notice.

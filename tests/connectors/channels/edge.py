@@ -16,8 +16,9 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Message, TopicPartition
 
 from connectors.generator import generate
 from connectors.shops import Shops, load
@@ -25,7 +26,7 @@ from connectors.simulators.run import Simulators
 from connectors.simulators.simulator import Options
 from deploy.local import LocalKafka
 from deploy.local.process import free_ports
-from schemas.codec import CODEC
+from schemas.codec import CODEC, CodecError
 from schemas.topics import CHANNELS, QUARANTINE, channel_topic
 from streams.cluster import Cluster
 from streams.settings import Settings
@@ -64,13 +65,21 @@ class Log:
                 assert message.error() is None, message.error()
                 topic, key = str(message.topic()), (message.key() or b"").decode()
                 self._at[topic, message.partition() or 0] = (message.offset() or 0) + 1
-                aside = topic == QUARANTINE
-                record = dict(message.headers() or ()) if aside else CODEC.decode(message.value() or b"")[1]
-                self._read.append(Entry(topic, key, record))
+                self._read.append(Entry(topic, key, _record(message)))
         return self._read
 
     def close(self) -> None:
         self._consumer.close()
+
+
+def _record(message: Message) -> Any:
+    if message.topic() == QUARANTINE:
+        return dict(message.headers() or ())
+    try:
+        return CODEC.decode(message.value() or b"")[1]
+    except CodecError:
+        # A test put it there.
+        return None
 
 
 class Loop:
@@ -200,6 +209,14 @@ class Edge:
             found: dict[str, Any] = json.loads(answer.read())
             return found
 
+    def form(self, provider: str, path: str, **fields: str) -> dict[str, Any]:
+        """A call of a provider's API that takes a form."""
+        with urllib.request.urlopen(
+            self.simulators.urls[provider] + path, urlencode(fields).encode(), timeout=60
+        ) as answer:
+            found: dict[str, Any] = json.loads(answer.read())
+            return found
+
     def here(self) -> int:
         """How many records there are by now: ``since`` goes on from there."""
         return len(self.log.read())
@@ -215,6 +232,14 @@ class Edge:
             if entry.topic == channel_topic(channel):
                 found.setdefault(entry.record["order_no"], []).append(entry.record)
         return found
+
+
+def told_in_log(edge: Edge) -> list[str]:
+    """Secrets and personal data that stand in the gateway's log."""
+    log = edge.gateway.log.read_text()
+    secrets = [value for shop in edge.shops.shops for value in (shop.secret, shop.token)]
+    secrets += [value for it in edge.shops.logistics for value in (it.secret, it.salt, it.key)]
+    return [value for value in (*secrets, "receiver", "mobile") if value and value in log]
 
 
 def make(kafka: LocalKafka, data: Path, loop: Loop, retry_scale: float = 0.005) -> Edge:
