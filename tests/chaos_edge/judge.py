@@ -49,7 +49,10 @@ class Verdict:
 
 
 def judge(seen: Seen) -> Verdict:
-    """All of the above."""
+    """All of the above. Raises ValueError when there is nothing of a kind to judge: it was not read."""
+    for name in ("ChannelEvent", "Order", "Shipped", "WritebackRequest", "WritebackResult", "AuditEntry"):
+        if name not in seen.topics:
+            raise ValueError(f"no {name} was read: nothing can be judged")
     verdict = Verdict()
     _exactly_once(seen, verdict)
     _nothing_lost(seen, verdict)

@@ -43,13 +43,9 @@ _GAP_S = 3.0
 _PICK_S = 1.5
 _READY_S = 120.0
 _TOPICS = (
-    "orders",
-    "orders.review",
-    "shipments",
-    "writeback.requests",
-    "writeback.results",
-    "writeback.status",
-    "audit",
+    *(channel_topic(channel) for channel in CHANNELS),
+    *("orders", "orders.review", "orders.duplicates", "shipments", "audit"),
+    *("writeback.requests", "writeback.results", "writeback.status"),
 )
 
 
