@@ -14,6 +14,7 @@ from typing import Any
 from connectors.generator import catalogue, warehouses
 from deploy.local import broker
 from schemas.codec import CODEC
+from schemas.topics import CHANNELS, channel_topic
 from streams.cluster import Cluster, ClusterError
 from streams.demo.edge import Edge
 from streams.demo.market import Market, publish_stock
