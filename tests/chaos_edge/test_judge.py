@@ -79,10 +79,6 @@ SPOILT: dict[str, tuple[Callable[[Seen], Any], set[str]]] = {
     "no intent": (lambda seen: seen.topics["AuditEntry"].pop(0), {"call without intent"}),
     "no answer in the audit": (lambda seen: seen.topics["AuditEntry"].pop(), {"request without audit"}),
     "no result": (lambda seen: seen.topics["WritebackResult"].clear(), {"request without result"}),
-    "two results": (
-        lambda seen: seen.topics["WritebackResult"].append({"request_id": "a#1"}),
-        {"request without result"},
-    ),
 }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli_w
 
 from connectors.generator.stream import compact, raw_event
 from connectors.shops import Shop, Shops
@@ -143,3 +144,14 @@ async def market(channel: str, name: str, rates: Rates | None = None) -> AsyncIt
         assert isinstance(it, ChannelSimulator)
         entry = it.shop_entries()[0]
         yield Market(it, replace(entry, shop=name), entry.shop)
+
+
+def shops_toml(it: Market) -> str:
+    """The shops file of this market alone."""
+    entry = {name: value for name, value in asdict(it.shop).items() if value}
+    return tomli_w.dumps({"shop": [entry]})
+
+
+def named(name: str) -> str:
+    """Short enough for a shop, and nobody else's."""
+    return name[-30:].strip("-")

@@ -19,7 +19,7 @@ from connectors.simulators.registry import names
 from streams.cluster import Cluster
 from streams.settings import Settings
 from tests.conftest import Unique
-from tests.connectors.reconcile.conftest import Hub, Market, market
+from tests.connectors.reconcile.conftest import Hub, Market, market, named
 
 CHANNELS = [channel for channel in CLIENTS if channel in names()]
 QUICK = Options(settle_s=0, lookback_s=3_600, calls_per_s=500, confirm_after_s=0)
@@ -70,11 +70,6 @@ async def found(hub: Hub, markets: list[Market]) -> dict[str, tuple[int, int]]:
     outcomes, _ = await Reconciler(hub.settings, Shops(tuple(it.shop for it in markets)), QUICK).once()
     assert [it.error for it in outcomes] == [""] * len(markets)
     return {it.channel: (it.pulled.found, it.pulled.drift) for it in outcomes}
-
-
-def named(name: str) -> str:
-    """Short enough for a shop, and nobody else's."""
-    return name[-30:].strip("-")
 
 
 def test_the_mark_moves_only_when_everything_found_is_delivered(hub: Hub, unique: Unique, tmp_path: Path) -> None:
