@@ -77,6 +77,7 @@ class HttpPlatform(Platform):
             retry=retry_if_exception_type(Unavailable),
             reraise=True,
         )
+        self._pause_s = pause_s
         self._now = now
 
     async def __aenter__(self) -> Self:
@@ -140,9 +141,10 @@ class HttpPlatform(Platform):
             aiohttp.InvalidURL,
             aiohttp.NonHttpUrlClientError,
         ) as exc:
-            raise Unavailable(f"{self.channel} was not reached for {method}: {_why(exc)}") from exc
+            # Not chained: an address that can't be used may hold a token.
+            raise Unavailable(self._words(f"{self.channel} was not reached for {method}:", _why(exc))) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-            raise self._lost(method, _why(exc), effect=effect) from exc
+            raise self._lost(method, self._words(_why(exc)), effect=effect) from exc
         if reply.status == 429:
             seconds = float(wait) if wait.isascii() and wait.isdigit() else rules.THROTTLE_GUESS_S
             raise Throttled(f"{self.channel} answered {method} with HTTP 429", seconds, "429")
