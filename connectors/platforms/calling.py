@@ -14,8 +14,9 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, Self, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import aiohttp
 import msgspec
@@ -34,6 +35,8 @@ JSON = "application/json; charset=utf-8"
 Parts = dict[str, msgspec.Raw]
 
 _READS_MAX = 4
+# Most of a call's parameters are those of the last one, and quoting a long list of fields costs as much as signing it.
+_quoted = lru_cache(maxsize=1024)(quote_plus)
 _parts = msgspec.json.Decoder(Parts)
 _T = TypeVar("_T")
 
@@ -77,6 +80,7 @@ class HttpPlatform(Platform):
             retry=retry_if_exception_type(Unavailable),
             reraise=True,
         )
+        self._pause_s = pause_s
         self._now = now
 
     async def __aenter__(self) -> Self:
@@ -124,7 +128,8 @@ class HttpPlatform(Platform):
         return found
 
     async def _form(self, method: str, url: str, params: Mapping[str, str], *, effect: bool) -> Reply:
-        return await self._post(method, url, urlencode(params).encode(), {"Content-Type": FORM}, effect=effect)
+        body = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in params.items()])
+        return await self._post(method, url, body.encode(), {"Content-Type": FORM}, effect=effect)
 
     async def _post(self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, effect: bool) -> Reply:
         """The answer, whatever its status but 429. Raises Unavailable, Unsure, Throttled."""
@@ -140,9 +145,10 @@ class HttpPlatform(Platform):
             aiohttp.InvalidURL,
             aiohttp.NonHttpUrlClientError,
         ) as exc:
-            raise Unavailable(f"{self.channel} was not reached for {method}: {_why(exc)}") from exc
+            # Not chained: an address that can't be used may hold a token.
+            raise Unavailable(self._words(f"{self.channel} was not reached for {method}:", _why(exc))) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-            raise self._lost(method, _why(exc), effect=effect) from exc
+            raise self._lost(method, self._words(_why(exc)), effect=effect) from exc
         if reply.status == 429:
             seconds = float(wait) if wait.isascii() and wait.isdigit() else rules.THROTTLE_GUESS_S
             raise Throttled(f"{self.channel} answered {method} with HTTP 429", seconds, "429")

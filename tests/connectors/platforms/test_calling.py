@@ -215,3 +215,15 @@ def test_what_a_shipment_depends_on_is_read_again_but_a_shipment_is_not_sent_aga
     read, sent = "pdd.order.information.get", "pdd.logistics.online.send"
     assert asyncio.run(run(3)) == ("ALREADY_SHIPPED", [sent, *[read] * 4])
     assert asyncio.run(run(4)) == (Unavailable, [sent, *[read] * 4])
+
+
+def test_an_address_that_can_not_be_used_does_not_show_its_token() -> None:
+    async def run() -> None:
+        async with connected("douyin", "http://[nowhere") as platform:
+            with pytest.raises(Unavailable) as problem:
+                await platform.order("1")
+        assert "test-token" not in str(problem.value)
+        assert problem.value.__cause__ is None
+        assert "nowhere" in str(problem.value)
+
+    asyncio.run(run())

@@ -282,3 +282,19 @@ def test_null_stands_for_nothing() -> None:
     no = {"error_response": {"code": 25, "msg": "Invalid signature", "sub_code": None, "sub_msg": None}}
     problem, _ = run(sends(no), lambda platform: platform.ship(parcel(TID)))
     assert (type(problem), problem.code) == (Unavailable, "25")
+
+
+def test_messages_are_consumed_as_they_are_and_confirmed_by_their_ids() -> None:
+    message = {"id": 9000000000000000001, "topic": "taobao_trade_TradeBuyerPay", "content": '{"tid":1}'}
+
+    def answer(asked: Asked) -> Any:
+        if asked.form["method"] == "taobao.tmc.messages.confirm":
+            return {"tmc_messages_confirm_response": {"is_success": asked.form["s_message_ids"] == "1,2"}}
+        messages = {"messages": {"tmc_message": [message]}} if asked.form["quantity"] == "200" else {}
+        return {"tmc_messages_consume_response": messages}
+
+    assert run(answer, lambda platform: platform.consume(200))[0] == [message]
+    assert run(answer, lambda platform: platform.consume(10))[0] == []
+    assert run(answer, lambda platform: platform.confirm(["1", "2"]))[0] is None
+    assert type(run(answer, lambda platform: platform.confirm(["3"]))[0]) is Unavailable
+    assert type(run(lambda _: {}, lambda platform: platform.consume(10))[0]) is Unavailable
