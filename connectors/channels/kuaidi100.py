@@ -22,13 +22,15 @@ from schemas.records import LogisticsTrace
 
 TRACES = "logistics.traces"
 
-#: The provider's codes of a parcel's state; of the finer ones (three and four digits) the first digit decides.
+#: The provider's codes of a parcel's state; of the finer ones with three digits the first decides.
 _STATES = {
     **{"0": "IN_TRANSIT", "1": "COLLECTED", "2": "PROBLEM", "3": "SIGNED", "4": "RETURN_SIGNED", "5": "DELIVERING"},
     **{"6": "RETURNING", "7": "REROUTED", "8": "CUSTOMS", "10": "CUSTOMS", "11": "CUSTOMS", "12": "CUSTOMS"},
     **{"13": "CUSTOMS", "14": "REFUSED"},
     # 101 ordered and 102 awaiting pick-up are before 103 collected; 401 is a cancelled order, not a returned parcel.
     **{"101": "ORDERED", "102": "ORDERED", "103": "COLLECTED", "401": "CANCELLED"},
+    # Four digits: at the destination city, on its trunk line, forwarded. Their first digit is no state's.
+    **{"1001": "IN_TRANSIT", "1002": "IN_TRANSIT", "1003": "IN_TRANSIT"},
 }
 #: The same states as words, which a step carries. The provider's reference shows 在途; the others are the names of its states.
 _WORDS = {

@@ -11,15 +11,16 @@ by ``,``. The same call twice is one change.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from . import jd_codes, signing
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Told, Unavailable
-from .calling import HttpPlatform, Parts, Reply, true
+from . import jd_waybills as waybills
+from .base import Changed, Parcel, Snapshot, Standing, Told
+from .calling import HttpPlatform, Parts, Reply, as_number, true
+from .paging import Share, narrowed
 from .times import china, windows
 
 FIELDS = (
@@ -35,7 +36,8 @@ STATES = (
 SHIPPED = frozenset(("WAIT_GOODS_RECEIVE_CONFIRM", "FINISHED_L"))
 CLOSED = "TRADE_CANCELED"
 PAGES_MAX = 100
-_JOINTS = re.compile("[|,]")
+#: By one of these an answer of nothing but a code is known as an error.
+WORDS = frozenset(("errorMessage", "zh_desc", "en_desc"))
 
 _param_json = msgspec.json.Encoder(order="sorted").encode
 
@@ -59,13 +61,6 @@ class _Head(msgspec.Struct):
     modified: str
 
 
-class _Sent(msgspec.Struct):
-    orderId: int | str
-    orderState: str
-    waybill: int | str | None = None
-    logisticsId: int | str | None = None
-
-
 class _Detail(msgspec.Struct):
     apiResult: msgspec.Raw
     # Missing where the result is a failure.
@@ -80,7 +75,7 @@ class _Found(msgspec.Struct):
 
 _failure = msgspec.json.Decoder(_Failure)
 _head = msgspec.json.Decoder(_Head)
-_sent = msgspec.json.Decoder(_Sent)
+_sent = msgspec.json.Decoder(waybills.Sent)
 _detail = msgspec.json.Decoder(_Detail)
 _found = msgspec.json.Decoder(_Found)
 _parts = msgspec.json.Decoder(Parts)
@@ -102,7 +97,7 @@ class Jd(HttpPlatform):
 
     async def standing(self, order_no: str) -> Standing:
         order = await self._sent(order_no)
-        known = _split(order.waybill)
+        known = waybills.split(order.waybill)
         return Standing(
             status=order.orderState,
             shipped=order.orderState in SHIPPED,
@@ -113,31 +108,19 @@ class Jd(HttpPlatform):
         )
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
-        waiting = list(windows(start_ms, end_ms, self.window_max_ms))[::-1]
-        while waiting:
-            start_s, end_s = waiting.pop()
-            reply, total, rows = await self._page(start_s, end_s, 1)
-            last = -(-total // self.page_max)
-            if last > PAGES_MAX:
-                middle = (start_s + end_s) // 2
-                if middle in (start_s, end_s):
-                    raise Unavailable(f"jd: {total} orders changed within a second: more than it shows")
-                waiting += [(middle, end_s), (start_s, middle)]
-                continue
-            for number in range(last, 0, -1):
-                if last > 1:  # the first page was read before the others: it is read again after them
-                    reply, _, rows = await self._page(start_s, end_s, number)
-                yield [self._changed(reply, row) for row in rows]
+        cut, size = windows(start_ms, end_ms, self.window_max_ms), self.page_max
+        async for rows in narrowed(cut, self._page, size=size, rows_max=PAGES_MAX * size, first=1):
+            yield rows
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.parcel_no > 1:
-            order = await self._sent(parcel.order_no)
-            if parcel.tracking_no in _split(order.waybill):
+            order = await self._read_again(self._sent, parcel.order_no)
+            if parcel.tracking_no in waybills.split(order.waybill):
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; {order.orderState}")
             if order.orderState in SHIPPED:
-                return await self._add_number(parcel, order)
+                return await self._addas_number(parcel, order)
         params = {
-            "orderId": _number(parcel.order_no),
+            "orderId": as_number(parcel.order_no),
             "logiCoprId": parcel.carrier,
             "logiNo": parcel.tracking_no,
         }
@@ -146,14 +129,14 @@ class Jd(HttpPlatform):
         self._succeeded(reply, answer.get("sopjosshipment_result"), "sopjosshipment_result")
         return self._told(reply)
 
-    async def _add_number(self, parcel: Parcel, order: _Sent) -> Told:
-        carriers, numbers = _joined(order, parcel)
+    async def _addas_number(self, parcel: Parcel, order: waybills.Sent) -> Told:
+        carriers, numbers = waybills.joined(order, parcel)
         params = {"order_id": parcel.order_no, "logistics_id": carriers, "waybill": numbers}
         reply = await self._call("360buy.order.sop.waybill.update", params, effect=True)
         self._answer(reply)
         return self._told(reply)
 
-    async def _page(self, start_s: int, end_s: int, number: int) -> tuple[Reply, int, list[msgspec.Raw]]:
+    async def _page(self, start_s: int, end_s: int, number: int) -> Share:
         params = {
             "start_date": china(start_s),
             "end_date": china(end_s),
@@ -173,28 +156,24 @@ class Jd(HttpPlatform):
         total, rows = int(found.orderTotal), found.orderInfoList or []
         if total and not rows and number <= -(-total // self.page_max):
             raise self._unreadable(reply, f"orderTotal is {total}, and page {number} has no orders")
-        return reply, total, rows
+        return Share([self._changed(reply, row) for row in rows], total)
 
     def _changed(self, reply: Reply, row: msgspec.Raw) -> Changed:
         head = self._read(reply, row, _head, "a row's orderId and modified")
         return Changed(str(head.orderId), self._time_ms(reply, "modified", head.modified), bytes(row))
 
-    async def _sent(self, order_no: str) -> _Sent:
+    async def _sent(self, order_no: str) -> waybills.Sent:
         reply, info = await self._get(order_no, STANDING_FIELDS)
         order = self._read(reply, info, _sent, "the order's state")
         self._same_order(reply, order.orderId, order_no)
         return order
 
     async def _get(self, order_no: str, fields: str) -> tuple[Reply, msgspec.Raw]:
-        params = {"order_id": _number(order_no), "optional_fields": fields}
+        params = {"order_id": as_number(order_no), "optional_fields": fields}
         reply = await self._call("jingdong.pop.order.enGet", params, effect=False)
         detail = self._read(reply, self._answer(reply).get("orderDetailInfo"), _detail, "orderDetailInfo")
         self._succeeded(reply, detail.apiResult, "apiResult")
         return reply, detail.orderInfo
-
-    def _same_order(self, reply: Reply, found: int | str, order_no: str) -> None:
-        if str(found) != order_no:
-            raise Unavailable(f"jd answered {reply.method} for {order_no} with order {found}")
 
     async def _call(self, method: str, params: Mapping[str, Any], *, effect: bool) -> Reply:
         signed = {
@@ -216,7 +195,7 @@ class Jd(HttpPlatform):
         answer = parts.get(f"{reply.method.replace('.', '_')}_responce")
         if answer is None:  # the oldest methods drop their first word, and spell it right
             answer = parts.get(f"{reply.method.partition('.')[2].replace('.', '_')}_response")
-        if answer is None and "code" in parts:
+        if answer is None and "code" in parts and not WORDS.isdisjoint(parts):
             raise self._said_no(reply, reply.body, gateway=True)
         found = self._read(reply, answer, _parts, f"{reply.method}'s _responce")
         code = found.get("code")
@@ -244,25 +223,3 @@ class Jd(HttpPlatform):
         texts = [one for one in (said.zh_desc, said.chineseErrCode, said.errorMessage) if one]
         texts += [one for one in (said.en_desc, said.englishErrCode) if one]
         return self._refused(reply, jd_codes.rule(code, " ".join(texts), gateway=gateway), code, *texts[:2])
-
-
-def _split(numbers: int | str | None) -> list[str]:
-    return [number for number in _JOINTS.split("" if numbers is None else str(numbers)) if number]
-
-
-def _joined(order: _Sent, parcel: Parcel) -> tuple[str, str]:
-    """Carriers and numbers with one parcel more. Raises Refused when it can't be seen which number is whose."""
-    carriers = _split(order.logisticsId)
-    numbers = [group for group in ("" if order.waybill is None else str(order.waybill)).split("|") if group]
-    if len(carriers) != len(numbers):
-        reason = f"jd: the order has {len(carriers)} carriers and numbers of {len(numbers)}: a further one would replace them"
-        raise Refused("REQUEST_WRONG", reason)
-    known = dict(zip(carriers, numbers, strict=True))
-    carrier, number = parcel.carrier, parcel.tracking_no
-    known[carrier] = f"{known[carrier]},{number}" if carrier in known else number
-    return "|".join(known), "|".join(known.values())
-
-
-def _number(ident: str) -> int | str:
-    """An id as the JSON number it is to the platform."""
-    return int(ident) if ident.isascii() and ident.isdigit() else ident

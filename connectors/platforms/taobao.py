@@ -14,15 +14,16 @@ Not told here: cash on delivery, which is sent "online", and goods that aren't s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from schemas.json_text import compact
-
-from . import signing, taobao_codes
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
+from . import rules, signing, taobao_codes
+from . import taobao_trade as trades
+from .base import Changed, Parcel, Snapshot, Standing, Told
 from .calling import HttpPlatform, Reply, true
+from .paging import Page, counted
 from .times import china, windows
 
 # Without the receiver's five fields the platform leaves out the `oaid`, by which waybills are printed.
@@ -33,39 +34,18 @@ FIELDS = (
     "collect_time,step_trade_status,top_hold,team_buy_hold,share_group_hold,ofp_hold,forbid_consign,is_sh_ship,is_oversold,lm,"
     "rx_audit_status,ob_tag,orders,promotion_details,service_tags,logistics_infos"
 )
-STANDING_FIELDS = "tid,status,consign_time,orders"
-SHIPPED = frozenset(("WAIT_BUYER_CONFIRM_GOODS", "TRADE_BUYER_SIGNED", "TRADE_FINISHED"))
-CLOSED = frozenset(("TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO"))
 
 
 class _Error(msgspec.Struct):
     code: int | str = ""
-    msg: str = ""
-    sub_code: str = ""
-    sub_msg: str = ""
+    msg: str | None = None
+    sub_code: str | None = None
+    sub_msg: str | None = None
 
 
 class _Head(msgspec.Struct):
     tid: int | str
     modified: str
-
-
-class _Line(msgspec.Struct):
-    oid: int | str
-    num: int | str = 1
-    invoice_no: str = ""
-    consign_time: str = ""
-
-
-class _Lines(msgspec.Struct):
-    order: list[_Line]
-
-
-class _Sent(msgspec.Struct):
-    tid: int | str
-    status: str
-    orders: _Lines
-    consign_time: str = ""
 
 
 class _Trade(msgspec.Struct):
@@ -107,7 +87,8 @@ class _Shipping(msgspec.Struct):
 
 _error = msgspec.json.Decoder(_Error)
 _head = msgspec.json.Decoder(_Head)
-_sent = msgspec.json.Decoder(_Sent)
+# Counts come as numbers or as digits.
+_sent = msgspec.json.Decoder(trades.Sent, strict=False)
 _trade = msgspec.json.Decoder(_Trade)
 _total = msgspec.json.Decoder(_Total)
 _page = msgspec.json.Decoder(_Page)
@@ -135,29 +116,17 @@ class Taobao(HttpPlatform):
         return Standing(
             status=trade.status,
             # Closed by a refund after it was sent: it was shipped all the same.
-            shipped=trade.status in SHIPPED or (trade.status in CLOSED and bool(trade.consign_time)),
-            closed=trade.status in CLOSED,
+            shipped=trade.status in trades.SHIPPED or (trade.status in trades.CLOSED and bool(trade.consign_time)),
+            closed=trade.status in trades.CLOSED,
             tracking_nos=numbers,
-            numbers_known=bool(numbers) or trade.status not in SHIPPED,
+            numbers_known=bool(numbers) or trade.status not in trades.SHIPPED,
         )
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
         for start_s, end_s in windows(start_ms, end_ms, self.window_max_ms):
             window = {"start_modified": china(start_s), "end_modified": china(end_s)}
-            last = -(-await self._count(window) // self.page_max)
-            if not last:
-                continue
-            reply, page = await self._page(window, last)
-            while page.has_next:  # it grew since it was counted
-                last += 1
-                reply, page = await self._page(window, last)
-            for number in range(last, 0, -1):
-                if number < last:
-                    reply, page = await self._page(window, number)
-                yield [
-                    Changed(str(row.tid), self._time_ms(reply, "modified", row.modified), None)
-                    for row in page.trades.trade
-                ]
+            async for rows in counted(partial(self._count, window), partial(self._page, window), self.page_max):
+                yield rows
 
     async def consume(self, quantity: int) -> list[dict[str, Any]]:
         """Messages of the app's queue (TMC), at most ``quantity`` (10 to 200); they come again until they are confirmed."""
@@ -176,7 +145,10 @@ class Taobao(HttpPlatform):
             params = {"tid": parcel.order_no, "out_sid": parcel.tracking_no, "company_code": parcel.carrier}
         else:
             method = "alibaba.ascp.logistics.offline.send"
-            params = _packages(parcel, await self._sent(parcel.order_no))
+            trade = await self._read_again(self._sent, parcel.order_no)
+            if any(line.invoice_no == parcel.tracking_no for line in trade.orders.order):
+                return Told("ALREADY_SHIPPED", "", f"the trade has the number; {trade.status}")
+            params = trades.packages(parcel, trade)
         reply = await self._call(method, params, effect=True)
         answer = self._read(reply, self._answer(reply), _shipping, "the result of shipping")
         result = answer.shipping or answer.result
@@ -187,12 +159,17 @@ class Taobao(HttpPlatform):
             raise self._refused(reply, taobao_codes.UNKNOWN, "", "success is false, and no code")
         return self._told(reply)
 
+    async def _decide(self, parcel: Parcel, problem: rules.Ambiguous) -> Told:
+        if not parcel.whole_order and trades.all_sent(parcel, await self._read_again(self._sent, parcel.order_no)):
+            return Told("ALREADY_SHIPPED", problem.code, self._words(problem, "and all pieces of its lines are sent"))
+        return await super()._decide(parcel, problem)
+
     async def _count(self, window: dict[str, str]) -> int:
         params = {**window, "fields": "tid", "page_no": "1", "page_size": str(self.page_max), "use_has_next": "false"}
         reply = await self._call("taobao.trades.sold.increment.get", params, effect=False)
         return self._read(reply, self._answer(reply), _total, "total_results").total_results
 
-    async def _page(self, window: dict[str, str], number: int) -> tuple[Reply, _Page]:
+    async def _page(self, window: dict[str, str], number: int) -> Page:
         params = {
             **window,
             "fields": "tid,modified",
@@ -204,10 +181,13 @@ class Taobao(HttpPlatform):
         page = self._read(reply, self._answer(reply), _page, "the page")
         if page.has_next and not page.trades.trade:
             raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
-        return reply, page
+        rows = [
+            Changed(str(row.tid), self._time_ms(reply, "modified", row.modified), None) for row in page.trades.trade
+        ]
+        return Page(rows, page.has_next)
 
-    async def _sent(self, order_no: str) -> _Sent:
-        reply, trade = await self._fullinfo(order_no, STANDING_FIELDS)
+    async def _sent(self, order_no: str) -> trades.Sent:
+        reply, trade = await self._fullinfo(order_no, trades.FIELDS)
         sent = self._read(reply, trade, _sent, "the trade's status and orders")
         self._same_order(reply, sent.tid, order_no)
         return sent
@@ -216,10 +196,6 @@ class Taobao(HttpPlatform):
         params = {"tid": order_no, "fields": fields, **more}
         reply = await self._call("taobao.trade.fullinfo.get", params, effect=False)
         return reply, self._read(reply, self._answer(reply), _trade, "the trade").trade
-
-    def _same_order(self, reply: Reply, tid: int | str, order_no: str) -> None:
-        if str(tid) != order_no:
-            raise Unavailable(f"{self.channel} answered {reply.method} for {order_no} with order {tid}")
 
     async def _call(self, method: str, params: dict[str, str], *, effect: bool) -> Reply:
         signed = {
@@ -244,31 +220,7 @@ class Taobao(HttpPlatform):
                 said = _error.decode(refusal)
             except msgspec.MsgspecError as exc:
                 raise self._unreadable(reply, "an error_response of another form") from exc
-            rule = taobao_codes.rule(str(said.code), said.sub_code)
-            code = said.sub_code or str(said.code)
-            raise self._refused(reply, rule, code, said.sub_msg or said.msg, wait_s=taobao_codes.wait_s(said.sub_msg))
+            rule = taobao_codes.rule(str(said.code), said.sub_code or "")
+            code, text = said.sub_code or str(said.code), said.sub_msg or said.msg or ""
+            raise self._refused(reply, rule, code, text, wait_s=taobao_codes.wait_s(text))
         return parts.get(f"{reply.method.removeprefix('taobao.').replace('.', '_')}_response")
-
-
-def _packages(parcel: Parcel, trade: _Sent) -> dict[str, str]:
-    """The parameters of a parcel with lines and quantities."""
-    lines = {str(line.oid): line for line in trade.orders.order}
-    goods, status = [], []
-    for line in parcel.lines:
-        known = lines.get(line["line_no"])
-        first = known is None or not (known.invoice_no or known.consign_time)
-        part = first and known is not None and line["quantity"] < int(known.num)
-        goods.append({"sub_tid": _number(line["line_no"]), "item_type": 0, "num": line["quantity"]})
-        status.append({"sub_tid": _number(line["line_no"]), "is_part_consign": part})
-    packages = [{"out_sid": parcel.tracking_no, "company_code": parcel.carrier, "goods": goods}]
-    return {
-        "tid": parcel.order_no,
-        "consign_type": "1",
-        "consign_pkgs": compact(packages).decode(),
-        "consign_status": compact(status).decode(),
-    }
-
-
-def _number(ident: str) -> Any:
-    """An id as the JSON number it is to the platform."""
-    return int(ident) if ident.isascii() and ident.isdigit() else ident

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -17,8 +16,9 @@ from aiohttp import web
 from connectors.shops import LogisticsAccount
 from connectors.simulators import accounts
 from connectors.simulators.carriers import Carrier, by_code
+from connectors.simulators.controls import body_of, json_answer
 from connectors.simulators.orders import Doc
-from connectors.simulators.simulator import Options, json_answer
+from connectors.simulators.simulator import Options
 from connectors.simulators.top import PATH, Caller, Method, Params, Top, invalid, remote_error
 
 #: What a branch has at the start.
@@ -93,6 +93,12 @@ class Request(msgspec.Struct):
     product_code: str = ""
     goods_description: str = ""
     need_encrypt: bool = False
+
+
+class Balance(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of ``PUT /_sim/balance``: what each carrier's branch has left."""
+
+    quantity: int
 
 
 @dataclass(slots=True)
@@ -219,9 +225,9 @@ class CainiaoSimulator(Top):
         return json_answer({"waybills": list(self._waybills.values())})
 
     async def _set_balance(self, request: web.Request) -> web.Response:
-        quantity: Any = msgspec.json.decode(await request.read(), type=dict[str, int])["quantity"]
-        self._balance = dict.fromkeys(_CARRIERS, quantity)
-        return json_answer({"quantity": quantity})
+        balance: Balance = await body_of(request, Balance)
+        self._balance = dict.fromkeys(_CARRIERS, balance.quantity)
+        return json_answer(balance)
 
 
 def _carrier(code: str) -> Carrier:

@@ -17,7 +17,8 @@ from aiohttp import web
 from connectors.platforms import signing
 from connectors.shops import Shop
 from connectors.simulators.clock import from_local
-from connectors.simulators.simulator import ChannelSimulator, json_answer
+from connectors.simulators.controls import json_answer
+from connectors.simulators.simulator import ChannelSimulator
 
 PATH = "/routerjson"
 SKEW_MAX_MS = 6 * 60_000

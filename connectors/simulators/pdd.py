@@ -131,7 +131,8 @@ class PddSimulator(ChannelSimulator):
             self._send(order, "pdd_trade_TradeSuccess")
         if refund != last.refund_status and now.refund_status in (1, 2, 3, 4):
             kind = {1: "RefundClosed", 4: "RefundAgreeAgreement"}.get(refund, "RefundCreated")
-            fee = int(float(doc.get("pay_amount") or 0) * 100)
+            paid = doc.get("pay_amount")
+            fee = round(paid * 100) if isinstance(paid, int | float) else 0
             modified = order.changed_at_ms // 1000
             self._send(order, f"pdd_refund_{kind}", refund_id=modified, refund_fee=fee, modified=modified)
 

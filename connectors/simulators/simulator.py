@@ -13,16 +13,18 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from connectors.shops import LogisticsAccount, Shop
 from connectors.simulators import accounts
 from connectors.simulators.clock import Clock
+from connectors.simulators.controls import Gateway, PlacedOrders, body_of, json_answer, refused
 from connectors.simulators.counts import Counts
 from connectors.simulators.faults import CALM, Faults, Rates, reset
 from connectors.simulators.orders import Doc, Order, OrderStore, Shipment
+
+__all__ = ("ChannelSimulator", "Options", "Simulator", "json_answer")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 #: The controls take many orders at once.
@@ -42,11 +44,6 @@ class Options:
     retry_scale: float = 1.0
     #: How far the platform's clock is ahead of this machine's.
     clock_offset_ms: int = 0
-
-
-def json_answer(doc: Any, status: int = 200) -> web.Response:
-    """A JSON answer; numbers keep every digit."""
-    return web.Response(body=msgspec.json.encode(doc), status=status, content_type="application/json", charset="utf-8")
 
 
 class Simulator(ABC):
@@ -170,12 +167,12 @@ class Simulator(ABC):
         return json_answer({**self.counts.view(), "pushes_pending": self.pushes_pending()})
 
     async def _set_faults(self, request: web.Request) -> web.Response:
-        rates = await _body(request, Rates)
+        rates = await body_of(request, Rates)
         self.faults.rates = CALM if rates == CALM else rates
         return json_answer(rates)
 
     async def _set_gateway(self, request: web.Request) -> web.Response:
-        self.gateway = (await _body(request, Gateway)).url.rstrip("/")
+        self.gateway = (await body_of(request, Gateway)).url.rstrip("/")
         return json_answer({"url": self.gateway})
 
     async def _clear(self, request: web.Request) -> web.Response:
@@ -183,25 +180,6 @@ class Simulator(ABC):
         self.faults.seen = self.counts.faults
         self.cleared()
         return json_answer({})
-
-
-class Gateway(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of ``PUT /_sim/gateway``."""
-
-    url: str
-
-
-class Placed(msgspec.Struct, forbid_unknown_fields=True):
-    """One order of ``POST /_sim/orders``."""
-
-    shop: str
-    payload: Doc
-
-
-class PlacedOrders(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of ``POST /_sim/orders``."""
-
-    orders: list[Placed]
 
 
 class ChannelSimulator(Simulator):
@@ -289,14 +267,14 @@ class ChannelSimulator(Simulator):
         ]
 
     async def _place_orders(self, request: web.Request) -> web.Response:
-        wanted = (await _body(request, PlacedOrders)).orders
+        wanted = (await body_of(request, PlacedOrders)).orders
         for number, one in enumerate(wanted):
             if one.shop not in self.shops:
-                return _refused(f"orders[{number}].shop is {one.shop!r}: one of {', '.join(self.shops)}")
+                return refused(f"orders[{number}].shop is {one.shop!r}: one of {', '.join(self.shops)}")
             try:
                 self.order_no(one.payload)
             except (KeyError, TypeError):
-                return _refused(f"orders[{number}].payload shows no order number of {self.name}")
+                return refused(f"orders[{number}].payload shows no order number of {self.name}")
         placed = [self.place(one.shop, one.payload) for one in wanted]
         return json_answer({"orders": [{"order_no": o.order_no, "changed_at_ms": o.changed_at_ms} for o in placed]})
 
@@ -317,14 +295,3 @@ class ChannelSimulator(Simulator):
             "ship_calls": order.ship_calls,
             "ship_effects": order.ship_effects,
         }
-
-
-def _refused(why: str) -> web.Response:
-    return json_answer({"error": why}, 400)
-
-
-async def _body(request: web.Request, type_: Any) -> Any:
-    try:
-        return msgspec.json.decode(await request.read(), type=type_)
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise web.HTTPBadRequest(text=f"{exc}") from exc

@@ -15,7 +15,8 @@ from aiohttp import web
 
 from connectors.platforms import signing
 from connectors.simulators.clock import from_local
-from connectors.simulators.simulator import Simulator, json_answer
+from connectors.simulators.controls import json_answer
+from connectors.simulators.simulator import Simulator
 
 Params = Mapping[str, str]
 PATH = "/router/rest"
