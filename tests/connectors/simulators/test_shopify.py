@@ -19,7 +19,7 @@ from pyactiveresource.connection import ResourceNotFound, UnauthorizedAccess
 
 from connectors.generator.shapes import shopify as shape
 from connectors.simulators.registry import simulator
-from connectors.simulators.shopify import ShopifySimulator
+from connectors.simulators.shopify import GAPS_S, ShopifySimulator
 from connectors.simulators.shopify_cost import Bucket
 from connectors.simulators.shopify_graphql import answer
 from connectors.simulators.simulator import Options
@@ -325,6 +325,11 @@ def test_a_webhook_is_signed_as_the_library_verifies_it_and_comes_again_until_it
                 assert last.headers["X-Shopify-Event-Id"] != first.headers["X-Shopify-Event-Id"]
 
     asyncio.run(run())
+
+
+def test_a_webhook_comes_eight_times_again_within_four_hours_with_growing_gaps() -> None:
+    assert len(GAPS_S) == 8 and sum(GAPS_S) <= 4 * 3600
+    assert list(GAPS_S) == sorted(set(GAPS_S))
 
 
 def verified(secret: str, body: bytes, signature: str) -> bool:
