@@ -48,7 +48,7 @@ class Fetched(NamedTuple):
 
 
 class Fetcher:
-    """``shops``: by channel and name. ``properties``: librdkafka's, ``bootstrap.servers`` among them."""
+    """``shops``: by channel and name. ``properties``: librdkafka's, ``bootstrap.servers`` among them. ``member``: its name in the group."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Fetcher:
         metrics: GatewayMetrics,
         properties: Mapping[str, Any],
         group: str,
+        member: str,
     ) -> None:
         self._outbox = outbox
         self._metrics = metrics
@@ -70,6 +71,9 @@ class Fetcher:
             "log_level": 0,
             **properties,
             "group.id": group,
+            # The same after a restart: a gateway that was killed has its partitions back at once, not when its session has run out.
+            "group.instance.id": member,
+            "session.timeout.ms": 10_000,
             "auto.offset.reset": "earliest",
             # Positions are stored here as notices are finished, and committed once a second and at the end.
             "enable.auto.offset.store": False,

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
-from confluent_kafka import Consumer, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from connectors.generator import generate
 from connectors.shops import Shops, load
@@ -59,14 +59,25 @@ class Log:
 
     def read(self) -> list[Entry]:
         """All of it up to now."""
-        ends = {tp: self._consumer.get_watermark_offsets(TopicPartition(*tp), timeout=60)[1] for tp in self._at}
+        ends = {tp: self._end(tp) for tp in self._at}
         while any(self._at[tp] < ends[tp] for tp in ends):
             for message in self._consumer.consume(1_000, 0.05):
-                assert message.error() is None, message.error()
+                if message.error() is not None:
+                    continue  # A broker that comes back says this and that; what is missing is missed.
                 topic, key = str(message.topic()), (message.key() or b"").decode()
                 self._at[topic, message.partition() or 0] = (message.offset() or 0) + 1
                 self._read.append(Entry(topic, key, _record(message)))
         return self._read
+
+    def _end(self, tp: tuple[str, int]) -> int:
+        """Asks again while the broker comes back."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return int(self._consumer.get_watermark_offsets(TopicPartition(*tp), timeout=20)[1])
+            except KafkaException:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
 
     def close(self) -> None:
         self._consumer.close()
