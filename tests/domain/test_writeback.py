@@ -280,6 +280,14 @@ def test_an_order_s_parcels_are_told_one_after_another() -> None:
     assert life.answer("NUMBER_WRONG").phases() == ["WRITTEN", "DEAD", "REQUESTED"]
 
 
+def test_a_parcel_that_was_given_up_leaves_its_place_to_the_next() -> None:
+    life = Life().begun(shipped("S1"), shipped("S2"), shipped("S3")).answer("NUMBER_WRONG").answer().answer()
+    assert [request["parcel_no"] for request in life.requests] == [1, 1, 2]
+
+    life.take("WritebackCommand", command())
+    assert life.requests[-1]["parcel_no"] == 3
+
+
 def test_a_waiting_parcel_holds_up_no_other() -> None:
     life = Life().take("Order", order()).take("Shipped", shipped("S1", "GZ"))
     assert life.take("Shipped", shipped("S2", lines=[line("1")])).phases() == ["WAITING", "REQUESTED"]

@@ -139,6 +139,16 @@ def is_whole_order(state: Writeback, parcel: Parcel, lines: Sequence[ParcelLine]
     return alone and _within(state["lines"], lines)
 
 
+def taken_before(state: Writeback, parcel: Parcel) -> int:
+    """How many of the order's other parcels the platform has taken.
+
+    What a parcel is told with depends on it: some platforms ship an order with its first parcel, and take others only then. One that was
+    given up is none of them.
+    """
+    others = (other for other in state["parcels"] if other["shipment_id"] != parcel["shipment_id"])
+    return sum(other["phase"] == "WRITTEN" and other["requests"] > 0 for other in others)
+
+
 def told_with(state: Writeback, parcel: Parcel) -> str | None:
     """The shipment with which the platform was told this parcel's number already, for the same goods; None when there is none.
 
