@@ -9,7 +9,7 @@ import pytest
 from streams.domain import writeback
 from streams.domain.writeback import NoSuchParcel, Policy, Rules, TooManyParcels, policies
 from streams.domain.writeback.policy import DEADLINES_MS, POLICIES
-from streams.domain.writeback.state import COMMANDS_MAX, PARCELS_MAX
+from streams.domain.writeback.state import COMMANDS_MAX, PARCELS_MAX, REASON_MAX
 from tests.domain.make import AT_MS
 from tests.domain.writebacks import HOUR_MS, MINUTE_MS, Life, allocated, command, line, order, result, shipped
 
@@ -349,6 +349,10 @@ def test_only_so_many_commands_are_remembered() -> None:
     for number in range(COMMANDS_MAX + 5):
         life.take("WritebackCommand", command(command_id=f"C{number}")).answer("NUMBER_WRONG")
     assert len(life.state["commands"]) == COMMANDS_MAX
+
+
+def test_a_platform_s_long_words_are_cut() -> None:
+    assert len(Life().begun().answer("RETRYABLE", reason="<html>" * 1_000).parcel()["reason"]) == REASON_MAX
 
 
 def test_a_redrive_while_the_answer_is_awaited_asks_no_second_time() -> None:

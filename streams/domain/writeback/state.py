@@ -16,6 +16,8 @@ NOT_ARRIVED = -1
 PARCELS_MAX = 200
 COMMANDS_MAX = 50
 WAREHOUSES_MAX = 50
+#: Characters of a platform's words: some answer with a page.
+REASON_MAX = 500
 
 #: Nothing more happens to these by themselves; DEAD still wants a person.
 SETTLED: frozenset[WritebackPhase] = frozenset(("WRITTEN", "ABANDONED"))
