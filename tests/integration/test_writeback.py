@@ -58,6 +58,8 @@ def test_a_killed_writeback_worker_loses_and_doubles_nothing(shop: Shop, writers
     assert times == Counter(f"{o}/1#{n}" for o, script in scripts.items() for n in range(1, len(script) + 1))
     dead = {record["order_id"] for _, record in shop.records("writeback.dead")}
     assert dead == {order_id for order_id, phase in ends.items() if phase == "DEAD"}
+    told = shop.penstock("order", "show", ids[3]).stdout
+    assert f"{ids[3]}/1#1 RETRYABLE" in told and f"{ids[3]}/1 WRITTEN" in told
 
 
 def parcel(order_id: str) -> dict[str, Any]:

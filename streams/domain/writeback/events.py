@@ -8,7 +8,7 @@ from typing import Any
 from schemas.records import Order, OrderAllocated, Parcel, Shipped, WritebackCommand, WritebackResult
 
 from .policy import SUCCESS
-from .state import COMMANDS_MAX, PARCELS_MAX, adopted, allocated, content, left, remainder
+from .state import COMMANDS_MAX, PARCELS_MAX, REASON_MAX, adopted, allocated, content, left, remainder
 from .step import Step, request_id
 
 
@@ -46,7 +46,7 @@ def _on_result(step: Step, result: WritebackResult) -> None:
     parcel = _parcel(step, result["shipment_id"])
     if result["request_id"] != request_id(parcel) or parcel["phase"] == "WRITTEN":
         return
-    outcome, code, reason = result["outcome"], result["code"], result["reason"]
+    outcome, code, reason = result["outcome"], result["code"], result["reason"][:REASON_MAX]
     # A waybill that was obtained for it is its number from now on, whatever the platform said.
     obtained = result["tracking_no"] and (outcome in SUCCESS or not parcel["tracking_no"])
     if obtained:
