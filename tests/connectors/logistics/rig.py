@@ -33,13 +33,14 @@ from tests.connectors.logistics.make import request
 from tests.connectors.simulators.sales import sale
 
 REQUESTS = "writeback.requests"
-PATIENCE_S = 45.0
+PATIENCE_S = 120.0
 #: Quick to try again and to close a breaker, so that a test is short.
 LIMITS = """
 [default]
 calls = [500, 1]
 open_s = 0.3
 settle_s = 0.1
+again_s = 0.1
 [pdd]
 calls = [500, 1]
 [shopify]
