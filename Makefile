@@ -16,8 +16,7 @@ ARGS ?=
 #: Tests at a time: files of them, each worker with a broker and a database of its own.
 JOBS ?= 2
 
-.PHONY: demo test lint chaos chaos-edge outage bench clean
-.PHONY: demo test lint chaos outage fuzz bench clean
+.PHONY: demo test lint chaos chaos-edge outage fuzz bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run

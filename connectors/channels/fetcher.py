@@ -81,8 +81,6 @@ class Fetcher:
             "auto.commit.interval.ms": 1_000,
             "isolation.level": "read_committed",
             "fetch.wait.max.ms": 50,
-            # A killed gateway's orders are another's after this, not after librdkafka's 45 s.
-            "session.timeout.ms": 10_000,
             "partition.assignment.strategy": "cooperative-sticky",
         }
 

@@ -69,7 +69,7 @@ class KnownOrders:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
         try:
             # The lock is the operating system's: a killed process leaves none.
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -22,6 +22,8 @@ from schemas.codec import CODEC
 from schemas.topics import CHANNELS, channel_topic
 from streams.cluster import Cluster, Publisher
 from streams.domain.intake import dedup, read_event
+from streams.engine.batch import Record
+from streams.monitor.reader import Course, Reader
 from streams.settings import Settings
 from tests.connectors.simulators.sales import sale
 
@@ -49,8 +51,14 @@ class Hub:
 
     def __post_init__(self) -> None:
         self._seen: dict[str, Any] = {}
-        self._read: dict[tuple[str, int], int] = {}
         self._publisher = Publisher(self.settings)
+        course = Course(tuple(map(channel_topic, CHANNELS)), lambda record, _: self._decide(record))
+        self._reader = Reader(self.settings, [course])
+        self._out: list[tuple[str, str, str, Any]] = []
+        self._reader.start()
+
+    def close(self) -> None:
+        self._reader.close()
 
     def publish(self, records: Iterable[tuple[str, str, str, Any]]) -> None:
         """(topic, key, record name, record)."""
@@ -59,22 +67,21 @@ class Hub:
         self._publisher.flush()
 
     def judge(self) -> None:
-        out = []
-        for channel in CHANNELS:
-            topic = channel_topic(channel)
-            for message in self.cluster.read(topic):
-                place = (topic, message.partition())
-                if message.offset() < self._read.get(place, 0):
-                    continue
-                self._read[place] = message.offset() + 1
-                source = {"topic": topic, "partition": message.partition(), "offset": message.offset()}
-                reading = read_event(message.value(), message.key(), source, Anything())
-                decision = dedup(reading, self._seen.get(reading.order_id))
-                if decision.seen is not None:
-                    self._seen[reading.order_id] = decision.seen
-                home = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}[decision.name]
-                out.append((home, reading.order_id, decision.name, decision.record))
-        self.publish(out)
+        self._reader.catch_up()
+        # It has been to the end once: what came since is there as soon as it is asked for.
+        while self._reader.poll(0.3):
+            pass
+        self.publish(self._out)
+        self._out.clear()
+
+    def _decide(self, record: Record) -> None:
+        source = {"topic": record.topic(), "partition": record.partition(), "offset": record.offset()}
+        reading = read_event(record.value(), record.key(), source, Anything())
+        decision = dedup(reading, self._seen.get(reading.order_id))
+        if decision.seen is not None:
+            self._seen[reading.order_id] = decision.seen
+        home = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}[decision.name]
+        self._out.append((home, reading.order_id, decision.name, decision.record))
 
     def accepted(self, order_id: str) -> str | None:
         """The status last accepted."""
@@ -89,9 +96,11 @@ class Hub:
 
 
 @pytest.fixture
-def hub(brokers: str, tmp_path: Path) -> Hub:
+def hub(brokers: str, tmp_path: Path) -> Iterator[Hub]:
     settings = Settings(brokers=brokers, data=tmp_path)
-    return Hub(settings, Cluster(settings))
+    it = Hub(settings, Cluster(settings))
+    yield it
+    it.close()
 
 
 @dataclass
