@@ -27,6 +27,7 @@ from streams.settings import Settings
 TOPICS = ("orders", "order.status", "orders.review", "writeback.status")
 
 _TIMEOUT_S = 20.0
+_NEW_TOPICS_S = 10.0
 _BATCH = 2_000
 #: An end that is not reached in this time is that of a transaction under way.
 _OPEN_S = 3.0
@@ -71,10 +72,14 @@ class Follower:
         """Finds where to go on."""
         try:
             metadata = self._consumer.list_topics(timeout=_TIMEOUT_S)
+            deadline = time.monotonic() + _NEW_TOPICS_S
+            while missing := [topic for topic in TOPICS if topic not in metadata.topics]:
+                if time.monotonic() > deadline:
+                    raise ClusterError(f"there is no topic {missing[0]}; penstock topics create makes it")
+                # One created a moment ago may not be known to the broker that answers.
+                time.sleep(0.2)
+                metadata = self._consumer.list_topics(timeout=_TIMEOUT_S)
             self._known.belongs_to(metadata.cluster_id or "")
-            missing = [topic for topic in TOPICS if topic not in metadata.topics]
-            if missing:
-                raise ClusterError(f"there is no topic {missing[0]}; penstock topics create makes it")
             stored = self._known.positions()
             places = [(topic, p) for topic in TOPICS for p in metadata.topics[topic].partitions]
             self._reached = {place: stored.get(place, 0) for place in places}
