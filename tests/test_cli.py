@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
+        "simulate",
     ),
     "up": ("--workers", "--no-database"),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--no-database", "--keep"),
@@ -34,6 +35,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "check": ("--json",),
     "status": ("--once", "--every", "--json"),
     "lag": ("--once", "--every", "--json"),
+    "simulate": ("--only", "--gateway", "--shops-file", "--data", "--faults", "--seed", "--retry-scale"),
     "replay": (
         *(
             "topic",
@@ -130,6 +132,9 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
             'No such configuration property: "no.such"',
         ),
         (("warehouse", "set", "hz1", "--province", "Atlantis"), {}, "unknown province 'Atlantis'"),
+        (("simulate", "--only", "amazon"), {}, "no simulator is called 'amazon'"),
+        (("simulate", "--faults", "errors=2"), {}, "--faults is 'errors=2'"),
+        (("simulate", "--faults", "gremlins=0.1"), {}, "gremlins"),
     ],
 )
 def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], env: dict[str, str], says: str) -> None:

@@ -136,7 +136,7 @@ class Platform(ABC):
 
     @abstractmethod
     def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
-        """Orders changed in a window, page by page, in the order that loses none (from the last page, where the platform sorts downwards)."""
+        """Orders changed in a window, page by page, in the order that loses none: from the last page where the platform sorts downwards."""
 
     @abstractmethod
     async def ship(self, parcel: Parcel) -> Told:

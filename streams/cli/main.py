@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from streams.cli import act, db, look, monitor, quarantine, rebuild, replay, resubmit, review, run, sink, status
+from streams.cli import (
+    act,
+    db,
+    look,
+    monitor,
+    quarantine,
+    rebuild,
+    replay,
+    resubmit,
+    review,
+    run,
+    simulate,
+    sink,
+    status,
+)
 from streams.cli.common import clear_errors
 
 app = typer.Typer(
@@ -44,6 +58,7 @@ app.command("monitor")(monitor.monitor)
 app.command("check")(monitor.check)
 app.command("status")(status.status)
 app.command("lag")(status.lag)
+app.command("simulate")(simulate.simulate)
 topics.command("create")(act.topics_create)
 topics.command("list")(act.topics_list)
 warehouse.command("set")(act.warehouse_set)

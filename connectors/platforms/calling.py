@@ -1,0 +1,192 @@
+"""One shop's connections, and what every platform's client shares: a call that ends in an answer or in the right error.
+
+Which error a call without an answer ends in is decided by whether the request can have reached the platform:
+
+    not connected (refused, no such host, TLS, time-out while connecting)    Unavailable
+    connected, then reset, cut short, timed out, or an answer nobody can read
+      - a call that changes something                                        Unsure
+      - a read                                                               Unavailable
+    HTTP 429                                                                 Throttled
+"""
+
+from __future__ import annotations
+
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Self, TypeVar
+from urllib.parse import urlencode
+
+import aiohttp
+import msgspec
+
+from connectors.shops import Shop
+from streams.domain.channels.values import BadValue, to_ms
+
+from . import rules
+from .base import Parcel, Platform, PlatformError, Refused, Throttled, Told, Unavailable, Unsure
+
+FORM = "application/x-www-form-urlencoded; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+
+#: Parts of an answer by name, each still text: one is taken out byte for byte, and the others are never built.
+Parts = dict[str, msgspec.Raw]
+
+_parts = msgspec.json.Decoder(Parts)
+_T = TypeVar("_T")
+
+
+class Reply(NamedTuple):
+    """An HTTP answer."""
+
+    method: str
+    status: int
+    body: bytes
+    #: The call was to change something.
+    effect: bool
+
+
+class HttpPlatform(Platform):
+    """A platform that is called over HTTP, with connections of its own, kept open between calls.
+
+    :param connect_s: to be connected, waiting for a free connection included; :param total_s: to have the whole answer.
+    :param connections: how many calls may be under way at once; :param now: the time in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        shop: Shop,
+        *,
+        connect_s: float = 10.0,
+        total_s: float = 30.0,
+        connections: int = 100,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(shop)
+        self._timeout = aiohttp.ClientTimeout(total=total_s, connect=min(connect_s, total_s))
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+        self._now = now
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            timeout=self._timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def ship(self, parcel: Parcel) -> Told:
+        try:
+            return await self._ship(parcel)
+        except rules.Ambiguous as problem:
+            return await self._decide(parcel, problem)
+
+    @abstractmethod
+    async def _ship(self, parcel: Parcel) -> Told:
+        """Tells a parcel. Raises Ambiguous where the platform's no may mean that it has it."""
+
+    async def _decide(self, parcel: Parcel, problem: rules.Ambiguous) -> Told:
+        """Whether the platform's no means that it has the parcel, by reading the order."""
+        try:
+            standing = await self.standing(parcel.order_no)
+        except PlatformError as unread:
+            # This call changed nothing, that much was said; whether an earlier one did is to be asked again.
+            raise Unavailable(f"{problem}; whether it has it could not be read: {unread}", problem.code) from unread
+        if parcel.tracking_no in standing.tracking_nos or (standing.shipped and not standing.numbers_known):
+            return Told("ALREADY_SHIPPED", problem.code, self._words(problem, "status", standing.status))
+        if standing.closed:
+            raise Refused("ORDER_FORBIDS", f"{problem}; the order is closed ({standing.status})", problem.code)
+        if standing.shipped:
+            known = ", ".join(standing.tracking_nos)
+            raise Refused("ORDER_FORBIDS", f"{problem}; it is shipped with other numbers ({known})", problem.code)
+        raise Refused(problem.verdict, f"{problem}; its status is {standing.status}", problem.code)
+
+    async def _form(self, method: str, url: str, params: Mapping[str, str], *, effect: bool) -> Reply:
+        return await self._post(method, url, urlencode(params).encode(), {"Content-Type": FORM}, effect=effect)
+
+    async def _post(self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, effect: bool) -> Reply:
+        """The answer, whatever its status but 429. Raises Unavailable, Unsure, Throttled."""
+        if self._session is None:
+            raise RuntimeError("a platform's client is to be used in `async with`")
+        try:
+            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                reply = Reply(method, response.status, await response.read(), effect)
+                wait = response.headers.get("Retry-After", "")
+        except (
+            aiohttp.ClientConnectorError,
+            aiohttp.ConnectionTimeoutError,
+            aiohttp.InvalidURL,
+            aiohttp.NonHttpUrlClientError,
+        ) as exc:
+            raise Unavailable(f"{self.channel} was not reached for {method}: {_why(exc)}") from exc
+        except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+            raise self._lost(method, _why(exc), effect=effect) from exc
+        if reply.status == 429:
+            seconds = float(wait) if wait.isascii() and wait.isdigit() else rules.THROTTLE_GUESS_S
+            raise Throttled(f"{self.channel} answered {method} with HTTP 429", seconds, "429")
+        return reply
+
+    def _parts_of(self, reply: Reply) -> Parts:
+        """The answer's outermost object. Raises Unsure or Unavailable for what is none, as a proxy's HTML page."""
+        try:
+            return _parts.decode(reply.body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
+            raise self._unreadable(reply, "no JSON object") from exc
+
+    def _read(self, reply: Reply, part: bytes | msgspec.Raw | None, decoder: msgspec.json.Decoder[_T], name: str) -> _T:
+        """A part of the answer as its type has it. Raises Unsure or Unavailable when it is missing or of another form."""
+        if reply.status != 200:
+            raise self._unreadable(reply, "no error of the platform's own")
+        if part is None:
+            raise self._unreadable(reply, f"without {name}")
+        try:
+            return decoder.decode(part)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
+            # msgspec names the place and the types, never the value.
+            raise self._unreadable(reply, f"{name} is not as its reference says ({exc})") from exc
+
+    def _unreadable(self, reply: Reply, why: str) -> Unsure | Unavailable:
+        what = f"HTTP {reply.status}, {len(reply.body)} bytes: {why}"
+        return self._lost(reply.method, what, effect=reply.effect)
+
+    def _lost(self, method: str, why: str, *, effect: bool) -> Unsure | Unavailable:
+        reason = f"{self.channel} gave no answer to {method} that can be read: {why}"
+        return Unsure(reason) if effect else Unavailable(reason)
+
+    def _refused(
+        self, reply: Reply, rule: rules.Rule, code: str, *said: object, wait_s: float = rules.THROTTLE_GUESS_S
+    ) -> PlatformError:
+        """The error of a platform's no to this call."""
+        reason = self._words(self.channel, "answered", reply.method, "with", code, *said)
+        return rules.error(rule, reason, code, effect=reply.effect, wait_s=wait_s)
+
+    def _words(self, *parts: object) -> str:
+        return rules.words(parts, (self.shop.secret, self.shop.token))
+
+    def _told(self, reply: Reply) -> Told:
+        return Told("SHIPPED", "", self._words(reply.body.decode("utf-8", "replace")))
+
+    def _time_ms(self, reply: Reply, name: str, value: Any) -> int:
+        """A platform's time in ms; a missing one is an unreadable answer."""
+        try:
+            found = to_ms(value)
+        except BadValue as exc:
+            raise self._unreadable(reply, f"{name} is no time") from exc
+        if found is None:
+            raise self._unreadable(reply, f"without {name}")
+        return found
+
+
+def true(value: bool | int | str | None) -> bool:
+    """A success flag, which platforms write as true, "true" or 1. Anything else is not success."""
+    return value is True or (isinstance(value, str) and value.lower() == "true") or value == 1
+
+
+def _why(exc: BaseException) -> str:
+    """A connection's error in words; its own text may hold the address alone, or nothing."""
+    return f"{type(exc).__name__} {exc}".strip()

@@ -1,0 +1,24 @@
+"""Times as platforms take them, and a long window in pieces as long as a platform allows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+_CHINA_S = 8 * 3600
+
+
+def china(at_s: int) -> str:
+    """Seconds since the epoch -> yyyy-MM-dd HH:mm:ss on a clock at GMT+8."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at_s + _CHINA_S))
+
+
+def windows(start_ms: int, end_ms: int, max_ms: int) -> Iterator[tuple[int, int]]:
+    """From ``start_ms`` to ``end_ms`` in windows of whole seconds, as (start, end) in seconds, none longer than ``max_ms``.
+
+    Both ends count, so that one window's last second is the next one's first: a row on it comes twice, and none is lost.
+    """
+    start, end, most = start_ms // 1000, -(-end_ms // 1000), max(1, max_ms // 1000)
+    while start < end:
+        yield start, min(start + most, end)
+        start += most

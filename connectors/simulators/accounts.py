@@ -1,0 +1,54 @@
+"""The simulated merchant's shops and logistics accounts: names as the generated orders have them, keys derived from the seed.
+
+Each entry has keys of its own, so that a call signed for one shop is refused by another.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from connectors.generator.draw import CHANNELS
+from connectors.shops import LogisticsAccount, Shop
+
+
+def shops(channel: str, seed: int) -> list[Shop]:
+    """The channel's shops; their URLs are known once the simulator listens."""
+    return [_shop(channel, shop, seed) for shop in CHANNELS[channel][1]]
+
+
+def logistics(provider: str, seed: int) -> LogisticsAccount:
+    """The account at a provider; its URL is known once the simulator listens."""
+    return LogisticsAccount(
+        provider=provider,
+        url="",
+        key=_number(seed, provider, "key"),
+        secret=_secret(seed, provider, "secret"),
+        customer=_secret(seed, provider, "customer"),
+        salt=_secret(seed, provider, "salt"),
+    )
+
+
+def _shop(channel: str, shop: str, seed: int) -> Shop:
+    seller = _number(seed, channel, shop, "seller")
+    return Shop(
+        channel=channel,
+        shop=shop,
+        url="",
+        app_key="" if channel == "shopify" else _number(seed, channel, shop, "app"),
+        secret=_secret(seed, channel, shop, "secret"),
+        token=_secret(seed, channel, shop, "token"),
+        seller=f"{shop}.myshopify.example" if channel == "shopify" else seller,
+    )
+
+
+def _digest(seed: int, *names: str) -> bytes:
+    return blake2b("/".join((str(seed), *names)).encode(), digest_size=16).digest()
+
+
+def _number(seed: int, *names: str) -> str:
+    """Eight digits, the first no zero: what app keys and sellers' numbers look like."""
+    return str(10_000_000 + int.from_bytes(_digest(seed, *names), "big") % 90_000_000)
+
+
+def _secret(seed: int, *names: str) -> str:
+    return _digest(seed, *names).hex()
