@@ -12,6 +12,7 @@ PENSTOCK_LOG_FORMAT       json, or text                                       (t
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
 PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise
 PENSTOCK_SHOPS            TOML file of shops and logistics accounts; connectors/shops.py has its form
+PENSTOCK_CARRIERS         folder of the carrier dictionary's newer versions                   (carriers in PENSTOCK_DATA)
 PENSTOCK_INTERFACES       TOML file of interfaces whose health is checked; streams/monitor/interfaces.py has its form
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
 PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
@@ -48,6 +49,8 @@ class Settings:
     database_url: str = field(default="", repr=False)
     interfaces: Path | None = None
     shops: Path | None = None
+    #: None: ``carriers_folder`` is in ``data``.
+    carriers: Path | None = None
     kafka: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -69,6 +72,7 @@ class Settings:
             database_url=env.get("PENSTOCK_DATABASE_URL", ""),
             interfaces=Path(env["PENSTOCK_INTERFACES"]) if env.get("PENSTOCK_INTERFACES") else None,
             shops=Path(env["PENSTOCK_SHOPS"]) if env.get("PENSTOCK_SHOPS") else None,
+            carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
             kafka={
                 name[len(_KAFKA) :].lower().replace("_", "."): value
@@ -76,6 +80,11 @@ class Settings:
                 if name.startswith(_KAFKA)
             },
         )
+
+    @property
+    def carriers_folder(self) -> Path:
+        """Where newer versions of the carrier dictionary are kept."""
+        return self.carriers or self.data / "carriers"
 
     def to_env(self) -> dict[str, str]:
         """The variables that ``from_env`` reads these settings from: for a worker's process."""
@@ -92,6 +101,7 @@ class Settings:
             "PENSTOCK_DATABASE_URL": self.database_url,
             "PENSTOCK_INTERFACES": str(self.interfaces or ""),
             "PENSTOCK_SHOPS": str(self.shops or ""),
+            "PENSTOCK_CARRIERS": str(self.carriers or ""),
             **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},
         }
 

@@ -95,6 +95,7 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_DATABASE_URL": "postgresql://penstock:secret@db/hub",
         "PENSTOCK_INTERFACES": "/etc/penstock/interfaces.toml",
         "PENSTOCK_SHOPS": "/etc/penstock/shops.toml",
+        "PENSTOCK_CARRIERS": "/etc/penstock/carriers",
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
     }
     assert Settings.from_env(env).to_env() == env

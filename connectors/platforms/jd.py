@@ -35,6 +35,8 @@ STATES = (
 SHIPPED = frozenset(("WAIT_GOODS_RECEIVE_CONFIRM", "FINISHED_L"))
 CLOSED = "TRADE_CANCELED"
 PAGES_MAX = 100
+#: By one of these an answer of nothing but a code is known as an error.
+WORDS = frozenset(("errorMessage", "zh_desc", "en_desc"))
 
 _param_json = msgspec.json.Encoder(order="sorted").encode
 
@@ -208,7 +210,7 @@ class Jd(HttpPlatform):
         answer = parts.get(f"{reply.method.replace('.', '_')}_responce")
         if answer is None:  # the oldest methods drop their first word, and spell it right
             answer = parts.get(f"{reply.method.partition('.')[2].replace('.', '_')}_response")
-        if answer is None and "code" in parts:
+        if answer is None and "code" in parts and not WORDS.isdisjoint(parts):
             raise self._said_no(reply, reply.body, gateway=True)
         found = self._read(reply, answer, _parts, f"{reply.method}'s _responce")
         code = found.get("code")

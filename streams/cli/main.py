@@ -6,7 +6,9 @@ import typer
 
 from streams.cli import (
     act,
+    carriers,
     db,
+    gateway,
     look,
     monitor,
     quarantine,
@@ -36,11 +38,12 @@ order = typer.Typer(help="Orders.", no_args_is_help=True)
 in_review = typer.Typer(help="Orders that a person must look at.", no_args_is_help=True)
 in_quarantine = typer.Typer(help="Messages that failed, and records a sink refused.", no_args_is_help=True)
 sinks = typer.Typer(help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True)
+carrier = typer.Typer(help="Carriers, and how each platform calls them.", no_args_is_help=True)
 database = typer.Typer(help="The database that the topics are kept in.", no_args_is_help=True)
 
 for group, name in (
     *((topics, "topics"), (warehouse, "warehouse"), (stock, "stock"), (order, "order"), (database, "db")),
-    (sinks, "sink"),
+    *((sinks, "sink"), (carrier, "carriers")),
 ):
     app.add_typer(group, name=name)
 app.add_typer(in_review, name="review")
@@ -56,6 +59,7 @@ app.command("replay")(replay.replay)
 app.command("rebuild")(rebuild.rebuild)
 app.command("monitor")(monitor.monitor)
 app.command("check")(monitor.check)
+app.command("gateway")(gateway.gateway)
 app.command("status")(status.status)
 app.command("lag")(status.lag)
 app.command("simulate")(simulate.simulate)
@@ -75,6 +79,9 @@ in_quarantine.command("redrive")(quarantine.redrive)
 in_quarantine.command("discard")(quarantine.discard)
 sinks.command("postgres")(sink.sink_postgres)
 sinks.command("files")(sink.sink_files)
+carrier.command("list")(carriers.list_)
+carrier.command("check")(carriers.check)
+carrier.command("update")(carriers.update)
 database.command("migrate")(db.db_migrate)
 database.command("status")(db.db_status)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from connectors.platforms.base import Parcel
+from connectors.platforms.base import Parcel, PlatformError
 from connectors.platforms.calling import HttpPlatform
 from connectors.platforms.client import client
 from connectors.shops import Shop
@@ -29,6 +29,8 @@ class Asked:
     headers: Mapping[str, str]
     body: bytes
     form: dict[str, str] = field(default_factory=dict)
+    #: The client's end of the connection.
+    peer: Any = None
 
 
 #: What to answer: JSON of a value, bytes as they are, or a whole response.
@@ -60,6 +62,7 @@ class Server:
         asked = Asked(request.path, dict(request.query), dict(request.headers), body)
         if "x-www-form-urlencoded" in request.headers.get("Content-Type", ""):
             asked.form = dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True))
+        asked.peer = request.transport.get_extra_info("peername") if request.transport else None
         self.asked.append(asked)
         answer = self.answer(asked)
         if isinstance(answer, web.Response):
@@ -116,3 +119,16 @@ def parcel(order_no: str, **changes: Any) -> Parcel:
     """The only parcel of an order."""
     whole = Parcel(order_no, "YTO", "圆通速递", "YT0000000000001", (), 1, True, "s1#1")
     return whole._replace(**changes)
+
+
+def call(channel: str, answer: Answer, what: Callable[[HttpPlatform], Awaitable[Any]]) -> tuple[Any, list[Asked]]:
+    """A call's result, or the error it ended in, and what the platform was asked."""
+
+    async def with_server() -> tuple[Any, list[Asked]]:
+        async with Server(answer) as server, connected(channel, server.url) as platform:
+            try:
+                return await what(platform), server.asked
+            except PlatformError as problem:
+                return problem, server.asked
+
+    return asyncio.run(with_server())

@@ -15,10 +15,11 @@ from typing import Any
 import aiohttp
 import pytest
 import shopify
+from pyactiveresource.connection import ResourceNotFound, UnauthorizedAccess
 
 from connectors.generator.shapes import shopify as shape
 from connectors.simulators.registry import simulator
-from connectors.simulators.shopify import ShopifySimulator
+from connectors.simulators.shopify import GAPS_S, ShopifySimulator
 from connectors.simulators.shopify_cost import Bucket
 from connectors.simulators.shopify_graphql import answer
 from connectors.simulators.simulator import Options
@@ -131,6 +132,30 @@ def test_the_library_pages_through_rest_orders() -> None:
                     page = await library.call(page.next_page)
                     seen += [str(order.id) for order in page]
                 assert seen == numbers
+
+    asyncio.run(run())
+
+
+def test_the_library_sees_shop_counts_fulfillment_orders_and_a_wrong_token_refused() -> None:
+    async def run() -> None:
+        async with simulator("shopify", options()) as sim:
+            assert isinstance(sim, ShopifySimulator)
+            order = sim.place(SHOP, shape.snapshot(sale("shopify", 1, pieces=(2, 3)), "paid", 0))
+            sim.place(SHOP, shape.snapshot(sale("shopify", 2), "cancelled", 0))
+            number = int(order.order_no)
+            with Library(sim, sim.shops[SHOP].token) as library:
+                assert (await library.call(shopify.Shop.current)).myshopify_domain == sim.shops[SHOP].seller
+                assert await library.call(shopify.Order.count) == 1
+                assert await library.call(shopify.Order.count, status="any") == 2
+                assert await library.call(shopify.Order.count, updated_at_min="2100-01-01T00:00:00Z") == 0
+                (one,) = await library.call(shopify.FulfillmentOrders.find, order_id=number)
+                assert (one.status, [line.fulfillable_quantity for line in one.line_items]) == ("open", [2, 3])
+                assert await library.call(shopify.Fulfillment.find, order_id=number) == []
+                with pytest.raises(ResourceNotFound):
+                    await library.call(shopify.Order.find, 1)
+            with Library(sim, "forged") as library, pytest.raises(UnauthorizedAccess):
+                await library.call(shopify.Order.find, number)
+            assert sim.counts.bad_signatures == 1
 
     asyncio.run(run())
 
@@ -300,6 +325,11 @@ def test_a_webhook_is_signed_as_the_library_verifies_it_and_comes_again_until_it
                 assert last.headers["X-Shopify-Event-Id"] != first.headers["X-Shopify-Event-Id"]
 
     asyncio.run(run())
+
+
+def test_a_webhook_comes_eight_times_again_within_four_hours_with_growing_gaps() -> None:
+    assert len(GAPS_S) == 8 and sum(GAPS_S) <= 4 * 3600
+    assert list(GAPS_S) == sorted(set(GAPS_S))
 
 
 def verified(secret: str, body: bytes, signature: str) -> bool:

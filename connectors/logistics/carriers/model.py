@@ -1,0 +1,80 @@
+"""A carrier and the dictionary of them: frozen, read once at the start of a process."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, get_args
+
+#: How somebody else calls a carrier. Taobao's code is Cainiao's cp_code too; ``shopify`` is a name, the others are codes.
+CodeField = Literal["taobao", "jd", "pdd_id", "pdd_code", "douyin", "shopify", "kuaidi100", "qimen"]
+CODE_FIELDS: tuple[CodeField, ...] = get_args(CodeField)
+
+#: What can be wrong with a number, from the certain to the likely.
+Fault = Literal["empty", "characters", "length", "pattern"]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """One carrier; an empty code is one that is not known."""
+
+    #: Penstock's own, as shipments carry it.
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    taobao: str = ""
+    jd: str = ""
+    pdd_id: str = ""
+    pdd_code: str = ""
+    douyin: str = ""
+    shopify: str = ""
+    #: Where a buyer follows the parcel, ``{number}`` in it; for Shopify, which knows few carriers' pages itself.
+    shopify_url: str = ""
+    kuaidi100: str = ""
+    qimen: str = ""
+    #: A number matches one of them as a whole; none: no pattern is known.
+    patterns: tuple[re.Pattern[str], ...] = ()
+    #: Shortest and longest number, in characters.
+    length: tuple[int, int] = (6, 32)
+    #: Dashes are part of its numbers; elsewhere they are what people put in to read them more easily.
+    dashes: bool = False
+    #: Faults for which its numbers are not sent.
+    refuse: frozenset[Fault] = frozenset(("empty", "characters", "length"))
+
+    def of(self, whose: CodeField) -> str:
+        """Its code or name there; empty: not known."""
+        code: str = getattr(self, whose)
+        return code
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """One version of the dictionary."""
+
+    version: str
+    date: dt.date
+    carriers: tuple[Carrier, ...]
+    #: What people write before a number.
+    prefixes: tuple[str, ...] = ()
+    #: (channel, shop, carrier) -> code: carriers that a merchant registered for itself at a platform (JD).
+    own: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def find(self, name: str) -> Carrier | None:
+        """By its code, its name or one of its other names; upper and lower case are the same."""
+        return self._by_name.get(name.strip().casefold())
+
+    def called(self, whose: CodeField, code: str) -> Carrier | None:
+        """By what somebody else calls it."""
+        return next((c for c in self.carriers if code and c.of(whose) == code), None)
+
+    def code(self, carrier: Carrier, whose: CodeField, channel: str, shop: str) -> str:
+        """What a shop must write for it: the merchant's own code before the platform's; empty: not known."""
+        return self.own.get((channel, shop, carrier.code)) or carrier.of(whose)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Carrier]:
+        return {name.casefold(): c for c in self.carriers for name in (*c.aliases, c.name, c.code)}
