@@ -17,8 +17,7 @@ import pytest
 from deploy.local import broker
 from deploy.local import database as local_database
 
-
-#: What takes minutes, longest first. Begun first, so that nothing long is left alone at the end (pytest-xdist hands out files in this order).
+#: What takes minutes, longest first. Begun first, so that nothing long is left alone at the end (files are handed out in this order).
 LONG = (
     "connectors/outages",
     "deploy/test_runbooks",
