@@ -1,1 +1,1 @@
-"""Channels in: pushes, message queues and pulls of the platforms, onto Kafka; acknowledged only when Kafka has them."""
+"""How what happens in the shops reaches Kafka. ``base.py`` is the contract, ``table.py`` has the channels, ``gateway.py`` the process."""

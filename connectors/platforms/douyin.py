@@ -135,10 +135,13 @@ class Douyin(HttpPlatform):
             }
         else:
             path = "/order/logisticsAddMultiPack"
+            order = await self._sent(parcel.order_no)
+            if any(one.tracking_no == parcel.tracking_no for one in order.logistics_info or ()):
+                return Told("ALREADY_SHIPPED", "", f"the order has the number; order_status {order.order_status}")
             pack = {
                 "logistics_code": parcel.tracking_no,
                 "company_code": parcel.carrier,
-                "shipped_order_info": _goods(parcel, await self._sent(parcel.order_no)),
+                "shipped_order_info": _goods(parcel, order),
             }
             params = {"order_id": parcel.order_no, "pack_list": [pack], "request_id": parcel.request_id}
         reply, _ = await self._call(path, params, effect=True)

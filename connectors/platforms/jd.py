@@ -11,14 +11,14 @@ by ``,``. The same call twice is one change.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from . import jd_codes, signing
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Told, Unavailable
+from . import jd_waybills as waybills
+from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
 from .calling import HttpPlatform, Parts, Reply, true
 from .times import china, windows
 
@@ -35,7 +35,8 @@ STATES = (
 SHIPPED = frozenset(("WAIT_GOODS_RECEIVE_CONFIRM", "FINISHED_L"))
 CLOSED = "TRADE_CANCELED"
 PAGES_MAX = 100
-_JOINTS = re.compile("[|,]")
+#: By one of these an answer of nothing but a code is known as an error.
+WORDS = frozenset(("errorMessage", "zh_desc", "en_desc"))
 
 _param_json = msgspec.json.Encoder(order="sorted").encode
 
@@ -59,13 +60,6 @@ class _Head(msgspec.Struct):
     modified: str
 
 
-class _Sent(msgspec.Struct):
-    orderId: int | str
-    orderState: str
-    waybill: int | str | None = None
-    logisticsId: int | str | None = None
-
-
 class _Detail(msgspec.Struct):
     apiResult: msgspec.Raw
     # Missing where the result is a failure.
@@ -80,7 +74,7 @@ class _Found(msgspec.Struct):
 
 _failure = msgspec.json.Decoder(_Failure)
 _head = msgspec.json.Decoder(_Head)
-_sent = msgspec.json.Decoder(_Sent)
+_sent = msgspec.json.Decoder(waybills.Sent)
 _detail = msgspec.json.Decoder(_Detail)
 _found = msgspec.json.Decoder(_Found)
 _parts = msgspec.json.Decoder(Parts)
@@ -102,7 +96,7 @@ class Jd(HttpPlatform):
 
     async def standing(self, order_no: str) -> Standing:
         order = await self._sent(order_no)
-        known = _split(order.waybill)
+        known = waybills.split(order.waybill)
         return Standing(
             status=order.orderState,
             shipped=order.orderState in SHIPPED,
@@ -132,7 +126,7 @@ class Jd(HttpPlatform):
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.parcel_no > 1:
             order = await self._sent(parcel.order_no)
-            if parcel.tracking_no in _split(order.waybill):
+            if parcel.tracking_no in waybills.split(order.waybill):
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; {order.orderState}")
             if order.orderState in SHIPPED:
                 return await self._add_number(parcel, order)
@@ -146,8 +140,8 @@ class Jd(HttpPlatform):
         self._succeeded(reply, answer.get("sopjosshipment_result"), "sopjosshipment_result")
         return self._told(reply)
 
-    async def _add_number(self, parcel: Parcel, order: _Sent) -> Told:
-        carriers, numbers = _joined(order, parcel)
+    async def _add_number(self, parcel: Parcel, order: waybills.Sent) -> Told:
+        carriers, numbers = waybills.joined(order, parcel)
         params = {"order_id": parcel.order_no, "logistics_id": carriers, "waybill": numbers}
         reply = await self._call("360buy.order.sop.waybill.update", params, effect=True)
         self._answer(reply)
@@ -179,7 +173,7 @@ class Jd(HttpPlatform):
         head = self._read(reply, row, _head, "a row's orderId and modified")
         return Changed(str(head.orderId), self._time_ms(reply, "modified", head.modified), bytes(row))
 
-    async def _sent(self, order_no: str) -> _Sent:
+    async def _sent(self, order_no: str) -> waybills.Sent:
         reply, info = await self._get(order_no, STANDING_FIELDS)
         order = self._read(reply, info, _sent, "the order's state")
         self._same_order(reply, order.orderId, order_no)
@@ -216,7 +210,7 @@ class Jd(HttpPlatform):
         answer = parts.get(f"{reply.method.replace('.', '_')}_responce")
         if answer is None:  # the oldest methods drop their first word, and spell it right
             answer = parts.get(f"{reply.method.partition('.')[2].replace('.', '_')}_response")
-        if answer is None and "code" in parts:
+        if answer is None and "code" in parts and not WORDS.isdisjoint(parts):
             raise self._said_no(reply, reply.body, gateway=True)
         found = self._read(reply, answer, _parts, f"{reply.method}'s _responce")
         code = found.get("code")
@@ -244,23 +238,6 @@ class Jd(HttpPlatform):
         texts = [one for one in (said.zh_desc, said.chineseErrCode, said.errorMessage) if one]
         texts += [one for one in (said.en_desc, said.englishErrCode) if one]
         return self._refused(reply, jd_codes.rule(code, " ".join(texts), gateway=gateway), code, *texts[:2])
-
-
-def _split(numbers: int | str | None) -> list[str]:
-    return [number for number in _JOINTS.split("" if numbers is None else str(numbers)) if number]
-
-
-def _joined(order: _Sent, parcel: Parcel) -> tuple[str, str]:
-    """Carriers and numbers with one parcel more. Raises Refused when it can't be seen which number is whose."""
-    carriers = _split(order.logisticsId)
-    numbers = [group for group in ("" if order.waybill is None else str(order.waybill)).split("|") if group]
-    if len(carriers) != len(numbers):
-        reason = f"jd: the order has {len(carriers)} carriers and numbers of {len(numbers)}: a further one would replace them"
-        raise Refused("REQUEST_WRONG", reason)
-    known = dict(zip(carriers, numbers, strict=True))
-    carrier, number = parcel.carrier, parcel.tracking_no
-    known[carrier] = f"{known[carrier]},{number}" if carrier in known else number
-    return "|".join(known), "|".join(known.values())
 
 
 def _number(ident: str) -> int | str:

@@ -16,7 +16,7 @@ import msgspec
 from schemas.json_text import compact
 
 from . import pdd_codes, signing
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Told, Unavailable
 from .calling import HttpPlatform, Reply, true
 from .times import windows
 
@@ -138,6 +138,12 @@ class Pdd(HttpPlatform):
             method = "pdd.logistics.online.send"
             params = {"logistics_id": parcel.carrier, "tracking_number": parcel.tracking_no}
         else:
+            # Uploaded twice it would be shown twice.
+            standing = await self.standing(parcel.order_no)
+            if parcel.tracking_no in standing.tracking_nos:
+                return Told("ALREADY_SHIPPED", "", f"the order has the number; {standing.status}")
+            if not standing.shipped and not standing.closed:
+                raise Refused("RETRYABLE", "pdd: the order's first parcel is not told yet")
             method = "pdd.order.upload.extra.logistics"
             digits = parcel.carrier.isascii() and parcel.carrier.isdigit()
             shipping_id: int | str = int(parcel.carrier) if digits else parcel.carrier

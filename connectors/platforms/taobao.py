@@ -18,9 +18,8 @@ from typing import Any
 
 import msgspec
 
-from schemas.json_text import compact
-
-from . import signing, taobao_codes
+from . import rules, signing, taobao_codes
+from . import taobao_trade as trades
 from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
 from .calling import HttpPlatform, Reply, true
 from .times import china, windows
@@ -33,9 +32,6 @@ FIELDS = (
     "collect_time,step_trade_status,top_hold,team_buy_hold,share_group_hold,ofp_hold,forbid_consign,is_sh_ship,is_oversold,lm,"
     "rx_audit_status,ob_tag,orders,promotion_details,service_tags,logistics_infos"
 )
-STANDING_FIELDS = "tid,status,consign_time,orders"
-SHIPPED = frozenset(("WAIT_BUYER_CONFIRM_GOODS", "TRADE_BUYER_SIGNED", "TRADE_FINISHED"))
-CLOSED = frozenset(("TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO"))
 
 
 class _Error(msgspec.Struct):
@@ -48,24 +44,6 @@ class _Error(msgspec.Struct):
 class _Head(msgspec.Struct):
     tid: int | str
     modified: str
-
-
-class _Line(msgspec.Struct):
-    oid: int | str
-    num: int | str = 1
-    invoice_no: str = ""
-    consign_time: str = ""
-
-
-class _Lines(msgspec.Struct):
-    order: list[_Line]
-
-
-class _Sent(msgspec.Struct):
-    tid: int | str
-    status: str
-    orders: _Lines
-    consign_time: str = ""
 
 
 class _Trade(msgspec.Struct):
@@ -107,7 +85,8 @@ class _Shipping(msgspec.Struct):
 
 _error = msgspec.json.Decoder(_Error)
 _head = msgspec.json.Decoder(_Head)
-_sent = msgspec.json.Decoder(_Sent)
+# Counts come as numbers or as digits.
+_sent = msgspec.json.Decoder(trades.Sent, strict=False)
 _trade = msgspec.json.Decoder(_Trade)
 _total = msgspec.json.Decoder(_Total)
 _page = msgspec.json.Decoder(_Page)
@@ -135,10 +114,10 @@ class Taobao(HttpPlatform):
         return Standing(
             status=trade.status,
             # Closed by a refund after it was sent: it was shipped all the same.
-            shipped=trade.status in SHIPPED or (trade.status in CLOSED and bool(trade.consign_time)),
-            closed=trade.status in CLOSED,
+            shipped=trade.status in trades.SHIPPED or (trade.status in trades.CLOSED and bool(trade.consign_time)),
+            closed=trade.status in trades.CLOSED,
             tracking_nos=numbers,
-            numbers_known=bool(numbers) or trade.status not in SHIPPED,
+            numbers_known=bool(numbers) or trade.status not in trades.SHIPPED,
         )
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
@@ -176,7 +155,10 @@ class Taobao(HttpPlatform):
             params = {"tid": parcel.order_no, "out_sid": parcel.tracking_no, "company_code": parcel.carrier}
         else:
             method = "alibaba.ascp.logistics.offline.send"
-            params = _packages(parcel, await self._sent(parcel.order_no))
+            trade = await self._sent(parcel.order_no)
+            if any(line.invoice_no == parcel.tracking_no for line in trade.orders.order):
+                return Told("ALREADY_SHIPPED", "", f"the trade has the number; {trade.status}")
+            params = trades.packages(parcel, trade)
         reply = await self._call(method, params, effect=True)
         answer = self._read(reply, self._answer(reply), _shipping, "the result of shipping")
         result = answer.shipping or answer.result
@@ -186,6 +168,11 @@ class Taobao(HttpPlatform):
         if not any(true(flag) for flag in flags):
             raise self._refused(reply, taobao_codes.UNKNOWN, "", "success is false, and no code")
         return self._told(reply)
+
+    async def _decide(self, parcel: Parcel, problem: rules.Ambiguous) -> Told:
+        if not parcel.whole_order and trades.all_sent(parcel, await self._sent(parcel.order_no)):
+            return Told("ALREADY_SHIPPED", problem.code, self._words(problem, "and all pieces of its lines are sent"))
+        return await super()._decide(parcel, problem)
 
     async def _count(self, window: dict[str, str]) -> int:
         params = {**window, "fields": "tid", "page_no": "1", "page_size": str(self.page_max), "use_has_next": "false"}
@@ -206,8 +193,8 @@ class Taobao(HttpPlatform):
             raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
         return reply, page
 
-    async def _sent(self, order_no: str) -> _Sent:
-        reply, trade = await self._fullinfo(order_no, STANDING_FIELDS)
+    async def _sent(self, order_no: str) -> trades.Sent:
+        reply, trade = await self._fullinfo(order_no, trades.FIELDS)
         sent = self._read(reply, trade, _sent, "the trade's status and orders")
         self._same_order(reply, sent.tid, order_no)
         return sent
@@ -248,27 +235,3 @@ class Taobao(HttpPlatform):
             code = said.sub_code or str(said.code)
             raise self._refused(reply, rule, code, said.sub_msg or said.msg, wait_s=taobao_codes.wait_s(said.sub_msg))
         return parts.get(f"{reply.method.removeprefix('taobao.').replace('.', '_')}_response")
-
-
-def _packages(parcel: Parcel, trade: _Sent) -> dict[str, str]:
-    """The parameters of a parcel with lines and quantities."""
-    lines = {str(line.oid): line for line in trade.orders.order}
-    goods, status = [], []
-    for line in parcel.lines:
-        known = lines.get(line["line_no"])
-        first = known is None or not (known.invoice_no or known.consign_time)
-        part = first and known is not None and line["quantity"] < int(known.num)
-        goods.append({"sub_tid": _number(line["line_no"]), "item_type": 0, "num": line["quantity"]})
-        status.append({"sub_tid": _number(line["line_no"]), "is_part_consign": part})
-    packages = [{"out_sid": parcel.tracking_no, "company_code": parcel.carrier, "goods": goods}]
-    return {
-        "tid": parcel.order_no,
-        "consign_type": "1",
-        "consign_pkgs": compact(packages).decode(),
-        "consign_status": compact(status).decode(),
-    }
-
-
-def _number(ident: str) -> Any:
-    """An id as the JSON number it is to the platform."""
-    return int(ident) if ident.isascii() and ident.isdigit() else ident

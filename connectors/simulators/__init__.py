@@ -6,8 +6,9 @@ test or a demo drives and asks it with (JSON; no signature):
     POST /_sim/orders    {"orders": [{"shop": ..., "payload": {the platform's snapshot of the order}}]}
                          the order is created, or changes to this; the platform's clock dates it, and its pushes go out.
                          -> {"orders": [{"order_no": ..., "changed_at_ms": ...}]}
-    GET  /_sim/orders/N  {"order_no", "status", "changed_at_ms", "shipments": [{"tracking_no", "carrier", "lines", "at_ms", "request_id"}],
-                          "ship_calls": every call, whatever its answer, "ship_effects": how often a call changed something}
+    GET  /_sim/orders/N  {"order_no", "shop", "status", "changed_at_ms",
+                          "shipments": [{"tracking_no", "carrier", "lines", "at_ms", "request_id"}],
+                          "ship_calls": how many there were, whatever was answered, "ship_effects": how many changed something}
     GET  /_sim/orders    the same for all
     GET  /_sim/counts    {"changes", "pushes": sent, "pushes_acked", "pushes_retried", "pushes_given_up", "pushes_pending",
                           "calls": {method: {outcome: n}}, "bad_signatures", "throttled", "faults": {kind: n}}
@@ -16,4 +17,8 @@ test or a demo drives and asks it with (JSON; no signature):
                           "lost_pushes"}: shares 0 to 1 (latency: the mean); what is left out is 0. A lost answer is carried out first.
     POST /_sim/clear     forgets all orders and counts
     GET  /health         200
+
+A platform's own controls stand in its module (JD splits orders, Cainiao's balance is set, ...). JD dates no edit that moves neither state
+nor waybill, as JD does: ``changed_at_ms`` is then that of the change before. Platforms that show whole seconds show two changes of one
+second as modified at the same time.
 """

@@ -79,10 +79,10 @@ def tags(old: Seen | None, new: Seen) -> Iterator[tuple[str, str]]:
     ):
         if before != now:
             yield tag, ""
-    told = dict(old.after_sales)
-    for line, status in new.after_sales:
-        if told.get(line, 0) != status:
-            yield _after_sale_tag(status), line
+    told, now_open = dict(old.after_sales), dict(new.after_sales)
+    for line in sorted(told | now_open):
+        if told.get(line, 0) != now_open.get(line, 0):
+            yield _after_sale_tag(now_open.get(line, 0)), line
 
 
 def _after_sale_tag(status: int) -> str:
@@ -92,7 +92,7 @@ def _after_sale_tag(status: int) -> str:
 def message(order: Order, tag: str, line: str, shop_id: int) -> Message:
     """One message of an order as it is now."""
     doc = order.doc
-    lines = [str(one["order_id"]) for one in doc.get("sku_order_list", ()) if isinstance(one, dict)]
+    lines = [one["order_id"] for one in doc.get("sku_order_list", ()) if isinstance(one, dict) and "order_id" in one]
     data: dict[str, Any] = {
         # A text in one tag, a number in all others.
         "p_id": order.order_no if tag == "126" else int(order.order_no),
@@ -104,7 +104,11 @@ def message(order: Order, tag: str, line: str, shop_id: int) -> Message:
         **_more(order, tag),
     }
     if line:
-        data |= {"s_id": int(line), "aftersale_id": int(line), "aftersale_status": dict(seen(order).after_sales)[line]}
+        data |= {
+            "s_id": int(line),
+            "aftersale_id": int(line),
+            "aftersale_status": dict(seen(order).after_sales).get(line, 0),
+        }
     return Message(tag, f"{order.order_no}-{order.change_no}-{tag}{line}", msgspec.json.encode(data).decode())
 
 

@@ -8,30 +8,33 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import msgspec
 from aiohttp import web
 
-from connectors.generator.sale import token
 from connectors.shops import Shop
 from connectors.simulators.carriers import by_code
 from connectors.simulators.clock import from_local, local
 from connectors.simulators.controls import body_of, json_answer
+from connectors.simulators.jd_orders import (
+    CANCELLED,
+    SHIPPED,
+    TO_SHIP,
+    Refusal,
+    lines,
+    not_shippable,
+    order_info,
+    pieces,
+    shown,
+)
 from connectors.simulators.jos import Answer, Jos, JosError, Method, Params
 from connectors.simulators.orders import Doc, Order, Shipment, ShippedLine
 
-TO_SHIP = "WAIT_SELLER_STOCK_OUT"
-SHIPPED = "WAIT_GOODS_RECEIVE_CONFIRM"
-CANCELLED = "TRADE_CANCELED"
-HELD = frozenset(("LOCKED", "PAUSE", "POP_ORDER_PAUSE"))
 #: The merchant delivers by himself: no number is stored.
 SELF_DELIVERY = "1274"
 PAGES_MAX = 100
 _MONTH_MS = 31 * 24 * 3_600_000
 _CARRIERS = by_code("jd")
-# Receiver's fields that the encrypted methods show as ciphertext.
-_CIPHERED = ("mobile", "telephone", "fullAddress")
 
 
 class Split(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,13 +42,6 @@ class Split(msgspec.Struct, forbid_unknown_fields=True):
 
     order_no: str
     lines: list[list[str]]
-
-
-class Refusal(NamedTuple):
-    """Why an order can't be shipped like this."""
-
-    code: str
-    words: str
 
 
 class JdSimulator(Jos):
@@ -80,14 +76,14 @@ class JdSimulator(Jos):
         return str(order_info(doc).get("orderState"))
 
     def show_shipments(self, order: Order) -> None:
-        shown = order_info(order.doc)
-        if shown.get("orderState") == TO_SHIP:
-            shown["orderState"] = SHIPPED
+        info = order_info(order.doc)
+        if info.get("orderState") == TO_SHIP:
+            info["orderState"] = SHIPPED
         numbers: dict[str, list[str]] = {}
         for shipment in order.shipments:
             numbers.setdefault(shipment.carrier, []).append(shipment.tracking_no)
-        shown["logisticsId"] = "|".join(numbers)
-        shown["waybill"] = "|".join(",".join(filter(None, of_carrier)) for of_carrier in numbers.values()).strip("|")
+        info["logisticsId"] = "|".join(numbers)
+        info["waybill"] = "|".join(",".join(filter(None, of_carrier)) for of_carrier in numbers.values()).strip("|")
 
     def announce(self, order: Order, before: str | None) -> None:
         """No push is documented."""
@@ -124,7 +120,7 @@ class JdSimulator(Jos):
         answer = {
             "apiResult": _success(),
             "orderTotal": len(found),
-            "orderInfoList": [_shown(order_info(row.doc), fields, ciphered) for row in rows],
+            "orderInfoList": [shown(order_info(row.doc), fields, ciphered) for row in rows],
         }
         return Answer({"searchorderinfo_result": answer})
 
@@ -163,8 +159,8 @@ class JdSimulator(Jos):
                 "englishErrCode": "no such order",
             }
             return Answer({"orderDetailInfo": {"apiResult": result}}, "400")
-        shown = _shown(order_info(order.doc), str(params["optional_fields"]), ciphered)
-        return Answer({"orderDetailInfo": {"apiResult": _success(), "orderInfo": shown}})
+        info = shown(order_info(order.doc), str(params["optional_fields"]), ciphered)
+        return Answer({"orderDetailInfo": {"apiResult": _success(), "orderInfo": info}})
 
     def _own(self, shop: Shop, order_no: object) -> Order | None:
         order = self.orders.get(str(order_no))
@@ -175,14 +171,14 @@ class JdSimulator(Jos):
         if order is None:
             return _failure("10400001", "订单不存在")
         order.ship_calls += 1
-        refusal = _not_shippable(order)
+        refusal = not_shippable(order)
         if refusal is not None:
             return _failure(*refusal)
         parcels = self._parcels(params["logiCoprId"], params.get("logiNo"))
         if isinstance(parcels, Refusal):
             return _failure(*parcels)
         # JD ships an order as a whole: which parcel holds which line is not told.
-        parcels[0].lines = [ShippedLine(str(line.get("skuId")), _pieces(line)) for line in _lines(order.doc)]
+        parcels[0].lines = [ShippedLine(str(line.get("skuId")), pieces(line)) for line in lines(order.doc)]
         self.shipped(order, *parcels)
         result = {"success": "true", "chineseErrCode": "SOP订单 订单出库成功", "englishErrCode": "", "errorCode": ""}
         return Answer({"sopjosshipment_result": result})
@@ -241,67 +237,16 @@ class JdSimulator(Jos):
         children = []
         for number, skus in enumerate(wanted.lines, start=1):
             doc = copy.deepcopy(parent.doc)
-            shown = order_info(doc)
-            shown["orderId"] = f"{parent.order_no}{number}"
-            shown["directParentOrderId"] = shown["parentOrderId"] = parent.order_no
-            shown["itemInfoList"] = [line for line in _lines(doc) if line.get("skuId") in skus]
+            info = order_info(doc)
+            info["orderId"] = f"{parent.order_no}{number}"
+            info["directParentOrderId"] = info["parentOrderId"] = parent.order_no
+            info["itemInfoList"] = [line for line in lines(doc) if line.get("skuId") in skus]
             children.append(self.place(parent.shop, doc).order_no)
         closed = order_info(parent.doc)
         before = self.status(parent.doc)
         closed.update(orderState=CANCELLED, orderStateRemark="订单已拆分")
         self.changed(parent, before)
         return json_answer({"orders": children})
-
-
-def order_info(doc: Doc) -> Doc:
-    """The orderInfo of a snapshot, bare or in its response.
-
-    Raises:
-        KeyError, TypeError: there is none.
-    """
-    for name in ("jingdong_pop_order_get_responce", "jingdong_pop_order_enGet_responce"):
-        if name in doc:
-            doc = doc[name]["orderDetailInfo"]["orderInfo"]
-    if not isinstance(doc, dict):
-        raise TypeError("the orderInfo is no object")
-    return doc
-
-
-def _lines(doc: Doc) -> list[Doc]:
-    rows = order_info(doc).get("itemInfoList")
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-
-
-def _pieces(line: Doc) -> int:
-    """How many pieces a line has; 1 where it can't be read."""
-    text = str(line.get("itemTotal"))
-    return int(text) if text.isdecimal() else 1
-
-
-def _shown(info: Doc, fields: str, ciphered: bool) -> Doc:
-    names = {name.strip() for name in fields.split(",")}
-    picked = {name: value for name, value in info.items() if name in names}
-    consignee = picked.get("consigneeInfo")
-    if ciphered and isinstance(consignee, dict):
-        hidden = {name: token(name, str(consignee[name])) for name in _CIPHERED if consignee.get(name)}
-        picked["consigneeInfo"] = {**consignee, **hidden}
-    return picked
-
-
-def _not_shippable(order: Order) -> Refusal | None:
-    """Code and words, if the order can't be shipped."""
-    state = str(order_info(order.doc).get("orderState"))
-    if state in (SHIPPED, "FINISHED_L"):
-        return Refusal("10400010", "订单已出库, 不能重复出库")
-    if state == CANCELLED:
-        return Refusal("10400011", "订单已取消或已关闭, 不能出库")
-    if state in HELD:
-        return Refusal("10400012", "订单已锁定或暂停, 不能出库")
-    if state != TO_SHIP:
-        return Refusal("10400013", "当前订单状态不能出库")
-    if order_info(order.doc).get("storeOrder"):
-        return Refusal("10400014", "京仓或云仓订单由京东出库")
-    return None
 
 
 def _success() -> Doc:

@@ -131,7 +131,8 @@ class PddSimulator(ChannelSimulator):
             self._send(order, "pdd_trade_TradeSuccess")
         if refund != last.refund_status and now.refund_status in (1, 2, 3, 4):
             kind = {1: "RefundClosed", 4: "RefundAgreeAgreement"}.get(refund, "RefundCreated")
-            fee = int(float(doc.get("pay_amount") or 0) * 100)
+            paid = doc.get("pay_amount")
+            fee = round(paid * 100) if isinstance(paid, int | float) else 0
             modified = order.changed_at_ms // 1000
             self._send(order, f"pdd_refund_{kind}", refund_id=modified, refund_fee=fee, modified=modified)
 
@@ -150,7 +151,7 @@ class PddSimulator(ChannelSimulator):
         if app is None or not same(path, request.raw_path):
             self.counts.bad_signatures += 1
             return web.Response(status=403, text="digest")
-        if not ms.isdecimal() or abs(int(ms) - self.clock.now_ms()) > _SKEW_MAX_MS:
+        if not ms.isdecimal() or len(ms) > 15 or abs(int(ms) - self.clock.now_ms()) > _SKEW_MAX_MS:
             return web.Response(status=403, text="time")
         return await app.socket.serve(request)
 
@@ -174,27 +175,25 @@ class PddSimulator(ChannelSimulator):
         except UnicodeDecodeError:
             return self._refusal(PddError(10000, "参数错误"))
         type_ = params.get("type", "")
-        call = self._calls.get(type_)
         try:
-            shop = self._admitted(call, params)
-            if call is None:
-                raise PddError(10017, "type不正确")
+            call, shop = self._admitted(type_, params)
             self._limits.check(type_, shop.shop)
             for name in call.required:
                 if not params.get(name):
                     raise PddError(10001, f"缺少参数{name}")
             given = call.run(shop, params)
         except PddError as error:
-            self.counts.call(type_ if call else "unknown", str(error.code))
+            self.counts.call(type_ if type_ in self._calls else "unknown", str(error.code))
             self.counts.bad_signatures += error.code == 20004
             self.counts.throttled += error.code in (70031, 52101)
             return self._refusal(error)
         self.counts.call(type_, "ok")
         return json_answer({call.answer: {**given, "request_id": self._request_id()}})
 
-    def _admitted(self, call: object, params: Mapping[str, str]) -> Shop:
-        if not params.get("type"):
+    def _admitted(self, type_: str, params: Mapping[str, str]) -> tuple[pdd_calls.Call, Shop]:
+        if not type_:
             raise PddError(10001, "缺少参数type")
+        call = self._calls.get(type_)
         if call is None:
             raise PddError(10017, "type不正确")
         app = self._apps.get(params.get("client_id", ""))
@@ -203,11 +202,11 @@ class PddSimulator(ChannelSimulator):
         if not same(app.shop.token, params.get("access_token", "")):
             raise PddError(10019, "access_token已过期")
         stamp = params.get("timestamp", "")
-        if not stamp.isdecimal() or abs(int(stamp) * 1000 - self.clock.now_ms()) > _SKEW_MAX_MS:
+        if not stamp.isdecimal() or len(stamp) > 15 or abs(int(stamp) * 1000 - self.clock.now_ms()) > _SKEW_MAX_MS:
             raise PddError(10001, "timestamp不正确")
         if not same(sign(app.shop.secret, params), params.get("sign", "")):
             raise PddError(20004, "签名sign校验失败")
-        return app.shop
+        return call, app.shop
 
     def _refusal(self, error: PddError) -> web.Response:
         said = {

@@ -182,6 +182,6 @@ def _info(order: Order) -> dict[str, Any]:
 
 def _int(params: Params, name: str, default: int) -> int:
     text = params.get(name) or str(default)
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > 15:
         raise PddError(10001, f"{name}不是数字")
     return int(text)

@@ -91,7 +91,9 @@ class ShopifySimulator(ChannelSimulator):
     # -- orders --
 
     def order_no(self, doc: Doc) -> str:
-        return str(int(doc["id"]))
+        if not isinstance(doc["id"], int):
+            raise TypeError("id")
+        return str(doc["id"])
 
     def date(self, doc: Doc, at_ms: int) -> None:
         if "updated_at" in doc:

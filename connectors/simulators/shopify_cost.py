@@ -114,10 +114,13 @@ class Cost:
     def _first(self, field: FieldNode, default: int) -> int:
         for argument in field.arguments or ():
             if argument.name.value in ("first", "last"):
+                given: Any = None
                 if isinstance(argument.value, IntValueNode):
-                    return int(argument.value.value)
-                if isinstance(argument.value, VariableNode):
-                    return int(self._variables.get(argument.value.name.value) or default)
+                    given = int(argument.value.value)
+                elif isinstance(argument.value, VariableNode):
+                    given = self._variables.get(argument.value.name.value)
+                # What is no number is refused when it is executed.
+                return max(0, given) if isinstance(given, int) else default
         return default
 
 

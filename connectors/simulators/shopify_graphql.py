@@ -19,8 +19,8 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     build_schema,
+    execute_sync,
     get_operation_ast,
-    graphql_sync,
     parse,
     validate,
 )
@@ -62,7 +62,9 @@ def answer(body: Any, root: Any, bucket: Bucket) -> tuple[dict[str, Any], str]:
     if not bucket.take(requested):
         return throttled(bucket, requested), "throttled"
     # 3. Execute.
-    result = graphql_sync(SCHEMA, text, root, variable_values=dict(variables), operation_name=body.get("operationName"))
+    result = execute_sync(
+        SCHEMA, document, root, variable_values=dict(variables), operation_name=body.get("operationName")
+    )
     # 4. Give back what it didn't use.
     used = cost.actual(result.data)
     bucket.give_back(requested - used)

@@ -11,15 +11,8 @@ from graphql import GraphQLError, GraphQLResolveInfo
 
 from connectors.simulators import shopify_shipping as shipping
 from connectors.simulators.orders import Order
-from connectors.simulators.shopify_views import (
-    View,
-    connection,
-    fulfillment_order_view,
-    fulfillment_view,
-    gid,
-    number,
-    order_view,
-)
+from connectors.simulators.shopify_paging import View, connection, gid, number
+from connectors.simulators.shopify_views import fulfillment_order_view, fulfillment_view, order_view
 
 _TERM = re.compile(r"""(?:^|\s)(?:AND\s+)?(\w+):(>=|<=|>|<)?\s*("[^"]*"|'[^']*'|\S+)""")
 _EVER_MS = 1 << 53
@@ -72,7 +65,7 @@ class Root:
 
     def order(self, _info: Info, id: str) -> View | None:
         found = self._data.order(number("Order", id))
-        return None if found is None else order_view(found.doc)
+        return None if found is None else order_view(found)
 
     def orders(
         self,
@@ -89,13 +82,13 @@ class Root:
             for order in self._data.changed(search.start_ms, search.end_ms)
             if all(test(order.doc) for test in search.tests)
         ]
-        rows = [(_sort_key(order, sortKey, reverse), order.doc) for order in found]
+        rows = [(_sort_key(order, sortKey, reverse), order) for order in found]
         rows.sort(key=lambda row: row[0])
         return connection(rows, order_view, first, after)
 
     def fulfillmentOrder(self, _info: Info, id: str) -> View | None:
         found = self._data.order(shipping.order_id(number("FulfillmentOrder", id)))
-        return None if found is None else fulfillment_order_view(found.doc)
+        return None if found is None else fulfillment_order_view(found)
 
     def fulfillmentCreate(self, _info: Info, fulfillment: dict[str, Any], message: str | None = None) -> View:
         groups = fulfillment["lineItemsByFulfillmentOrder"]

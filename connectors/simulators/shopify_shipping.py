@@ -2,7 +2,7 @@
 
 An order's shippable lines stand in one fulfillment order, at the shop's one location. It is
 
-    CLOSED       nothing is left to ship, or the order is cancelled
+    CLOSED       nothing is left to ship, or the order is cancelled or refunded
     ON_HOLD      not paid (AWAITING_PAYMENT), or a test order (OTHER: here it stands for whatever else holds an order)
     IN_PROGRESS  a part is shipped
     OPEN         else
@@ -75,7 +75,8 @@ def left(order: Mapping[str, Any], line: Mapping[str, Any]) -> int:
 
 def status(order: Mapping[str, Any]) -> str:
     """Of the order's fulfillment order."""
-    if order.get("cancelled_at") or not any(left(order, line) for line in shippable_lines(order)):
+    gone = order.get("cancelled_at") or order.get("financial_status") == "refunded"
+    if gone or not any(left(order, line) for line in shippable_lines(order)):
         return "CLOSED"
     if hold_reason(order):
         return "ON_HOLD"
@@ -143,6 +144,10 @@ def show(order: Document, fulfillments: Sequence[Document]) -> None:
     for done in fulfillments:
         for line in done["line_items"]:
             shipped[line["id"]] = shipped.get(line["id"], 0) + line["quantity"]
+    for item in (item for refund in order.get("refunds", ()) for item in refund.get("refund_line_items", ())):
+        # Refunded before it was sent, not returned after.
+        if item["restock_type"] == "cancel":
+            shipped[item["line_item_id"]] = shipped.get(item["line_item_id"], 0) + item["quantity"]
     for line in order["line_items"]:
         line["fulfillable_quantity"] = max(0, line["quantity"] - shipped.get(line["id"], 0))
     order["fulfillments"] = list(fulfillments)

@@ -30,6 +30,8 @@ from connectors.simulators.tmc import AGAIN_MS, Queue
 from connectors.simulators.top import PATH, Caller, Method, Params, Top, invalid, remote_error, whole_number
 
 _DAY_MS = 24 * 3_600_000
+#: How far back trades are shown: three months.
+_BACK_MAX_MS = 92 * _DAY_MS
 #: Types of trades that come without being asked for by ``type``.
 _USUAL_TYPES = frozenset(("guarantee_trade", "auto_delivery", "ec", "cod", "step"))
 _TOPICS = {
@@ -187,6 +189,8 @@ class TaobaoSimulator(Top, ChannelSimulator):
         start_ms, end_ms = from_local(params["start_modified"]), from_local(params["end_modified"])
         if start_ms is None or end_ms is None or not 0 <= end_ms - start_ms <= _DAY_MS:
             raise invalid("end_modified", "时间格式错误, 或时间跨度超过一天")
+        if start_ms < self.clock.now_ms() - _BACK_MAX_MS:
+            raise invalid("start_modified", "只能查询三个月以内的订单")
         page_no = whole_number(params, "page_no", 1, 1, 10**6)
         size = whole_number(params, "page_size", 40, 1, 100)
         # Texts have seconds: an order modified later within the last one is in the window.

@@ -8,6 +8,7 @@ from streams.cli import (
     act,
     carriers,
     db,
+    gateway,
     look,
     monitor,
     quarantine,
@@ -62,6 +63,7 @@ app.command("replay")(replay.replay)
 app.command("rebuild")(rebuild.rebuild)
 app.command("monitor")(monitor.monitor)
 app.command("check")(monitor.check)
+app.command("gateway")(gateway.gateway)
 app.command("status")(status.status)
 app.command("lag")(status.lag)
 app.command("simulate")(simulate.simulate)

@@ -286,6 +286,11 @@ def test_messages_tell_what_changed() -> None:
                 sim.place(SHOP, {**shape.snapshot(sold, "paid", 0), "seller_words": "hurry", "exp_ship_time": 1})
                 (remark, _), (deadline, data) = await tags()
                 assert (remark, deadline, data["p_id"]) == ("113", "126", order.order_no)
+                doc = shape.snapshot(sold, "paid", 0)
+                for status, tag in ((6, "200"), (0, "207")):
+                    doc["sku_order_list"][0].update(after_sale(status))
+                    sim.place(SHOP, json.loads(json.dumps(doc)))
+                    assert tag in [tag for tag, _ in await tags()]
                 await call.packs(order, "r1", {0: 2})
                 (data,) = [data for tag, data in await tags() if tag == "108"]
                 assert data["logistics_msg"]["logistics_code"] == "SF0000000000101"

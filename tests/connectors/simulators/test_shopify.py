@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +15,11 @@ from typing import Any
 import aiohttp
 import pytest
 import shopify
+from pyactiveresource.connection import ResourceNotFound, UnauthorizedAccess
 
 from connectors.generator.shapes import shopify as shape
 from connectors.simulators.registry import simulator
-from connectors.simulators.shopify import ShopifySimulator
+from connectors.simulators.shopify import GAPS_S, ShopifySimulator
 from connectors.simulators.shopify_cost import Bucket
 from connectors.simulators.shopify_graphql import answer
 from connectors.simulators.simulator import Options
@@ -132,6 +136,30 @@ def test_the_library_pages_through_rest_orders() -> None:
     asyncio.run(run())
 
 
+def test_the_library_sees_shop_counts_fulfillment_orders_and_a_wrong_token_refused() -> None:
+    async def run() -> None:
+        async with simulator("shopify", options()) as sim:
+            assert isinstance(sim, ShopifySimulator)
+            order = sim.place(SHOP, shape.snapshot(sale("shopify", 1, pieces=(2, 3)), "paid", 0))
+            sim.place(SHOP, shape.snapshot(sale("shopify", 2), "cancelled", 0))
+            number = int(order.order_no)
+            with Library(sim, sim.shops[SHOP].token) as library:
+                assert (await library.call(shopify.Shop.current)).myshopify_domain == sim.shops[SHOP].seller
+                assert await library.call(shopify.Order.count) == 1
+                assert await library.call(shopify.Order.count, status="any") == 2
+                assert await library.call(shopify.Order.count, updated_at_min="2100-01-01T00:00:00Z") == 0
+                (one,) = await library.call(shopify.FulfillmentOrders.find, order_id=number)
+                assert (one.status, [line.fulfillable_quantity for line in one.line_items]) == ("open", [2, 3])
+                assert await library.call(shopify.Fulfillment.find, order_id=number) == []
+                with pytest.raises(ResourceNotFound):
+                    await library.call(shopify.Order.find, 1)
+            with Library(sim, "forged") as library, pytest.raises(UnauthorizedAccess):
+                await library.call(shopify.Order.find, number)
+            assert sim.counts.bad_signatures == 1
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize(
     ("stage", "status", "said"),
     [("unpaid", "ON_HOLD", "on_hold"), ("held", "ON_HOLD", "on_hold"), ("cancelled", "CLOSED", "closed")],
@@ -193,6 +221,61 @@ def test_a_token_of_no_shop_is_refused_and_counted() -> None:
     asyncio.run(run())
 
 
+def test_pieces_refunded_before_they_were_sent_are_not_sent_and_a_refunded_order_is_closed() -> None:
+    async def run() -> None:
+        async with simulator("shopify", options()) as sim:
+            assert isinstance(sim, ShopifySimulator)
+            sold = sale("shopify", pieces=(2, 3))
+            order = sim.place(SHOP, shape.snapshot(sold, "paid", 0))
+            with Library(sim, sim.shops[SHOP].token) as library:
+                gid = f"gid://shopify/Order/{order.order_no}"
+                shown = (await library.graphql(ORDER, id=gid))["data"]["order"]
+                await library.graphql(SHIP, fulfillment=shipment(shown, "SF0000000000001", _0=2))
+                changed = shape.snapshot(sold, "paid", 0)
+                cancelled = {"line_item_id": int(shape.line_no(sold, 2)), "quantity": 1, "restock_type": "cancel"}
+                changed["refunds"] = [{"id": 1, "created_at": changed["created_at"], "refund_line_items": [cancelled]}]
+                sim.place(SHOP, changed)
+                shown = (await library.graphql(ORDER, id=gid))["data"]["order"]
+                assert [line["unfulfilledQuantity"] for line in shown["lineItems"]["nodes"]] == [0, 2]
+                sim.place(SHOP, {**changed, "financial_status": "refunded"})
+                shown = (await library.graphql(ORDER, id=gid))["data"]["order"]
+                assert shown["fulfillmentOrders"]["nodes"][0]["status"] == "CLOSED"
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ([], "No query string"),
+        ({"query": "{ orders("}, "Syntax Error"),
+        ({"query": "{ nothing }"}, "Cannot query field 'nothing'"),
+        ({"query": "{ orders { nodes { id } } }"}, "one of first or last"),
+        ({"query": "{ orders(first: 251) { nodes { id } } }"}, "between 0 and 250"),
+        ({"query": "{ orders(first: -1) { nodes { id } } }"}, "between 0 and 250"),
+        ({"query": '{ orders(first: 1, after: "x") { nodes { id } } }'}, "Invalid cursor"),
+        ({"query": '{ orders(first: 1, query: "colour:red") { nodes { id } } }'}, "no filter colour"),
+        ({"query": '{ orders(first: 1, query: "updated_at:>never") { nodes { id } } }'}, "Invalid timestamp"),
+        ({"query": '{ order(id: "7") { id } }'}, "Invalid global id"),
+        ({"query": "query($n: Int) { orders(first: $n) { nodes { id } } }", "variables": {"n": "x"}}, "Int cannot"),
+        ({"query": "{ shop { name } }", "variables": [1]}, "Variables are no object"),
+        ({"query": "query A { shop { name } } query B { shop { name } }"}, "operation name"),
+        ({"query": SHIP, "variables": {"fulfillment": {}}}, "lineItemsByFulfillmentOrder"),
+    ],
+)
+def test_what_makes_no_sense_is_answered_with_errors(body: Any, said: str) -> None:
+    async def run() -> None:
+        async with simulator("shopify", options()) as sim, aiohttp.ClientSession() as session:
+            assert isinstance(sim, ShopifySimulator)
+            sim.place(SHOP, shape.snapshot(sale("shopify"), "paid", 0))
+            (shop,) = sim.shop_entries()
+            async with session.post(shop.url, json=body, headers={"X-Shopify-Access-Token": shop.token}) as answer:
+                assert answer.status == 200
+                assert said in json.dumps((await answer.json())["errors"])
+
+    asyncio.run(run())
+
+
 def test_a_query_is_paid_from_the_bucket_and_what_it_did_not_use_comes_back() -> None:
     class Nothing:
         def orders(self, *_: Any, **__: Any) -> dict[str, Any]:
@@ -244,11 +327,12 @@ def test_a_webhook_is_signed_as_the_library_verifies_it_and_comes_again_until_it
     asyncio.run(run())
 
 
+def test_a_webhook_comes_eight_times_again_within_four_hours_with_growing_gaps() -> None:
+    assert len(GAPS_S) == 8 and sum(GAPS_S) <= 4 * 3600
+    assert list(GAPS_S) == sorted(set(GAPS_S))
+
+
 def verified(secret: str, body: bytes, signature: str) -> bool:
     """As Shopify's guides for its library verify a webhook."""
-    import base64
-    import hashlib
-    import hmac
-
     digest = base64.b64encode(hmac.new(secret.encode("utf-8"), body, hashlib.sha256).digest())
     return hmac.compare_digest(digest, signature.encode("utf-8"))

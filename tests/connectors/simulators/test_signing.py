@@ -134,6 +134,11 @@ INCREMENT = "taobao.trades.sold.increment.get"
             {"fields": "tid", "start_modified": now_text(), "end_modified": now_text(), "page_size": "101"},
             41,
         ),
+        (
+            INCREMENT,
+            {"fields": "tid", "start_modified": now_text(-94 * 86_400), "end_modified": now_text(-94 * 86_400)},
+            41,
+        ),
         (CONSUME, {"quantity": "201"}, 41),
     ],
 )

@@ -1,0 +1,63 @@
+"""What a gateway says of itself to Prometheus. Names begin with ``gateway_``; label values are channels and answers, never orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+
+from connectors.channels.base import NOTICES, Outgoing
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class GatewayMetrics:
+    """One gateway's metrics in ``registry``."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self.registry = registry
+        self.pushes = Counter(
+            "gateway_pushes",
+            "Pushes by what they were answered: accepted, spooled, retry, bad_signature, stale, malformed, too_large, ...",
+            ("channel", "answer"),
+            registry=registry,
+        )
+        self.push_seconds = Histogram(
+            "gateway_push_seconds",
+            "From a push's last byte to its answer",
+            ("channel",),
+            registry=registry,
+            buckets=_SECONDS,
+        )
+        self.events = Counter(
+            "gateway_events", "Snapshots of orders that Kafka has taken", ("channel",), registry=registry
+        )
+        self.notices = Counter(
+            "gateway_notices", "Notices of changed orders that Kafka has taken", ("channel",), registry=registry
+        )
+        self.fetches = Counter(
+            "gateway_fetches",
+            "Orders read from the platform: found, unknown, or why they are tried again",
+            ("channel", "outcome"),
+            registry=registry,
+        )
+        self.waiting = Gauge(
+            "gateway_waiting_orders", "Orders still to be read from the platform", ("channel",), registry=registry
+        )
+        self.spooled = Gauge("gateway_spooled_records", "Records on disk that wait for Kafka", registry=registry)
+        self.listening = Gauge(
+            "gateway_listener_up",
+            "1: the platform's queue answers; 0: tried again",
+            ("channel", "shop"),
+            registry=registry,
+        )
+        self.kafka_up = Gauge("gateway_kafka_up", "1: Kafka takes what it is given", registry=registry)
+
+    def delivered(self, records: Sequence[Outgoing]) -> None:
+        """Counts what Kafka has taken of pushes and messages."""
+        for record in records:
+            channel = record.key.partition(":")[0]
+            if record.topic == NOTICES:
+                self.notices.labels(channel).inc()
+            elif record.topic.startswith("channel.") and record.topic.endswith(".events"):
+                self.events.labels(channel).inc()

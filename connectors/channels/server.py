@@ -1,0 +1,183 @@
+"""The gateway's HTTP server: pushes in, and how the process is doing.
+
+    POST /push/<channel>/<shop>                        a channel's push
+    POST /push/kuaidi100/<order id>/<shipment id>      a logistics provider's
+    GET  /metrics, /live, /ready                       as every process has them (``streams.http``)
+
+What a push is answered, with the platform's own body where it asks for one:
+
+    200  Kafka has it, or the disk (``Webhook.spools``)
+    400  not readable                   404  no such shop          408  its body did not come in time
+    401  the signature is wrong         405  not POST              413  too large
+    403  dated outside the window       415  not what it sends     503  Kafka does not take it: send it again
+
+TLS ends at a reverse proxy (``deploy/nginx/gateway.conf``). Nothing of a push is logged but its channel, its size and why it was refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from connectors.channels.base import Answer, Push, PushRefused, Webhook, now_ms
+from connectors.channels.metrics import GatewayMetrics
+from connectors.channels.outbox import Outbox, Undelivered
+from connectors.channels.spool import Spool, SpoolFailed
+from streams.http import CannotServe, Probe
+
+logger = logging.getLogger(__name__)
+#: aiohttp's own words: the bytes of what is no HTTP would stand in them.
+_http_logger = logging.getLogger(f"{__name__}.http")
+_http_logger.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
+
+#: The webhook that a path behind ``/push/`` belongs to: None when there is none.
+Find = Callable[[str, tuple[str, ...]], Webhook | None]
+
+#: What is under way has this long to end when the process is to end: longer than any push takes.
+_DRAIN_S = 10.0
+_BODY_MAX_BYTES = 1024 * 1024
+#: Who sends more slowly is not a platform.
+_BODY_S = 10.0
+#: Kept from the time a push may take: for the answer itself.
+_ANSWER_S = 0.2
+
+
+class Server:
+    """Listens from ``start`` to ``close``; ``port`` 0 takes a free one."""
+
+    def __init__(self, find: Find, outbox: Outbox, spool: Spool, metrics: GatewayMetrics, ready: Probe) -> None:
+        self._find = find
+        self._outbox = outbox
+        self._spool = spool
+        self._metrics = metrics
+        self._ready = ready
+        app = web.Application(client_max_size=_BODY_MAX_BYTES)
+        app.router.add_route("*", "/push/{channel}/{path:.+}", self._push)
+        app.router.add_get("/metrics", self._show_metrics)
+        app.router.add_get("/live", self._show_live)
+        app.router.add_get("/ready", self._show_ready)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_http_logger,
+            shutdown_timeout=_DRAIN_S,
+            # Nobody unpacks what is not verified: see ``_answer``.
+            auto_decompress=False,
+        )
+        self.port = 0
+
+    async def start(self, host: str, port: int) -> None:
+        """Raises CannotServe."""
+        await self._runner.setup()
+        try:
+            site = web.TCPSite(self._runner, host, port, backlog=1024)
+            await site.start()
+        except (OSError, OverflowError) as exc:
+            await self._runner.cleanup()
+            reason = exc.strerror if isinstance(exc, OSError) else "no such port"
+            raise CannotServe(f"cannot listen at {host}:{port}: {reason}; set another port") from exc
+        self.port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        """Accepts nothing more, and returns when what is under way has been answered."""
+        await self._runner.cleanup()
+
+    async def _push(self, request: web.Request) -> web.Response:
+        began = time.perf_counter()
+        channel = request.match_info["channel"]
+        path = tuple(request.match_info["path"].split("/"))
+        webhook = self._find(channel, path)
+        if webhook is None:
+            # The label is not the path's: whoever sends paths can't make metrics.
+            self._metrics.pushes.labels("unknown", "unknown_shop").inc()
+            return _plain(404, "no such shop")
+        label, answer = await self._answer(request, webhook, path)
+        self._metrics.pushes.labels(channel, label).inc()
+        self._metrics.push_seconds.labels(channel).observe(time.perf_counter() - began)
+        if answer.status >= 400:
+            logger.info("a push of %s was answered %d (%s)", channel, answer.status, label)
+        headers = {"Allow": "POST"} if answer.status == 405 else None
+        return web.Response(
+            status=answer.status, body=answer.body, headers=headers, content_type=answer.content_type, charset="utf-8"
+        )
+
+    async def _answer(self, request: web.Request, webhook: Webhook, path: tuple[str, ...]) -> tuple[str, Answer]:
+        # 1. What can be said without its body.
+        if request.method != "POST":
+            return "method", webhook.answer(405, "POST it")
+        if request.content_type not in webhook.content_types:
+            return "content_type", webhook.answer(415, f"send {' or '.join(webhook.content_types)}")
+        # A signature is over the bytes as they were sent, and a small body may unpack to a large one.
+        if request.headers.get("Content-Encoding", "identity") != "identity":
+            return "content_type", webhook.answer(415, "send it as it is, not compressed")
+        if (request.content_length or 0) > webhook.body_max_bytes:
+            return "too_large", webhook.answer(413, f"at most {webhook.body_max_bytes} bytes")
+        # 2. The body.
+        try:
+            async with asyncio.timeout(_BODY_S):
+                body = await request.read()
+        except TimeoutError:
+            return "too_slow", webhook.answer(408, "the body did not come in time")
+        except web.HTTPRequestEntityTooLarge:
+            return "too_large", webhook.answer(413, f"at most {webhook.body_max_bytes} bytes")
+        except (web.HTTPException, web.RequestPayloadError, HttpProcessingError, ValueError, OSError):
+            # A connection that ended, chunks that are none.
+            return "malformed", webhook.answer(400, "the body can't be read")
+        until = time.monotonic() + webhook.answer_within_s - _ANSWER_S
+        # 3. Its signature, its age, its contents.
+        push = Push(request.headers, body, now_ms(), path)
+        try:
+            webhook.verify(push)
+            records = webhook.read(push)
+        except PushRefused as exc:
+            return exc.label, webhook.answer(exc.status, str(exc))
+        if not records:
+            return "ignored", webhook.answer(200, "nothing in it matters here")
+        # 4. Kafka, or the disk.
+        try:
+            await self._outbox.deliver(records, max(0.1, until - time.monotonic()))
+        except Undelivered as exc:
+            if not webhook.spools:
+                return "retry", webhook.answer(503, "not taken: send it again")
+            try:
+                await self._spool.put(records)
+            except SpoolFailed as failed:
+                logger.error("a push was not taken: %s; %s", exc, failed)
+                return "retry", webhook.answer(503, "not taken: send it again")
+            self._metrics.spooled.set(self._spool.records)
+            return "spooled", webhook.answer(200, "accepted")
+        self._metrics.delivered(records)
+        return "accepted", webhook.answer(200, "accepted")
+
+    async def _show_metrics(self, _: web.Request) -> web.Response:
+        body = generate_latest(self._metrics.registry)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _show_live(self, _: web.Request) -> web.Response:
+        # It is answered by the loop itself: when that hangs, nothing is.
+        return _verdict("live", True, "the event loop turns")
+
+    async def _show_ready(self, _: web.Request) -> web.Response:
+        return _verdict("ready", *self._ready())
+
+
+def _verdict(name: str, good: bool, why: str) -> web.Response:
+    raw = json.dumps({name: good, "why": why}, ensure_ascii=False).encode() + b"\n"
+    return web.Response(
+        status=200 if good else 503,
+        body=raw,
+        content_type="application/json",
+        charset="utf-8",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _plain(status: int, text: str) -> web.Response:
+    return web.Response(status=status, text=text + "\n")

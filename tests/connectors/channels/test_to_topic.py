@@ -1,0 +1,50 @@
+"""From each platform to its topic: whole snapshots, each change, nothing lost, whatever the platform does with its messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from schemas.topics import CHANNELS
+from streams.domain.channels import MAPPERS
+from streams.domain.channels.payload import read_object
+from streams.domain.intake import FETCHED, PUSHED
+from tests.connectors.channels.edge import Edge, until
+
+
+def snapshot_of(channel: str, event: Any) -> Any:
+    reasons: list[Any] = []
+    document = read_object(event["payload"], reasons)
+    assert document is not None, reasons
+    return MAPPERS[channel](document, reasons)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_an_order_comes_whole_and_dated_by_its_platform(edge: Edge, channel: str) -> None:
+    orders = edge.orders(channel, 20)
+    here = edge.here()
+    changed = edge.place(channel, orders.values())
+    events = until(lambda: edge.events(here, channel), f"all of {channel}", lambda found: len(found) == 20)
+    for order_no, (event, *_) in events.items():
+        kind = PUSHED if channel == "shopify" else FETCHED
+        assert (event["channel"], event["shop"], event["kind"]) == (channel, orders[order_no]["shop"], kind)
+        assert snapshot_of(channel, event).order_no == order_no
+        # Platforms write whole seconds.
+        assert changed[order_no] - 1_000 <= event["occurred_at_ms"] <= changed[order_no] + 1
+        assert event["received_at_ms"] >= changed[order_no]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_messages_twice_and_out_of_order_and_calls_that_fail_lose_nothing(edge: Edge, channel: str) -> None:
+    orders = edge.orders(channel, 40)
+    here = edge.here()
+    edge.faults(
+        channel, errors=0.15, resets=0.05, lost_answers=0.05, throttle=0.02, duplicate_pushes=0.2, reorder_pushes=0.2
+    )
+    try:
+        edge.place(channel, orders.values())
+        until(lambda: edge.events(here, channel), f"all of {channel}", lambda found: found.keys() >= orders.keys())
+    finally:
+        edge.faults(channel)
+    until(lambda: edge.counts(channel), "all are confirmed", lambda counts: counts["pushes_pending"] == 0)
