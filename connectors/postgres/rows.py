@@ -135,17 +135,18 @@ def _shipped(r: dict[str, Any], p: Place) -> Rows:
 
 
 def _reserved(r: dict[str, Any], p: Place) -> Rows:
-    return [_reservation(r, p, "RESERVED", None, _at("Reserved.at_ms", r["at_ms"]))]
+    return [("reservations", _reservation(r, p, "RESERVED", None, _at("Reserved.at_ms", r["at_ms"])))]
 
 
 def _rejected(r: dict[str, Any], p: Place) -> Rows:
-    return [_reservation(r, p, "REJECTED", r["shortfall"], _at("ReservationRejected.at_ms", r["at_ms"]))]
+    at = _at("ReservationRejected.at_ms", r["at_ms"])
+    return [("reservations", _reservation(r, p, "REJECTED", r["shortfall"], at))]
 
 
 def _resolved(r: dict[str, Any], p: Place) -> Rows:
     at, answer = _at("ReservationResolved.at_ms", r["at_ms"]), r["answer"]
     if answer in ("COMMITTED", "RELEASED", "EXPIRED"):
-        return [_reservation(r, p, answer, None, at)]
+        return [("reservation_ends", _reservation(r, p, answer, None, at))]
     return [_event(p, r, "ReservationResolved", at, status=answer, about=r["reservation_id"])]
 
 
@@ -319,14 +320,11 @@ def _event(
     return "order_events", row
 
 
-def _reservation(
-    record: dict[str, Any], place: Place, state: str, shortfall: int | None, at: datetime
-) -> tuple[str, Row]:
-    row = (
+def _reservation(record: dict[str, Any], place: Place, state: str, shortfall: int | None, at: datetime) -> Row:
+    return (
         *(record["reservation_id"], record["order_id"], record["sku"], record["warehouse"], record["quantity"]),
         *(state, shortfall, at, record["command_id"], place.partition, place.offset),
     )
-    return "reservations", row
 
 
 def _allocation(

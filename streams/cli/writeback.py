@@ -106,8 +106,13 @@ def redrive(
     yes: Yes = False,
 ) -> None:
     """Submit parcels anew, three attempts again: dead ones, or one that waits, named."""
+    if bool(order_id) == every:
+        raise Refused("say which: an ORDER_ID, or --all with --channel, --shop or --reason as you like")
+    if (carrier or tracking_no) and every:
+        raise Refused("--carrier and --tracking-no correct one parcel: name its ORDER_ID and SHIPMENT instead of --all")
     cluster = connected()
-    chosen = _chosen(cluster, order_id, shipment, every, Wanted(frozenset(), channel, shop, reason), REDRIVABLE)
+    wanted = Wanted(frozenset({"DEAD"}) if every else frozenset(), channel, shop, reason)
+    chosen = _dead(cluster, wanted) if every else _named(cluster, order_id, shipment, wanted, REDRIVABLE)
     if (carrier or tracking_no) and len(chosen) != 1:
         raise Refused(f"--carrier and --tracking-no correct one parcel, and these are {len(chosen)}: name its SHIPMENT")
     what = "".join(f" as {text}" for text in (f"{carrier} {tracking_no}".strip(),) if text)
@@ -126,23 +131,23 @@ def abandon(
     """Decide that a parcel's number is not told to the platform: it is no more tried, nor warned of."""
     given_reason(because)
     cluster = connected()
-    chosen = _chosen(cluster, order_id, shipment, False, Wanted(), ABANDONABLE)
+    chosen = _named(cluster, order_id, shipment, Wanted(), ABANDONABLE)
     planned([f"abandon {_line(item)}" for item in chosen])
     confirmed(f"Abandon {len(chosen):,} parcels?", yes)
     out.print(f"{_close(cluster, chosen, 'ABANDON', because, ABANDONABLE):,} abandoned")
 
 
-def _chosen(
-    cluster: Cluster, order_id: str, shipment: str, every: bool, wanted: Wanted, possible: frozenset[WritebackPhase]
+def _dead(cluster: Cluster, wanted: Wanted) -> list[Item]:
+    found = writebacks.items(cluster, wanted)
+    if not found:
+        raise Refused("no dead parcel is like that: penstock writeback list --phase dead shows those there are")
+    return found
+
+
+def _named(
+    cluster: Cluster, order_id: str, shipment: str, wanted: Wanted, possible: frozenset[WritebackPhase]
 ) -> list[Item]:
-    """The parcels meant. A shipment that is named may be in any phase that allows it; otherwise the dead ones are meant."""
-    if bool(order_id) == every:
-        raise Refused("say which: an ORDER_ID, or --all with --channel, --shop or --reason as you like")
-    if every:
-        found = writebacks.items(cluster, Wanted(frozenset({"DEAD"}), wanted.channel, wanted.shop, wanted.reason))
-        if not found:
-            raise Refused("no dead parcel is like that: penstock writeback list --phase dead shows those there are")
-        return found
+    """An order's parcels. A shipment that is named may be in any phase that allows it; otherwise the dead ones are meant."""
     of_order = [item for item in writebacks.items(cluster, Wanted(), order_id) if wanted.fits(item)]
     if not of_order:
         raise Refused(f"nothing is known of a parcel of {order_id!r}: penstock writeback list shows what there is")

@@ -9,7 +9,7 @@ import pytest
 from streams.domain import writeback
 from streams.domain.writeback import NoSuchParcel, Policy, Rules, TooManyParcels, policies
 from streams.domain.writeback.policy import DEADLINES_MS, POLICIES
-from streams.domain.writeback.state import COMMANDS_MAX, PARCELS_MAX
+from streams.domain.writeback.state import COMMANDS_MAX, PARCELS_MAX, REASON_MAX
 from tests.domain.make import AT_MS
 from tests.domain.writebacks import HOUR_MS, MINUTE_MS, Life, allocated, command, line, order, result, shipped
 
@@ -280,6 +280,14 @@ def test_an_order_s_parcels_are_told_one_after_another() -> None:
     assert life.answer("NUMBER_WRONG").phases() == ["WRITTEN", "DEAD", "REQUESTED"]
 
 
+def test_a_parcel_that_was_given_up_leaves_its_place_to_the_next() -> None:
+    life = Life().begun(shipped("S1"), shipped("S2"), shipped("S3")).answer("NUMBER_WRONG").answer().answer()
+    assert [request["parcel_no"] for request in life.requests] == [1, 1, 2]
+
+    life.take("WritebackCommand", command())
+    assert life.requests[-1]["parcel_no"] == 3
+
+
 def test_a_waiting_parcel_holds_up_no_other() -> None:
     life = Life().take("Order", order()).take("Shipped", shipped("S1", "GZ"))
     assert life.take("Shipped", shipped("S2", lines=[line("1")])).phases() == ["WAITING", "REQUESTED"]
@@ -341,6 +349,10 @@ def test_only_so_many_commands_are_remembered() -> None:
     for number in range(COMMANDS_MAX + 5):
         life.take("WritebackCommand", command(command_id=f"C{number}")).answer("NUMBER_WRONG")
     assert len(life.state["commands"]) == COMMANDS_MAX
+
+
+def test_a_platform_s_long_words_are_cut() -> None:
+    assert len(Life().begun().answer("RETRYABLE", reason="<html>" * 1_000).parcel()["reason"]) == REASON_MAX
 
 
 def test_a_redrive_while_the_answer_is_awaited_asks_no_second_time() -> None:

@@ -16,6 +16,8 @@ NOT_ARRIVED = -1
 PARCELS_MAX = 200
 COMMANDS_MAX = 50
 WAREHOUSES_MAX = 50
+#: Characters of a platform's words: some answer with a page.
+REASON_MAX = 500
 
 #: Nothing more happens to these by themselves; DEAD still wants a person.
 SETTLED: frozenset[WritebackPhase] = frozenset(("WRITTEN", "ABANDONED"))
@@ -137,6 +139,16 @@ def is_whole_order(state: Writeback, parcel: Parcel, lines: Sequence[ParcelLine]
         other["shipment_id"] == parcel["shipment_id"] or other["phase"] == "ABANDONED" for other in state["parcels"]
     )
     return alone and _within(state["lines"], lines)
+
+
+def taken_before(state: Writeback, parcel: Parcel) -> int:
+    """How many of the order's other parcels the platform has taken.
+
+    What a parcel is told with depends on it: some platforms ship an order with its first parcel, and take others only then. One that was
+    given up is none of them.
+    """
+    others = (other for other in state["parcels"] if other["shipment_id"] != parcel["shipment_id"])
+    return sum(other["phase"] == "WRITTEN" and other["requests"] > 0 for other in others)
 
 
 def told_with(state: Writeback, parcel: Parcel) -> str | None:

@@ -8,7 +8,7 @@ from schemas.records import Parcel, Writeback, WritebackDead, WritebackOutcome, 
 
 from ..stock import Named
 from .policy import Rules
-from .state import content, has_arrived, is_whole_order, needs_receiver, ship_by_ms
+from .state import content, has_arrived, is_whole_order, needs_receiver, ship_by_ms, taken_before
 
 
 class Decision(NamedTuple):
@@ -50,7 +50,7 @@ class Step:
         asked = self.change(
             parcel,
             phase="REQUESTED",
-            parcel_no=parcel["parcel_no"] or 1 + max(each["parcel_no"] for each in state["parcels"]),
+            parcel_no=1 + taken_before(state, parcel),
             attempt=parcel["attempt"] + 1,
             requests=parcel["requests"] + 1,
             reason="",
