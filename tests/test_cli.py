@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -19,17 +20,25 @@ NOBODY = "127.0.0.1:1"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
-        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
+        *("carriers", "simulate"),
         "gateway",
-        "carriers",
-        "simulate",
     ),
     "up": ("--workers", "--no-database"),
     "demo": ("--orders", "--count", "--rate", "--workers", "--seed", "--kills", "--no-database", "--keep"),
     "sink": ("postgres", "files"),
     "sink postgres": ("--group", "--metrics-port", "--batch", "--timeout"),
     "sink files": ("--folder", "--unmask", "--group", "--metrics-port", "--batch"),
-    "worker": ("--slot", "--log-level"),
+    "worker": ("--slot", "--group", "--log-level"),
+    "writeback": ("run", "list", "show", "redrive", "abandon"),
+    "writeback run": ("--port", "--limits", "--call-timeout", "--log-level"),
+    "writeback list": ("--phase", "--channel", "--shop", "--reason", "-n", "--json"),
+    "writeback show": ("ORDER_ID", "--json"),
+    "writeback redrive": (
+        *("ORDER_ID", "SHIPMENT", "--all", "--channel", "--shop", "--reason", "--carrier", "--tracking-no"),
+        *("--because", "--yes"),
+    ),
+    "writeback abandon": ("ORDER_ID", "SHIPMENT", "--because", "--yes"),
     "topology": ("--mermaid", "--json"),
     "tail": ("topic", "-n", "--key", "--follow", "--unmask", "--json"),
     "verify": ("--settled", "--json"),
@@ -133,6 +142,16 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
         (("topics", "list"), {}, "no broker: run penstock up"),
         (("topics", "create"), {}, "set PENSTOCK_BROKERS to host:port"),
         (("topics", "list"), {"PENSTOCK_PARTITIONS": "zero"}, "PENSTOCK_PARTITIONS is 'zero'"),
+        (("writeback", "run"), {}, "PENSTOCK_SHOPS is not set"),
+        (("writeback", "run"), {"PENSTOCK_SHOPS": "/nowhere.toml"}, "PENSTOCK_SHOPS is '/nowhere.toml'"),
+        (
+            ("writeback", "run", "--limits", "/nowhere"),
+            {"PENSTOCK_SHOPS": os.devnull},
+            "the limits '/nowhere' cannot be",
+        ),
+        (("writeback", "run"), {"PENSTOCK_SHOPS": os.devnull, "PENSTOCK_BROKERS": NOBODY}, f"answers at {NOBODY}"),
+        (("carriers", "check", "SF中", "--carrier", "SF"), {}, "only letters, digits and dashes"),
+        (("carriers", "check", "1", "--carrier", "no"), {}, "carrier 'no' is not known"),
         (("up",), {"PENSTOCK_GROUP_PROTOCOL": "modern"}, "PENSTOCK_GROUP_PROTOCOL is 'modern'"),
         (
             ("topics", "list"),
@@ -140,6 +159,11 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
             'No such configuration property: "no.such"',
         ),
         (("warehouse", "set", "hz1", "--province", "Atlantis"), {}, "unknown province 'Atlantis'"),
+        (("writeback", "redrive"), {}, "say which: an ORDER_ID, or --all"),
+        (("writeback", "redrive", "taobao:1", "--all"), {}, "say which: an ORDER_ID, or --all"),
+        (("writeback", "redrive", "--all", "--tracking-no", "SF1"), {}, "correct one parcel"),
+        (("writeback", "abandon", "taobao:1", "--because", " "), {}, "--because is empty"),
+        (("worker",), {"PENSTOCK_WRITEBACK_RETRY": "BUSY=3"}, "PENSTOCK_WRITEBACK_RETRY has 'BUSY=3'"),
         (("simulate", "--only", "amazon"), {}, "no simulator is called 'amazon'"),
         (("simulate", "--faults", "errors=2"), {}, "--faults is 'errors=2'"),
         (("simulate", "--faults", "gremlins=0.1"), {}, "gremlins"),
@@ -167,6 +191,8 @@ def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], e
         (("demo", "--count", "0"), "--count"),
         (("up", "--workers", "0"), "--workers"),
         (("worker", "--log-level", "loud"), "'loud' is not one of"),
+        (("worker", "--group", "night"), "'night' is not one of"),
+        (("writeback", "list", "--phase", "lost"), "'lost' is not one of"),
         (("monitor", "--log-level", "loud"), "'loud' is not one of"),
         (("monitor", "--port", "70000"), "--port"),
         (("lag", "--every", "0"), "--every"),

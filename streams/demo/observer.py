@@ -49,6 +49,7 @@ def shipments(allocated: Mapping[str, Any], at_ms: int) -> Iterator[dict[str, An
             "carrier": "SF",
             "tracking_no": f"SF{crc32(shipment_id.encode()):013d}",
             "shipped_at_ms": at_ms,
+            "lines": [],
         }
 
 

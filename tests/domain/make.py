@@ -141,6 +141,7 @@ def shipped(warehouse: str = "HZ", shipment_id: str = "s1", order_id: str = "tao
         "carrier": "SF",
         "tracking_no": "SF1",
         "shipped_at_ms": AT_MS,
+        "lines": [],
     }
 
 

@@ -258,6 +258,7 @@ def test_a_shipment_takes_its_units_off_the_shelf_once(shop: Shop, day: Day) -> 
         "carrier": "SF",
         "tracking_no": "SF1",
         "shipped_at_ms": 1_767_232_900_000,
+        "lines": [],
     }
     shop.cluster.publish([("shipments", order_id, "Shipped", shipped)] * 2)
     shop.becomes(order_id, "SHIPPED")

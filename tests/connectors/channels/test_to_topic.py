@@ -9,6 +9,7 @@ import pytest
 from schemas.topics import CHANNELS
 from streams.domain.channels import MAPPERS
 from streams.domain.channels.payload import read_object
+from streams.domain.intake import FETCHED, PUSHED
 from tests.connectors.channels.edge import Edge, until
 
 
@@ -26,7 +27,8 @@ def test_an_order_comes_whole_and_dated_by_its_platform(edge: Edge, channel: str
     changed = edge.place(channel, orders.values())
     events = until(lambda: edge.events(here, channel), f"all of {channel}", lambda found: len(found) == 20)
     for order_no, (event, *_) in events.items():
-        assert (event["channel"], event["shop"], event["kind"]) == (channel, orders[order_no]["shop"], "order")
+        kind = PUSHED if channel == "shopify" else FETCHED
+        assert (event["channel"], event["shop"], event["kind"]) == (channel, orders[order_no]["shop"], kind)
         assert snapshot_of(channel, event).order_no == order_no
         # Platforms write whole seconds.
         assert changed[order_no] - 1_000 <= event["occurred_at_ms"] <= changed[order_no] + 1
