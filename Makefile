@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 ARGS ?=
 #: Tests at a time: files of them, each worker with a broker and a database of its own.
-JOBS ?= 2
+JOBS ?= 3
 
 .PHONY: demo test lint chaos chaos-edge outage fuzz bench clean
 .DELETE_ON_ERROR:
@@ -23,7 +23,7 @@ demo: $(VENV)/.run
 	$(BIN)/penstock demo $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -15,6 +16,32 @@ import pytest
 
 from deploy.local import broker
 from deploy.local import database as local_database
+
+#: What takes minutes, longest first. Begun first, so that nothing long is left alone at the end (files are handed out in this order).
+LONG = (
+    "connectors/outages",
+    "deploy/test_runbooks",
+    "chaos",
+    "bench",
+    "engine/test_restore",
+    "engine/test_corrupt_state",
+    "engine",
+    "replay",
+    "monitor",
+    "connectors/logistics",
+    "connectors",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first; otherwise as they stand."""
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        where = item.path.relative_to(here).as_posix()
+        return next((rank for rank, long in enumerate(LONG) if where.startswith(long)), len(LONG))
+
+    items.sort(key=rank)
 
 
 class Unique(Protocol):

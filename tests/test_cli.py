@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -21,6 +22,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
         *("writeback", "carriers", "gateway", "reconcile", "simulate"),
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
+        *("carriers", "simulate"),
+        "gateway",
     ),
     "up": ("--workers", "--no-database"),
     "demo": (
@@ -149,10 +153,21 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
         (("tail", "orders"), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("worker",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("verify",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
+        (("gateway",), {"PENSTOCK_BROKERS": NOBODY}, "no shops: set PENSTOCK_SHOPS to a TOML file"),
         (("demo",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("topics", "list"), {}, "no broker: run penstock up"),
         (("topics", "create"), {}, "set PENSTOCK_BROKERS to host:port"),
         (("topics", "list"), {"PENSTOCK_PARTITIONS": "zero"}, "PENSTOCK_PARTITIONS is 'zero'"),
+        (("writeback", "run"), {}, "PENSTOCK_SHOPS is not set"),
+        (("writeback", "run"), {"PENSTOCK_SHOPS": "/nowhere.toml"}, "PENSTOCK_SHOPS is '/nowhere.toml'"),
+        (
+            ("writeback", "run", "--limits", "/nowhere"),
+            {"PENSTOCK_SHOPS": os.devnull},
+            "the limits '/nowhere' cannot be",
+        ),
+        (("writeback", "run"), {"PENSTOCK_SHOPS": os.devnull, "PENSTOCK_BROKERS": NOBODY}, f"answers at {NOBODY}"),
+        (("carriers", "check", "SF中", "--carrier", "SF"), {}, "only letters, digits and dashes"),
+        (("carriers", "check", "1", "--carrier", "no"), {}, "carrier 'no' is not known"),
         (("up",), {"PENSTOCK_GROUP_PROTOCOL": "modern"}, "PENSTOCK_GROUP_PROTOCOL is 'modern'"),
         (
             ("topics", "list"),

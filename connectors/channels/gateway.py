@@ -61,7 +61,7 @@ class Gateway:
         self._folder = settings.data / "gateway"
         self._host, self._port = host, port
         self._webhooks = webhooks(shops)
-        self._kuaidi100 = _kuaidi100(shops, carrier_of)
+        self._kuaidi100 = pushed_traces(shops, carrier_of)
         self.metrics = GatewayMetrics(CollectorRegistry())
         self._topics = False
         self._stack = AsyncExitStack()
@@ -196,7 +196,8 @@ def webhooks(shops: Shops) -> dict[tuple[str, str], Webhook]:
     return found
 
 
-def _kuaidi100(shops: Shops, carrier_of: Callable[[str], str]) -> Kuaidi100Webhook | None:
+def pushed_traces(shops: Shops, carrier_of: Callable[[str], str]) -> Kuaidi100Webhook | None:
+    """Where Kuaidi100 pushes to; None when no account of it is to call us. Raises InvalidSetting, as above."""
     accounts = [account for account in shops.logistics if account.provider == "kuaidi100" and account.callback]
     if any(not account.salt for account in accounts):
         raise InvalidSetting("a kuaidi100 account has a callback and no salt: its pushes could be forged")

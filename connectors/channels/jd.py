@@ -23,6 +23,7 @@ from connectors.platforms.base import Changed
 from connectors.shops import Shop
 from schemas.codec import CODEC
 from schemas.records import PullMark
+from streams.domain.intake import FETCHED
 
 INTERVAL_S = 2.0
 _OVERLAP_MS, _FAR_OVERLAP_MS, _FAR_EVERY_S = 5_000, 120_000, 60.0
@@ -102,7 +103,7 @@ class JdPoll(Listener):
                 "channel": "jd",
                 "shop": self.shop.shop,
                 "order_no": row.order_no,
-                "kind": "order",
+                "kind": FETCHED,
                 "event_id": event_id,
                 "occurred_at_ms": occurred_ms,
                 "received_at_ms": received_ms,

@@ -19,6 +19,7 @@ from connectors.channels.outbox import Outbox, Undelivered
 from connectors.platforms.base import Platform, PlatformError, Refused, Snapshot, Throttled
 from schemas.codec import CODEC
 from schemas.records import ChannelNotice
+from streams.domain.intake import FETCHED
 
 logger = logging.getLogger(__name__)
 
@@ -196,7 +197,7 @@ def _event(notice: ChannelNotice, snapshot: Snapshot) -> Outgoing:
             "channel": notice["channel"],
             "shop": notice["shop"],
             "order_no": notice["order_no"],
-            "kind": "order",
+            "kind": FETCHED,
             "event_id": notice["notice_id"],
             "occurred_at_ms": snapshot.modified_ms or notice["occurred_at_ms"],
             "received_at_ms": notice["received_at_ms"],

@@ -53,7 +53,7 @@ class Dispatcher:
         metrics: DispatchMetrics,
         held_max: int = HELD_MAX,
     ) -> None:
-        self._kafka = {**kafka, "bootstrap.servers": kafka["bootstrap.servers"]}
+        self._kafka = kafka
         self._group = group
         self._ledger = ledger
         self._make_lane = lane
@@ -118,10 +118,7 @@ class Dispatcher:
         return released
 
     def on_out_of_range(self, partition: Partition) -> None:
-        logger.error(
-            "requests of partition %d were deleted before they were read: going on with the next", partition.number
-        )
-        self._tell_loop(lambda: self._assigned([Partition(REQUESTS, n) for n in self._partitions()]))
+        self._tell_loop(lambda: self._deleted(partition))
 
     def on_arrived(self) -> None:
         self._tell_loop(self._stir.set)
@@ -135,6 +132,17 @@ class Dispatcher:
     def _assigned(self, partitions: list[Partition]) -> None:
         self._to_begin = partitions
         self._stir.set()
+
+    def _deleted(self, partition: Partition) -> None:
+        """The log has been cut behind us: begin anew with what is left."""
+        if self._assignment is None:
+            return
+        logger.error(
+            "requests of partition %d were deleted before they were read: going on with the next", partition.number
+        )
+        partitions = [Partition(REQUESTS, number) for number in sorted(self._assignment.partitions)]
+        giving_up = asyncio.create_task(self._give_up())
+        giving_up.add_done_callback(lambda _: self._assigned(partitions))
 
     def _revoked(self, released: Future[None]) -> None:
         self._to_begin = None
@@ -159,9 +167,6 @@ class Dispatcher:
         except TimeoutError:
             pass
         self._stir.clear()
-
-    def _partitions(self) -> list[int]:
-        return sorted(self._assignment.partitions) if self._assignment is not None else []
 
     async def _begin(self) -> None:
         """Finds out where to begin, and up to where a predecessor may have been."""

@@ -4,12 +4,17 @@ In this order (`seen` is kept by order id):
 
     nothing accepted before                      the order is accepted; a review before it never blocks
     same content as accepted                     Duplicate EXACT, whatever the version; a newer version is remembered
+    read by the hub, same second, other content  accepted: an update; see below
     older version than accepted                  Duplicate STALE
     same version, other content                  Review, conflicting_content: the platform contradicts itself
     newer version                                accepted: an update
     a review, same payload and reasons as one
     before, nothing accepted since               Duplicate EXACT
     a review otherwise                           Review; what was accepted stays known
+
+Platforms date changes in whole seconds, and JD doesn't date an edit at all. A snapshot that the hub itself fetched is what the platform
+showed then, and fetched ones stand in the log as they were fetched: of two of one second the later is the newer. Its version becomes one
+millisecond more than what was accepted, so that accepted versions rise.
 """
 
 from __future__ import annotations
@@ -31,6 +36,8 @@ class Reading(NamedTuple):
     review: Review | None
     fingerprint: bytes
     value: bytes
+    #: The hub fetched it, the platform did not push it.
+    fetched: bool = False
 
 
 class Decision(NamedTuple):
@@ -58,6 +65,9 @@ def dedup(reading: Reading, seen: Seen | None) -> Decision:
         # The platform confirmed the content at a newer time: whatever lies between the two is stale.
         newer: Seen | None = {**seen, "version": order["version"]} if order["version"] > seen["version"] else None
         return Decision("Duplicate", _duplicate("EXACT", order, seen, order["version"]), newer)
+    if reading.fetched and order["version"] // 1000 == seen["version"] // 1000:
+        later = seen["version"] + 1
+        return Decision("Order", {**order, "version": later}, {**now, "version": later})
     if order["version"] < seen["version"]:
         return Decision("Duplicate", _duplicate("STALE", order, seen, order["version"]), None)
     if order["version"] == seen["version"]:

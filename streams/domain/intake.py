@@ -22,6 +22,9 @@ __all__ = ["Decision", "NotAChannelEvent", "Reading", "dedup", "read_event"]
 # What a parcel's label needs. Orders that are not to be shipped now may lack it: PDD hides it during its risk review.
 LABEL_FIELDS: tuple[Literal["name", "phone", "address"], ...] = ("name", "phone", "address")
 
+# A whole snapshot that the platform pushed, or that the hub fetched.
+PUSHED, FETCHED = "order", "order.fetched"
+
 # 500 lines with four faults each would make a review too large for Kafka.
 MAX_REASONS = 100
 
@@ -61,7 +64,7 @@ def read_event(
         _check_order(snapshot, event["order_no"], known_skus, reasons)
         if not reasons:
             order = _order(snapshot, order_id, event, source)
-            return Reading(order_id, order, None, order["fingerprint"], value)
+            return Reading(order_id, order, None, order["fingerprint"], value, event["kind"] == FETCHED)
     # A review goes by the message's own key: its partition is where a repetition of it will come.
     review_id = key_text or order_id
     if len(reasons) > MAX_REASONS:
@@ -79,8 +82,9 @@ def _check_envelope(event: ChannelEvent, order_id: str, key: str, reasons: list[
         _blame(reasons, "missing_field", "order_no", "", "the envelope names the platform's order number")
     if not event["shop"]:
         _blame(reasons, "missing_field", "shop", "", "the envelope names the shop")
-    if event["kind"] != "order":
-        _blame(reasons, "unknown_kind", "kind", event["kind"], "only 'order', a snapshot of the whole order, is known")
+    if event["kind"] not in (PUSHED, FETCHED):
+        fix = f"{PUSHED!r} or {FETCHED!r}: a snapshot of the whole order"
+        _blame(reasons, "unknown_kind", "kind", event["kind"], fix)
     if event["content_type"].split(";")[0].strip().lower() != "application/json":
         _blame(reasons, "unknown_content_type", "content_type", event["content_type"], "send application/json")
     if key != order_id:

@@ -323,6 +323,30 @@ def test_dedup(before: dict[str, Any] | None, now: dict[str, Any], expected: str
     CODEC.encode(decision.name, decision.record)
 
 
+def fetched(offset: int, minute: int = 0, **fields: Any) -> Reading:
+    return taobao(offset, minute, **fields)._replace(fetched=True)
+
+
+def test_of_two_snapshots_of_one_second_the_one_fetched_later_is_the_newer() -> None:
+    seen, versions = first_seen(taobao(1)), []
+    for offset, note in enumerate(("second", "third", "second"), start=2):
+        decision = dedup(fetched(offset, buyer_message=note), seen)
+        assert outcome(decision) == "Order" and decision.seen is not None
+        seen = decision.seen
+        versions.append(seen["version"])
+        assert decision.record["version"] == seen["version"]  # type: ignore[typeddict-item]
+    assert versions == [1_767_232_800_001, 1_767_232_800_002, 1_767_232_800_003]
+    assert outcome(dedup(fetched(5, buyer_message="second"), seen)) == "Duplicate EXACT"
+    # Another second is another version, and what is pushed says nothing about when it was looked at.
+    assert outcome(dedup(taobao(6, buyer_message="pushed"), seen)) == "Duplicate STALE"
+    assert outcome(dedup(fetched(7, minute=1, buyer_message="fourth"), seen)) == "Order"
+    assert outcome(dedup(fetched(8, buyer_message="fifth"), first_seen(taobao(1, minute=1)))) == "Duplicate STALE"
+
+
+def test_the_envelope_says_who_asked() -> None:
+    assert [reading("taobao", TAOBAO, kind=kind).fetched for kind in ("order", "order.fetched")] == [False, True]
+
+
 def test_a_duplicate_names_the_event_it_repeats() -> None:
     decision = dedup(taobao(2, received=9), first_seen(taobao(1)))
     assert decision.record == {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from connectors.channels.base import Outgoing, notice, now_ms
 from schemas.topics import QUARANTINE
 from streams.cluster import Publisher
@@ -82,29 +80,3 @@ def test_a_shop_whose_platform_is_away_is_read_when_it_is_back(edge: Edge) -> No
     finally:
         edge.faults("taobao")
     until(lambda: edge.events(here, "taobao"), "it is read", lambda found: found.keys() >= away.keys())
-
-
-def test_traces_of_a_parcel_are_told_step_by_step(edge: Edge) -> None:
-    """From a subscription at the simulator to the topic: the carrier by our name, each step once by its id."""
-    account = next(a for a in edge.shops.logistics if a.provider == "kuaidi100")
-    param = {
-        "company": "yuantong",
-        "number": "YT0000000000001",
-        "key": account.key,
-        "parameters": {"callbackurl": f"{account.callback}/taobao:1/S-1", "salt": account.salt},
-    }
-    here = edge.here()
-    edge.control("kuaidi100", "PUT", "/_sim/pace", {"step_s": 0.05})
-    answer = edge.form("kuaidi100", "/poll", schema="json", param=json.dumps(param))
-    assert answer["returnCode"] == "200"
-    traces = until(
-        lambda: [e.record for e in edge.since(here) if e.topic == "logistics.traces"],
-        "the parcel has arrived",
-        lambda found: any(trace["state"] == "SIGNED" for trace in found),
-    )
-    steps = {trace["trace_id"]: trace for trace in traces}
-    assert len(steps) == len({(t["text"], t["occurred_at_ms"]) for t in traces}) < len(traces)
-    assert {(t["order_id"], t["shipment_id"], t["carrier"], t["tracking_no"]) for t in traces} == {
-        ("taobao:1", "S-1", "YTO", "YT0000000000001")
-    }
-    assert len({trace["state"] for trace in steps.values()}) >= 3

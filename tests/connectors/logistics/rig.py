@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
@@ -31,6 +31,8 @@ from streams.domain.channels import MAPPERS
 from streams.settings import Settings
 from tests.connectors.logistics.make import request
 from tests.connectors.simulators.sales import sale
+
+T = TypeVar("T")
 
 REQUESTS = "writeback.requests"
 PATIENCE_S = 120.0
@@ -195,18 +197,28 @@ def _begin(cluster: Cluster, settings: Settings) -> dict[str, dict[int, int]]:
     group = Consumer(
         {"bootstrap.servers": settings.brokers, "group.id": f"{settings.app_id}-dispatch", "enable.auto.commit": False}
     )
-    group.commit(offsets=[TopicPartition(REQUESTS, p, at) for p, at in starts[REQUESTS].items()], asynchronous=False)
+    offsets = [TopicPartition(REQUESTS, p, at) for p, at in starts[REQUESTS].items()]
+    _patiently(lambda: group.commit(offsets=offsets, asynchronous=False))
     group.close()
     return starts
 
 
 def _ends(cluster: Cluster, topic: str) -> dict[int, int]:
-    """A topic that was made a moment ago has no leader for another moment."""
+    def found() -> dict[int, int]:
+        ends = cluster.ends(topic)
+        assert ends, topic
+        return ends
+
+    return _patiently(found)
+
+
+def _patiently(ask: Callable[[], T]) -> T:
+    """A broker or a topic that has just begun to be has no leader, and no coordinator, for a moment."""
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
-            if ends := cluster.ends(topic):
-                return ends
-        except KafkaException:
-            assert time.monotonic() < deadline
+            return ask()
+        except (KafkaException, AssertionError):
+            if time.monotonic() > deadline:
+                raise
         time.sleep(0.2)
