@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, Self, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import aiohttp
 import msgspec
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from connectors.shops import Shop
 from streams.domain.channels.values import BadValue, to_ms
@@ -32,6 +34,9 @@ JSON = "application/json; charset=utf-8"
 #: Parts of an answer by name, each still text: one is taken out byte for byte, and the others are never built.
 Parts = dict[str, msgspec.Raw]
 
+_READS_MAX = 4
+# Most of a call's parameters are those of the last one, and quoting a long list of fields costs as much as signing it.
+_quoted = lru_cache(maxsize=1024)(quote_plus)
 _parts = msgspec.json.Decoder(Parts)
 _T = TypeVar("_T")
 
@@ -51,6 +56,7 @@ class HttpPlatform(Platform):
 
     :param connect_s: to be connected, waiting for a free connection included; :param total_s: to have the whole answer.
     :param connections: how many calls may be under way at once; :param now: the time in seconds since the epoch.
+    :param pause_s: before a read that a shipment depends on is tried again; it grows.
     """
 
     def __init__(
@@ -60,12 +66,21 @@ class HttpPlatform(Platform):
         connect_s: float = 10.0,
         total_s: float = 30.0,
         connections: int = 100,
+        pause_s: float = 0.2,
         now: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(shop)
         self._timeout = aiohttp.ClientTimeout(total=total_s, connect=min(connect_s, total_s))
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        # Shipping has few attempts, and what is read on the way can be read again.
+        self._reading = AsyncRetrying(
+            stop=stop_after_attempt(_READS_MAX),
+            wait=wait_random_exponential(multiplier=pause_s, max=10 * pause_s),
+            retry=retry_if_exception_type(Unavailable),
+            reraise=True,
+        )
+        self._pause_s = pause_s
         self._now = now
 
     async def __aenter__(self) -> Self:
@@ -93,7 +108,7 @@ class HttpPlatform(Platform):
     async def _decide(self, parcel: Parcel, problem: rules.Ambiguous) -> Told:
         """Whether the platform's no means that it has the parcel, by reading the order."""
         try:
-            standing = await self.standing(parcel.order_no)
+            standing = await self._read_again(self.standing, parcel.order_no)
         except PlatformError as unread:
             # This call changed nothing, that much was said; whether an earlier one did is to be asked again.
             raise Unavailable(f"{problem}; whether it has it could not be read: {unread}", problem.code) from unread
@@ -106,8 +121,15 @@ class HttpPlatform(Platform):
             raise Refused("ORDER_FORBIDS", f"{problem}; it is shipped with other numbers ({known})", problem.code)
         raise Refused(problem.verdict, f"{problem}; its status is {standing.status}", problem.code)
 
+    async def _read_again(self, read: Callable[..., Awaitable[_T]], *about: object) -> _T:
+        """A read that a shipment depends on: again while the platform is unavailable, a few times."""
+        # Of its own: what a retrying counts is not kept apart by task.
+        found: _T = await self._reading.copy()(read, *about)
+        return found
+
     async def _form(self, method: str, url: str, params: Mapping[str, str], *, effect: bool) -> Reply:
-        return await self._post(method, url, urlencode(params).encode(), {"Content-Type": FORM}, effect=effect)
+        body = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in params.items()])
+        return await self._post(method, url, body.encode(), {"Content-Type": FORM}, effect=effect)
 
     async def _post(self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, effect: bool) -> Reply:
         """The answer, whatever its status but 429. Raises Unavailable, Unsure, Throttled."""
@@ -123,9 +145,10 @@ class HttpPlatform(Platform):
             aiohttp.InvalidURL,
             aiohttp.NonHttpUrlClientError,
         ) as exc:
-            raise Unavailable(f"{self.channel} was not reached for {method}: {_why(exc)}") from exc
+            # Not chained: an address that can't be used may hold a token.
+            raise Unavailable(self._words(f"{self.channel} was not reached for {method}:", _why(exc))) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-            raise self._lost(method, _why(exc), effect=effect) from exc
+            raise self._lost(method, self._words(_why(exc)), effect=effect) from exc
         if reply.status == 429:
             seconds = float(wait) if wait.isascii() and wait.isdigit() else rules.THROTTLE_GUESS_S
             raise Throttled(f"{self.channel} answered {method} with HTTP 429", seconds, "429")
@@ -149,6 +172,11 @@ class HttpPlatform(Platform):
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
             # msgspec names the place and the types, never the value.
             raise self._unreadable(reply, f"{name} is not as its reference says ({exc})") from exc
+
+    def _same_order(self, reply: Reply, found: int | str, order_no: str) -> None:
+        """Raises unless the platform answered about the order it was asked for."""
+        if str(found) != order_no:
+            raise Unavailable(f"{self.channel} answered {reply.method} for {order_no} with order {found}")
 
     def _unreadable(self, reply: Reply, why: str) -> Unsure | Unavailable:
         what = f"HTTP {reply.status}, {len(reply.body)} bytes: {why}"
@@ -185,6 +213,11 @@ class HttpPlatform(Platform):
 def true(value: bool | int | str | None) -> bool:
     """A success flag, which platforms write as true, "true" or 1. Anything else is not success."""
     return value is True or (isinstance(value, str) and value.lower() == "true") or value == 1
+
+
+def as_number(ident: str) -> int | str:
+    """An id as the JSON number that it is to some platforms; one that isn't digits stays a text."""
+    return int(ident) if ident.isascii() and ident.isdigit() else ident
 
 
 def _why(exc: BaseException) -> str:

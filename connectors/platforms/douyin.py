@@ -18,8 +18,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from . import douyin_codes, signing
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
+from .base import Changed, Parcel, Snapshot, Standing, Told
 from .calling import JSON, HttpPlatform, Parts, Reply
+from .paging import Share, narrowed
 from .times import windows
 
 OK = "10000"
@@ -33,9 +34,9 @@ param_json = msgspec.json.Encoder(order="sorted").encode
 
 class _Said(msgspec.Struct):
     code: int | str
-    msg: str = ""
-    sub_code: str = ""
-    sub_msg: str = ""
+    msg: str | None = None
+    sub_code: str | None = None
+    sub_msg: str | None = None
 
 
 class _Detail(msgspec.Struct):
@@ -48,21 +49,21 @@ class _Head(msgspec.Struct):
 
 
 class _Logistics(msgspec.Struct):
-    tracking_no: str = ""
+    tracking_no: str | None = None
 
 
 class _Line(msgspec.Struct):
     order_id: int | str
-    given_product_type: str = ""
+    given_product_type: str | None = None
 
 
 class _Sent(msgspec.Struct):
     order_id: int | str
     # A number, or its digits.
     order_status: int | str
-    main_status: int | str = 0
+    main_status: int | str | None = None
     logistics_info: list[_Logistics] | None = None
-    sku_order_list: list[_Line] = []
+    sku_order_list: list[_Line] | None = None
 
 
 class _Page(msgspec.Struct):
@@ -93,7 +94,7 @@ class Douyin(HttpPlatform):
 
     async def standing(self, order_no: str) -> Standing:
         order = await self._sent(order_no)
-        status, main = int(order.order_status), int(order.main_status)
+        status, main = int(order.order_status), int(order.main_status or 0)
         known = tuple(dict.fromkeys(one.tracking_no for one in order.logistics_info or () if one.tracking_no))
         shipped = status in SHIPPED
         return Standing(
@@ -105,25 +106,9 @@ class Douyin(HttpPlatform):
         )
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
-        waiting = list(windows(start_ms, end_ms, self.window_max_ms))[::-1]
-        while waiting:
-            start_s, end_s = waiting.pop()
-            reply, page = await self._page(start_s, end_s, 0)
-            if page.total > ROWS_MAX:
-                middle = (start_s + end_s) // 2
-                if middle in (start_s, end_s):
-                    raise Unavailable(f"douyin: {page.total} orders changed within a second: more than it shows")
-                waiting += [(middle, end_s), (start_s, middle)]
-                continue
-            last = max(page.total - 1, 0) // self.page_max
-            for number in range(last, -1, -1):
-                if last:  # page 0 was read before the others: it is read again after them
-                    reply, page = await self._page(start_s, end_s, number)
-                if page.shop_order_list:
-                    yield [
-                        Changed(str(row.order_id), self._time_ms(reply, "update_time", row.update_time), None)
-                        for row in page.shop_order_list
-                    ]
+        cut = windows(start_ms, end_ms, self.window_max_ms)
+        async for rows in narrowed(cut, self._page, size=self.page_max, rows_max=ROWS_MAX, first=0):
+            yield rows
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.whole_order and parcel.parcel_no == 1:
@@ -135,7 +120,7 @@ class Douyin(HttpPlatform):
             }
         else:
             path = "/order/logisticsAddMultiPack"
-            order = await self._sent(parcel.order_no)
+            order = await self._read_again(self._sent, parcel.order_no)
             if any(one.tracking_no == parcel.tracking_no for one in order.logistics_info or ()):
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; order_status {order.order_status}")
             pack = {
@@ -147,7 +132,7 @@ class Douyin(HttpPlatform):
         reply, _ = await self._call(path, params, effect=True)
         return self._told(reply)
 
-    async def _page(self, start_s: int, end_s: int, number: int) -> tuple[Reply, _Page]:
+    async def _page(self, start_s: int, end_s: int, number: int) -> Share:
         params = {
             "page": number,
             "size": self.page_max,
@@ -160,23 +145,23 @@ class Douyin(HttpPlatform):
         page = self._read(reply, parts.get("data"), _page, "total and shop_order_list")
         if not page.shop_order_list and number * self.page_max < page.total:
             raise self._unreadable(reply, f"total is {page.total}, and page {number} has no orders")
-        return reply, page
+        rows = [
+            Changed(str(row.order_id), self._time_ms(reply, "update_time", row.update_time), None)
+            for row in page.shop_order_list
+        ]
+        return Share(rows, page.total)
 
     async def _sent(self, order_no: str) -> _Sent:
         reply, detail = await self._order_detail(order_no)
         order = self._read(reply, detail, _sent, "the order's status")
         self._same_order(reply, order.order_id, order_no)
-        if not all(str(status).isdecimal() for status in (order.order_status, order.main_status)):
+        if not all(str(status).isdecimal() for status in (order.order_status, order.main_status or 0)):
             raise self._unreadable(reply, "a status that is no number")
         return order
 
     async def _order_detail(self, order_no: str) -> tuple[Reply, msgspec.Raw]:
         reply, parts = await self._call("/order/orderDetail", {"shop_order_id": order_no}, effect=False)
         return reply, self._read(reply, parts.get("data"), _detail, "shop_order_detail").shop_order_detail
-
-    def _same_order(self, reply: Reply, found: int | str, order_no: str) -> None:
-        if str(found) != order_no:
-            raise Unavailable(f"douyin answered {reply.method} for {order_no} with order {found}")
 
     async def _call(self, path: str, params: dict[str, Any], *, effect: bool) -> tuple[Reply, Parts]:
         """A success and its parts. Raises what any other answer means."""
@@ -201,7 +186,7 @@ class Douyin(HttpPlatform):
         except msgspec.MsgspecError as exc:
             raise self._unreadable(reply, "without a code") from exc
         if str(said.code) != OK:
-            rule = douyin_codes.rule(str(said.code), said.sub_code, f"{said.msg} {said.sub_msg}")
+            rule = douyin_codes.rule(str(said.code), said.sub_code or "", f"{said.msg or ''} {said.sub_msg or ''}")
             raise self._refused(reply, rule, said.sub_code or str(said.code), said.sub_msg or said.msg)
         if reply.status != 200:
             raise self._unreadable(reply, "a success all the same")
@@ -210,6 +195,6 @@ class Douyin(HttpPlatform):
 
 def _goods(parcel: Parcel, order: _Sent) -> list[dict[str, Any]]:
     """Lines of a parcel, without gifts; with them where there is nothing else in it."""
-    gifts = {str(line.order_id) for line in order.sku_order_list if line.given_product_type == "FREE"}
+    gifts = {str(line.order_id) for line in order.sku_order_list or () if line.given_product_type == "FREE"}
     lines = [line for line in parcel.lines if line["line_no"] not in gifts] or list(parcel.lines)
     return [{"shipped_order_id": line["line_no"], "shipped_num": line["quantity"]} for line in lines]

@@ -18,8 +18,9 @@ import msgspec
 
 from . import jd_codes, signing
 from . import jd_waybills as waybills
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
-from .calling import HttpPlatform, Parts, Reply, true
+from .base import Changed, Parcel, Snapshot, Standing, Told
+from .calling import HttpPlatform, Parts, Reply, as_number, true
+from .paging import Share, narrowed
 from .times import china, windows
 
 FIELDS = (
@@ -107,31 +108,19 @@ class Jd(HttpPlatform):
         )
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
-        waiting = list(windows(start_ms, end_ms, self.window_max_ms))[::-1]
-        while waiting:
-            start_s, end_s = waiting.pop()
-            reply, total, rows = await self._page(start_s, end_s, 1)
-            last = -(-total // self.page_max)
-            if last > PAGES_MAX:
-                middle = (start_s + end_s) // 2
-                if middle in (start_s, end_s):
-                    raise Unavailable(f"jd: {total} orders changed within a second: more than it shows")
-                waiting += [(middle, end_s), (start_s, middle)]
-                continue
-            for number in range(last, 0, -1):
-                if last > 1:  # the first page was read before the others: it is read again after them
-                    reply, _, rows = await self._page(start_s, end_s, number)
-                yield [self._changed(reply, row) for row in rows]
+        cut, size = windows(start_ms, end_ms, self.window_max_ms), self.page_max
+        async for rows in narrowed(cut, self._page, size=size, rows_max=PAGES_MAX * size, first=1):
+            yield rows
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.parcel_no > 1:
-            order = await self._sent(parcel.order_no)
+            order = await self._read_again(self._sent, parcel.order_no)
             if parcel.tracking_no in waybills.split(order.waybill):
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; {order.orderState}")
             if order.orderState in SHIPPED:
-                return await self._add_number(parcel, order)
+                return await self._addas_number(parcel, order)
         params = {
-            "orderId": _number(parcel.order_no),
+            "orderId": as_number(parcel.order_no),
             "logiCoprId": parcel.carrier,
             "logiNo": parcel.tracking_no,
         }
@@ -140,14 +129,14 @@ class Jd(HttpPlatform):
         self._succeeded(reply, answer.get("sopjosshipment_result"), "sopjosshipment_result")
         return self._told(reply)
 
-    async def _add_number(self, parcel: Parcel, order: waybills.Sent) -> Told:
+    async def _addas_number(self, parcel: Parcel, order: waybills.Sent) -> Told:
         carriers, numbers = waybills.joined(order, parcel)
         params = {"order_id": parcel.order_no, "logistics_id": carriers, "waybill": numbers}
         reply = await self._call("360buy.order.sop.waybill.update", params, effect=True)
         self._answer(reply)
         return self._told(reply)
 
-    async def _page(self, start_s: int, end_s: int, number: int) -> tuple[Reply, int, list[msgspec.Raw]]:
+    async def _page(self, start_s: int, end_s: int, number: int) -> Share:
         params = {
             "start_date": china(start_s),
             "end_date": china(end_s),
@@ -167,7 +156,7 @@ class Jd(HttpPlatform):
         total, rows = int(found.orderTotal), found.orderInfoList or []
         if total and not rows and number <= -(-total // self.page_max):
             raise self._unreadable(reply, f"orderTotal is {total}, and page {number} has no orders")
-        return reply, total, rows
+        return Share([self._changed(reply, row) for row in rows], total)
 
     def _changed(self, reply: Reply, row: msgspec.Raw) -> Changed:
         head = self._read(reply, row, _head, "a row's orderId and modified")
@@ -180,15 +169,11 @@ class Jd(HttpPlatform):
         return order
 
     async def _get(self, order_no: str, fields: str) -> tuple[Reply, msgspec.Raw]:
-        params = {"order_id": _number(order_no), "optional_fields": fields}
+        params = {"order_id": as_number(order_no), "optional_fields": fields}
         reply = await self._call("jingdong.pop.order.enGet", params, effect=False)
         detail = self._read(reply, self._answer(reply).get("orderDetailInfo"), _detail, "orderDetailInfo")
         self._succeeded(reply, detail.apiResult, "apiResult")
         return reply, detail.orderInfo
-
-    def _same_order(self, reply: Reply, found: int | str, order_no: str) -> None:
-        if str(found) != order_no:
-            raise Unavailable(f"jd answered {reply.method} for {order_no} with order {found}")
 
     async def _call(self, method: str, params: Mapping[str, Any], *, effect: bool) -> Reply:
         signed = {
@@ -238,8 +223,3 @@ class Jd(HttpPlatform):
         texts = [one for one in (said.zh_desc, said.chineseErrCode, said.errorMessage) if one]
         texts += [one for one in (said.en_desc, said.englishErrCode) if one]
         return self._refused(reply, jd_codes.rule(code, " ".join(texts), gateway=gateway), code, *texts[:2])
-
-
-def _number(ident: str) -> int | str:
-    """An id as the JSON number it is to the platform."""
-    return int(ident) if ident.isascii() and ident.isdigit() else ident

@@ -10,14 +10,16 @@ for the buyer to see, once the first is told. Neither knows lines.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 import msgspec
 
 from schemas.json_text import compact
 
 from . import pdd_codes, signing
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Told, Unavailable
-from .calling import HttpPlatform, Reply, true
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Told
+from .calling import HttpPlatform, Reply, as_number, true
+from .paging import Page, counted
 from .times import windows
 
 #: The name of an answer, which doesn't follow from the method's.
@@ -54,9 +56,9 @@ class _Extra(msgspec.Struct):
 class _Sent(msgspec.Struct):
     order_sn: str
     order_status: int
-    confirm_status: int = 1
-    group_status: int = 1
-    refund_status: int = 1
+    confirm_status: int | None = None
+    group_status: int | None = None
+    refund_status: int | None = None
     tracking_number: str | None = None
     extra_delivery_list: list[_Extra] | None = None
 
@@ -121,17 +123,9 @@ class Pdd(HttpPlatform):
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
         for start_s, end_s in windows(start_ms, end_ms, self.window_max_ms):
-            last = -(-await self._count(start_s, end_s) // self.page_max)
-            if not last:
-                continue
-            page = await self._page(start_s, end_s, last)
-            while page.has_next:  # it grew since it was counted
-                last += 1
-                page = await self._page(start_s, end_s, last)
-            for number in range(last, 0, -1):
-                if number < last:
-                    page = await self._page(start_s, end_s, number)
-                yield [Changed(row if isinstance(row, str) else row.order_sn, 0, None) for row in page.order_sn_list]
+            count, page = partial(self._count, start_s, end_s), partial(self._page, start_s, end_s)
+            async for rows in counted(count, page, self.page_max):
+                yield rows
 
     async def _ship(self, parcel: Parcel) -> Told:
         if parcel.parcel_no == 1:
@@ -139,15 +133,13 @@ class Pdd(HttpPlatform):
             params = {"logistics_id": parcel.carrier, "tracking_number": parcel.tracking_no}
         else:
             # Uploaded twice it would be shown twice.
-            standing = await self.standing(parcel.order_no)
+            standing = await self._read_again(self.standing, parcel.order_no)
             if parcel.tracking_no in standing.tracking_nos:
                 return Told("ALREADY_SHIPPED", "", f"the order has the number; {standing.status}")
             if not standing.shipped and not standing.closed:
                 raise Refused("RETRYABLE", "pdd: the order's first parcel is not told yet")
             method = "pdd.order.upload.extra.logistics"
-            digits = parcel.carrier.isascii() and parcel.carrier.isdigit()
-            shipping_id: int | str = int(parcel.carrier) if digits else parcel.carrier
-            track = {"shipping_id": shipping_id, "tracking_number": parcel.tracking_no}
+            track = {"shipping_id": as_number(parcel.carrier), "tracking_number": parcel.tracking_no}
             params = {"extra_track_type": "1", "extra_track_list": compact([track]).decode()}
         reply = await self._call(method, {"order_sn": parcel.order_no, **params}, effect=True)
         result = self._read(reply, self._answer(reply), _success, "the result of shipping")
@@ -161,12 +153,13 @@ class Pdd(HttpPlatform):
         reply = await self._increment(start_s, end_s, 1, "false")
         return self._read(reply, self._answer(reply), _total, "total_count").total_count
 
-    async def _page(self, start_s: int, end_s: int, number: int) -> _Page:
+    async def _page(self, start_s: int, end_s: int, number: int) -> Page:
         reply = await self._increment(start_s, end_s, number, "true")
         page = self._read(reply, self._answer(reply), _page, "the page")
         if page.has_next and not page.order_sn_list:
             raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
-        return page
+        numbers = (row if isinstance(row, str) else row.order_sn for row in page.order_sn_list)
+        return Page([Changed(number, 0, None) for number in numbers], page.has_next)
 
     async def _increment(self, start_s: int, end_s: int, page: int, use_has_next: str) -> Reply:
         params = {
@@ -184,10 +177,6 @@ class Pdd(HttpPlatform):
     async def _information(self, order_no: str) -> tuple[Reply, msgspec.Raw]:
         reply = await self._call("pdd.order.information.get", {"order_sn": order_no}, effect=False)
         return reply, self._read(reply, self._answer(reply), _info, "order_info").order_info
-
-    def _same_order(self, reply: Reply, found: str, order_no: str) -> None:
-        if found != order_no:
-            raise Unavailable(f"pdd answered {reply.method} for {order_no} with order {found}")
 
     async def _call(self, method: str, params: dict[str, str], *, effect: bool) -> Reply:
         signed: dict[str, str] = {

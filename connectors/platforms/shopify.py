@@ -9,6 +9,7 @@ what is open: so a parcel that is there already is answered without a call.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -17,15 +18,17 @@ import msgspec
 
 from schemas.json_text import compact
 
-from . import rules, shopify_codes
 from . import shopify_answers as answers
+from . import shopify_codes
 from . import shopify_order as orders
 from . import shopify_parcel as parcels
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Told, Unavailable, Unsure
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Throttled, Told, Unavailable, Unsure
 from .calling import JSON, HttpPlatform, Reply
 from .times import windows
 
 _T = TypeVar("_T")
+#: How often a parcel of several locations is gone on with, and how long throttling is waited for in between.
+_PARTS_MAX, _PATIENCE_S = 5, 10.0
 
 
 class Shopify(HttpPlatform):
@@ -77,24 +80,32 @@ class Shopify(HttpPlatform):
                     raise self._unreadable(reply, "a next page without a cursor")
 
     async def _ship(self, parcel: Parcel) -> Told:
+        created: list[str] = []
+        for _ in range(_PARTS_MAX):
+            try:
+                return await self._complete(parcel, created)
+            except (Unavailable, Unsure, Throttled) as exc:
+                if not created:
+                    raise
+                # One location is told, another is not: half a parcel must not be left for a whole one.
+                problem = exc
+                await asyncio.sleep(min(exc.wait_s, _PATIENCE_S) if isinstance(exc, Throttled) else self._pause_s)
+            except ValueError as exc:
+                raise Unavailable(f"shopify: an id of order {parcel.order_no} has no number: {exc}") from exc
+        raise Unavailable(f"{problem}; {len(created)} locations are told", problem.code)
+
+    async def _complete(self, parcel: Parcel, created: list[str]) -> Told:
         # 1. What the platform has of it already.
-        known = await self._shipping(parcel.order_no)
-        told = await self._told_lines(parcel, known)
+        known = await self._read_again(self._shipping, parcel.order_no)
+        told = await self._read_again(self._told_lines, parcel, known)
         if told is None:
-            return Told("ALREADY_SHIPPED", "", f"a fulfillment has the number; {known.displayFulfillmentStatus}")
+            done = f"a fulfillment has the number; {known.displayFulfillmentStatus}"
+            return Told("SHIPPED" if created else "ALREADY_SHIPPED", "", done)
         if known.cancelledAt is not None:
             raise Refused("ORDER_FORBIDS", "shopify: the order is cancelled", "CANCELLED")
-        # 2. What is open of it.
-        calls = parcels.calls(parcel, await self._open(parcel.order_no), told)
-        # 3. One call a location. After the first, nothing is unsure: whoever repeats it completes it.
-        created = []
-        for count, call in enumerate(calls):
-            try:
-                created.append(await self._create(parcel, call))
-            except Unsure as exc:
-                if count:
-                    raise Unavailable(f"{exc}; {count} of {len(calls)} locations are told", exc.code) from exc
-                raise
+        # 2. What is open of it: one call a location.
+        for call in parcels.calls(parcel, await self._read_again(self._open, parcel.order_no), told):
+            created.append(await self._create(parcel, call))
         return Told("SHIPPED", "", self._words(*created))
 
     async def _create(self, parcel: Parcel, call: parcels.Call) -> str:
@@ -201,23 +212,10 @@ class Shopify(HttpPlatform):
             first = answers.ERRORS.decode(errors)[0]
         except (msgspec.MsgspecError, IndexError):
             return self._unreadable(reply, "errors of another form")
-        rule = shopify_codes.graphql_rule(first.extensions.code, first.message)
-        code = first.extensions.code or first.message[:40]
-        return self._refused(reply, rule, code, first.message, wait_s=_wait_s(extensions))
-
-
-def _wait_s(extensions: msgspec.Raw | None) -> float:
-    """Until the bucket has what the query asked for."""
-    if extensions is None:
-        return rules.THROTTLE_GUESS_S
-    try:
-        cost = answers.COSTS.decode(extensions).cost
-    except msgspec.MsgspecError:
-        return rules.THROTTLE_GUESS_S
-    missing = cost.requestedQueryCost - cost.throttleStatus.currentlyAvailable
-    if missing <= 0 or cost.throttleStatus.restoreRate <= 0:
-        return rules.THROTTLE_GUESS_S
-    return missing / cost.throttleStatus.restoreRate
+        named = first.extensions.code if first.extensions is not None else ""
+        rule = shopify_codes.graphql_rule(named, first.message)
+        code = named or first.message[:40]
+        return self._refused(reply, rule, code, first.message, wait_s=answers.wait_s(extensions))
 
 
 def _standing(known: answers.Shipping) -> Standing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from . import rules
 from . import shopify_order as orders
 from . import shopify_parcel as parcels
 
@@ -18,7 +19,7 @@ class Error(msgspec.Struct):
     """One of GraphQL's errors."""
 
     message: str = ""
-    extensions: Extensions = msgspec.field(default_factory=Extensions)
+    extensions: Extensions | None = None
 
 
 class Throttle(msgspec.Struct):
@@ -181,3 +182,17 @@ SHIPPING = msgspec.json.Decoder(ShippingAnswer)
 OPEN = msgspec.json.Decoder(OpenAnswer)
 MORE_LINES = msgspec.json.Decoder(MoreLinesAnswer)
 CREATE = msgspec.json.Decoder(CreateAnswer)
+
+
+def wait_s(extensions: msgspec.Raw | None) -> float:
+    """Until the bucket has what the query asked for."""
+    if extensions is None:
+        return rules.THROTTLE_GUESS_S
+    try:
+        cost = COSTS.decode(extensions).cost
+    except msgspec.MsgspecError:
+        return rules.THROTTLE_GUESS_S
+    missing = cost.requestedQueryCost - cost.throttleStatus.currentlyAvailable
+    if missing <= 0 or cost.throttleStatus.restoreRate <= 0:
+        return rules.THROTTLE_GUESS_S
+    return missing / cost.throttleStatus.restoreRate

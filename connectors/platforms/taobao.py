@@ -14,14 +14,16 @@ Not told here: cash on delivery, which is sent "online", and goods that aren't s
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from . import rules, signing, taobao_codes
 from . import taobao_trade as trades
-from .base import Changed, Parcel, Snapshot, Standing, Told, Unavailable
+from .base import Changed, Parcel, Snapshot, Standing, Told
 from .calling import HttpPlatform, Reply, true
+from .paging import Page, counted
 from .times import china, windows
 
 # Without the receiver's five fields the platform leaves out the `oaid`, by which waybills are printed.
@@ -36,9 +38,9 @@ FIELDS = (
 
 class _Error(msgspec.Struct):
     code: int | str = ""
-    msg: str = ""
-    sub_code: str = ""
-    sub_msg: str = ""
+    msg: str | None = None
+    sub_code: str | None = None
+    sub_msg: str | None = None
 
 
 class _Head(msgspec.Struct):
@@ -123,20 +125,8 @@ class Taobao(HttpPlatform):
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
         for start_s, end_s in windows(start_ms, end_ms, self.window_max_ms):
             window = {"start_modified": china(start_s), "end_modified": china(end_s)}
-            last = -(-await self._count(window) // self.page_max)
-            if not last:
-                continue
-            reply, page = await self._page(window, last)
-            while page.has_next:  # it grew since it was counted
-                last += 1
-                reply, page = await self._page(window, last)
-            for number in range(last, 0, -1):
-                if number < last:
-                    reply, page = await self._page(window, number)
-                yield [
-                    Changed(str(row.tid), self._time_ms(reply, "modified", row.modified), None)
-                    for row in page.trades.trade
-                ]
+            async for rows in counted(partial(self._count, window), partial(self._page, window), self.page_max):
+                yield rows
 
     async def consume(self, quantity: int) -> list[dict[str, Any]]:
         """Messages of the app's queue (TMC), at most ``quantity`` (10 to 200); they come again until they are confirmed."""
@@ -155,7 +145,7 @@ class Taobao(HttpPlatform):
             params = {"tid": parcel.order_no, "out_sid": parcel.tracking_no, "company_code": parcel.carrier}
         else:
             method = "alibaba.ascp.logistics.offline.send"
-            trade = await self._sent(parcel.order_no)
+            trade = await self._read_again(self._sent, parcel.order_no)
             if any(line.invoice_no == parcel.tracking_no for line in trade.orders.order):
                 return Told("ALREADY_SHIPPED", "", f"the trade has the number; {trade.status}")
             params = trades.packages(parcel, trade)
@@ -170,7 +160,7 @@ class Taobao(HttpPlatform):
         return self._told(reply)
 
     async def _decide(self, parcel: Parcel, problem: rules.Ambiguous) -> Told:
-        if not parcel.whole_order and trades.all_sent(parcel, await self._sent(parcel.order_no)):
+        if not parcel.whole_order and trades.all_sent(parcel, await self._read_again(self._sent, parcel.order_no)):
             return Told("ALREADY_SHIPPED", problem.code, self._words(problem, "and all pieces of its lines are sent"))
         return await super()._decide(parcel, problem)
 
@@ -179,7 +169,7 @@ class Taobao(HttpPlatform):
         reply = await self._call("taobao.trades.sold.increment.get", params, effect=False)
         return self._read(reply, self._answer(reply), _total, "total_results").total_results
 
-    async def _page(self, window: dict[str, str], number: int) -> tuple[Reply, _Page]:
+    async def _page(self, window: dict[str, str], number: int) -> Page:
         params = {
             **window,
             "fields": "tid,modified",
@@ -191,7 +181,10 @@ class Taobao(HttpPlatform):
         page = self._read(reply, self._answer(reply), _page, "the page")
         if page.has_next and not page.trades.trade:
             raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
-        return reply, page
+        rows = [
+            Changed(str(row.tid), self._time_ms(reply, "modified", row.modified), None) for row in page.trades.trade
+        ]
+        return Page(rows, page.has_next)
 
     async def _sent(self, order_no: str) -> trades.Sent:
         reply, trade = await self._fullinfo(order_no, trades.FIELDS)
@@ -203,10 +196,6 @@ class Taobao(HttpPlatform):
         params = {"tid": order_no, "fields": fields, **more}
         reply = await self._call("taobao.trade.fullinfo.get", params, effect=False)
         return reply, self._read(reply, self._answer(reply), _trade, "the trade").trade
-
-    def _same_order(self, reply: Reply, tid: int | str, order_no: str) -> None:
-        if str(tid) != order_no:
-            raise Unavailable(f"{self.channel} answered {reply.method} for {order_no} with order {tid}")
 
     async def _call(self, method: str, params: dict[str, str], *, effect: bool) -> Reply:
         signed = {
@@ -231,7 +220,7 @@ class Taobao(HttpPlatform):
                 said = _error.decode(refusal)
             except msgspec.MsgspecError as exc:
                 raise self._unreadable(reply, "an error_response of another form") from exc
-            rule = taobao_codes.rule(str(said.code), said.sub_code)
-            code = said.sub_code or str(said.code)
-            raise self._refused(reply, rule, code, said.sub_msg or said.msg, wait_s=taobao_codes.wait_s(said.sub_msg))
+            rule = taobao_codes.rule(str(said.code), said.sub_code or "")
+            code, text = said.sub_code or str(said.code), said.sub_msg or said.msg or ""
+            raise self._refused(reply, rule, code, text, wait_s=taobao_codes.wait_s(text))
         return parts.get(f"{reply.method.removeprefix('taobao.').replace('.', '_')}_response")

@@ -7,6 +7,7 @@ import msgspec
 from schemas.json_text import compact
 
 from .base import Parcel
+from .calling import as_number
 
 #: What a trade is asked for to know this.
 FIELDS = "tid,status,consign_time,orders"
@@ -19,9 +20,9 @@ class Line(msgspec.Struct):
 
     oid: int | str
     num: int = 1
-    status: str = ""
-    invoice_no: str = ""
-    consign_time: str = ""
+    status: str | None = None
+    invoice_no: str | None = None
+    consign_time: str | None = None
 
 
 class Lines(msgspec.Struct):
@@ -36,7 +37,7 @@ class Sent(msgspec.Struct):
     tid: int | str
     status: str
     orders: Lines
-    consign_time: str = ""
+    consign_time: str | None = None
 
 
 def packages(parcel: Parcel, trade: Sent) -> dict[str, str]:
@@ -47,8 +48,8 @@ def packages(parcel: Parcel, trade: Sent) -> dict[str, str]:
         known = lines.get(line["line_no"])
         first = known is None or not (known.invoice_no or known.consign_time)
         part = first and known is not None and line["quantity"] < known.num
-        goods.append({"sub_tid": _number(line["line_no"]), "item_type": 0, "num": line["quantity"]})
-        status.append({"sub_tid": _number(line["line_no"]), "is_part_consign": part})
+        goods.append({"sub_tid": as_number(line["line_no"]), "item_type": 0, "num": line["quantity"]})
+        status.append({"sub_tid": as_number(line["line_no"]), "is_part_consign": part})
     packages = [{"out_sid": parcel.tracking_no, "company_code": parcel.carrier, "goods": goods}]
     return {
         "tid": parcel.order_no,
@@ -66,8 +67,3 @@ def all_sent(parcel: Parcel, trade: Sent) -> bool:
         if known is None or known.status not in SHIPPED or known.num <= line["quantity"]:
             return False
     return bool(parcel.lines)
-
-
-def _number(ident: str) -> int | str:
-    """An id as the JSON number it is to the platform."""
-    return int(ident) if ident.isascii() and ident.isdigit() else ident

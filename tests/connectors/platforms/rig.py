@@ -112,7 +112,7 @@ def shop(channel: str, url: str) -> Shop:
 
 def connected(channel: str, url: str, **settings: Any) -> HttpPlatform:
     """Its client, with the clock at NOW_S."""
-    return client(shop(channel, url), now=lambda: NOW_S, **settings)
+    return client(shop(channel, url), now=lambda: NOW_S, pause_s=0.0, **settings)
 
 
 def parcel(order_no: str, **changes: Any) -> Parcel:

@@ -42,7 +42,7 @@ def run(channel: str, case: Case, **changed: str) -> None:
         async with registry.simulator(channel, Options()) as simulator:
             assert isinstance(simulator, ChannelSimulator)
             shop = simulator.shop_entries()[0]
-            async with client(replace(shop, **changed)) as platform:
+            async with client(replace(shop, **changed), pause_s=0.0) as platform:
                 await case(simulator, platform)
 
     asyncio.run(with_both())
@@ -282,3 +282,47 @@ def test_a_wrong_account_is_no_orders_fault(channel: str, changed: str) -> None:
 
     if channel != "shopify" or changed == "token":  # Shopify's requests carry no signature
         run(channel, case, **{changed: "forged"})
+
+
+@pytest.mark.parametrize("channel", PLATFORMS)
+def test_whoever_asks_after_each_doubt_ships_each_order_once_at_a_platform_in_trouble(channel: str) -> None:
+    async def settled(platform: HttpPlatform, one: Parcel) -> str:
+        """As the dispatcher does it: after a doubt the platform is asked, and until it answers nothing is sent."""
+        doubt = False
+        for _ in range(200):
+            try:
+                if doubt:
+                    known = await platform.standing(one.order_no)
+                    if one.tracking_no in known.tracking_nos:
+                        return "FOUND"
+                    doubt = False
+                return (await platform.ship(one)).outcome
+            except Unsure:
+                doubt = True
+            except (Unavailable, Throttled):
+                continue
+        raise AssertionError("200 tries were not enough")
+
+    async def case(simulator: ChannelSimulator, platform: HttpPlatform) -> None:
+        sales = [sale(channel, serial, pieces=(2, 1)) for serial in range(1, 61)]
+        orders = [put(simulator, of) for of in sales]
+        wholes = [parcel(channel, of, n) for n, of in enumerate(sales[:40], start=1)]
+        parts = [
+            part
+            for n, of in enumerate(sales[40:], start=101)
+            for part in (
+                parcel(channel, of, n, lines=lines(channel, of, 2), whole_order=False),
+                parcel(channel, of, n + 100, lines=lines(channel, of, 0, 1), whole_order=False, parcel_no=2),
+            )
+        ]
+        simulator.faults.rates = Rates(errors=0.15, resets=0.1, lost_answers=0.15, throttle=0.1)
+        ends = await asyncio.gather(*(settled(platform, one) for one in wholes))
+        for one in parts:  # an order's parcels go one after the other
+            ends.append(await settled(platform, one))
+        assert [order.ship_effects for order in orders] == [1] * 40 + [2] * 20
+        told = sorted(shipment.tracking_no for order in orders for shipment in order.shipments)
+        assert told == sorted(one.tracking_no for one in (*wholes, *parts))
+        # Each way to the end was gone.
+        assert {"SHIPPED", "FOUND"} <= set(ends)
+
+    run(channel, case)

@@ -190,3 +190,69 @@ def test_neither_secrets_nor_phone_numbers_are_in_an_error() -> None:
         assert problem.value.code == "isv.other"
 
     asyncio.run(run())
+
+
+def test_what_a_shipment_depends_on_is_read_again_but_a_shipment_is_not_sent_again() -> None:
+    async def run(reads_failing: int) -> tuple[Any, list[str]]:
+        asked: list[str] = []
+
+        def answer(one: Any) -> Any:
+            method = one.form["type"]
+            asked.append(method)
+            if method == "pdd.logistics.online.send":
+                return {"error_response": {"error_code": 50001, "sub_msg": "订单已发货"}}
+            if asked.count(method) <= reads_failing:
+                return web.Response(status=502)
+            order = {"order_sn": "1", "order_status": 2, "tracking_number": "YT0000000000001"}
+            return {"order_info_get_response": {"order_info": order}}
+
+        async with Server(answer) as server, connected("pdd", server.url) as platform:
+            try:
+                return (await platform.ship(parcel("1"))).outcome, asked
+            except PlatformError as problem:
+                return type(problem), asked
+
+    read, sent = "pdd.order.information.get", "pdd.logistics.online.send"
+    assert asyncio.run(run(3)) == ("ALREADY_SHIPPED", [sent, *[read] * 4])
+    assert asyncio.run(run(4)) == (Unavailable, [sent, *[read] * 4])
+
+
+def test_an_address_that_can_not_be_used_does_not_show_its_token() -> None:
+    async def run() -> None:
+        async with connected("douyin", "http://[nowhere") as platform:
+            with pytest.raises(Unavailable) as problem:
+                await platform.order("1")
+        assert "test-token" not in str(problem.value)
+        assert problem.value.__cause__ is None
+        assert "nowhere" in str(problem.value)
+
+    asyncio.run(run())
+
+
+SUCCESSES = {
+    "taobao": {"logistics_offline_send_response": {"shipping": {"is_success": True}}},
+    "jd": {"jingdong_pop_order_shipment_responce": {"code": "0", "sopjosshipment_result": {"success": "true"}}},
+    "pdd": {"logistics_online_send_response": {"is_success": True}},
+    "douyin": {"code": 10000, "data": {}},
+}
+
+
+@pytest.mark.parametrize("channel", SHIPPING)
+def test_a_success_with_an_errors_status_is_unsure_and_no_redirection_is_followed(channel: str) -> None:
+    async def run() -> None:
+        statuses = iter((500, 302))
+
+        def answer(asked: Any) -> Any:
+            if asked.path == "/elsewhere":
+                return SUCCESSES[channel]
+            return web.json_response(SUCCESSES[channel], status=next(statuses), headers={"Location": "/elsewhere"})
+
+        async with Server(answer) as server:
+            assert await ship(channel, server.url) is Unsure
+            assert await ship(channel, server.url) is Unsure
+            assert len(server.asked) == 2
+            async with connected(channel, f"{server.url}/elsewhere") as platform:
+                if channel != "douyin":  # which adds its own path
+                    assert (await platform.ship(parcel("300000000001"))).outcome == "SHIPPED"
+
+    asyncio.run(run())

@@ -232,3 +232,14 @@ def test_a_code_may_be_a_text() -> None:
     assert told.outcome == "SHIPPED"
     problem, _ = run(answers(refusal("", "40003")), lambda platform: platform.ship(parcel(ID)))
     assert (type(problem), problem.code) == (Unavailable, "40003")
+
+
+def test_null_stands_for_nothing() -> None:
+    order = detail(logistics_info=None, sku_order_list=None, main_status=None)
+    standing, _ = run(lambda _: order, lambda platform: platform.standing(ID))
+    assert (standing.shipped, standing.closed, standing.tracking_nos) == (False, False, ())
+    answer = {"code": 10000, "msg": None, "sub_code": None, "sub_msg": None, "data": None}
+    told, _ = run(answers(answer), lambda platform: platform.ship(parcel(ID)))
+    assert told.outcome == "SHIPPED"
+    problem, _ = run(answers({**answer, "code": 20000}), lambda platform: platform.ship(parcel(ID)))
+    assert type(problem) is Unavailable

@@ -188,3 +188,9 @@ def test_an_error_of_the_platforms_own_is_read_whatever_the_http_status(status: 
         lambda platform: platform.ship(parcel(SN)),
     )
     assert (type(problem), problem.code) == (Unavailable, "10019")
+
+
+def test_null_stands_for_nothing() -> None:
+    nothing = dict.fromkeys(("tracking_number", "extra_delivery_list", "group_status", "refund_status"))
+    standing, _ = run(lambda _: info(**nothing), lambda platform: platform.standing(SN))
+    assert (standing.shipped, standing.closed, standing.tracking_nos) == (False, False, ())

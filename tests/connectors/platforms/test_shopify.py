@@ -282,11 +282,60 @@ def test_a_parcel_told_in_part_is_completed() -> None:
     assert (told.outcome, calls(asked)) == ("SHIPPED", [[("11", [("702", 1)])]])
 
 
-def test_a_location_that_is_not_answered_after_another_was_told_is_to_be_asked_again() -> None:
-    answers = iter([{"data": {"fulfillmentCreate": {"fulfillment": {"id": "1"}, "userErrors": []}}}, {}])
+class TwoLocations:
+    """Two pieces of a line at each of two locations. Creating a fulfillment ends as ``ends`` has it: told, answered, or both."""
+
+    def __init__(self, *ends: tuple[bool, bool]) -> None:
+        self.ends = iter(ends)
+        self.told: list[tuple[str, int]] = []
+
+    def __call__(self, asked: Asked) -> Any:
+        name, variables = asked_query(asked)
+        if name != "Ship":
+            left = {number: 2 - dict(self.told).get(number, 0) for number in ("10", "11")}
+            done = [
+                fulfillment("YT0000000000001", pieces, fulfillmentLineItems=page([self.line(pieces)]))
+                for _, pieces in self.told
+            ]
+            orders = [to_send(10, 1, (1, left["10"])), to_send(11, 2, (1, left["11"]))]
+            return shop(orders, done)(asked)
+        carried_out, answered = next(self.ends, (True, True))
+        if carried_out:
+            (order,) = variables["fulfillment"]["lineItemsByFulfillmentOrder"]
+            pieces = order["fulfillmentOrderLineItems"][0]["quantity"]
+            self.told.append((order["fulfillmentOrderId"].rpartition("/")[2], pieces))
+        return shop([])(asked) if answered else {}
+
+    @staticmethod
+    def line(pieces: int) -> dict[str, Any]:
+        return {"quantity": pieces, "lineItem": {"id": "gid://shopify/LineItem/1"}}
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_half_a_parcel_is_not_left_behind_when_a_later_location_does_not_answer(carried_out: bool) -> None:
+    market = TwoLocations((True, True), (carried_out, False), (carried_out, False))
     part = parcel(ID, whole_order=False, lines=lines((1, 3)))
-    orders = [to_send(10, 1, (1, 2)), to_send(11, 2, (1, 2))]
-    problem, _ = run(shop(orders, created=lambda _: next(answers)), lambda platform: platform.ship(part))
+    told, _ = run(market, lambda platform: platform.ship(part))
+    assert told.outcome == "SHIPPED"
+    assert market.told == [("10", 2), ("11", 1)]
+
+
+def test_a_first_location_that_does_not_answer_is_unsure_and_is_not_sent_again() -> None:
+    market = TwoLocations((True, False))
+    problem, asked = run(market, lambda platform: platform.ship(parcel(ID, whole_order=False, lines=lines((1, 3)))))
+    assert (type(problem), len(calls(asked))) == (Unsure, 1)
+
+
+def test_a_location_that_never_answers_ends_the_parcel_as_not_told() -> None:
+    market = TwoLocations((True, True), *[(False, False)] * 20)
+    problem, _ = run(market, lambda platform: platform.ship(parcel(ID, whole_order=False, lines=lines((1, 3)))))
+    assert type(problem) is Unavailable
+
+
+def test_an_id_without_a_number_is_no_answer() -> None:
+    orders = [to_send(10, 1, (1, 2))]
+    orders[0]["lineItems"]["nodes"][0]["lineItem"]["id"] = "gid://shopify/LineItem/x"
+    problem, _ = run(shop(orders), lambda platform: platform.ship(parcel(ID, lines=lines((1, 2)))))
     assert type(problem) is Unavailable
 
 
@@ -339,6 +388,7 @@ def test_user_errors_are_refusals(message: str, outcome: str) -> None:
         {"data": {"fulfillmentCreate": {"fulfillment": None, "userErrors": []}}},
         {"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]},
         {"errors": []},
+        {"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}], "data": None},
         b"<html>502</html>",
         b"",
     ],
