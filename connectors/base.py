@@ -3,9 +3,11 @@
 Whoever drives a sink (``penstock sink``, ``penstock replay``) calls it in this order:
 
 1. ``setup``      once: connects, checks that the store is of this version.
-2. ``positions``  at each assignment: where to go on, as the store itself remembers it; what was written and not flushed is forgotten.
-3. ``write``      a batch: turned into the store's own form, in memory; answers the records that have none.
-4. ``flush``      what was written becomes durable together with the positions after it, or none of it does;
+2. ``positions``  at each assignment: where to go on, as the store itself remembers it; what was accepted and not flushed is forgotten
+                  (what was only prepared is the driver's to drop).
+3. ``prepare``    a batch: turned into the store's own form, in memory, also while the one before it is being flushed;
+   ``accept``     hands it in, to be flushed next; answers the records that have no form. ``write`` does both.
+4. ``flush``      what was accepted becomes durable together with the positions after it, or none of it does;
                   answers the records that the store refused, the others are in. It awaits ``set_aside`` with them before
                   it commits, so that they are on their topic before a position says that they are done with.
 5. ``paused``     when the store is away: the driver stops fetching and comes back to step 4 (the records are kept) or,
@@ -26,7 +28,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Partition(NamedTuple):
@@ -89,7 +91,7 @@ async def _left_to_the_caller(refused: Sequence[Refused]) -> None:
 
 
 class Sink(ABC):
-    """One kind of store. Not safe for concurrent calls: one driver, one call at a time."""
+    """One kind of store. Not safe for concurrent calls: one driver, one call at a time, ``prepare`` excepted."""
 
     #: Its name on the command line, in metrics and in the audit.
     name: str
@@ -108,18 +110,30 @@ class Sink(ABC):
     async def positions(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
         """Step 2: the next offset of each partition that the store knows; others begin at the log's start.
 
-        What was written and not flushed is forgotten: it will be read again.
+        What was accepted and not flushed is forgotten: it will be read again.
 
         Raises SinkUnavailable.
         """
 
     @abstractmethod
+    async def prepare(self, batch: Sequence[Record]) -> Any:
+        """Step 3, the work of it. Each partition's records come in the order of their offsets.
+
+        Touches no network and nothing that a flush does, so that it may run while one waits for the store; gives way
+        to it now and then. What comes of it is for ``accept``, or for nobody.
+        """
+
+    @abstractmethod
+    def accept(self, prepared: Any) -> Sequence[Refused]:
+        """Step 3, the end of it: the next flush has these too. Not while a flush is under way."""
+
     async def write(self, batch: Sequence[Record]) -> Sequence[Refused]:
-        """Step 3. Each partition's records come in the order of their offsets. Touches no network."""
+        """Step 3, whole: for who has nothing to do meanwhile."""
+        return self.accept(await self.prepare(batch))
 
     @abstractmethod
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
-        """Step 4: all that was written since the last flush; no spans: positions stay as they are (a replay).
+        """Step 4: all that was accepted since the last flush; no spans: positions stay as they are (a replay).
 
         After SinkUnavailable the same flush can be called again: what it was to make durable is kept.
 

@@ -19,6 +19,7 @@
     customer = "C1"                            # Kuaidi100's customer number; Cainiao: the session
     salt = "env:K100_SALT"                     # with which Kuaidi100 signs its pushes
     callback = "https://hub.example/push/kuaidi100"
+    template = "https://templates.example/1"   # Cainiao: which form its e-waybills are printed on
     carriers = ["SF", "YTO"]                   # whose e-waybills it gives; empty: all
 
     [[sender]]                                 # who sends, on a waybill: one a warehouse
@@ -73,6 +74,7 @@ class LogisticsAccount:
     customer: str = field(default="", repr=False)
     salt: str = field(default="", repr=False)
     callback: str = ""
+    template: str = ""
     carriers: tuple[str, ...] = ()
 
 

@@ -673,6 +673,7 @@ class WarehousePart(TypedDict):
     """What one warehouse ships of the order, by the last allocation."""
 
     warehouse: ReadOnly[str]
+    attempt: ReadOnly[int]
     lines: ReadOnly[Sequence[ParcelLine]]
 
 
@@ -802,6 +803,7 @@ class WritebackRequest(TypedDict):
     receiver: ReadOnly[Receiver | None]
     attempt: ReadOnly[int]
     ship_by_ms: ReadOnly[int]
+    shipped_at_ms: ReadOnly[int]
     by: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
 

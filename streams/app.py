@@ -16,11 +16,13 @@ from streams.agents.allocation import Allocation, Surroundings
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
 from streams.agents.wire import NothingCodec, RecordCodec
+from streams.agents.writeback import WritebackAgent
+from streams.domain.writeback import Rules, policies
 from streams.settings import Settings
 from streams.topology import Stage, group_id, stages
 
-#: How often a stage looks for what is due: reservations to expire, backorders to try again.
-_TICKS_S = {"inventory": 1.0, "allocation": 10.0}
+#: How often a stage looks for what is due: reservations to expire, backorders and writebacks to try again.
+_TICKS_S = {"inventory": 1.0, "allocation": 10.0, "writeback": 1.0}
 
 
 class Agent(Protocol):
@@ -75,9 +77,15 @@ def _decisions(app: faust.App, tables: dict[str, engine.Table], settings: Settin
     }
 
 
+def _writeback(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
+    rules = Rules(policies(settings.writeback_retry), settings.writeback_near_ms)
+    return {"writeback": WritebackAgent(tables["writebacks"], tables["writeback_due"], rules)}
+
+
 #: The agents of each group of stages.
 _AGENTS: dict[str, Callable[[faust.App, dict[str, engine.Table], Settings], dict[str, Agent]]] = {
     "decisions": _decisions,
+    "writeback": _writeback,
 }
 
 

@@ -19,6 +19,11 @@ _TOPICS = (
     "allocations",
     "shipments",
     "order.status",
+    "writeback.commands",
+    "writeback.requests",
+    "writeback.results",
+    "writeback.status",
+    "logistics.traces",
 )
 
 

@@ -15,7 +15,7 @@ from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.cluster import Cluster
 from streams.groups import SINK_GROUP, Group
 from streams.lag import Lag, LagMeter
-from streams.monitor import standing
+from streams.monitor import standing, writebacks
 from streams.monitor.health import last_checks
 from streams.monitor.reader import Course, Reader
 from streams.settings import Settings
@@ -47,6 +47,9 @@ class Overview(NamedTuple):
     quarantined: int
     sink_refused: int
     oversold: int
+    #: Phase -> parcels that are neither written back nor abandoned; and those of them whose deadline is near or past.
+    writebacks: dict[str, int]
+    writebacks_near: int
     checks: list[HealthCheck]
     #: Of each restore under way, 0 to 1; None: the workers' metrics aren't served where they can be found.
     restoring: list[float] | None
@@ -65,7 +68,9 @@ class Watcher:
         self._meter = LagMeter(self._settings)
         self._groups = self._meter.groups
         self._standing = standing.Standing()
-        self._reader = Reader(self._settings, [Course(standing.TOPICS, self._standing.take)])
+        self._parcels = writebacks.Writebacks()
+        courses = [Course(standing.TOPICS, self._standing.take), Course(writebacks.TOPICS, self._parcels.take)]
+        self._reader = Reader(self._settings, courses)
         self._begun = False
 
     def look(self) -> Overview:
@@ -93,6 +98,8 @@ class Watcher:
             quarantined=it.count(QUARANTINE),
             sink_refused=it.count(SINK_REFUSED),
             oversold=it.oversold,
+            writebacks=self._phases(),
+            writebacks_near=self._parcels.near,
             checks=sorted(last_checks(self._cluster).values(), key=lambda check: check["interface"]),
             restoring=_restoring(self._settings, workers),
         )
@@ -106,6 +113,12 @@ class Watcher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _phases(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for (_, phase), count in self._parcels.phases().items():
+            found[phase] = found.get(phase, 0) + count
+        return found
 
     def _sink(self, name: str, lags: Iterable[Lag]) -> Sink:
         own = [lag for lag in lags if lag.reader == name]

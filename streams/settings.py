@@ -13,6 +13,9 @@ PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before
 PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise
 PENSTOCK_SHOPS            TOML file of shops and logistics accounts; connectors/shops.py has its form
 PENSTOCK_CARRIERS         folder of the carrier dictionary's newer versions                   (carriers in PENSTOCK_DATA)
+PENSTOCK_WRITEBACK_RETRY  attempts in all, and seconds between them, by what a platform answered     (RETRYABLE=3:300; all others =1)
+                          such as RETRYABLE=5:600,ORDER_FORBIDS=2:3600; outcomes: streams/domain/writeback/policy.py
+PENSTOCK_WRITEBACK_NEAR_MINUTES  a parcel not written back so long before its deadline is warned of   (120)
 PENSTOCK_INTERFACES       TOML file of interfaces whose health is checked; streams/monitor/interfaces.py has its form
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
 PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
@@ -24,6 +27,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from streams.domain.writeback import policies
 
 _KAFKA = "PENSTOCK_KAFKA__"
 
@@ -51,6 +56,8 @@ class Settings:
     shops: Path | None = None
     #: None: ``carriers_folder`` is in ``data``.
     carriers: Path | None = None
+    writeback_retry: str = ""
+    writeback_near_ms: int = 7_200_000
     kafka: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -73,6 +80,8 @@ class Settings:
             interfaces=Path(env["PENSTOCK_INTERFACES"]) if env.get("PENSTOCK_INTERFACES") else None,
             shops=Path(env["PENSTOCK_SHOPS"]) if env.get("PENSTOCK_SHOPS") else None,
             carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
+            writeback_retry=_retry(env),
+            writeback_near_ms=_number(env, "PENSTOCK_WRITEBACK_NEAR_MINUTES", 120, least=0) * 60_000,
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
             kafka={
                 name[len(_KAFKA) :].lower().replace("_", "."): value
@@ -102,12 +111,23 @@ class Settings:
             "PENSTOCK_INTERFACES": str(self.interfaces or ""),
             "PENSTOCK_SHOPS": str(self.shops or ""),
             "PENSTOCK_CARRIERS": str(self.carriers or ""),
+            "PENSTOCK_WRITEBACK_RETRY": self.writeback_retry,
+            "PENSTOCK_WRITEBACK_NEAR_MINUTES": str(self.writeback_near_ms // 60_000),
             **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},
         }
 
 
 def _state_home(env: Mapping[str, str]) -> Path:
     return Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+
+
+def _retry(env: Mapping[str, str]) -> str:
+    text = env.get("PENSTOCK_WRITEBACK_RETRY", "")
+    try:
+        policies(text)
+    except ValueError as exc:
+        raise InvalidSetting(f"PENSTOCK_WRITEBACK_RETRY has {exc}") from None
+    return text
 
 
 def _number(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:

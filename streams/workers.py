@@ -18,11 +18,13 @@ _STOP_S = 30.0
 
 
 class Workers:
-    """``count`` workers, each with its own folder of state and its own log under ``settings.data``."""
+    """``count`` workers of a group, each with its own folder of state and its own log under ``settings.data``."""
 
-    def __init__(self, settings: Settings, count: int) -> None:
+    def __init__(self, settings: Settings, count: int, group: str = "decisions") -> None:
         self._settings = settings
         self._count = count
+        self._group = group
+        self._name = "worker" if group == "decisions" else f"{group}-worker"
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._started: dict[int, float] = {}
 
@@ -37,7 +39,9 @@ class Workers:
         for slot, process in list(self._processes.items()):
             code = process.poll()
             if code is not None and time.monotonic() - self._started[slot] > _SETTLED_S:
-                lines.append(f"worker {slot} ended with code {code} and is started again; its log: {self.log(slot)}")
+                lines.append(
+                    f"{self._name} {slot} ended with code {code} and is started again; its log: {self.log(slot)}"
+                )
                 self._start(slot)
         return lines
 
@@ -70,14 +74,14 @@ class Workers:
 
     def log(self, slot: int) -> Path:
         """What a worker prints."""
-        return self._settings.data / f"worker-{slot}.log"
+        return self._settings.data / f"{self._name}-{slot}.log"
 
     def _start(self, slot: int) -> None:
         settings = self._settings
         settings.data.mkdir(parents=True, exist_ok=True)
         port = settings.metrics_port + slot if settings.metrics_port else 0
         env = {**os.environ, **replace(settings, metrics_port=port).to_env()}
-        command = [sys.executable, "-m", "streams.cli", "worker", "--slot", str(slot)]
+        command = [sys.executable, "-m", "streams.cli", "worker", "--slot", str(slot), "--group", self._group]
         with self.log(slot).open("ab") as log:
             # In a session of its own: Ctrl-C is for the parent, which stops the workers in order.
             self._processes[slot] = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)

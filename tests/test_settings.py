@@ -43,6 +43,9 @@ def test_an_empty_environment() -> None:
         ({"PENSTOCK_METRICS_PORT": "9100"}, "metrics_port", 9100),
         ({"PENSTOCK_RESERVATION_HOURS": "48"}, "reservation_ttl_ms", 48 * HOUR_MS),
         ({"PENSTOCK_RESERVATION_HOURS": "0"}, "reservation_ttl_ms", None),
+        ({"PENSTOCK_SHOPS": "/etc/shops.toml"}, "shops", Path("/etc/shops.toml")),
+        ({"PENSTOCK_WRITEBACK_RETRY": "RETRYABLE=2:60"}, "writeback_retry", "RETRYABLE=2:60"),
+        ({"PENSTOCK_WRITEBACK_NEAR_MINUTES": "30"}, "writeback_near_ms", HOUR_MS // 2),
         ({"PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL"}, "kafka", {"security.protocol": "SASL_SSL"}),
         ({"PENSTOCK_KAFKA__SASL_PASSWORD": "A_b"}, "kafka", {"sasl.password": "A_b"}),
         ({"PENSTOCK_KAFKA": "x", "KAFKA__Y": "z"}, "kafka", {}),
@@ -65,6 +68,7 @@ def test_a_variable_sets_its_field(env: dict[str, str], field: str, value: objec
         ("PENSTOCK_METRICS_PORT", "-1"),
         ("PENSTOCK_RESERVATION_HOURS", "-1"),
         ("PENSTOCK_RESERVATION_HOURS", "two days"),
+        ("PENSTOCK_WRITEBACK_NEAR_MINUTES", "-5"),
         ("PENSTOCK_GROUP_PROTOCOL", "modern"),
         ("PENSTOCK_GROUP_PROTOCOL", "Classic"),
     ],
@@ -75,6 +79,11 @@ def test_what_cannot_be_used_is_named_with_its_value(name: str, value: str) -> N
     message = str(raised.value)
     assert message.startswith(f"{name} is {value!r}: set it to ")
     assert "\n" not in message
+
+
+def test_a_retry_that_means_nothing_is_named_with_its_entry() -> None:
+    with pytest.raises(InvalidSetting, match=r"^PENSTOCK_WRITEBACK_RETRY has 'BUSY=3': write OUTCOME=ATTEMPTS:SECONDS"):
+        Settings.from_env({"PENSTOCK_WRITEBACK_RETRY": "RETRYABLE=3:300,BUSY=3"})
 
 
 def test_given_brokers_go_before_the_environment() -> None:
@@ -95,6 +104,8 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_DATABASE_URL": "postgresql://penstock:secret@db/hub",
         "PENSTOCK_INTERFACES": "/etc/penstock/interfaces.toml",
         "PENSTOCK_SHOPS": "/etc/penstock/shops.toml",
+        "PENSTOCK_WRITEBACK_RETRY": "RETRYABLE=2:60",
+        "PENSTOCK_WRITEBACK_NEAR_MINUTES": "30",
         "PENSTOCK_CARRIERS": "/etc/penstock/carriers",
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
     }

@@ -13,29 +13,48 @@ import faust
 import pytest
 
 from schemas.topics import CHANNELS, QUARANTINE, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
-from streams.agents import allocation, intake, inventory, wire
+from streams.agents import allocation, intake, inventory, wire, writeback
 from streams.app import build
 from streams.diagram import as_mermaid, as_text
 from streams.settings import Settings
-from streams.topology import TOPOLOGY, Stage
+from streams.topology import TOPOLOGY, Stage, group_id
+from streams.topology import stages as of_group
 
 ROOT = Path(__file__).resolve().parents[1]
-AGENTS: dict[str, ModuleType] = {"intake": intake, "allocation": allocation, "inventory": inventory}
+AGENTS: dict[str, ModuleType] = {
+    "intake": intake,
+    "allocation": allocation,
+    "inventory": inventory,
+    "writeback": writeback,
+}
 #: How a topic's key is called in the registry, by its name in the topology.
 KEYS = {"order id": "order_id", "sku": "sku"}
 #: Topics that others write to.
-FROM_OUTSIDE = {*map(channel_topic, CHANNELS), "shipments", "orders.decisions", "config.warehouses"}
+FROM_OUTSIDE = {
+    *(*map(channel_topic, CHANNELS), "shipments", "orders.decisions", "config.warehouses"),
+    *("writeback.results", "writeback.commands"),
+}
 
-#: Topics beside the stages: of what went wrong, of what people did, of how the surroundings are.
-BESIDE = {QUARANTINE, SINK_REFUSED, "audit", "health.checks"}
+#: Topics beside the stages: of what went wrong, of what people did, of how the surroundings are, and what the edge keeps for itself.
+BESIDE = {
+    *(QUARANTINE, SINK_REFUSED, "audit", "health.checks"),
+    *("channel.notices", "channel.marks", "channel.checks", "logistics.traces"),
+}
+GROUPS = tuple(dict.fromkeys(stage.group for stage in TOPOLOGY))
 
 stages = pytest.mark.parametrize("stage", TOPOLOGY, ids=lambda stage: stage.name)
 
 
+@pytest.fixture(scope="module", params=GROUPS)
+def group(request: pytest.FixtureRequest) -> str:
+    """Each group of stages, whose workers are an app of their own."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> faust.App:
+def app(tmp_path_factory: pytest.TempPathFactory, group: str) -> faust.App:
     """Built, not started: it needs no broker."""
-    return build(Settings(brokers="127.0.0.1:1", data=tmp_path_factory.mktemp("data"), partitions=3))
+    return build(Settings(brokers="127.0.0.1:1", data=tmp_path_factory.mktemp("data"), partitions=3), group=group)
 
 
 @stages
@@ -74,14 +93,19 @@ def test_every_table_has_one_owner() -> None:
     assert set(TABLE_RECORDS) <= set(tables)
 
 
-def test_one_agent_runs_for_each_stage(app: faust.App) -> None:
+def test_one_agent_runs_for_each_stage(app: faust.App, group: str) -> None:
     read = {name: tuple(agent.channel.topics) for name, agent in app.agents.items()}
-    assert read == {stage.name: stage.reads for stage in TOPOLOGY}
+    assert read == {stage.name: stage.reads for stage in of_group(group)}
 
 
-def test_the_tables_are_those_named_and_belong_to_what_their_stage_reads(app: faust.App) -> None:
+def test_groups_share_no_consumer_group_and_no_changelog() -> None:
+    ids = [group_id("hub", group) for group in GROUPS]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_tables_are_those_named_and_belong_to_what_their_stage_reads(app: faust.App, group: str) -> None:
     found = {name: (table.sources, table.partitions) for name, table in app.tables.items()}
-    assert found == {table: (stage.reads, 3) for stage in TOPOLOGY for table in stage.tables}
+    assert found == {table: (stage.reads, 3) for stage in of_group(group) for table in stage.tables}
 
 
 def test_a_table_s_values_are_its_record(app: faust.App) -> None:
@@ -91,9 +115,9 @@ def test_a_table_s_values_are_its_record(app: faust.App) -> None:
         assert getattr(table.codec, "name", None) == TABLE_RECORDS.get(name)
 
 
-def test_every_view_is_held_by_the_app(app: faust.App) -> None:
-    held = sorted(replica.topic for replica in app.engine_replicas)
-    assert held == sorted({view for stage in TOPOLOGY for view in stage.views})
+def test_every_view_is_held_by_the_app(app: faust.App, group: str) -> None:
+    held = sorted(replica.topic for replica in getattr(app, "engine_replicas", ()))
+    assert held == sorted({view for stage in of_group(group) for view in stage.views})
 
 
 @stages

@@ -3,14 +3,14 @@
 1. Setup, once, however long the store is away.
 2. Positions, after each assignment and whenever the store says that it is not where the driver left it. What the log no longer
    has is named, counted, and passed over.
-3. Write: a batch is turned into the store's form. Records that have none go to ``sink.refused``, and are safe there before
+3. Write: a batch is turned into the store's form and handed in. Records that have none go to ``sink.refused``, and are safe there before
 4. Flush: rows and positions in one step. Records that the store itself refuses reach ``sink.refused`` before the sink commits (it
    awaits ``set_aside``), or right after it for a sink that does not. A kill may tell such a record twice there, never lose it.
 5. Show: the positions are committed to the consumer group too, for lag tools. Nobody reads them back.
 
-While a batch is flushed the next one is fetched. While the store is away nothing is fetched, the group keeps its member, and the
-batch in hand is kept. When partitions are taken away, or another driver has moved a position on, it is dropped: whoever has them
-begins where the store says.
+While a batch is flushed the next one is prepared (``ahead.py``), and the one after that is fetched. While the store is away nothing
+is fetched, the group keeps its member, and the batches in hand are kept. When partitions are taken away, or another driver has
+moved a position on, they are dropped: whoever has them begins where the store says.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from connectors.base import Partition, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
+from connectors.driver.ahead import Ahead, InHand
 from connectors.driver.aside import Aside
-from connectors.driver.fetcher import Fetched, Fetcher
+from connectors.driver.fetcher import Fetcher
 from connectors.driver.lag import Lag
 from connectors.driver.log_ends import Bounds, BrokerAway, LogEnds
 from connectors.driver.metrics import SinkMetrics
@@ -46,7 +47,7 @@ class Options:
     kafka: Mapping[str, Any]
     #: ``penstock-sink-<name>`` when empty.
     group: str = ""
-    #: Records of one flush at the most; as many again are fetched meanwhile.
+    #: Records of one flush at the most; as many again are prepared meanwhile, and as many fetched.
     batch: int = 5_000
     #: A batch that is not full is flushed when its first record has waited for this long.
     linger_s: float = 0.2
@@ -75,6 +76,7 @@ class Driver:
         self._outage = Outage(sink.name, metrics, self._pause, self._resume)
         group = options.group or f"penstock-sink-{sink.name}"
         self._fetcher = Fetcher(options.kafka, group, sink.topics, options.batch, self)
+        self._ahead = Ahead(self._fetcher, sink, options.batch, self._stir)
         self._aside = Aside(options.kafka, sink.name, metrics)
         sink.set_aside = self._aside.put
 
@@ -122,22 +124,24 @@ class Driver:
         elif not self._placed:
             with suppress(_Interrupted):
                 await self._place()
-        elif not self._fetcher.touched():
+        elif not self._ahead.ready and not self._fetcher.touched():
             # A store that went away with a batch that is no longer ours, and answers now, has nothing else to prove.
             await self._outage.over()
             await self._wait(None)
         else:
-            await self._gather()
+            if not self._ahead.ready:
+                await self._gather()
             if self._urgent():
                 return
             try:
-                await self._carry(self._fetcher.take())
+                await self._carry(await self._ahead.take())
             except _Interrupted:
                 # What is in hand is dropped; it comes again, to whoever has the partitions then.
                 self._placed = False
 
     async def _place(self) -> None:
         # 2. Positions
+        self._ahead.drop()
         assigned = self._assigned
         # Of those it had before, too: what is left of them in the sink's memory is forgotten.
         asked = sorted({*assigned, *self._had})
@@ -183,19 +187,20 @@ class Driver:
             if left_s <= 0 or not await self._wait(left_s):
                 return
 
-    async def _carry(self, fetched: Fetched) -> None:
-        records = fetched.records
+    async def _carry(self, batch: InHand) -> None:
+        records, reached = batch.fetched
         self._lag.fetched(records)
         # 3. Write. What the sink cannot take is safe elsewhere before any position says that it is done with.
-        refused = await self._sink.write(records)
+        refused = self._sink.accept(batch.prepared)
         if refused:
             await self._outlast(lambda: self._aside.put(refused))
         # 4. Flush
-        spans = {tp: Span(self._durable[tp], end) for tp, end in fetched.reached.items() if end > self._durable[tp]}
+        spans = {tp: Span(self._durable[tp], end) for tp, end in reached.items() if end > self._durable[tp]}
         if not spans:
             return
         try:
-            answered = await self._outlast(lambda: self._flush(spans))
+            async with self._ahead.at_work():
+                answered = await self._outlast(lambda: self._flush(spans))
         except SinkFenced as exc:
             self._metrics.fenced.inc()
             logger.warning("sink %s: %s; it goes on where the store says", self._sink.name, exc)
@@ -256,6 +261,7 @@ class Driver:
     def _let_go(self) -> None:
         """Nothing of the partitions is left in memory."""
         self._assigned, self._placed, self._durable = (), False, {}
+        self._ahead.drop()
         self._metrics.partitions.set(0)
         self._lag.forget()
         revoking, self._revoking = self._revoking, []

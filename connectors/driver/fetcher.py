@@ -74,6 +74,8 @@ class Fetcher:
         self._held = self._choked = False
         self._placed = self._giving_up = False
         self._stopped = False
+        #: The group's metadata of the last assignment: what a transaction must carry so that the broker refuses it once the group moves on.
+        self.membership: Any = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="sink-fetcher", daemon=True)
 
@@ -236,6 +238,7 @@ class Fetcher:
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         self._placed = False
+        self.membership = consumer.consumer_group_metadata()
         # Where to begin is the store's to say: until then, from a place that needs nothing of the group, and paused.
         consumer.assign([TopicPartition(p.topic, p.partition, OFFSET_BEGINNING) for p in partitions])
         consumer.pause(partitions)

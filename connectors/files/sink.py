@@ -11,7 +11,7 @@ import errno
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -25,6 +25,17 @@ T = TypeVar("T")
 
 #: What a person must put right; everything else (full, read-only, a network disk that is away) may pass.
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST)
+
+
+#: A flush that waits for the disk is not kept waiting for longer than so many records take.
+_GIVE_WAY_AFTER = 100
+
+
+class _Prepared(NamedTuple):
+    """Lines by topic and day, and the records that have none."""
+
+    lines: list[tuple[tuple[str, str], bytes]]
+    refused: list[Refused]
 
 
 class FilesSink(Sink):
@@ -50,16 +61,24 @@ class FilesSink(Sink):
         known = await self._do(self._folder.positions)
         return {tp: known[tp] for tp in partitions if tp in known}
 
-    async def write(self, batch: Sequence[Record]) -> Sequence[Refused]:
+    async def prepare(self, batch: Sequence[Record]) -> _Prepared:
+        lines: list[tuple[tuple[str, str], bytes]] = []
         refused = []
-        for record in batch:
+        for number, record in enumerate(batch, 1):
             try:
                 day, line = self._line(record)
             except CodecError as exc:
                 refused.append(Refused(record, f"{type(exc).__name__}: {exc}"))
                 continue
-            self._lines.setdefault((record.topic, day), []).append(line)
-        return refused
+            lines.append(((record.topic, day), line))
+            if number % _GIVE_WAY_AFTER == 0:
+                await asyncio.sleep(0)
+        return _Prepared(lines, refused)
+
+    def accept(self, prepared: _Prepared) -> Sequence[Refused]:
+        for place, line in prepared.lines:
+            self._lines.setdefault(place, []).append(line)
+        return prepared.refused
 
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         segments = [Segment(*at, b"\n".join(lines) + b"\n") for at, lines in sorted(self._lines.items())]

@@ -48,7 +48,7 @@ class Parcel(NamedTuple):
     carrier_name: str
     tracking_no: str
     lines: Sequence[ParcelLine]
-    #: From 1, in the order the parcels were first submitted.
+    #: 1, and how many of the order's parcels the platform has taken so far.
     parcel_no: int
     #: It carries all that the order ships.
     whole_order: bool

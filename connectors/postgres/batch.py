@@ -1,8 +1,10 @@
-"""What was written since the last flush, in memory: records, their rows by table, and the records that have none."""
+"""Records turned into rows, in memory: the records, their rows by table, and the records that have none."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -13,6 +15,9 @@ from schemas.codec import CODEC, CodecError
 
 _Key = Callable[[Row], Any]
 
+#: A flush that waits for Postgres' answer is not kept waiting for longer than so many records take: a millisecond.
+_GIVE_WAY_AFTER = 50
+
 
 class Batch:
     """Grows by ``add``. A record of an offset that is in it already is not taken again."""
@@ -22,10 +27,13 @@ class Batch:
         self.refused: list[Refused] = []
         self._rows: dict[str, list[Row]] = {name: [] for name in TABLES}
         self._upto: dict[tuple[str, int], int] = {}
+        self._folded: dict[Table, Sequence[Row]] | None = None
+        self._months: set[date] | None = None
 
     def add(self, records: Iterable[Record]) -> list[Refused]:
         """Takes records, each partition's in the order of their offsets; answers those that have no rows."""
         rows, upto, refused = self._rows, self._upto, []
+        self._folded = self._months = None
         for record in records:
             partition = record[:2]
             if record.offset <= upto.get(partition, -1):
@@ -43,11 +51,36 @@ class Batch:
         return refused
 
     def rows(self) -> dict[Table, Sequence[Row]]:
-        """By table, parents first; of several rows with one key the one that wins."""
-        return {TABLES[name]: _winners(TABLES[name], rows) for name, rows in self._rows.items() if rows}
+        """By table, parents first; of several rows with one key the one that wins, and what belongs to it."""
+        if self._folded is None:
+            self._folded = {}
+            for name, its in self._rows.items():
+                if its:
+                    table = TABLES[name]
+                    parents = self._folded.get(TABLES[table.parent], ()) if table.parent else ()
+                    self._folded[table] = _of_winners(table, parents, its) if table.parent else _winners(table, its)
+        return self._folded
+
+    def months(self) -> set[date]:
+        """First days of the months whose partitions the rows belong to."""
+        if self._months is None:
+            monthly = [(t.columns.index(t.month), its) for t, its in self.rows().items() if t.month]
+            times = {(row[column].year, row[column].month) for column, its in monthly for row in its}
+            self._months = {date(*month, 1) for month in times}
+        return self._months
 
     def __bool__(self) -> bool:
         return bool(self.records or self.refused)
+
+
+async def prepared(records: Sequence[Record]) -> Batch:
+    """A batch of these records, made in slices between which others on the event loop have their turn."""
+    batch = Batch()
+    for start in range(0, len(records), _GIVE_WAY_AFTER):
+        batch.add(records[start : start + _GIVE_WAY_AFTER])
+        await asyncio.sleep(0)
+    batch.months()
+    return batch
 
 
 def rows_of_record(record: Record) -> Rows:
@@ -60,8 +93,7 @@ def rows_of_record(record: Record) -> Rows:
 
 def _winners(table: Table, rows: list[Row]) -> Sequence[Row]:
     """Each key's last row with the highest guard: what the database would keep if it took them one by one."""
-    if table.parent:
-        # They come and go with their parents, which the database joins them to.
+    if table.append and "log_offset" in table.key:
         return rows
     key, guard = _columns(table, table.key), _columns(table, table.guard)
     kept: dict[Any, Row] = {}
@@ -71,6 +103,15 @@ def _winners(table: Table, rows: list[Row]) -> Sequence[Row]:
         if present is None or guard(present) <= guard(row):
             kept[k] = row
     return list(kept.values())
+
+
+def _of_winners(table: Table, parents: Sequence[Row], rows: list[Row]) -> Sequence[Row]:
+    """What belongs to the parents' rows that have won: they come and go with them."""
+    parent = TABLES[table.parent or ""]
+    belongs = (*table.parent_key, "log_offset")
+    won = set(map(_columns(parent, belongs), parents))
+    of = _columns(table, belongs)
+    return [row for row in rows if of(row) in won]
 
 
 def _columns(table: Table, names: tuple[str, ...]) -> _Key:

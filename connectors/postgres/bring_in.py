@@ -16,7 +16,9 @@ from connectors.postgres import statements
 from connectors.postgres.batch import Batch, rows_of_record
 from connectors.postgres.faults import Fault, fault_of, reason_of
 from connectors.postgres.rows import Row, Unfit, out_of_range, place_of
-from connectors.postgres.tables import Table
+from connectors.postgres.tables import TABLES, Table
+
+_Rows = Mapping[Table, Sequence[Row]]
 
 #: A record that the database refused, and its five characters if it has seen it.
 Fallen = tuple[Refused, str | None]
@@ -32,11 +34,32 @@ async def bring_in(
     """Brings the records' rows in, all but those of records at fault, which it answers. Raises asyncpg's errors."""
     if not rows:
         return []
-    # What only grows is copied where it belongs; a replay, and what one has brought in before its time, is upserted.
-    if not replay and await _attempt(connection, rows, direct=True) is None:
+    # What is new is copied where it belongs; a replay, and what one has brought in before its time, is upserted.
+    if not replay and await _attempt(connection, *await _new_and_known(connection, rows)) is None:
         return []
-    error = await _attempt(connection, rows)
+    error = await _attempt(connection, {}, rows)
     return [] if error is None else await _halve(connection, records, error)
+
+
+async def _new_and_known(connection: asyncpg.Connection, rows: _Rows) -> tuple[_Rows, _Rows]:
+    """Rows whose keys are in no table as yet, as far as can be told, and the others. When it is told wrongly, the copy fails."""
+    new: dict[Table, Sequence[Row]] = {}
+    known: dict[Table, Sequence[Row]] = {}
+    there: dict[str, set[str]] = {}
+    for table, its in rows.items():
+        if table.append:
+            new[table] = its
+        elif table.asked is None:
+            known[table] = its
+        else:
+            if table.asked not in there:
+                keys = list({row[0] for row in its})
+                found = await connection.fetch(statements.there(TABLES[table.asked]), keys)
+                there[table.asked] = {key for (key,) in found}
+            present = there[table.asked]
+            new[table] = [row for row in its if row[0] not in present]
+            known[table] = [row for row in its if row[0] in present]
+    return new, known
 
 
 async def _halve(connection: asyncpg.Connection, records: Sequence[Record], error: Exception) -> list[Fallen]:
@@ -49,35 +72,36 @@ async def _halve(connection: asyncpg.Connection, records: Sequence[Record], erro
         batch = Batch()
         batch.add(half)
         rows = batch.rows()
-        again = await _attempt(connection, rows, in_parts=True) if rows else None
+        again = await _attempt(connection, {}, rows, in_parts=True) if rows else None
         if again is not None:
             refused += await _halve(connection, half, again)
     return refused
 
 
 async def _attempt(
-    connection: asyncpg.Connection,
-    rows: Mapping[Table, Sequence[Row]],
-    *,
-    direct: bool = False,
-    in_parts: bool = False,
+    connection: asyncpg.Connection, new: _Rows, known: _Rows, *, in_parts: bool = False
 ) -> Exception | None:
     """Brings rows in behind a savepoint; answers the error when it is a record's fault, and then nothing of them is in.
 
-    ``direct``: tables that only grow are copied into at once. ``in_parts``: more follow in this transaction, so the
-    temporary tables are emptied.
+    ``new`` ones are copied into their tables, ``known`` ones upserted by way of temporary tables. ``in_parts``: more
+    follow in this transaction, so those are emptied.
     """
-    staged = [table for table in rows if not (direct and table.append)]
+    staged = _staged(known)
+    if staged:
+        # Before the savepoint: what is rolled back behind it must not take them along.
+        await connection.execute(";".join(map(statements.make_staging, staged)))
     savepoint = connection.transaction()
     await savepoint.start()
     try:
         # Constraints that would be judged at the commit are judged here, where a record can still be named.
         await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table, its in rows.items():
-            into = statements.staging(table) if table in staged else table.target
-            await connection.copy_records_to_table(into, records=its, columns=table.columns)
+        for table, its in new.items():
+            if its:
+                await connection.copy_records_to_table(table.target, records=its, columns=table.columns)
+        for table in staged:
+            if its := known.get(table, ()):
+                await connection.copy_records_to_table(statements.staging(table), records=its, columns=table.columns)
         if staged:
-            # A batch may have nothing but tables that only grow, and asyncpg chokes on a query without a statement.
             await connection.execute(";".join(map(statements.bring_in, staged)))
         if staged and in_parts:
             await connection.execute("TRUNCATE " + ", ".join(map(statements.staging, staged)))
@@ -89,6 +113,12 @@ async def _attempt(
         await savepoint.rollback()
         return error
     return None
+
+
+def _staged(rows: _Rows) -> list[Table]:
+    """Tables that take part, parents first: those of the rows, and what belongs to them, of which nothing may be left."""
+    there = {table.name for table, its in rows.items() if its}
+    return [table for table in TABLES.values() if table.name in there or table.parent in there]
 
 
 async def forget_refused(connection: asyncpg.Connection, records: Sequence[Record]) -> None:

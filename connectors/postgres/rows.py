@@ -8,41 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any
 
+from connectors.postgres.edge_rows import EDGE_ROWS
+from connectors.postgres.row import FIXED_AT_SOURCE, Place, Row, Rows, Unfit, place_of
+from connectors.postgres.row import moment as _at
+from connectors.postgres.row import moment_or_none as _at_or_none
 from connectors.postgres.tables import BIG, PERSONAL, TABLES
 from schemas.json_text import compact
 from schemas.topics import TOPICS
 
-Row = tuple[Any, ...]
-Rows = list[tuple[str, Row]]
+__all__ = ["ROWS", "Place", "Row", "Rows", "Unfit", "out_of_range", "place_of", "rows_of"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: An escaped NUL in JSON text; behind an even number of backslashes it is one, behind an odd number it is text.
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-_FIXED_AT_SOURCE = "correct it where it comes from, and send it again"
 
 #: What moves a review out of the queue, by the action of an audit entry that was done.
 _REVIEW_STATES = {"review.resubmitted": "resubmitted", "review.discarded": "discarded"}
-
-
-class Place(NamedTuple):
-    """Where a record stands in Kafka, and its time there."""
-
-    topic: str
-    partition: int
-    offset: int
-    logged_at: datetime
-
-
-class Unfit(ValueError):
-    """The record cannot be a row; the message has field, value and fix, and no personal data."""
-
-
-def place_of(topic: str, partition: int, offset: int, timestamp_ms: int) -> Place:
-    """Raises Unfit when the time is none."""
-    return Place(topic, partition, offset, _at("timestamp", timestamp_ms))
 
 
 def rows_of(name: str, record: dict[str, Any], place: Place) -> Rows:
@@ -52,7 +35,7 @@ def rows_of(name: str, record: dict[str, Any], place: Place) -> Rows:
     """
     make = ROWS.get(name)
     if make is None or name not in TOPICS[place.topic].records:
-        raise Unfit(f"{name} is no record of {place.topic}: the sink has no rows for it; {_FIXED_AT_SOURCE}")
+        raise Unfit(f"{name} is no record of {place.topic}: the sink has no rows for it; {FIXED_AT_SOURCE}")
     rows = make(record, place)
     texts = "".join([value for _, row in rows for value in row if value.__class__ is str])
     if "\0" in texts or "\\u0000" in texts or name in _LISTS:
@@ -67,7 +50,7 @@ def out_of_range(rows: Rows) -> str | None:
         for column, value in zip(TABLES[table].columns, row, strict=True):
             bits = 64 if column in BIG else 32
             if value.__class__ is int and not -(1 << bits - 1) <= value < 1 << bits - 1:
-                return f"{table}.{column} is {value}: expected a whole number of {bits} bits; {_FIXED_AT_SOURCE}"
+                return f"{table}.{column} is {value}: expected a whole number of {bits} bits; {FIXED_AT_SOURCE}"
     return None
 
 
@@ -152,17 +135,18 @@ def _shipped(r: dict[str, Any], p: Place) -> Rows:
 
 
 def _reserved(r: dict[str, Any], p: Place) -> Rows:
-    return [_reservation(r, p, "RESERVED", None, _at("Reserved.at_ms", r["at_ms"]))]
+    return [("reservations", _reservation(r, p, "RESERVED", None, _at("Reserved.at_ms", r["at_ms"])))]
 
 
 def _rejected(r: dict[str, Any], p: Place) -> Rows:
-    return [_reservation(r, p, "REJECTED", r["shortfall"], _at("ReservationRejected.at_ms", r["at_ms"]))]
+    at = _at("ReservationRejected.at_ms", r["at_ms"])
+    return [("reservations", _reservation(r, p, "REJECTED", r["shortfall"], at))]
 
 
 def _resolved(r: dict[str, Any], p: Place) -> Rows:
     at, answer = _at("ReservationResolved.at_ms", r["at_ms"]), r["answer"]
     if answer in ("COMMITTED", "RELEASED", "EXPIRED"):
-        return [_reservation(r, p, answer, None, at)]
+        return [("reservation_ends", _reservation(r, p, answer, None, at))]
     return [_event(p, r, "ReservationResolved", at, status=answer, about=r["reservation_id"])]
 
 
@@ -181,7 +165,7 @@ def _stock_answer(r: dict[str, Any], p: Place) -> Rows:
 def _availability(r: dict[str, Any], p: Place) -> Rows:
     sku, version, levels = r["sku"], r["version"], r["levels"]
     if not levels:
-        raise Unfit(f"Availability.levels of {sku!r} is empty: expected a balance; {_FIXED_AT_SOURCE}")
+        raise Unfit(f"Availability.levels of {sku!r} is empty: expected a balance; {FIXED_AT_SOURCE}")
     _no_repetition("Availability.levels", "warehouse", levels)
     return [
         (
@@ -306,6 +290,7 @@ ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
     "Warehouse": _warehouse,
     "AuditEntry": _audit,
     "HealthCheck": _health_check,
+    **EDGE_ROWS,
 }
 
 #: Their rows hold lists of text, which the quick look for NUL does not see.
@@ -335,14 +320,11 @@ def _event(
     return "order_events", row
 
 
-def _reservation(
-    record: dict[str, Any], place: Place, state: str, shortfall: int | None, at: datetime
-) -> tuple[str, Row]:
-    row = (
+def _reservation(record: dict[str, Any], place: Place, state: str, shortfall: int | None, at: datetime) -> Row:
+    return (
         *(record["reservation_id"], record["order_id"], record["sku"], record["warehouse"], record["quantity"]),
         *(state, shortfall, at, record["command_id"], place.partition, place.offset),
     )
-    return "reservations", row
 
 
 def _allocation(
@@ -357,20 +339,6 @@ def _allocation(
     return "allocations", row
 
 
-def _at(field: str, ms: int) -> datetime:
-    try:
-        # Whole microseconds throughout: a float of seconds would round.
-        return _EPOCH + timedelta(0, 0, 0, ms)
-    except OverflowError:
-        raise Unfit(
-            f"{field} is {ms}: expected milliseconds since 1970, between the years 1 and 9999; {_FIXED_AT_SOURCE}"
-        ) from None
-
-
-def _at_or_none(field: str, ms: int | None) -> datetime | None:
-    return None if ms is None else _at(field, ms)
-
-
 def _json(value: Any) -> str:
     return compact(value).decode()
 
@@ -381,7 +349,7 @@ def _no_repetition(path: str, field: str, items: Iterable[dict[str, Any]]) -> No
     for index, item in enumerate(items):
         value = item[field]
         if value in seen:
-            raise Unfit(f"{path}[{index}].{field} is {value!r}, as one before: expected each once; {_FIXED_AT_SOURCE}")
+            raise Unfit(f"{path}[{index}].{field} is {value!r}, as one before: expected each once; {FIXED_AT_SOURCE}")
         seen.add(value)
 
 
@@ -392,5 +360,5 @@ def _refuse_nul(table: str, row: Row) -> None:
             if isinstance(text, str) and ("\0" in text or _ESCAPED_NUL.search(text)):
                 shown = "" if (table, column) in PERSONAL else f" is {text[:80]!r}, which"
                 raise Unfit(
-                    f"{table}.{column}{shown} holds the character NUL: Postgres' text cannot; {_FIXED_AT_SOURCE}"
+                    f"{table}.{column}{shown} holds the character NUL: Postgres' text cannot; {FIXED_AT_SOURCE}"
                 )

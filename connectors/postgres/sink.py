@@ -3,7 +3,8 @@
 One flush is one transaction:
 1. Move the positions, each from where this driver left it: none moved means that another driver did (SinkFenced). Its row
    locks make two drivers of the same partitions take turns.
-2. COPY the rows into temporary tables, and bring them into their tables, guarded by the offsets they came from.
+2. COPY the rows whose keys are new into their tables; the others into temporary tables, and from there into their own, guarded
+   by the offsets they came from. A key that was taken for new and is none (a replay ran ahead) costs another try: all by that way.
 3. If Postgres refuses that because of some record: back to before 2., and in halves, down to the records at fault.
 4. Store those, with what was refused before, in ``refused_rows``.
 5. Commit. When the connection breaks here, nobody has said whether it took place: the next flush looks at the positions.
@@ -24,12 +25,11 @@ import asyncpg
 
 from connectors.base import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from connectors.postgres import statements
-from connectors.postgres.batch import Batch
+from connectors.postgres.batch import Batch, prepared
 from connectors.postgres.bring_in import bring_in, forget_refused, store_refused
 from connectors.postgres.faults import Fault, fault_of, reason_of
-from connectors.postgres.rows import Row
 from connectors.postgres.schema import version_of
-from connectors.postgres.tables import TABLES, Table
+from connectors.postgres.tables import TABLES
 
 _ATTEMPTS = 5
 _CONNECT_TIMEOUT_S = 20.0
@@ -50,6 +50,8 @@ class PostgresSink(Sink):
         *("orders", "orders.review", "orders.duplicates", "orders.decisions", "shipments"),
         *("inventory.results", "inventory.availability", "inventory.alerts", "allocations", "order.status"),
         *("config.warehouses", "audit", "health.checks"),
+        *("writeback.requests", "writeback.results", "writeback.commands", "writeback.status", "writeback.dead"),
+        *("channel.checks", "logistics.traces"),
     )
 
     def __init__(self, url: str, *, hub: str = "penstock", timeout_s: float = 60.0) -> None:
@@ -64,7 +66,7 @@ class PostgresSink(Sink):
         self._doubtful: tuple[Mapping[Partition, Span], list[Refused]] | None = None
         self._months: set[date] = set()
         #: Rows that the last flushes have written, for metrics: by table.
-        self.rows_written: dict[str, int] = dict.fromkeys(TABLES, 0)
+        self.rows_written: dict[str, int] = dict.fromkeys((table.target for table in TABLES.values()), 0)
 
     async def setup(self) -> None:
         await self._guarded(self._connected())
@@ -78,8 +80,16 @@ class PostgresSink(Sink):
         self._known |= found.keys()
         return found
 
-    async def write(self, batch: Sequence[Record]) -> Sequence[Refused]:
-        return self._batch.add(batch)
+    async def prepare(self, batch: Sequence[Record]) -> Batch:
+        return await prepared(batch)
+
+    def accept(self, prepared: Batch) -> Sequence[Refused]:
+        if self._batch:
+            self._batch.add(prepared.records)
+            self._batch.refused += prepared.refused
+        else:
+            self._batch = prepared
+        return prepared.refused
 
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         if not spans and not self._batch:
@@ -113,7 +123,7 @@ class PostgresSink(Sink):
             version = await version_of(connection)
             if not version.fits:
                 raise SinkMisfit(version.advice())
-            await connection.execute(";".join(statements.make_staging(table) for table in TABLES.values()))
+            await connection.execute(statements.ALL_THERE)
             await self._make_months(connection, date.today(), date.today() + _AHEAD)
         except BaseException:
             connection.terminate()
@@ -136,11 +146,14 @@ class PostgresSink(Sink):
                     "idle_in_transaction_session_timeout": milliseconds,
                     "timezone": "UTC",
                     "jit": "off",
+                    # Temporary tables are made where they are missing: nobody needs to hear of each that is not.
+                    "client_min_messages": "warning",
                     # The temporary tables of a batch in memory.
                     "temp_buffers": "64MB",
                     # Batches are small beside tables: always by the index, whatever statistics say of a table that grows.
                     "enable_hashjoin": "off",
                     "enable_mergejoin": "off",
+                    "enable_seqscan": "off",
                 },
             )
         except ValueError as error:
@@ -193,7 +206,7 @@ class PostgresSink(Sink):
 
     async def _transaction(self, connection: asyncpg.Connection, spans: Mapping[Partition, Span]) -> list[Refused]:
         rows = self._batch.rows()
-        await self._make_months_of(connection, rows)
+        await self._make_months_of(connection)
         transaction = connection.transaction()
         await transaction.start()
         try:
@@ -216,7 +229,7 @@ class PostgresSink(Sink):
         self._doubtful = dict(spans), answered
         await transaction.commit()
         for table, its in rows.items():
-            self.rows_written[table.name] += len(its)
+            self.rows_written[table.target] += len(its)
         return answered
 
     async def _landed(self, connection: asyncpg.Connection, spans: Mapping[Partition, Span]) -> bool:
@@ -244,17 +257,13 @@ class PostgresSink(Sink):
 
     # Partitions by month
 
-    async def _make_months_of(self, connection: asyncpg.Connection, rows: Mapping[Table, Sequence[Row]]) -> None:
-        """Partitions for the months these rows are of, within reason: the default one takes what is far off."""
+    async def _make_months_of(self, connection: asyncpg.Connection) -> None:
+        """Partitions for the months the rows are of, within reason: the default one takes what is far off."""
         today = date.today()
-        for table, its in rows.items():
-            if table.month:
-                column = table.columns.index(table.month)
-                months = {(row[column].year, row[column].month) for row in its}
-                for month in sorted({date(*month, 1) for month in months} - self._months):
-                    if today - _BACK < month < today + _AHEAD:
-                        await self._make_months(connection, month, month)
-                    self._months.add(month)
+        for month in sorted(self._batch.months() - self._months):
+            if today - _BACK < month < today + _AHEAD:
+                await self._make_months(connection, month, month)
+            self._months.add(month)
 
     async def _make_months(self, connection: asyncpg.Connection, first: date, last: date) -> None:
         """A partition that can't be made just now is none the worse: the default one takes its rows."""

@@ -1,12 +1,12 @@
 """The SQL that brings rows into tables: COPY into temporary tables, then one statement a table.
 
-Temporary tables are made once a connection and emptied at every commit. No rows go anywhere without their guard (see
-``tables.py``), so applying a batch twice, or an old one late, leaves what is there.
+Temporary tables are made when first needed on a connection and emptied at every commit, which takes a while for each there is.
+No rows go through them without their guard (see ``tables.py``), so applying a batch twice, or an old one late, leaves what is there.
 """
 
 from __future__ import annotations
 
-from connectors.postgres.tables import Table
+from connectors.postgres.tables import TABLES, Table
 
 
 def staging(table: Table) -> str:
@@ -21,6 +21,11 @@ def make_staging(table: Table) -> str:
         f"CREATE TEMP TABLE IF NOT EXISTS {staging(table)} ON COMMIT DELETE ROWS "
         f"AS SELECT {columns} FROM {table.target} WITH NO DATA"
     )
+
+
+def there(table: Table) -> str:
+    """Which of the keys ``$1`` the table has; of its first column, which is text."""
+    return f"SELECT {table.columns[0]} FROM {table.target} WHERE {table.columns[0]} = ANY($1::text[])"
 
 
 def bring_in(table: Table) -> str:
@@ -60,6 +65,9 @@ def _replace_children(table: Table) -> str:
 def _row(alias: str, columns: tuple[str, ...]) -> str:
     return f"ROW({', '.join(f'{alias}.{column}' for column in columns)})"
 
+
+#: Fails when a table is missing, so that it is known at once and not when the first record of that kind comes.
+ALL_THERE = "SELECT " + ", ".join(sorted({f"'{table.target}'::regclass" for table in TABLES.values()}))
 
 POSITIONS = "SELECT topic, partition, position FROM sink_positions WHERE hub = $1"
 

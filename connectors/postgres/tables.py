@@ -9,7 +9,8 @@ its offset is not lower. No table's columns come from two topics, with one excep
 - ``review_queue``: the review itself comes from ``orders.review``, its state from ``audit``, each with columns and a guard of its
   own, whichever is read first. Audit entries of one review may have different keys and so different partitions: the newest by
   time, then by entry id, wins.
-- ``reservations`` come from ``inventory.results`` alone. Only records that changed something have a row there: what answers a
+- ``reservations`` come from ``inventory.results`` alone: first what was granted or refused, once each, then perhaps what became of
+  it (``reservation_ends``). Only records that changed something have a row there: what answers a
   repeated command (ALREADY_..., NEVER_RESERVED) would say less than what stands there, and becomes an event of the order.
 - ``stock`` comes from ``inventory.availability`` alone; the balances that results carry along say the same, later.
 
@@ -34,8 +35,10 @@ class Table(NamedTuple):
     parent_key: tuple[str, ...] = ()
     #: Column whose month chooses the partition.
     month: str | None = None
-    #: Each record has a row of its own: outside of replays none is ever there before.
+    #: Each record has rows of its own: outside of replays none is ever there before. They are copied where they belong.
     append: bool = False
+    #: So are rows whose first column is no key of this table, which is asked for it: most of them are new.
+    asked: str | None = None
     #: Where the rows go, when not into the table of this name.
     into: str | None = None
 
@@ -47,6 +50,11 @@ class Table(NamedTuple):
 _LOG = ("log_partition", "log_offset")
 _SOURCE = ("source_topic", "source_partition", "source_offset")
 
+_RESERVATION = (
+    *("reservation_id", "order_id", "sku", "warehouse", "quantity", "state", "shortfall", "changed_at"),
+    *("command_id", *_LOG),
+)
+
 # Parents stand before what belongs to them.
 _ALL = (
     Table(
@@ -57,6 +65,7 @@ _ALL = (
             *(*_SOURCE, *_LOG),
         ),
         ("order_id",),
+        asked="orders",
     ),
     Table(
         "order_receivers",
@@ -65,6 +74,7 @@ _ALL = (
             *_LOG,
         ),
         ("order_id",),
+        asked="orders",
     ),
     Table(
         "order_lines",
@@ -75,11 +85,13 @@ _ALL = (
         ("order_id", "line_no"),
         parent="orders",
         parent_key=("order_id",),
+        asked="orders",
     ),
     Table(
         "order_status",
         ("order_id", "channel", "shop", "phase", "reason", "order_version", "changed_at", *_LOG),
         ("order_id",),
+        asked="order_status",
     ),
     Table(
         "order_events",
@@ -91,14 +103,8 @@ _ALL = (
         month="logged_at",
         append=True,
     ),
-    Table(
-        "reservations",
-        (
-            *("reservation_id", "order_id", "sku", "warehouse", "quantity", "state", "shortfall", "changed_at"),
-            *("command_id", *_LOG),
-        ),
-        ("reservation_id",),
-    ),
+    Table("reservations", _RESERVATION, ("reservation_id",), append=True),
+    Table("reservation_ends", _RESERVATION, ("reservation_id",), into="reservations"),
     Table(
         "allocations",
         (
@@ -106,6 +112,7 @@ _ALL = (
             *("received_at", "decided_at", *_LOG),
         ),
         ("order_id", "attempt"),
+        append=True,
     ),
     Table(
         "allocation_parts",
@@ -113,6 +120,7 @@ _ALL = (
         ("order_id", "attempt", "reservation_id"),
         parent="allocations",
         parent_key=("order_id", "attempt"),
+        append=True,
     ),
     Table(
         "backorders",
@@ -120,11 +128,13 @@ _ALL = (
         ("order_id", "attempt", "sku"),
         parent="allocations",
         parent_key=("order_id", "attempt"),
+        append=True,
     ),
     Table(
         "allocation_releases",
         ("order_id", "attempt", "channel", "shop", "reason", "reservation_ids", "decided_at", *_LOG),
         ("order_id", "attempt"),
+        append=True,
     ),
     Table(
         "stock",
@@ -170,7 +180,7 @@ _ALL = (
         guard=("state_at", "state_entry"),
         into="review_queue",
     ),
-    Table("review_originals", ("record", "shop", "event", *_LOG), ("record",)),
+    Table("review_originals", ("record", "shop", "event", *_LOG), ("record",), append=True),
     Table(
         "shipments",
         ("order_id", "shipment_id", "warehouse", "carrier", "tracking_no", "shipped_at", *_LOG),
@@ -201,6 +211,51 @@ _ALL = (
         month="checked_at",
         append=True,
     ),
+    Table(
+        "writebacks",
+        (
+            *("order_id", "shipment_id", "channel", "shop", "warehouse", "carrier", "tracking_no", "phase", "attempt"),
+            *("requests", "outcome", "code", "reason", "ship_by", "shipped_at", "next_at", "changed_at", *_LOG),
+        ),
+        ("order_id", "shipment_id"),
+        asked="writebacks",
+    ),
+    Table(
+        "writeback_events",
+        (
+            *("logged_at", "log_topic", *_LOG, "order_id", "channel", "shop", "shipment_id", "kind", "at"),
+            *("status", "request_id", "attempt", "code", "reason", "carrier", "tracking_no", "done_by"),
+        ),
+        ("logged_at", "log_topic", *_LOG),
+        month="logged_at",
+        append=True,
+    ),
+    Table(
+        "dead_writebacks",
+        (
+            *("order_id", "shipment_id", "channel", "shop", "order_no", "warehouse", "carrier", "tracking_no"),
+            *("attempts", "outcome", "code", "reason", "ship_by", "died_at", *_LOG),
+        ),
+        ("order_id", "shipment_id"),
+    ),
+    Table(
+        "channel_checks",
+        (
+            *("checked_at", "check_id", "order_id", "channel", "shop", "about", "hub_status", "platform_status"),
+            *("agrees", "healed", "reason", "occurred_at", *_LOG),
+        ),
+        ("checked_at", "check_id"),
+        month="checked_at",
+    ),
+    Table(
+        "logistics_traces",
+        (
+            *("occurred_at", "trace_id", "order_id", "shipment_id", "carrier", "tracking_no", "state", "text"),
+            *("provider", "received_at", *_LOG),
+        ),
+        ("occurred_at", "trace_id"),
+        month="occurred_at",
+    ),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
@@ -219,5 +274,6 @@ PERSONAL = frozenset(
         *(("order_receivers", c) for c in TABLES["order_receivers"].columns if c not in ("order_id", "shop", *_LOG)),
         ("review_originals", "event"),
         ("review_queue", "reasons"),
+        ("logistics_traces", "text"),
     }
 )

@@ -25,6 +25,7 @@ def logistics(provider: str, seed: int) -> LogisticsAccount:
         secret=_secret(seed, provider, "secret"),
         customer=_secret(seed, provider, "customer"),
         salt=_secret(seed, provider, "salt"),
+        template="https://templates.example/standard" if provider == "cainiao" else "",
     )
 
 

@@ -184,3 +184,51 @@ LATENCY = Row(
         ),
     ),
 )
+
+WRITEBACK = Row(
+    "Writeback",
+    (
+        Panel(
+            "Writeback success, target >= 99 %",
+            "Share of writebacks that ended in the KPI window and that the platform took; the others are dead.",
+            "percentunit",
+            (Query("min(hub_writeback_success_ratio)", "success"),),
+            width=3,
+            kind="figure",
+            limit=Limit("below", 0.99),
+        ),
+        Panel(
+            "Deadline near",
+            "Parcels that left, unknown to their platform, within 2 hours of its deadline: penstock writeback list.",
+            "none",
+            (Query("max(hub_writeback_deadline_near)", "parcels"),),
+            width=3,
+            kind="figure",
+            limit=Limit("from", 1),
+        ),
+        Panel(
+            "Dead",
+            "Writebacks given up: penstock writeback list --phase dead.",
+            "none",
+            (Query('sum(hub_writebacks{phase="DEAD"})', "parcels"),),
+            width=2,
+            kind="figure",
+            limit=Limit("from", 1),
+        ),
+        Panel(
+            "Not written back",
+            "Parcels of the chosen channels by where they stand; what waits for an order, a hold or a person stays, all else passes.",
+            "none",
+            (Query(f"sum by (phase) (hub_writebacks{_CHANNEL})", "{{phase}}"),),
+        ),
+        Panel(
+            "From the warehouse to the platform",
+            "Time from a parcel's leaving to its number being taken by the platform, chosen channels together.",
+            "s",
+            (
+                Query(quantile(0.5, "hub_writeback_seconds", where=_CHANNEL), "p50"),
+                Query(quantile(0.99, "hub_writeback_seconds", where=_CHANNEL), "p99"),
+            ),
+        ),
+    ),
+)

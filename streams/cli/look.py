@@ -147,6 +147,16 @@ def _gist(h: Happening) -> str:
             return f"{r['status']}: {r['reason']}"
         case "Shipped":
             return f"from {r['warehouse']} by {r['carrier']}"
+        case "WritebackRequest":
+            return f"{r['request_id']}: {r['carrier']} {r['tracking_no'] or 'without a number'}, attempt {r['attempt']}"
+        case "WritebackResult":
+            return " ".join(filter(None, (r["request_id"], r["outcome"], r["code"], r["reason"])))
+        case "WritebackChanged":
+            return f"{r['shipment_id']} {r['phase']}: {r['reason']}".removesuffix(": ")
+        case "WritebackCommand":
+            return f"{r['action']} {r['shipment_id']} by {r['by']}: {r['reason']}"
+        case "LogisticsTrace":
+            return f"{r['shipment_id']} {r['state']}"
         case _:
             return str(r.get("reason", r.get("error", "")))
 

@@ -20,6 +20,8 @@ from streams.cli import (
     simulate,
     sink,
     status,
+    writeback,
+    writeback_run,
 )
 from streams.cli.common import clear_errors
 
@@ -37,6 +39,7 @@ stock = typer.Typer(help="Stock.", no_args_is_help=True)
 order = typer.Typer(help="Orders.", no_args_is_help=True)
 in_review = typer.Typer(help="Orders that a person must look at.", no_args_is_help=True)
 in_quarantine = typer.Typer(help="Messages that failed, and records a sink refused.", no_args_is_help=True)
+writebacks = typer.Typer(help="Tracking numbers on their way back to the platforms.", no_args_is_help=True)
 sinks = typer.Typer(help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True)
 carrier = typer.Typer(help="Carriers, and how each platform calls them.", no_args_is_help=True)
 database = typer.Typer(help="The database that the topics are kept in.", no_args_is_help=True)
@@ -48,6 +51,7 @@ for group, name in (
     app.add_typer(group, name=name)
 app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
+app.add_typer(writebacks, name="writeback")
 
 app.command("up")(run.up)
 app.command("demo")(run.demo)
@@ -77,6 +81,11 @@ in_quarantine.command("list")(quarantine.list_)
 in_quarantine.command("show")(quarantine.show)
 in_quarantine.command("redrive")(quarantine.redrive)
 in_quarantine.command("discard")(quarantine.discard)
+writebacks.command("run")(writeback_run.run)
+writebacks.command("list")(writeback.list_)
+writebacks.command("show")(writeback.show)
+writebacks.command("redrive")(writeback.redrive)
+writebacks.command("abandon")(writeback.abandon)
 sinks.command("postgres")(sink.sink_postgres)
 sinks.command("files")(sink.sink_files)
 carrier.command("list")(carriers.list_)

@@ -22,6 +22,7 @@ from deploy.local import DatabaseMissing, LocalPostgres, broker
 from streams import logs
 from streams.cli.common import connected, err, local_postgres, out
 from streams.cluster import Cluster
+from streams.processes import HubProcess
 from streams.settings import Settings
 from streams.sinks import SinkProcess
 from streams.workers import Workers
@@ -36,10 +37,18 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class WorkerGroup(StrEnum):
+    """The groups of stages, by their names in ``streams.topology``."""
+
+    DECISIONS = "decisions"
+    WRITEBACK = "writeback"
+
+
 def worker(
     slot: Annotated[
         str, typer.Option(help="Name of this worker's folder of state; two workers never share one.")
     ] = "0",
+    group: Annotated[WorkerGroup, typer.Option(help="Whose stages it runs.")] = WorkerGroup.DECISIONS,
     log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.WARNING,
 ) -> None:
     """Run one worker in the foreground until SIGTERM: it finishes its cycle, leaves the group and ends.
@@ -56,8 +65,9 @@ def worker(
     cluster = connected()
     cluster.create_topics()
     settings = cluster.settings
-    (settings.data / slot).mkdir(parents=True, exist_ok=True)
-    app = build(settings, worker=slot)
+    home = slot if group is WorkerGroup.DECISIONS else f"{group.value}-{slot}"
+    (settings.data / home).mkdir(parents=True, exist_ok=True)
+    app = build(settings, worker=home, group=group.value)
     _let_garbage_collection_wait()
     logs.setup(log_level)
     if settings.metrics_port:
@@ -73,7 +83,10 @@ def up(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     no_database: Annotated[bool, typer.Option("--no-database", help="Neither Postgres nor its sink.")] = False,
 ) -> None:
-    """Run Kafka, Postgres, workers and the sink in the foreground until Ctrl-C or SIGTERM."""
+    """Run Kafka, Postgres, workers and the sink in the foreground until Ctrl-C or SIGTERM.
+
+    With PENSTOCK_SHOPS, tracking numbers are told to the platforms too.
+    """
     settings = Settings.from_env()
     with (
         _stopped_by_signals() as stopped,
@@ -83,11 +96,19 @@ def up(
         url = store if isinstance(store, str) else store.url
         settings = replace(settings, brokers=at, database_url=url)
         Cluster(settings).create_topics()
+        port = settings.metrics_port
         crew = Workers(settings, workers)
+        sink = SinkProcess(settings, "postgres", port + workers if port else 0)
+        writers = Workers(replace(settings, metrics_port=port + workers + 1 if port else 0), 1, "writeback")
+        tellers = HubProcess(
+            replace(settings, metrics_port=port + workers + 2 if port else 0), "writeback run", ("writeback", "run")
+        )
         crew.start()
-        sink = SinkProcess(settings, "postgres", settings.metrics_port + workers if settings.metrics_port else 0)
+        writers.start()
         if url:
             sink.start()
+        if settings.shops:
+            tellers.start()
         out.print(f"Kafka answers at [bold]{at}[/]; {workers} workers; logs and state in {settings.data}")
         if url:
             out.print(
@@ -95,10 +116,12 @@ def up(
             )
         out.print("In another terminal: penstock status, penstock tail orders, penstock order show ID. Ctrl-C stops.")
         while not stopped.wait(1.0):
-            for line in (*crew.check(), *sink.check()):
+            for line in (*crew.check(), *writers.check(), *sink.check(), *tellers.check()):
                 err.print(f"[yellow]{line}[/]")
         out.print("stopping: workers finish their cycle and leave the group")
+        tellers.stop()
         crew.stop()
+        writers.stop()
         sink.stop()
     out.print("stopped")
 

@@ -121,9 +121,19 @@ def _facts(seen: Overview) -> Table:
     facts.add_row("in review", Text(f"{seen.review_backlog:,}{oldest}", "yellow" if seen.review_backlog else ""))
     set_aside = f"{seen.quarantined:,} in quarantine, {seen.sink_refused:,} refused by sinks"
     facts.add_row("set aside", Text(set_aside, "red" if seen.quarantined or seen.sink_refused else ""))
+    facts.add_row("writeback", _writebacks(seen))
     oversold = f"{seen.oversold:,} SKUs oversold" if seen.oversold else "0 <= reserved <= on hand everywhere"
     facts.add_row("stock", Text(oversold, "bold red" if seen.oversold else ""))
     return facts
+
+
+def _writebacks(seen: Overview) -> Text:
+    """Parcels that are neither written back nor abandoned: red when somebody must look."""
+    if not seen.writebacks:
+        return Text("nothing open")
+    counts = ", ".join(f"{seen.writebacks[phase]:,} {phase.lower()}" for phase in sorted(seen.writebacks))
+    late = f"; {seen.writebacks_near:,} near or past their deadline" if seen.writebacks_near else ""
+    return Text(f"{counts}{late}", "red" if late or "DEAD" in seen.writebacks else "")
 
 
 def _group(group: Group) -> Text:

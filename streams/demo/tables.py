@@ -46,6 +46,8 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "warehouses": ("warehouse", "name, province, enabled, priority, version"),
     "audit": ("entry_id", "done_by, action, subject, outcome"),
     "health_checks": ("log_partition, log_offset", "interface, healthy"),
+    "writebacks": ("order_id, shipment_id", "phase, carrier, tracking_no, requests, log_partition, log_offset"),
+    "dead_writebacks": ("order_id, shipment_id", "outcome, attempts, log_partition, log_offset"),
 }
 _SHOWN = 5
 
@@ -112,6 +114,11 @@ class Fold:
                 self._put("audit", (r["entry_id"],), (r["by"], r["action"], r["subject"], r["outcome"]))
             case "HealthCheck":
                 self._put("health_checks", log, (r["interface"], r["healthy"]))
+            case "WritebackChanged":
+                parcel = (r["phase"], r["carrier"], r["tracking_no"], r["requests"])
+                self._put("writebacks", (r["order_id"], r["shipment_id"]), (*parcel, *log))
+            case "WritebackDead":
+                self._put("dead_writebacks", (r["order_id"], r["shipment_id"]), (r["outcome"], r["attempts"], *log))
         if name in _EVENTS:
             self._put("order_events", (topic, *log), (r["order_id"], name))
 

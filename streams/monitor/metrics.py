@@ -11,6 +11,25 @@ from streams.lag import Lags
 
 #: What became of a channel event; they add up to what was decided.
 OUTCOMES = ("accepted", "duplicate", "review")
+#: Where a parcel's writeback may stand open; what is written back is counted by its time.
+WRITEBACK_PHASES = ("WAITING", "REQUESTED", "RETRYING", "DEAD")
+#: From a second to the longest of the platforms' deadlines.
+_WRITEBACK_S = (
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    300.0,
+    600.0,
+    1_800.0,
+    3_600.0,
+    14_400.0,
+    86_400.0,
+    172_800.0,
+    259_200.0,
+)
 #: From tens of milliseconds (nobody waits) to an hour (the target for the mean is half of it).
 _LATENCY_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0)
 
@@ -54,6 +73,20 @@ class HubMetrics:
         self.refused = gauge("sink_refused_records", "Records refused by a sink, neither redriven nor discarded")
         self.oversold = gauge("oversold_skus", "SKU and warehouse pairs whose balance breaks 0 <= reserved <= on hand")
         self.oversells = counter("oversells", "Balances published that break 0 <= reserved <= on hand")
+        self.writebacks = gauge("writebacks", "Parcels not written back, by where they stand", "channel", "phase")
+        self.writeback_near = gauge(
+            "writeback_deadline_near", "Parcels whose deadline is near or past, and that are not written back"
+        )
+        self.writeback_success = gauge(
+            "writeback_success_ratio", "KPI window: share of ended writebacks that are written back; NaN without any"
+        )
+        self.writeback_seconds = Histogram(
+            "hub_writeback_seconds",
+            "From leaving the warehouse to being written back at the platform",
+            ("channel",),
+            registry=registry,
+            buckets=_WRITEBACK_S,
+        )
         self.stage_lag = gauge("stage_lag_records", "Records a stage has still to decide", "stage", "topic")
         self.stage_lag_s = gauge("stage_lag_seconds", "Age of the oldest of them; 0: none", "stage", "topic")
         self.sink_lag = gauge("sink_lag_records", "Records a sink has still to take", "sink", "topic")
@@ -68,7 +101,7 @@ class HubMetrics:
             "interface_checked_timestamp_seconds", "When the interface was last asked, since the epoch", "interface"
         )
         # Not known yet is not 0.
-        for unknown in (self.timeliness, self.processing, self.workers):
+        for unknown in (self.timeliness, self.processing, self.workers, self.writeback_success, self.writeback_near):
             unknown.set(math.nan)
         for unknown in (self.review_backlog, self.review_oldest, self.quarantined, self.refused, self.oversold):
             unknown.set(math.nan)
@@ -77,6 +110,7 @@ class HubMetrics:
             self.events.labels(channel)
             self.timely.labels(channel)
             self.latency.labels(channel)
+            self.writeback_seconds.labels(channel)
             for outcome in OUTCOMES:
                 self.outcomes.labels(channel, outcome)
 

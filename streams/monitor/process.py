@@ -24,7 +24,7 @@ from streams.cluster import ClusterError
 from streams.groups import SINK_GROUP, Groups
 from streams.http import Heartbeat, serve
 from streams.lag import LagMeter
-from streams.monitor import flow, standing
+from streams.monitor import flow, standing, writebacks
 from streams.monitor.health import Health
 from streams.monitor.interfaces import Interfaces
 from streams.monitor.metrics import HubMetrics
@@ -75,7 +75,12 @@ class Reading:
     def _read(self) -> None:
         since_ms = int((time.time() - self._window_s) * 1000)
         through, open_items = flow.Flow(self._metrics, self._window_s), standing.Standing()
-        courses = (Course(flow.TOPICS, through.take, since_ms), Course(standing.TOPICS, open_items.take))
+        parcels = writebacks.Writebacks(self._metrics, self._window_s)
+        courses = (
+            Course(flow.TOPICS, through.take, since_ms),
+            Course(standing.TOPICS, open_items.take),
+            Course(writebacks.TOPICS, parcels.take),
+        )
         reader = Reader(self._settings, courses)
         seen = 0
         try:
@@ -88,6 +93,7 @@ class Reading:
                     # Half a history would look like a backlog.
                     now_ms = time.time_ns() // 1_000_000
                     through.refresh(now_ms)
+                    parcels.refresh(now_ms)
                     self._show(open_items, now_ms)
                     self._metrics.oversells.inc(open_items.oversells - seen)
                     seen = open_items.oversells

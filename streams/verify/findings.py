@@ -31,6 +31,10 @@ KINDS = {
     "applied_twice": "a stock command was applied more than once",
     "oversold": "0 <= reserved <= on_hand does not hold",
     "reservation_leaked": "units stay reserved for an order that does not hold them",
+    "requested_wrongly": "a request to write a parcel back stands there twice, or one before it is missing",
+    "written_twice": "a platform took a parcel's number more than once",
+    "written_unshipped": "a platform was told of a parcel that no warehouse shipped",
+    "writeback_undone": "a parcel that was written back is said not to be",
     "availability_differs": "the published balance is not the one the commands lead to",
 }
 # A log that is wrong in one way is wrong in it many times; the first places are enough to look.

@@ -13,6 +13,8 @@ from streams.verify.entry import Entry
 from streams.verify.findings import Findings
 from streams.verify.orders import ALLOCATED, BACKORDERED, RELEASED, Orders
 from streams.verify.outcomes import IN_FLIGHT, Outcomes
+from streams.verify.parcels import ANSWERS, REQUESTS, SHIPMENTS, STATUS, Parcels
+from streams.verify.parcels import TOPICS as PARCEL_TOPICS
 from streams.verify.report import Report
 from streams.verify.stock import COMMANDS, RESULTS, StockBook
 
@@ -24,11 +26,14 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("allocations", "order.status"),
     ("inventory.availability",),
     (RESULTS, COMMANDS),
+    PARCEL_TOPICS,
 )
 #: Header of a record that a person has sent back from quarantine, with its place there.
 REDRIVEN_FROM = "redriven-from"
 #: Topics that only Penstock's stages write to.
-OWN_TOPICS = frozenset(("orders", "orders.review", "orders.duplicates", "allocations", "order.status", RESULTS))
+OWN_TOPICS = frozenset(
+    ("orders", "orders.review", "orders.duplicates", "allocations", "order.status", RESULTS, REQUESTS, STATUS)
+)
 #: Those of them that another stage reads, so that a record of theirs may have been in quarantine.
 OWN_INPUTS = frozenset(("orders", RESULTS))
 
@@ -46,6 +51,7 @@ class Model:
         self.outcomes = Outcomes(self.findings, decided or {})
         self.orders = Orders(self.findings, decided or {})
         self.stock = StockBook(self.findings, decided or {}, self.orders)
+        self.parcels = Parcels(self.findings)
         self.records = 0
         self._unreadable: list[tuple[Entry, str]] = []
         self._quarantined: set[tuple[str, int, int]] = set()
@@ -59,6 +65,12 @@ class Model:
             ("allocations", RELEASED): (self.orders.on_released,),
             ("order.status", "OrderStatusChanged"): (self.orders.on_status,),
             ("inventory.availability", "Availability"): (self.stock.on_availability,),
+            (SHIPMENTS, "Shipped"): (self.parcels.on_shipped,),
+            (REQUESTS, "WritebackRequest"): (self.parcels.on_request,),
+            (ANSWERS, "WritebackResult"): (self.parcels.on_answer,),
+            (STATUS, "WritebackChanged"): (self.parcels.on_changed,),
+            # Only a warning, which changes nothing.
+            (STATUS, "WritebackDeadlineNear"): (),
             **{(channel, ""): (self.outcomes.on_event,) for channel in CHANNEL_TOPICS},
         }
 
@@ -105,6 +117,7 @@ class Model:
                 self.findings.add("unreadable", entry.topic, entry.partition, entry.offset, entry.key, error)
         self.stock.finish(at_rest, self._quarantined)
         self.orders.finish(at_rest)
+        self.parcels.finish()
         undecided, reserving = self.orders.unfinished()
         return Report(
             at_rest=at_rest,

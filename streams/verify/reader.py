@@ -22,6 +22,7 @@ from schemas.codec import CODEC, Codec, CodecError
 from schemas.topics import QUARANTINE
 from streams.verify.entry import Entry
 from streams.verify.model import CHANNEL_TOPICS, GROUPS, OWN_INPUTS, Model
+from streams.verify.parcels import TOPICS as PARCEL_TOPICS
 from streams.verify.report import Report
 from streams.verify.stock import COMMANDS, RESULTS
 
@@ -38,6 +39,7 @@ UNDECODED = frozenset((*CHANNEL_TOPICS, QUARANTINE))
 INPUTS = (*CHANNEL_TOPICS, "orders", COMMANDS)
 #: What is written last, first: each topic stands before those whose records cause its own.
 EFFECTS_FIRST = (
+    *PARCEL_TOPICS,
     *("inventory.availability", "order.status", "allocations", RESULTS, COMMANDS),
     *(QUARANTINE, "orders.review", "orders.duplicates", "orders"),
     *CHANNEL_TOPICS,

@@ -53,9 +53,13 @@ class Shelf(Sink):
         self._reach()
         return {tp: self.store.positions[tp] for tp in partitions if tp in self.store.positions}
 
-    async def write(self, batch: Sequence[Record]) -> Sequence[Refused]:
-        self.in_hand += [r for r in batch if r.value != b"unreadable"]
-        return [Refused(r, "value is unreadable: send it again") for r in batch if r.value == b"unreadable"]
+    async def prepare(self, batch: Sequence[Record]) -> list[Record]:
+        await asyncio.sleep(0)
+        return list(batch)
+
+    def accept(self, prepared: list[Record]) -> Sequence[Refused]:
+        self.in_hand += [r for r in prepared if r.value != b"unreadable"]
+        return [Refused(r, "value is unreadable: send it again") for r in prepared if r.value == b"unreadable"]
 
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         self.flushes += 1

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from connectors.base import Partition, SinkMisfit, SinkUnavailable
+from connectors.base import Partition, Record, Refused, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from deploy.local import LocalKafka
 from tests.conftest import Unique
 from tests.connectors.driver_rig import Rig, Shelf, Store, driven, until
@@ -19,6 +19,23 @@ from tests.connectors.driver_rig import Rig, Shelf, Store, driven, until
 @pytest.fixture
 def rig(kafka: str, unique: Unique) -> Rig:
     return Rig(kafka, unique("topic"), unique("group"))
+
+
+class SlowShelf(Shelf):
+    """Its flushes wait for ``gate``."""
+
+    def __init__(self, store: Store, *topics: str) -> None:
+        super().__init__(store, *topics)
+        self.gate = asyncio.Event()
+        self.prepared: list[int] = []
+
+    async def prepare(self, batch: Sequence[Record]) -> list[Record]:
+        self.prepared.append(len(batch))
+        return await super().prepare(batch)
+
+    async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
+        await self.gate.wait()
+        return await super().flush(spans)
 
 
 def numbered(first: int, count: int) -> list[bytes | None]:
@@ -115,6 +132,28 @@ def test_being_told_to_stop_while_the_store_is_away_leaves_at_once(rig: Rig) -> 
 
     asyncio.run(live())
     assert (store.rows, store.positions) == ([], {})
+
+
+@pytest.mark.parametrize("fenced", [False, True])
+def test_the_next_batch_is_prepared_while_one_is_flushed_and_counts_once_whatever_comes_of_that(
+    rig: Rig, fenced: bool
+) -> None:
+    store = Store()
+    sink = SlowShelf(store, rig.topic)
+    rig.send(numbered(0, 1_600))
+
+    async def live() -> None:
+        async with driven(sink, rig.options()) as it:
+            await until(lambda: sink.prepared == [500, 500], "a second one is ready while the first is flushed")
+            assert (len(sink.in_hand), store.rows) == (500, [])
+            if fenced:
+                sink.next_faults.append(SinkFenced("another one was here"))
+            sink.gate.set()
+            await until(lambda: store.positions == rig.ends(), "all are in")
+            assert it.metric("sink_fenced_total") == fenced
+
+    asyncio.run(live())
+    assert sorted(store.rows) == sorted(rig.sent)
 
 
 def test_another_driver_has_moved_a_position_so_memory_is_dropped(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,17 +24,22 @@ import typer
 from connectors.generator import warehouses
 from connectors.postgres.schema import migrate
 from deploy.local import LocalKafka, LocalPostgres
+from schemas.codec import CODEC
 from streams.aside import quarantine, review
 from streams.cli.main import app
 from streams.cluster import Cluster
 from streams.groups import Groups
 from streams.settings import Settings
 from streams.workers import Workers
+from streams.writebacks import Wanted, items
 from tests.aside.conftest import FAILED, GARBAGE, yesterday
 from tests.deploy.runbook import FOLDER, ROOT, Shell, blocks, commands, mentioned, until_it_says
+from tests.domain.make import AT_MS
+from tests.domain.writebacks import result
 from tests.integration.conftest import Shop, receipt, until
+from tests.integration.test_writeback import parcel
 
-RUNBOOKS = {"sink-down", "replay", "rebalance-storm", "full-disk", "rebuild", "poison-order"}
+RUNBOOKS = {"sink-down", "replay", "rebalance-storm", "full-disk", "rebuild", "poison-order", "writeback"}
 
 
 class Count(NamedTuple):
@@ -203,6 +209,42 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
             assert [name for name, _ in shop.records("allocations", order_id)] == ["OrderAllocated"]
         assert [i for i in review.items(shop.cluster) if i.state == "open"] == []
         assert [i for i in quarantine.items(shop.cluster) if i.state == "open"] == []
+
+
+def test_writeback(shop: Shop, worker: Workers, tmp_path: Path) -> None:
+    ids = [decides(shop) for _ in range(3)]
+    outcomes = dict(zip(ids, ("NUMBER_WRONG", "RETRYABLE", "ORDER_FORBIDS"), strict=True))
+    shop.cluster.publish([("shipments", order_id, "Shipped", parcel(order_id)) for order_id in ids])
+    writers = Workers(replace(shop.settings, writeback_retry="RETRYABLE=1"), 1, "writeback")
+    writers.start()
+
+    def phases() -> dict[str, str]:
+        return {item.status["order_id"]: item.status["phase"] for item in items(shop.cluster, Wanted())}
+
+    def answered() -> dict[str, str]:
+        """The platform refuses each first submission, and takes the others."""
+        known = {r["request_id"] for _, r in shop.records("writeback.results")}
+        for _, request in shop.records("writeback.requests"):
+            if request["request_id"] not in known:
+                first = request["request_id"].endswith("#1")
+                record = result(request, outcomes[request["order_id"]] if first else "SHIPPED", at_ms=AT_MS)
+                shop.send("writeback.results", request["order_id"], CODEC.encode("WritebackResult", record))
+        return phases()
+
+    values = {"ORDER": ids[0], "SHIPMENT": f"{ids[0]}/1", "CHANNEL": "taobao", "LOST": ids[2]}
+    try:
+        until(answered, lambda found: set(found.values()) == {"DEAD"} and len(found) == 3, "all are dead", 150)
+        with pasted(shop, tmp_path, "writeback", values=values) as shell:
+            assert "3 parcels" in shell.said("penstock writeback list --phase dead")
+            assert "0 violations" in shell.said("penstock verify")
+        ends = dict(zip(ids, ("WRITTEN", "WRITTEN", "ABANDONED"), strict=True))
+        until(answered, lambda found: found == ends, "told, told and ended", 150)
+        (first,) = [r for _, r in shop.records("writeback.requests", ids[0]) if r["request_id"].endswith("#2")]
+        assert first["tracking_no"] == "SF1234567890123"
+        done = [(e["action"], e["subject"]) for _, e in shop.records("audit") if e["action"].startswith("writeback.")]
+        assert sorted(done) == sorted(zip(["writeback.redriven"] * 2 + ["writeback.abandoned"], ids, strict=True))
+    finally:
+        assert writers.stop() == [0], writers.log(0).read_text()[-3000:]
 
 
 def test_sink_down(shop: Shop, database: LocalPostgres, worker: Workers, tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ from tests.domain.raw_orders import TAOBAO, changed
 T = TypeVar("T")
 
 #: SKUs that no generated order asks for, each for one test: pieces at the warehouse hz1.
-PIECES = {"BAD": 100, "CORRECTED": 10, "LATE": 1, "CANCELLED": 10, "SHIPPED": 10, "TWICE": 10, "MASKED": 10}
+PIECES = {
+    **{"BAD": 100, "CORRECTED": 10, "LATE": 1, "CANCELLED": 10, "SHIPPED": 10, "TWICE": 10, "MASKED": 10},
+    "WRITTEN": 100,
+}
 #: A number of the shop's own range, for orders of the tests.
 FIRST_NO = 2_300_000_000_900_000_000
 TAOBAO_EVENTS = channel_topic("taobao")

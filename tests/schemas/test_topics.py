@@ -35,4 +35,4 @@ def test_channels_have_a_topic_each() -> None:
 
 def test_topics_joined_by_key_share_the_deployments_partition_count() -> None:
     own_count = {name for name, topic in TOPICS.items() if topic.partitions}
-    assert own_count == {"config.warehouses", "health.checks", QUARANTINE, SINK_REFUSED}
+    assert own_count == {"channel.marks", "config.warehouses", "health.checks", QUARANTINE, SINK_REFUSED}

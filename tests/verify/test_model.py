@@ -10,8 +10,11 @@ import pytest
 
 from streams.verify import KINDS
 from tests.verify.logs import EVENTS, ORDER, SKU, Logs, allocated_order
+from tests.verify.test_parcels import WRONG
 
 CASES: dict[str, list[Callable[[], Logs]]] = {kind: [] for kind in KINDS}
+for parcels, wrong in WRONG.items():
+    CASES[parcels].append(wrong)
 
 
 def shows(kind: str) -> Callable[[Callable[[Logs], None]], Callable[[Logs], None]]:

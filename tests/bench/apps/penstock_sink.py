@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
 
-from connectors.base import Partition, Record, Refused, Span
+from connectors.base import Partition, Refused, Span
 from connectors.driver import Driver, Options, SinkMetrics
 from connectors.postgres import PostgresSink
+from connectors.postgres.batch import Batch
 
 RECORDS = int(os.environ["RECORDS"])
 
@@ -27,9 +28,9 @@ class Timed(PostgresSink):
         self.notes: list[tuple[float, int]] = []
         self.done = asyncio.Event()
 
-    async def write(self, batch: Sequence[Record]) -> Sequence[Refused]:
-        self.taken += len(batch)
-        return await super().write(batch)
+    def accept(self, prepared: Batch) -> Sequence[Refused]:
+        self.taken += len(prepared.records) + len(prepared.refused)
+        return super().accept(prepared)
 
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         answered = await super().flush(spans)

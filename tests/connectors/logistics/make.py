@@ -26,6 +26,7 @@ def request(**changes: Any) -> WritebackRequest:
         "receiver": None,
         "attempt": 1,
         "ship_by_ms": 1_800_000_000_000,
+        "shipped_at_ms": 1_700_000_000_000,
         "by": "system",
         "requested_at_ms": 1_700_000_000_000,
         **changes,

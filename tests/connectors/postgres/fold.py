@@ -39,6 +39,11 @@ KEYS = {
     "warehouses": ("warehouse",),
     "audit": ("entry_id",),
     "health_checks": ("checked_at", "interface"),
+    "writebacks": ("order_id", "shipment_id"),
+    "writeback_events": ("log_topic", "log_partition", "log_offset"),
+    "dead_writebacks": ("order_id", "shipment_id"),
+    "channel_checks": ("checked_at", "check_id"),
+    "logistics_traces": ("occurred_at", "trace_id"),
 }
 _STATES = {"review.resubmitted": "resubmitted", "review.discarded": "discarded"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -270,3 +275,42 @@ class _Fold:
     def HealthCheck(self, f: dict[str, Any], r: Record) -> None:
         same = ("interface", "kind", "healthy", "changed", "took_ms", "error")
         self.put("health_checks", r, **{name: f[name] for name in same}, checked_at=f["checked_at_ms"])
+
+    def WritebackChanged(self, f: dict[str, Any], r: Record) -> None:
+        same = ("order_id", "shipment_id", "channel", "shop", "warehouse", "carrier", "tracking_no", "phase", "attempt")
+        same += ("requests", "outcome", "code", "reason")
+        times = {"ship_by": f["ship_by_ms"], "shipped_at": f["shipped_at_ms"], "next_at": f["next_at_ms"]}
+        self.put("writebacks", r, **{name: f[name] for name in same}, **times, changed_at=f["at_ms"])
+        self.step(f, r, "WritebackChanged", f["at_ms"], status=f["phase"])
+
+    def WritebackDeadlineNear(self, f: dict[str, Any], r: Record) -> None:
+        self.step(f, r, "WritebackDeadlineNear", f["at_ms"], status=f["phase"])
+
+    def WritebackRequest(self, f: dict[str, Any], r: Record) -> None:
+        self.step(f, r, "WritebackRequest", f["requested_at_ms"], done_by=f["by"])
+
+    def WritebackResult(self, f: dict[str, Any], r: Record) -> None:
+        self.step(f, r, "WritebackResult", f["at_ms"], status=f["outcome"])
+
+    def WritebackCommand(self, f: dict[str, Any], r: Record) -> None:
+        self.step(f, r, "WritebackCommand", f["decided_at_ms"], status=f["action"], done_by=f["by"])
+
+    def step(self, f: dict[str, Any], r: Record, kind: str, at: int, **more: Any) -> None:
+        told = ("shop", "request_id", "attempt", "code", "reason", "carrier", "tracking_no")
+        row = {"status": None, "done_by": None} | {name: f.get(name) for name in told} | more
+        row |= {name: None for name in ("code", "reason", "carrier", "tracking_no") if row[name] == ""}
+        row |= {"order_id": f["order_id"], "shipment_id": f["shipment_id"], "kind": kind, "at": at}
+        where = {"logged_at": r.timestamp_ms, "log_topic": r.topic, "channel": f["order_id"].split(":")[0]}
+        self.put("writeback_events", r, **row, **where)
+
+    def WritebackDead(self, f: dict[str, Any], r: Record) -> None:
+        row = {name: value for name, value in f.items() if not name.endswith("_ms")}
+        self.put("dead_writebacks", r, **row, ship_by=f["ship_by_ms"], died_at=f["at_ms"])
+
+    def ChannelCheck(self, f: dict[str, Any], r: Record) -> None:
+        row = {name: value for name, value in f.items() if not name.endswith("_ms")}
+        self.put("channel_checks", r, **row, checked_at=f["at_ms"], occurred_at=f["occurred_at_ms"])
+
+    def LogisticsTrace(self, f: dict[str, Any], r: Record) -> None:
+        row = {name: value for name, value in f.items() if not name.endswith("_ms")}
+        self.put("logistics_traces", r, **row, occurred_at=f["occurred_at_ms"], received_at=f["received_at_ms"])

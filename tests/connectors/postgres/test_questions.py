@@ -36,6 +36,36 @@ QUESTIONS = {
         "interface = 'kafka' AND changed ORDER BY checked_at",
         "checked_at_idx",
     ),
+    "what is not written back yet, most urgent first": (
+        "writebacks",
+        "phase NOT IN ('WRITTEN', 'ABANDONED') ORDER BY ship_by",
+        "writebacks_open",
+    ),
+    "a channel's dead writebacks": (
+        "writebacks",
+        "channel = 'jd' AND phase = 'DEAD' ORDER BY outcome, changed_at",
+        "writebacks_dead",
+    ),
+    "a shop's parcels of a day": ("writebacks", "shop = 's' AND shipped_at >= '2026-01-01'", "writebacks_shop_shipped"),
+    "a writeback by its waybill": ("writebacks", "tracking_no = 'SF1'", "writebacks_tracking"),
+    "an order's writebacks step by step": ("writeback_events", "order_id = 'a:1' ORDER BY at", "order_id_at_idx"),
+    "why a channel's writebacks fail": (
+        "dead_writebacks",
+        "channel = 'jd' AND outcome = 'RETRYABLE' ORDER BY died_at",
+        "dead_writebacks_channel",
+    ),
+    "an order's checks": ("channel_checks", "order_id = 'a:1' ORDER BY checked_at", "order_id_checked_at_idx"),
+    "where a channel drifts": (
+        "channel_checks",
+        "channel = 'jd' AND NOT agrees ORDER BY checked_at",
+        "channel_checked_at_idx",
+    ),
+    "an order's way": ("logistics_traces", "order_id = 'a:1' ORDER BY occurred_at", "order_id_occurred_at_idx"),
+    "parcels in trouble": (
+        "logistics_traces",
+        "state IN ('PROBLEM', 'RETURNING') ORDER BY occurred_at",
+        "occurred_at_idx",
+    ),
 }
 
 

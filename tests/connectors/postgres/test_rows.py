@@ -59,7 +59,7 @@ def test_an_answer_that_changed_nothing_is_an_event_and_leaves_the_reservation(a
     ((table, row),) = rows("inventory.results", "ReservationResolved", resolved)
     assert (table, row["status"], row["about"], row["channel"]) == ("order_events", answer, "r", "jd")
     ((table, row),) = rows("inventory.results", "ReservationResolved", {**resolved, "answer": "RELEASED"})
-    assert (table, row["state"]) == ("reservations", "RELEASED")
+    assert (table, row["state"]) == ("reservation_ends", "RELEASED")
 
 
 @pytest.mark.parametrize("ms", [0, 1, -62_135_596_800_000, 253_402_300_799_999, AT_MS + 1])

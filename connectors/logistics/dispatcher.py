@@ -1,0 +1,233 @@
+"""Reads ``writeback.requests`` as one member of its group, and sees each request to its result.
+
+What keeps a parcel from being shipped twice:
+
+1. A request's offset moves on in the same transaction that carries its result.
+2. Whatever lies between that offset and the log's end when partitions are assigned may have been sent by a predecessor that told nobody:
+   the platform is asked before it is told. The same goes for every further attempt.
+3. No call without its intent in the log; the transaction that puts it there is refused when the group has moved on.
+4. Partitions are given up once no call of theirs is under way any more.
+
+Requests that can't go yet (throttled, breaker open) wait in memory; with many of them waiting nothing more is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any, cast
+
+from connectors.base import Partition, Record
+from connectors.driver.fetcher import Fetcher
+from connectors.driver.log_ends import BrokerAway, LogEnds
+from connectors.logistics.lane import Lane
+from connectors.logistics.ledger import REQUESTS, Ledger
+from connectors.logistics.metrics import DispatchMetrics
+from connectors.logistics.positions import committed
+from connectors.logistics.progress import Assignment, Progress
+from connectors.logistics.submission import Job
+from schemas.codec import CODEC, CodecError
+from schemas.records import WritebackRequest
+
+logger = logging.getLogger(__name__)
+
+#: Requests read and not answered at the most: some kB each.
+HELD_MAX = 5_000
+#: How long a call may take to its end while partitions are given up; longer than any client's time-out, with the asking afterwards.
+_PATIENCE_S = 120.0
+_AGAIN_S = 1.0
+_LOOK_S = 1.0
+
+
+class Dispatcher:
+    """``run`` it; ``stop`` ends it in order. ``lane`` makes the lane of a channel and shop."""
+
+    def __init__(
+        self,
+        kafka: Mapping[str, Any],
+        group: str,
+        ledger: Ledger,
+        lane: Callable[[str, str], Lane],
+        metrics: DispatchMetrics,
+        held_max: int = HELD_MAX,
+    ) -> None:
+        self._kafka = {**kafka, "bootstrap.servers": kafka["bootstrap.servers"]}
+        self._group = group
+        self._ledger = ledger
+        self._make_lane = lane
+        self._metrics = metrics
+        self._held_max = held_max
+        self._fetcher = Fetcher(self._kafka, group, [REQUESTS], held_max, self)
+        self._ends = LogEnds(self._kafka)
+        self._loop = asyncio.get_running_loop()
+        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._running: list[asyncio.Task[None]] = []
+        self._assignment: Assignment | None = None
+        self._to_begin: list[Partition] | None = None
+        self._stir = asyncio.Event()
+        self._stopping = False
+        #: Why it can't do its work; empty: it can.
+        self.waits = "it has not joined its group yet"
+
+    async def run(self) -> None:
+        """Until ``stop``, or a consumer that can't go on: raises FetchFailed."""
+        telling = asyncio.create_task(self._ledger.run())
+        self._running.append(telling)
+        self._fetcher.start()
+        try:
+            while not self._stopping:
+                await self._stirred()
+                for task in self._running:
+                    if task.done():
+                        task.result()  # raises what ended it: it never ends well
+                if self._to_begin is not None:
+                    await self._begin()
+                self._metrics.held.set(self.held)
+                if self._assignment is not None and self.held < self._held_max:
+                    self._take(self._assignment)
+        finally:
+            # Leaving the group gives up the partitions: calls under way are told to their end.
+            await self._fetcher.stop()
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    def stop(self) -> None:
+        """Ends ``run`` once the calls under way are through."""
+        self._stopping = True
+        self._stir.set()
+
+    @property
+    def held(self) -> int:
+        """Requests that were read and are not answered yet."""
+        return sum(lane.held for lane in self._lanes.values())
+
+    # -- called by the fetcher, on its thread
+
+    def on_assigned(self, partitions: list[Partition]) -> None:
+        self._tell_loop(lambda: self._assigned(partitions))
+
+    def on_revoked(self) -> Future[None]:
+        released: Future[None] = Future()
+        if self._loop.is_closed():
+            released.set_result(None)
+        else:
+            self._loop.call_soon_threadsafe(self._revoked, released)
+        return released
+
+    def on_out_of_range(self, partition: Partition) -> None:
+        logger.error(
+            "requests of partition %d were deleted before they were read: going on with the next", partition.number
+        )
+        self._tell_loop(lambda: self._assigned([Partition(REQUESTS, n) for n in self._partitions()]))
+
+    def on_arrived(self) -> None:
+        self._tell_loop(self._stir.set)
+
+    # -- on the event loop
+
+    def _tell_loop(self, what: Callable[[], object]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(what)
+
+    def _assigned(self, partitions: list[Partition]) -> None:
+        self._to_begin = partitions
+        self._stir.set()
+
+    def _revoked(self, released: Future[None]) -> None:
+        self._to_begin = None
+        task = asyncio.create_task(self._give_up())
+        task.add_done_callback(lambda _: released.set_result(None))
+
+    async def _give_up(self) -> None:
+        assignment, self._assignment = self._assignment, None
+        self.waits = "it has no partitions"
+        if assignment is None:
+            return
+        assignment.closing = True
+        try:
+            await asyncio.gather(*(lane.give_up(assignment, _PATIENCE_S) for lane in self._lanes.values()))
+        finally:
+            assignment.over = True
+
+    async def _stirred(self) -> None:
+        try:
+            async with asyncio.timeout(_LOOK_S):
+                await self._stir.wait()
+        except TimeoutError:
+            pass
+        self._stir.clear()
+
+    def _partitions(self) -> list[int]:
+        return sorted(self._assignment.partitions) if self._assignment is not None else []
+
+    async def _begin(self) -> None:
+        """Finds out where to begin, and up to where a predecessor may have been."""
+        partitions, self._to_begin = self._to_begin, None
+        if partitions is None:
+            return
+        if not partitions:
+            self.waits = "others of its group have all partitions"
+            return
+        try:
+            known = await committed(self._kafka, self._group, partitions)
+            bounds = await self._ends.bounds(partitions)
+        except BrokerAway as exc:
+            self.waits = f"the broker does not say where to begin: {exc}"
+            logger.warning("%s", self.waits)
+            await asyncio.sleep(_AGAIN_S)
+            if self._to_begin is None and self._assignment is None:
+                self._assigned(partitions)
+            return
+        positions = {tp: max(known.get(tp, 0), bounds[tp].start) for tp in partitions}
+        if self._to_begin is not None:
+            return  # assigned anew meanwhile
+        progress = {tp.number: Progress(positions[tp], bounds[tp].end) for tp in partitions}
+        self._assignment = Assignment(self._fetcher.membership, progress)
+        self.waits = ""
+        behind = sum(bounds[tp].end - positions[tp] for tp in partitions)
+        logger.info("%d partitions; %d requests may have been sent before: asked first", len(partitions), behind)
+        await self._fetcher.begin(positions)
+
+    def _take(self, assignment: Assignment) -> None:
+        fetched = self._fetcher.take()
+        for record in fetched.records:
+            progress = assignment.partitions.get(record.partition)
+            if progress is not None:
+                self._accept(assignment, progress, record)
+        for tp, position in fetched.reached.items():
+            if tp.number in assignment.partitions:
+                assignment.partitions[tp.number].reach(position)
+
+    def _accept(self, assignment: Assignment, progress: Progress, record: Record) -> None:
+        try:
+            name, found = CODEC.decode(record.value or b"")
+        except CodecError as exc:
+            name, found = "", {}
+            logger.error("skipped, it is no request: %s", exc, extra=_place(record))
+        if name != "WritebackRequest":
+            return
+        request = cast(WritebackRequest, found)
+        # A further attempt: the one before it may have ended in silence.
+        again = not request["request_id"].endswith("#1")
+        progress.begin(record.offset)
+        ask_first = again or record.offset < progress.asked_before
+        job = Job(request, assignment, record.partition, record.offset, ask_first)
+        self._lane(request["channel"], request["shop"]).add(job)
+
+    def _lane(self, channel: str, shop: str) -> Lane:
+        lane = self._lanes.get((channel, shop))
+        if lane is None:
+            lane = self._lanes[channel, shop] = self._make_lane(channel, shop)
+            self._running.append(asyncio.create_task(lane.run(), name=f"lane {lane.name}"))
+        return lane
+
+    def room(self) -> None:
+        """A lane holds less than before."""
+        self._stir.set()
+
+
+def _place(record: Record) -> dict[str, Any]:
+    return {"topic": record.topic, "partition": record.partition, "offset": record.offset}

@@ -1,0 +1,47 @@
+"""What every function that makes rows needs: where its record stands, times as the tables have them, and how it says no."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+Row = tuple[Any, ...]
+Rows = list[tuple[str, Row]]
+
+FIXED_AT_SOURCE = "correct it where it comes from, and send it again"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Place(NamedTuple):
+    """Where a record stands in Kafka, and its time there."""
+
+    topic: str
+    partition: int
+    offset: int
+    logged_at: datetime
+
+
+class Unfit(ValueError):
+    """The record cannot be a row; the message has field, value and fix, and no personal data."""
+
+
+def place_of(topic: str, partition: int, offset: int, timestamp_ms: int) -> Place:
+    """Raises Unfit when the time is none."""
+    return Place(topic, partition, offset, moment("timestamp", timestamp_ms))
+
+
+def moment(field: str, ms: int) -> datetime:
+    """A time of a record. Raises Unfit when it is none."""
+    try:
+        # Whole microseconds throughout: a float of seconds would round.
+        return _EPOCH + timedelta(0, 0, 0, ms)
+    except OverflowError:
+        raise Unfit(
+            f"{field} is {ms}: expected milliseconds since 1970, between the years 1 and 9999; {FIXED_AT_SOURCE}"
+        ) from None
+
+
+def moment_or_none(field: str, ms: int | None) -> datetime | None:
+    """The same, of a field that may be empty."""
+    return None if ms is None else moment(field, ms)
