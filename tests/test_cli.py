@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -139,6 +140,16 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
         (("topics", "list"), {}, "no broker: run penstock up"),
         (("topics", "create"), {}, "set PENSTOCK_BROKERS to host:port"),
         (("topics", "list"), {"PENSTOCK_PARTITIONS": "zero"}, "PENSTOCK_PARTITIONS is 'zero'"),
+        (("writeback", "run"), {}, "PENSTOCK_SHOPS is not set"),
+        (("writeback", "run"), {"PENSTOCK_SHOPS": "/nowhere.toml"}, "PENSTOCK_SHOPS is '/nowhere.toml'"),
+        (
+            ("writeback", "run", "--limits", "/nowhere"),
+            {"PENSTOCK_SHOPS": os.devnull},
+            "the limits '/nowhere' cannot be",
+        ),
+        (("writeback", "run"), {"PENSTOCK_SHOPS": os.devnull, "PENSTOCK_BROKERS": NOBODY}, f"answers at {NOBODY}"),
+        (("carriers", "check", "SF中", "--carrier", "SF"), {}, "only letters, digits and dashes"),
+        (("carriers", "check", "1", "--carrier", "no"), {}, "carrier 'no' is not known"),
         (("up",), {"PENSTOCK_GROUP_PROTOCOL": "modern"}, "PENSTOCK_GROUP_PROTOCOL is 'modern'"),
         (
             ("topics", "list"),

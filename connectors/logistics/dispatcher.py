@@ -3,8 +3,8 @@
 What keeps a parcel from being shipped twice:
 
 1. A request's offset moves on in the same transaction that carries its result.
-2. Whatever lies between that offset and the log's end when partitions are assigned may have been sent by a predecessor that told nobody:
-   the platform is asked before it is told. The same goes for every further attempt.
+2. Whatever lies between that offset and the log's end when partitions are assigned, and has no result in the log, may have been sent by a
+   predecessor that told nobody: the platform is asked before it is told. The same goes for every further attempt.
 3. No call without its intent in the log; the transaction that puts it there is refused when the group has moved on.
 4. Partitions are given up once no call of theirs is under way any more.
 
@@ -21,11 +21,11 @@ from typing import Any, cast
 
 from connectors.base import Partition, Record
 from connectors.driver.fetcher import Fetcher
-from connectors.driver.log_ends import BrokerAway, LogEnds
+from connectors.driver.log_ends import Bounds, BrokerAway, LogEnds
 from connectors.logistics.lane import Lane
 from connectors.logistics.ledger import REQUESTS, Ledger
 from connectors.logistics.metrics import DispatchMetrics
-from connectors.logistics.positions import committed
+from connectors.logistics.positions import answered, committed
 from connectors.logistics.progress import Assignment, Progress
 from connectors.logistics.submission import Job
 from schemas.codec import CODEC, CodecError
@@ -53,7 +53,7 @@ class Dispatcher:
         metrics: DispatchMetrics,
         held_max: int = HELD_MAX,
     ) -> None:
-        self._kafka = {**kafka, "bootstrap.servers": kafka["bootstrap.servers"]}
+        self._kafka = kafka
         self._group = group
         self._ledger = ledger
         self._make_lane = lane
@@ -118,10 +118,7 @@ class Dispatcher:
         return released
 
     def on_out_of_range(self, partition: Partition) -> None:
-        logger.error(
-            "requests of partition %d were deleted before they were read: going on with the next", partition.number
-        )
-        self._tell_loop(lambda: self._assigned([Partition(REQUESTS, n) for n in self._partitions()]))
+        self._tell_loop(lambda: self._deleted(partition))
 
     def on_arrived(self) -> None:
         self._tell_loop(self._stir.set)
@@ -135,6 +132,17 @@ class Dispatcher:
     def _assigned(self, partitions: list[Partition]) -> None:
         self._to_begin = partitions
         self._stir.set()
+
+    def _deleted(self, partition: Partition) -> None:
+        """The log has been cut behind us: begin anew with what is left."""
+        if self._assignment is None:
+            return
+        logger.error(
+            "requests of partition %d were deleted before they were read: going on with the next", partition.number
+        )
+        partitions = [Partition(REQUESTS, number) for number in sorted(self._assignment.partitions)]
+        giving_up = asyncio.create_task(self._give_up())
+        giving_up.add_done_callback(lambda _: self._assigned(partitions))
 
     def _revoked(self, released: Future[None]) -> None:
         self._to_begin = None
@@ -160,9 +168,6 @@ class Dispatcher:
             pass
         self._stir.clear()
 
-    def _partitions(self) -> list[int]:
-        return sorted(self._assignment.partitions) if self._assignment is not None else []
-
     async def _begin(self) -> None:
         """Finds out where to begin, and up to where a predecessor may have been."""
         partitions, self._to_begin = self._to_begin, None
@@ -174,6 +179,8 @@ class Dispatcher:
         try:
             known = await committed(self._kafka, self._group, partitions)
             bounds = await self._ends.bounds(partitions)
+            positions = {tp: max(known.get(tp, 0), bounds[tp].start) for tp in partitions}
+            done = await answered(self._kafka, {tp: Bounds(positions[tp], bounds[tp].end) for tp in partitions})
         except BrokerAway as exc:
             self.waits = f"the broker does not say where to begin: {exc}"
             logger.warning("%s", self.waits)
@@ -181,10 +188,9 @@ class Dispatcher:
             if self._to_begin is None and self._assignment is None:
                 self._assigned(partitions)
             return
-        positions = {tp: max(known.get(tp, 0), bounds[tp].start) for tp in partitions}
         if self._to_begin is not None:
             return  # assigned anew meanwhile
-        progress = {tp.number: Progress(positions[tp], bounds[tp].end) for tp in partitions}
+        progress = {tp.number: Progress(positions[tp], bounds[tp].end, done) for tp in partitions}
         self._assignment = Assignment(self._fetcher.membership, progress)
         self.waits = ""
         behind = sum(bounds[tp].end - positions[tp] for tp in partitions)
@@ -212,8 +218,11 @@ class Dispatcher:
         request = cast(WritebackRequest, found)
         # A further attempt: the one before it may have ended in silence.
         again = not request["request_id"].endswith("#1")
+        old = record.offset < progress.asked_before
+        if old and (request["order_id"], request["request_id"]) in progress.answered:
+            return
         progress.begin(record.offset)
-        ask_first = again or record.offset < progress.asked_before
+        ask_first = again or old
         job = Job(request, assignment, record.partition, record.offset, ask_first)
         self._lane(request["channel"], request["shop"]).add(job)
 

@@ -6,7 +6,8 @@ Actions, in the order they come; ``correlation_id`` is the shipment's, the same 
     writeback.waybill_obtained    the provider's answer                          outcome: obtained, or why not
     writeback.asked               the platform was asked what it knows           outcome: known, unknown, unanswered
     writeback.submitting          a call is about to be made                     outcome: pending
-    writeback.submitted           its answer, or why no call was made            outcome: a WritebackOutcome, THROTTLED or UNSURE
+    writeback.submitted           its answer, or why no call was made            outcome: a WritebackOutcome; of a call after which
+                                  the submission goes on: THROTTLED, UNAVAILABLE, UNSURE
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ class Limits:
     failures: int
     open_s: float
     settle_s: float
+    tries: int
+    again_s: float
 
 
 _FIGURES = tuple(Limits.__dataclass_fields__)
@@ -85,7 +87,7 @@ def _figure(where: str, field: str, value: Any) -> Any:
             case [int() | float() as number, int() | float() as seconds] if number >= 1 and seconds > 0:
                 return number, seconds
         raise InvalidSetting(f"{where}: {field} is {value!r}: [calls, seconds], at least [1, 0.1]")
-    whole = field in ("concurrent", "failures")
+    whole = field in ("concurrent", "failures", "tries")
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or value < (1 if whole else 0):
         raise InvalidSetting(
             f"{where}: {field} is {value!r}: a {'whole ' if whole else ''}number, at least {int(whole)}"

@@ -1,18 +1,31 @@
-"""Where a group begins to read, asked of the broker by a client of its own: the group's consumer is busy with polling."""
+"""Where a group begins to read, and what of it is answered already. The broker is asked by other clients: the group's consumer polls.
+
+Requests are dealt with side by side, so that behind the first one without an answer others may have theirs. A successor reads on at that
+first one; which of the others are answered stands in the log of results, which has an order's in the same partition as its requests.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from connectors.base import Partition
-from connectors.driver.log_ends import BrokerAway
+from connectors.driver.log_ends import Bounds, BrokerAway
+from schemas.codec import CODEC
 
+RESULTS = "writeback.results"
 #: Longer than a killed predecessor's transaction stays open: until then its offsets may still move.
 _SETTLING_S = 30.0
+_SILENT_S = 30.0
+_POLL_S = 0.2
+
+#: (order id, request id)
+Request = tuple[str, str]
 
 
 async def committed(properties: Mapping[str, Any], group: str, partitions: Iterable[Partition]) -> dict[Partition, int]:
@@ -21,21 +34,75 @@ async def committed(properties: Mapping[str, Any], group: str, partitions: Itera
     Raises:
         BrokerAway: no answer.
     """
-    return await asyncio.to_thread(_ask, properties, group, list(partitions))
+    return await asyncio.to_thread(_committed, properties, group, list(partitions))
 
 
-def _ask(properties: Mapping[str, Any], group: str, partitions: list[Partition]) -> dict[Partition, int]:
+async def answered(properties: Mapping[str, Any], backlog: Mapping[Partition, Bounds]) -> set[Request]:
+    """Which requests between these bounds have their result in the log. Raises BrokerAway."""
+    left = {tp: bounds for tp, bounds in backlog.items() if bounds.start < bounds.end}
+    return await asyncio.to_thread(_answered, properties, left) if left else set()
+
+
+def _committed(properties: Mapping[str, Any], group: str, partitions: list[Partition]) -> dict[Partition, int]:
     # read_committed: the answer waits for open transactions.
-    asking = Consumer(
-        {**properties, "group.id": group, "enable.auto.commit": False, "isolation.level": "read_committed"}
-    )
-    try:
-        found = asking.committed([TopicPartition(*tp) for tp in partitions], timeout=_SETTLING_S)
-    except KafkaException as exc:
-        raise BrokerAway(exc.args[0].str()) from exc
-    finally:
-        asking.close()
+    with closing(_consumer(properties, group)) as asking:
+        try:
+            found = asking.committed([TopicPartition(*tp) for tp in partitions], timeout=_SETTLING_S)
+        except KafkaException as exc:
+            raise BrokerAway(exc.args[0].str()) from exc
     for tp in found:
         if tp.error is not None:
             raise BrokerAway(tp.error.str())
     return {Partition(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
+
+
+def _answered(properties: Mapping[str, Any], backlog: Mapping[Partition, Bounds]) -> set[Request]:
+    with closing(_consumer(properties, "penstock-reader")) as reader:
+        try:
+            # A result is never older than its request.
+            since = [
+                TopicPartition(RESULTS, tp.number, _time_of(reader, tp, bounds.start)) for tp, bounds in backlog.items()
+            ]
+            starts = reader.offsets_for_times(since, timeout=_SILENT_S)
+            found: set[Request] = set()
+            # None so young: its end, a negative one in librdkafka's terms.
+            for message in _to_end(reader, [tp for tp in starts if tp.offset >= 0]):
+                name, record = CODEC.decode(message.value() or b"")
+                if name == "WritebackResult":
+                    found.add((record["order_id"], record["request_id"]))
+        except KafkaException as exc:
+            raise BrokerAway(exc.args[0].str()) from exc
+    return found
+
+
+def _time_of(reader: Consumer, tp: Partition, offset: int) -> int:
+    """The time of the first record from this offset on, ms; now when only transactions' markers are left."""
+    for message in _to_end(reader, [TopicPartition(tp.topic, tp.number, offset)]):
+        return int(message.timestamp()[1])
+    return int(time.time() * 1000)
+
+
+def _to_end(reader: Consumer, starts: list[TopicPartition]) -> Iterable[Message]:
+    reader.assign(starts)
+    ended, heard = 0, time.monotonic()
+    while ended < len(starts):
+        # It waits to fill the number: one, and then what is there.
+        messages = reader.consume(1, _POLL_S)
+        messages += reader.consume(1_000, 0) if messages else []
+        if messages:
+            heard = time.monotonic()
+        elif time.monotonic() - heard > _SILENT_S:
+            raise BrokerAway(f"no record in {_SILENT_S:.0f} s")
+        for message in messages:
+            error = message.error()
+            if error is None:
+                yield message
+            elif error.code() == KafkaError._PARTITION_EOF:
+                ended += 1
+            elif error.fatal() or not error.retriable():
+                raise KafkaException(error)
+
+
+def _consumer(properties: Mapping[str, Any], group: str) -> Consumer:
+    own = {"group.id": group, "enable.auto.commit": False, "isolation.level": "read_committed"}
+    return Consumer({**properties, **own, "enable.partition.eof": True, "fetch.wait.max.ms": 20})

@@ -9,9 +9,11 @@ from typing import Any
 class Progress:
     """One partition: the offsets that are begun and not finished, in their order."""
 
-    def __init__(self, position: int, asked_before: int) -> None:
+    def __init__(self, position: int, asked_before: int, answered: Collection[tuple[str, str]] = ()) -> None:
         #: What lies before it may have been sent by a predecessor that told nobody: the platform is asked first.
         self.asked_before = asked_before
+        #: (order id, request id) of those among them that have their result.
+        self.answered = answered
         self._reached = position
         # In the order of offsets: they are begun as they are read.
         self._open: dict[int, None] = {}

@@ -67,8 +67,8 @@ class Office:
         self.sources: list[Source] = []
         self._shared: dict[str, AsyncLimiter] = {}
         self._submitters: list[Submitter] = []
-        self._waybills = WaybillOffice(self.sources, shops, lambda: self.carriers)
-        self.traces: TraceDesk
+        self.waybills = WaybillOffice(self.sources, shops, lambda: self.carriers)
+        self.traces = TraceDesk((), shops, metrics)
 
     @asynccontextmanager
     async def open(self, call_s: float) -> AsyncIterator[Office]:
@@ -93,7 +93,7 @@ class Office:
     def lane(self, channel: str, shop: str, dispatcher: Dispatcher) -> Lane:
         """The lane of a shop, set up or not."""
         keeper = self.shopkeepers.get((channel, shop))
-        submitter = Submitter(keeper, self.carriers, self.ledger, self._waybills, self.traces, self.metrics)
+        submitter = Submitter(keeper, self.carriers, self.ledger, self.waybills, self.traces, self.metrics)
         self._submitters.append(submitter)
         return Lane(f"{channel}/{shop}", submitter, self.ledger, dispatcher.room)
 

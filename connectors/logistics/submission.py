@@ -4,8 +4,9 @@
 2. No tracking number: an e-waybill is obtained. From here on the number is in every result, whatever else fails.
 3. Preflight: the number is well-formed, every field is there.
 4. It may have been sent before (a predecessor died over it, or it is a further attempt): the platform is asked first.
-5. The intent is in the log, then the call is made. Throttled: once more from the intent on; it is no attempt.
-6. No answer: after a while the platform is asked what it knows.
+5. The intent is in the log, then the call is made. Throttled: once more from the intent on; it is no attempt. Certainly not carried out: a
+   few times more, soon.
+6. No answer: after a while the platform is asked what it knows, before it is called again.
 7. Audit entry, result and offset are told in one transaction.
 """
 
@@ -28,6 +29,7 @@ from schemas.records import WritebackOutcome, WritebackRequest
 
 #: How often the platform is asked what it knows before the request is left to its next attempt.
 _ASKS_MAX = 3
+_ENDED: dict[type[PlatformError], str] = {Throttled: "THROTTLED", Unsure: "UNSURE"}
 
 
 @dataclass
@@ -186,48 +188,62 @@ class Submitter:
         return {**request, "carrier": by.code, "tracking_no": number}
 
     async def _ship(self, job: Job, shop: Shopkeeper, ready: Ready, blank: Answer) -> Answer:
-        request, parcel = job.request, ready.parcel
-        calls, began = 0, time.monotonic()
-        about = {"carrier": parcel.carrier, "tracking_no": parcel.tracking_no, "submission": parcel.request_id}
+        limits = shop.endpoint.limits
+        about = {"carrier": ready.parcel.carrier, "tracking_no": ready.parcel.tracking_no}
         if ready.warnings:
             about["warnings"] = "; ".join(ready.warnings)
+        calls = tries = 0
+        began = time.monotonic()
         while True:
+            calls += 1
             # 5. Call
-            async with shop.endpoint.turn() as turn:
-                calls += 1
-                await self._tell(job, entry(request, "submitting", "pending", calls=calls, **about))
-                job.calling, began = True, time.monotonic()
-                try:
-                    told = await turn.call(lambda: shop.platform.ship(parcel))
-                except Throttled as exc:
-                    self._count(request, "throttled")
-                    said = f"the platform wants {exc.wait_s:g} s"
-                    await self._tell(job, entry(request, "submitted", "THROTTLED", said, code=exc.code, calls=calls))
-                    job.calling = False
-                    continue
-                except Unsure as exc:
-                    self._count(request, "unsure")
-                    lost = str(exc)
-                except Refused as exc:
-                    self._count(request, "refused")
-                    return _after(blank._replace(outcome=exc.outcome, code=exc.code, reason=str(exc)), calls, began)
-                except PlatformError as exc:
-                    self._count(request, "unavailable")
-                    return _after(blank._replace(code=exc.code, reason=str(exc)), calls, began)
-                else:
-                    self._count(request, "answered")
-                    done = blank._replace(outcome=told.outcome, code=told.code, response=told.response)
-                    return _after(done, calls, began)
-            # 6. No answer
-            await self._tell(job, entry(request, "submitted", "UNSURE", lost, calls=calls, **about))
-            await asyncio.sleep(shop.endpoint.limits.settle_s)
-            known = await self._ask(job, shop, parcel, blank)
-            if known is None:
-                known = blank._replace(reason=f"{lost}; asked afterwards, the platform does not know the parcel")
-            elif known.outcome == "ALREADY_SHIPPED":
-                # By this very call.
-                known = known._replace(outcome="SHIPPED")
-            return _after(known, calls, began)
+            ended, answer = await self._call(job, shop, ready.parcel, blank, calls, about)
+            if ended == "THROTTLED":
+                continue
+            tries += 1
+            if ended == "UNSURE":
+                # 6. No answer
+                await asyncio.sleep(limits.settle_s)
+                known = await self._ask(job, shop, ready.parcel, blank)
+                if known is not None:
+                    # By this very call.
+                    by_it = known.outcome == "ALREADY_SHIPPED"
+                    return _after(known._replace(outcome="SHIPPED") if by_it else known, calls, began)
+                answer = answer._replace(
+                    reason=f"{answer.reason}; asked afterwards, the platform does not know the parcel"
+                )
+            elif ended != "UNAVAILABLE":
+                return _after(answer, calls, began)
+            job.calling = False
+            if tries >= limits.tries:
+                return _after(answer, calls, began)
+            # It was certainly not carried out: soon again, as part of the same attempt.
+            await asyncio.sleep(limits.again_s * tries)
+
+    async def _call(
+        self, job: Job, shop: Shopkeeper, parcel: Parcel, blank: Answer, calls: int, about: dict[str, str]
+    ) -> tuple[str, Answer]:
+        """One call with its intent before it; and an entry of its end when it is not the submission's."""
+        request = job.request
+        async with shop.endpoint.turn() as turn:
+            await self._tell(job, entry(request, "submitting", "pending", calls=calls, **about))
+            job.calling = True
+            try:
+                told = await turn.call(lambda: shop.platform.ship(parcel))
+            except Refused as exc:
+                return self._ended(request, "REFUSED", _failed(blank, exc, exc.outcome))
+            except PlatformError as exc:
+                ended, answer = self._ended(request, _ENDED.get(type(exc), "UNAVAILABLE"), _failed(blank, exc))
+            else:
+                done = blank._replace(outcome=told.outcome, code=told.code, response=told.response)
+                return self._ended(request, "ANSWERED", done)
+        await self._tell(job, entry(request, "submitted", ended, answer.reason, code=answer.code, calls=calls))
+        job.calling = ended == "UNSURE"
+        return ended, answer
+
+    def _ended(self, request: WritebackRequest, ended: str, answer: Answer) -> tuple[str, Answer]:
+        self._metrics.calls.labels(request["channel"], ended.lower()).inc()
+        return ended, answer
 
     async def _ask(self, job: Job, shop: Shopkeeper, parcel: Parcel, blank: Answer) -> Answer | None:
         """What the platform says of an earlier call: its answer, or none when it has not had the parcel."""
@@ -261,9 +277,6 @@ class Submitter:
                 except Throttled:
                     continue
 
-    def _count(self, request: WritebackRequest, ended: str) -> None:
-        self._metrics.calls.labels(request["channel"], ended).inc()
-
     async def _tell(self, job: Job, *said: Said, finishes: int | None = None) -> None:
         await self._ledger.tell(job.assignment, job.partition, said, finishes)
 
@@ -275,6 +288,10 @@ def has_it(standing: Standing, parcel: Parcel) -> bool:
 
 def _wrong(request: WritebackRequest, wrong: Wrong) -> Answer:
     return Answer(wrong.outcome, "", wrong.reason, request["carrier"], request["tracking_no"])
+
+
+def _failed(blank: Answer, exc: PlatformError, outcome: WritebackOutcome = "RETRYABLE") -> Answer:
+    return blank._replace(outcome=outcome, code=exc.code, reason=str(exc))
 
 
 def _after(answer: Answer, calls: int, began: float) -> Answer:
