@@ -136,6 +136,7 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
         (("tail", "orders"), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("worker",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("verify",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
+        (("gateway",), {"PENSTOCK_BROKERS": NOBODY}, "no shops: set PENSTOCK_SHOPS to a TOML file"),
         (("demo",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("topics", "list"), {}, "no broker: run penstock up"),
         (("topics", "create"), {}, "set PENSTOCK_BROKERS to host:port"),
