@@ -3,7 +3,9 @@
 #   make test    lint, format, types, tests
 #   make lint    the first three of them
 #   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (half an hour; ARGS=--short: 2 minutes)
+#   make chaos-edge  platforms fail, gateway and writeback are killed; every parcel is counted at its platform (ARGS=--short: a minute)
 #   make outage  the database dies in every way while 100,000 orders flow; its tables are compared with the topics (ARGS="--orders N")
+#   make fuzz    20,000 forged, stale, oversized and malformed pushes at a real gateway; none may reach a topic (ARGS="--count N --seed N")
 #   make bench   Penstock beside its peers: all tables of tests/bench (ARGS="--only dedup", "--json FILE", "--help")
 #   make clean   removes what the targets created; downloads in the user's cache stay
 
@@ -14,7 +16,7 @@ ARGS ?=
 #: Tests at a time: files of them, each worker with a broker and a database of its own.
 JOBS ?= 3
 
-.PHONY: demo test lint chaos outage bench clean
+.PHONY: demo test lint chaos chaos-edge outage fuzz bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run
@@ -26,8 +28,14 @@ test: lint
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
 
+chaos-edge: $(VENV)/.dev
+	$(BIN)/python -m tests.chaos_edge $(ARGS)
+
 outage: $(VENV)/.dev
 	$(BIN)/python -m tests.connectors.outages $(ARGS)
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.connectors.channels $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

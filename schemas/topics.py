@@ -249,7 +249,7 @@ _ALL = (
         QUARANTINE,
         "the failed message's own key",
         (),
-        "the engine",
+        "the engine, and the gateway for what it was told and cannot read",
         "Messages that failed, with their original bytes. Keyed as they were, so that they can be sent back.",
         partitions=1,
     ),

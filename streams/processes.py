@@ -22,6 +22,9 @@ _STOP_S = 30.0
 class HubProcess:
     """``penstock COMMAND...`` with ``settings``; its log, called after ``name``, is under ``settings.data``."""
 
+    #: What runs the command: another program in a test of broken ones.
+    program: Sequence[str] = ("-m", "streams.cli")
+
     def __init__(self, settings: Settings, name: str, command: Sequence[str], metrics_port: int = 0) -> None:
         self._settings = settings
         self._name = name
@@ -31,10 +34,15 @@ class HubProcess:
         self._started = 0.0
         self.log = settings.data / f"{name.replace(' ', '-')}.log"
 
+    @property
+    def pid(self) -> int | None:
+        """Of the last start; None before the first."""
+        return self._process.pid if self._process is not None else None
+
     def start(self) -> None:
         """Starts it; whether what it needs is there is its own business."""
         self._settings.data.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "streams.cli", *self._command]
+        command = [sys.executable, *self.program, *self._command]
         with self.log.open("ab") as log:
             # In a session of its own: Ctrl-C is for the parent, which stops it in order.
             self._process = subprocess.Popen(

@@ -5,7 +5,7 @@
  3. The snapshot goes to Kafka; then, and not before, its notices count as done. The group's position moves to the first notice
     that is not: after ``kill -9`` what was under way is read again.
  4. What fails is tried again after a pause that grows, while others go on. An order the platform does not know goes to quarantine
-    after three looks, and so does one whose answer can't be read: ``penstock quarantine redrive`` has it read again. Not to review,
+    after four looks, and so does one whose answer can't be read: ``penstock quarantine redrive`` has it read again. Not to review,
     where an operator corrects what a channel sent: here it has sent nothing to correct.
 
 A notice that arrives while its order is being read has it read once more: the answer may be older than the notice.
@@ -48,7 +48,7 @@ class Fetched(NamedTuple):
 
 
 class Fetcher:
-    """``shops``: by channel and name. ``properties``: librdkafka's, ``bootstrap.servers`` among them."""
+    """``shops``: by channel and name. ``properties``: librdkafka's, ``bootstrap.servers`` among them. ``member``: its name in the group."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class Fetcher:
         metrics: GatewayMetrics,
         properties: Mapping[str, Any],
         group: str,
+        member: str,
     ) -> None:
         self._outbox = outbox
         self._metrics = metrics
@@ -70,6 +71,9 @@ class Fetcher:
             "log_level": 0,
             **properties,
             "group.id": group,
+            # The same after a restart: a gateway that was killed has its partitions back at once, not when its session has run out.
+            "group.instance.id": member,
+            "session.timeout.ms": 10_000,
             "auto.offset.reset": "earliest",
             # Positions are stored here as notices are finished, and committed once a second and at the end.
             "enable.auto.offset.store": False,

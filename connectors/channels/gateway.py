@@ -34,6 +34,7 @@ from connectors.platforms import client
 from connectors.platforms.base import Platform
 from connectors.shops import Shops
 from streams.cluster import Cluster
+from streams.engine.options import worker_id
 from streams.settings import InvalidSetting, Settings
 
 logger = logging.getLogger(__name__)
@@ -57,9 +58,10 @@ class Gateway:
     ) -> None:
         self._settings = settings
         self._shops = shops
+        self._folder = settings.data / "gateway"
         self._host, self._port = host, port
         self._webhooks = webhooks(shops)
-        self._kuaidi100 = _kuaidi100(shops, carrier_of)
+        self._kuaidi100 = pushed_traces(shops, carrier_of)
         self.metrics = GatewayMetrics(CollectorRegistry())
         self._topics = False
         self._stack = AsyncExitStack()
@@ -73,7 +75,7 @@ class Gateway:
     async def __aenter__(self) -> Gateway:
         async with AsyncExitStack() as stack:
             # 1. The disk, which another process may hold; what stands there is delivered below.
-            self._spool = Spool(self._settings.data / "gateway" / "spool")
+            self._spool = Spool(self._folder / "spool")
             stack.push_async_callback(self._spool.close)
             self.metrics.spooled.set(self._spool.records)
             # 2. Kafka: whether it is there or not.
@@ -86,7 +88,9 @@ class Gateway:
             }
             fetched = {names: Fetched(it, CONNECTORS[names[0]].fetching) for names, it in platforms.items()}
             group = f"{self._settings.app_id}-fetcher"
-            fetcher = Fetcher(fetched, self._outbox, self.metrics, kafka, group)
+            # The folder is this process's alone: its id names one member of the group.
+            member = worker_id(self._folder)
+            fetcher = Fetcher(fetched, self._outbox, self.metrics, kafka, group, member)
             stack.push_async_callback(self._stop_tasks)
             # 4. The pushes.
             self._server = Server(self._find, self._outbox, self._spool, self.metrics, self.ready)
@@ -192,7 +196,8 @@ def webhooks(shops: Shops) -> dict[tuple[str, str], Webhook]:
     return found
 
 
-def _kuaidi100(shops: Shops, carrier_of: Callable[[str], str]) -> Kuaidi100Webhook | None:
+def pushed_traces(shops: Shops, carrier_of: Callable[[str], str]) -> Kuaidi100Webhook | None:
+    """Where Kuaidi100 pushes to; None when no account of it is to call us. Raises InvalidSetting, as above."""
     accounts = [account for account in shops.logistics if account.provider == "kuaidi100" and account.callback]
     if any(not account.salt for account in accounts):
         raise InvalidSetting("a kuaidi100 account has a callback and no salt: its pushes could be forged")

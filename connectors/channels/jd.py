@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from connectors.channels.base import Hub, Listener, Outgoing, event, notice, now_ms
-from connectors.platforms.base import Changed, Throttled
+from connectors.platforms.base import Changed
 from connectors.shops import Shop
 from schemas.codec import CODEC
 from schemas.records import PullMark
@@ -52,17 +52,12 @@ class JdPoll(Listener):
             began = time.monotonic()
             far = began >= far_at
             start, end = at_ms - (_FAR_OVERLAP_MS if far else _OVERLAP_MS), now_ms()
-            try:
-                found = 0
-                for step_end in (*range(start + _STEP_MS, end, _STEP_MS), end):
-                    found = await self._look(hub, start, step_end)
-                    if found or step_end - marked_ms >= _IDLE_MARK_MS:
-                        await hub.deliver([self._mark(step_end, found)])
-                        marked_ms = step_end
-                    start = at_ms = step_end
-            except Throttled as exc:
-                await asyncio.sleep(exc.wait_s)
-                continue
+            for step_end in (*range(start + _STEP_MS, end, _STEP_MS), end):
+                found = await self._look(hub, start, step_end)
+                if found or step_end - marked_ms >= _IDLE_MARK_MS:
+                    await hub.deliver([self._mark(step_end, found)])
+                    marked_ms = step_end
+                start = at_ms = step_end
             hub.heard()
             if far:
                 far_at = began + _FAR_EVERY_S

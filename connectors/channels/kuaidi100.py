@@ -22,14 +22,14 @@ from schemas.records import LogisticsTrace
 
 TRACES = "logistics.traces"
 
-#: The provider's codes of a parcel's state; of the finer ones with three digits the first decides.
+#: The provider's codes of a parcel's state; of the finer ones that are not here (three digits) the first digit decides.
 _STATES = {
     **{"0": "IN_TRANSIT", "1": "COLLECTED", "2": "PROBLEM", "3": "SIGNED", "4": "RETURN_SIGNED", "5": "DELIVERING"},
     **{"6": "RETURNING", "7": "REROUTED", "8": "CUSTOMS", "10": "CUSTOMS", "11": "CUSTOMS", "12": "CUSTOMS"},
     **{"13": "CUSTOMS", "14": "REFUSED"},
     # 101 ordered and 102 awaiting pick-up are before 103 collected; 401 is a cancelled order, not a returned parcel.
     **{"101": "ORDERED", "102": "ORDERED", "103": "COLLECTED", "401": "CANCELLED"},
-    # Four digits: at the destination city, on its trunk line, forwarded. Their first digit is no state's.
+    # At its destination's city, on a trunk line, forwarded.
     **{"1001": "IN_TRANSIT", "1002": "IN_TRANSIT", "1003": "IN_TRANSIT"},
 }
 #: The same states as words, which a step carries. The provider's reference shows 在途; the others are the names of its states.
@@ -118,12 +118,13 @@ def _step(step: Any, state: str) -> tuple[str, int, str]:
     at_ms = time_ms(step.get("time")) or time_ms(step.get("ftime"))
     if at_ms is None:
         raise Malformed("a step's time is none")
-    word = str(step.get("status", ""))
-    return _WORDS.get(word) or _state(state), at_ms, step["context"]
+    # A step's own code (advanced pushes), its own word, and only then the whole parcel's: that changes, and the step does not.
+    own = _state(str(step["statusCode"])) if step.get("statusCode") else _WORDS.get(str(step.get("status", "")))
+    return own or _state(state), at_ms, step["context"]
 
 
 def _state(code: str) -> str:
-    return _STATES.get(code) or _STATES.get(code[:1], "IN_TRANSIT")
+    return _STATES.get(code) or (_STATES.get(code[:1], "IN_TRANSIT") if len(code) == 3 else "IN_TRANSIT")
 
 
 def _trace_id(number: str, at_ms: int, text: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from connectors.channels.base import Listener, Outgoing
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
-from connectors.platforms.base import Platform, PlatformError
+from connectors.platforms.base import Platform, PlatformError, Throttled
 from connectors.shops import Shop
 from schemas.codec import CODEC
 from streams.cluster import Cluster
@@ -52,6 +52,9 @@ class Listening:
             try:
                 await self._listener.run(self)
                 reason = "it ended"
+            except Throttled as exc:
+                await asyncio.sleep(exc.wait_s)
+                continue
             except Exception as exc:
                 reason = _why(exc)
             self._up.set(0)

@@ -43,6 +43,8 @@ Find = Callable[[str, tuple[str, ...]], Webhook | None]
 #: What is under way has this long to end when the process is to end: longer than any push takes.
 _DRAIN_S = 10.0
 _BODY_MAX_BYTES = 1024 * 1024
+#: A kind of refusal is logged so often.
+_SAID_EVERY_S = 60.0
 #: Who sends more slowly is not a platform.
 _BODY_S = 10.0
 #: Kept from the time a push may take: for the answer itself.
@@ -58,6 +60,7 @@ class Server:
         self._spool = spool
         self._metrics = metrics
         self._ready = ready
+        self._quiet_until: dict[tuple[str, str], float] = {}
         app = web.Application(client_max_size=_BODY_MAX_BYTES)
         app.router.add_route("*", "/push/{channel}/{path:.+}", self._push)
         app.router.add_get("/metrics", self._show_metrics)
@@ -102,11 +105,18 @@ class Server:
         self._metrics.pushes.labels(channel, label).inc()
         self._metrics.push_seconds.labels(channel).observe(time.perf_counter() - began)
         if answer.status >= 400:
-            logger.info("a push of %s was answered %d (%s)", channel, answer.status, label)
+            self._say(channel, label, answer.status)
         headers = {"Allow": "POST"} if answer.status == 405 else None
         return web.Response(
             status=answer.status, body=answer.body, headers=headers, content_type=answer.content_type, charset="utf-8"
         )
+
+    def _say(self, channel: str, label: str, status: int) -> None:
+        """The first of a kind, then one a while: whoever floods the gateway does not flood its log; the metrics have them all."""
+        now = time.monotonic()
+        if now >= self._quiet_until.get((channel, label), 0.0):
+            self._quiet_until[channel, label] = now + _SAID_EVERY_S
+            logger.info("a push of %s was answered %d (%s)", channel, status, label)
 
     async def _answer(self, request: web.Request, webhook: Webhook, path: tuple[str, ...]) -> tuple[str, Answer]:
         # 1. What can be said without its body.

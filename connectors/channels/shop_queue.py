@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 _PAUSE_S, _PAUSE_MAX_S = 0.5, 60.0
 #: A push may be faster than the platform's own copies of an order: it is looked for so often before it counts as unknown.
-_LOOKS = 3
+_LOOKS = 4
 #: An answer that can't be read is read so often: a platform mends itself sometimes.
 _READS = 8
 _DELIVER_S = 30.0
@@ -140,9 +140,9 @@ class ShopQueue:
             self._not_before = max(self._not_before, time.monotonic() + exc.wait_s)
             return exc.wait_s * random.random()
         except Refused as exc:
-            if exc.outcome != "ORDER_FORBIDS":
-                # A token that has expired, a permission that is missing: nothing is wrong with the order.
-                return self._failed(wanted, "refused", exc)
+            # What is the account's fault (a token, a permission) is Unavailable: here the platform means this order.
+            if exc.outcome == "RETRYABLE":
+                return self._failed(wanted, "unavailable", exc)
             wanted.unknown += 1
             if wanted.unknown < _LOOKS:
                 return self._failed(wanted, "not_yet", exc)

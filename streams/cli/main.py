@@ -13,6 +13,7 @@ from streams.cli import (
     monitor,
     quarantine,
     rebuild,
+    reconcile,
     replay,
     resubmit,
     review,
@@ -63,6 +64,7 @@ app.command("replay")(replay.replay)
 app.command("rebuild")(rebuild.rebuild)
 app.command("monitor")(monitor.monitor)
 app.command("check")(monitor.check)
+app.command("reconcile")(reconcile.reconcile)
 app.command("gateway")(gateway.gateway)
 app.command("status")(status.status)
 app.command("lag")(status.lag)

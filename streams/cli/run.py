@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import signal
 import sys
@@ -50,7 +51,11 @@ def worker(
     group: Annotated[WorkerGroup, typer.Option(help="Whose stages it runs.")] = WorkerGroup.DECISIONS,
     log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.WARNING,
 ) -> None:
-    """Run one worker in the foreground until SIGTERM: it finishes its cycle, leaves the group and ends."""
+    """Run one worker in the foreground until SIGTERM: it finishes its cycle, leaves the group and ends.
+
+    SIGUSR1: it prints where each of its threads stands, and goes on.
+    """
+    faulthandler.register(signal.SIGUSR1)
     import faust
 
     from streams.app import build
@@ -157,6 +162,9 @@ def demo(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     seed: Annotated[int, typer.Option(help="The same seed gives the same orders.")] = 11,
     kills: Annotated[int, typer.Option(min=0, help="Workers killed with SIGKILL while it runs, at random times.")] = 0,
+    round_trip: Annotated[
+        int, typer.Option(min=0, help="Orders placed at simulated platforms, shipped and told back before; 0: none.")
+    ] = 600,
     no_database: Annotated[
         bool, typer.Option("--no-database", help="Neither Postgres, nor its sink, nor its death half-way.")
     ] = False,
@@ -180,7 +188,7 @@ def demo(
             postgres = None if isinstance(store, str) else store
             if postgres is not None:
                 settings = replace(settings, database_url=postgres.url)
-            plan = Plan(file=orders, count=count, rate=rate, workers=workers, seed=seed, kills=kills)
+            plan = Plan(orders, count, rate, workers, seed, kills, round_trip)
             good = Demo(replace(settings, brokers=at), plan, out, stopped, postgres).run()
     if keep:
         out.print(f"kept in {settings.data}: penstock up serves it")

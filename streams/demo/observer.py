@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from zlib import crc32
 
-from confluent_kafka import Consumer, TopicPartition
-
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE
 from streams.cluster import Publisher
 from streams.demo.tally import Tally
-from streams.engine.options import Options
+from streams.demo.watch import Watch
 from streams.settings import Settings
 
 OUTCOMES = (
@@ -54,62 +51,32 @@ def shipments(allocated: Mapping[str, Any], at_ms: int) -> Iterator[dict[str, An
 
 
 class Observer:
-    """A thread that reads from where the topics end when it starts.
+    """Counts what comes out from where the topics end when it starts, and ships.
 
     Args:
         on_shipped: told the id of an order that has become SHIPPED.
     """
 
     def __init__(self, settings: Settings, tally: Tally, on_shipped: Callable[[str], None]) -> None:
-        self._settings = settings
         self._tally = tally
         self._on_shipped = on_shipped
         self._publisher = Publisher(settings)
-        self._stopped = False
-        self._started = threading.Event()
-        #: When the last record arrived (monotonic seconds).
-        self.heard_at = time.monotonic()
-        self._thread = threading.Thread(target=self._run, name="demo-observer", daemon=True)
+        self._watch = Watch(settings, OUTCOMES, self._take)
+
+    @property
+    def heard_at(self) -> float:
+        """When the last record arrived (monotonic seconds)."""
+        return self._watch.heard_at
 
     def start(self) -> None:
         """Returns when it watches."""
-        self._thread.start()
-        self._started.wait(30)
+        self._watch.start()
 
     def stop(self) -> None:
-        self._stopped = True
-        self._thread.join()
+        self._watch.stop()
         self._publisher.flush()
 
-    def _run(self) -> None:
-        consumer = Consumer(
-            Options(kafka=self._settings.kafka).client(
-                self._settings.brokers,
-                **{
-                    "group.id": "penstock-demo",
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                    # A waiting fetch is not answered when a transaction ends: ask often, or half a second is added.
-                    "fetch.wait.max.ms": 10,
-                },
-            )
-        )
-        try:
-            topics = consumer.list_topics(timeout=20).topics
-            tps = [TopicPartition(t, p) for t in OUTCOMES for p in topics[t].partitions]
-            for tp in tps:
-                tp.offset = consumer.get_watermark_offsets(tp, timeout=20)[1]
-            consumer.assign(tps)
-            self._started.set()
-            while not self._stopped:
-                for message in consumer.consume(2_000, 0.1):
-                    if message.error() is None:
-                        self._take(message.topic(), message.value())
-        finally:
-            consumer.close()
-
-    def _take(self, topic: str, value: bytes | None) -> None:
-        self.heard_at = time.monotonic()
+    def _take(self, topic: str, value: bytes | None, _: int) -> None:
         if topic == QUARANTINE or value is None:
             self._tally.quarantined += 1
             return

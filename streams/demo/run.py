@@ -2,10 +2,12 @@
 
 1. Topics, warehouses, stock.
 2. Workers, until every SKU's availability is known.
-3. Raw orders of five channels are published; allocated ones are shipped in part, and some of those come back.
+3. Five platforms, there and back (``roundtrip.py``): orders placed at simulated platforms come in, ship, and their numbers go back. Then
+   the edge is stopped: no platform knows the orders of the next step.
+4. Raw orders of five channels are published; allocated ones are shipped in part, and some of those come back.
    Half-way the database is killed, and brought back later (``database.py``).
-4. Until nothing is under way, and nothing waits for the database.
-5. What happened, for a merchant; the trace of one order; the verdict of the independent verifier; the database's
+5. Until nothing is under way, and nothing waits for the database.
+6. What happened, for a merchant; the trace of one order; the verdict of the independent verifier; the database's
    tables against the topics.
 """
 
@@ -28,6 +30,7 @@ from streams.cli.look import print_history, verified
 from streams.cluster import Cluster, ClusterError, Publisher
 from streams.demo.database import Database
 from streams.demo.observer import RETURNED_PERCENT, Observer, percentile_of
+from streams.demo.roundtrip import RoundTrip
 from streams.demo.screen import Screen, print_tables
 from streams.demo.source import Source, from_file, generated, returned
 from streams.demo.tally import Tally
@@ -49,6 +52,8 @@ class Plan(NamedTuple):
     workers: int
     seed: int
     kills: int
+    #: Orders placed at simulated platforms; 0: none.
+    round_trip: int = 0
 
 
 class Demo:
@@ -71,18 +76,25 @@ class Demo:
         self._tally = Tally()
         self._crew = Workers(settings, plan.workers)
         self._source = self._prepare()
+        self._trip = RoundTrip(settings, plan.round_trip, plan.seed, out, stopped) if plan.round_trip else None
         #: Events of orders that come back once they are shipped.
         self._to_return: dict[str, RawEvent] = {}
         self._returns = Publisher(settings)
 
     def run(self) -> bool:
         """True when the verifier finds no violation; a run that is stopped is not judged."""
-        self._set_the_stage()
+        skus = self._set_the_stage()
+        there_and_back = True
         try:
             self._crew.start()
             if self._database is not None:
                 self._database.start()
-            self._wait_until_ready()
+            if self._trip is not None:
+                self._trip.edge.start()
+            self._wait_until_ready(skus)
+            if self._trip is not None:
+                there_and_back = self._trip.run()
+                self._trip.edge.stop()
             observer = Observer(self._settings, self._tally, self._give_back)
             observer.start()
             screen = Screen(self._tally, len(self._source.events))
@@ -95,6 +107,8 @@ class Demo:
                     self._database.drain(self._stopped)
             observer.stop()
         finally:
+            if self._trip is not None:
+                self._trip.edge.stop()
             codes = self._crew.stop()
             if self._database is not None:
                 codes.append(self._database.stop())
@@ -103,13 +117,14 @@ class Demo:
             return True
         self._report(took_s, codes)
         good = verified(self._cluster, settled=True)
-        return (self._database is None or self._database.judge()) and good
+        return (self._database is None or self._database.judge()) and good and there_and_back
 
     def _prepare(self) -> Source:
         plan = self._plan
         return from_file(plan.file, plan.seed) if plan.file else generated(plan.count, plan.seed, _now_ms())
 
-    def _set_the_stage(self) -> None:
+    def _set_the_stage(self) -> set[str]:
+        """Returns the SKUs that there will be stock of."""
         self._cluster.create_topics()
         source = self._source
         self._out.print(
@@ -117,12 +132,12 @@ class Demo:
             f"{self._plan.workers} workers on Kafka at {self._settings.brokers}"
         )
         self._cluster.publish(source.world())
+        return {*source.skus, *(self._trip.publish_stock(self._cluster) if self._trip is not None else ())}
 
-    def _wait_until_ready(self) -> None:
+    def _wait_until_ready(self, wanted: set[str]) -> None:
         """Workers run and every SKU's balance has been published."""
         with self._out.status("workers start, stock is taken in"):
             deadline = time.monotonic() + _READY_S
-            wanted = set(self._source.skus)
             while time.monotonic() < deadline and not self._stopped.is_set():
                 if len(self._crew.pids()) < self._plan.workers:
                     raise ClusterError(

@@ -28,6 +28,7 @@ TABLES = {
     "latency": "order to allocation at given rates, beside Kafka Streams",
     "scale": "10^5, 10^6, 10^7 keys; workers; partitions",
     "restore": "state rebuilt from the changelog, and restart with the disk kept",
+    "edge": "change at a platform to order accepted, at given rates over five channels",
     "sink": "topics into Postgres, beside plain COPY and Quix Streams' sink",
     "mapping": "decode, map, dedup and encode: cost per channel",
 }

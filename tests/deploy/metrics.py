@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.channels.metrics import GatewayMetrics
 from connectors.driver.metrics import SinkMetrics
 from streams.engine.metrics import Metrics as EngineMetrics
 from streams.monitor.metrics import HubMetrics
@@ -13,4 +14,5 @@ def all_known() -> Metrics:
     EngineMetrics(registry)
     SinkMetrics("any", registry)
     HubMetrics(registry)
+    GatewayMetrics(registry)
     return registry.known()

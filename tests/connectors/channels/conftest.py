@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local import LocalKafka
-from tests.connectors.channels.edge import Edge, Loop, make
+from tests.connectors.channels.edge import Edge, Loop, make, told_in_log
 
 
 @pytest.fixture(scope="package")
@@ -25,6 +25,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
                 it.log.close()
                 loop.run(it.simulators.__aexit__(None, None, None))
             assert code == 0, it.gateway.log.read_text()[-3000:]
+            assert not told_in_log(it)
     finally:
         loop.close()
 

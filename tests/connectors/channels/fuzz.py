@@ -7,6 +7,7 @@ records, and nothing else. Connections that speak no HTTP, or stop in the middle
 from __future__ import annotations
 
 import asyncio
+import io
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -86,7 +87,7 @@ async def _send_all(
 
 async def _send(http: aiohttp.ClientSession, url: str, case: Case) -> int:
     """Its status; 0: the connection ended without one."""
-    body: bytes | AsyncIterator[bytes] = _pieces(case.body) if case.chunked else case.body
+    body = _pieces(case.body) if case.chunked else io.BytesIO(case.body) if case.body else None
     # An exact path, and no header that the case does not have.
     at = URL(url + case.path, encoded=True)
     try:

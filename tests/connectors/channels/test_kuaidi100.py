@@ -1,30 +1,62 @@
-"""States of a parcel as Kuaidi100 pushes them, plain and fine, in the hub's words."""
+"""A parcel's way: from a subscription at the simulator to the topic, each step under one id."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+import json
+from collections.abc import Mapping
 
-import msgspec
 import pytest
 
 from connectors.channels.base import Push
 from connectors.channels.kuaidi100 import Kuaidi100Webhook
-from connectors.platforms.signing import kuaidi100_push
-from connectors.simulators.kuaidi100_parcels import WAY, Parcel, push_param
 from schemas.codec import CODEC
+from tests.connectors.channels.edge import Edge, until
+from tests.connectors.channels.pushes import form
 
 
-@pytest.mark.parametrize("resultv2", ["", "4"])
-def test_a_steps_state_is_the_same_in_the_plain_and_in_the_fine_form(resultv2: str) -> None:
-    webhook = Kuaidi100Webhook(["salt"], lambda com: com)
-    parcel = Parcel("yuantong", "YT0000000000001", "", "salt", resultv2)
-    newest = []
-    for second, step in enumerate(WAY):
-        parcel.steps.append((1_767_232_800_000 + second * 1_000, step))
-        param = msgspec.json.encode(push_param(parcel)).decode()
-        body = urlencode({"param": param, "sign": kuaidi100_push(param, "salt")}).encode()
-        push = Push(path=("pdd:1", "s-1"), headers={}, body=body, received_ms=1_767_232_900_000)
-        webhook.verify(push)
-        *_, last = webhook.read(push)
-        newest.append(CODEC.decode(last.value)[1]["state"])
-    assert newest == ["COLLECTED", "IN_TRANSIT", "IN_TRANSIT", "DELIVERING", "SIGNED"]
+@pytest.mark.parametrize(("advanced", "number"), [("", "YT0000000000001"), ("4", "YT0000000000002")])
+def test_a_parcels_way_is_told_step_by_step(edge: Edge, advanced: str, number: str) -> None:
+    account = next(a for a in edge.shops.logistics if a.provider == "kuaidi100")
+    parameters = {"callbackurl": f"{account.callback}/taobao:1/S-1", "salt": account.salt, "resultv2": advanced}
+    param = {"company": "yuantong", "number": number, "key": account.key, "parameters": parameters}
+    here = edge.here()
+    edge.control("kuaidi100", "PUT", "/_sim/pace", {"step_s": 0.05})
+    answer = edge.form("kuaidi100", "/poll", schema="json", param=json.dumps(param))
+    assert answer["returnCode"] == "200"
+    traces = until(
+        lambda: [e.record for e in edge.since(here) if e.topic == "logistics.traces"],
+        "the parcel has arrived",
+        lambda found: any(trace["state"] == "SIGNED" for trace in found),
+    )
+    steps = {trace["trace_id"]: trace for trace in traces}
+    # Each push tells the whole way anew, and a step is the same each time.
+    assert (
+        len(traces) > len(steps) == len({(t["trace_id"], t["text"], t["state"], t["occurred_at_ms"]) for t in traces})
+    )
+    assert {(t["order_id"], t["shipment_id"], t["carrier"], t["tracking_no"]) for t in traces} == {
+        ("taobao:1", "S-1", "YTO", number)
+    }
+    in_order = sorted(steps.values(), key=lambda trace: trace["occurred_at_ms"])
+    assert {t["state"] for t in in_order} == {"COLLECTED", "IN_TRANSIT", "DELIVERING", "SIGNED"}
+
+
+@pytest.mark.parametrize(
+    ("step", "whole", "state"),
+    [
+        ({"status": "在途"}, "3", "IN_TRANSIT"),
+        ({"status": "到达派件城市", "statusCode": "1001"}, "1001", "IN_TRANSIT"),
+        ({"status": "x", "statusCode": "501"}, "501", "DELIVERING"),
+        ({"status": "x", "statusCode": "401"}, "401", "CANCELLED"),
+        ({"status": "x"}, "304", "SIGNED"),
+        ({}, "14", "REFUSED"),
+        ({}, "no code", "IN_TRANSIT"),
+    ],
+)
+def test_states(step: Mapping[str, str], whole: str, state: str) -> None:
+    """A step's own code before its word, its word before the parcel's state."""
+    data = [{"context": "某人", "time": "2026-01-01 12:00:00", **step}]
+    param = json.dumps({"lastResult": {"state": whole, "nu": "YT1", "com": "unheard-of", "data": data}})
+    webhook = Kuaidi100Webhook(["salt"], str.upper)
+    (record,) = webhook.read(Push({}, form(param, ""), 1, ("taobao:1", "S1")))
+    trace = CODEC.decode(record.value)[1]
+    assert (trace["state"], trace["carrier"], trace["occurred_at_ms"]) == (state, "UNHEARD-OF", 1_767_240_000_000)

@@ -48,3 +48,32 @@ def test_messages_twice_and_out_of_order_and_calls_that_fail_lose_nothing(edge: 
     finally:
         edge.faults(channel)
     until(lambda: edge.counts(channel), "all are confirmed", lambda counts: counts["pushes_pending"] == 0)
+
+
+def test_jd_orders_that_a_look_sees_again_are_sent_again_only_when_they_changed(edge: Edge) -> None:
+    """Each look begins before the end of the last one."""
+    (first,), (second,), (third,) = (orders := [edge.orders("jd", 1) for _ in range(3)])
+    here = edge.here()
+    edge.place("jd", orders[0].values())
+    until(lambda: edge.events(here, "jd"), "the first is there", lambda found: first in found)
+    # By the time that the next one has come, a look has seen the first one again.
+    edge.place("jd", orders[1].values())
+    until(lambda: edge.events(here, "jd"), "the second is there", lambda found: second in found)
+    assert len(edge.events(here, "jd")[first]) == 1
+    changed = orders[0][first]
+    changed["payload"]["orderState"] = "TRADE_CANCELED"
+    edge.place("jd", [changed])
+    until(lambda: edge.events(here, "jd")[first], "its change is there", lambda events: len(events) == 2)
+    edge.place("jd", orders[2].values())
+    until(lambda: edge.events(here, "jd"), "the third is there", lambda found: third in found)
+    assert len(edge.events(here, "jd")[first]) == 2
+
+
+def test_jd_goes_on_at_its_mark(edge: Edge) -> None:
+    """What changed while no gateway ran is found by the next one."""
+    orders = edge.orders("jd", 10)
+    here = edge.here()
+    assert edge.gateway.stop() == 0
+    edge.place("jd", orders.values())
+    edge.gateway.start()
+    until(lambda: edge.events(here, "jd"), "all are there", lambda found: found.keys() >= orders.keys())

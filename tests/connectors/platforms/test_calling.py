@@ -227,3 +227,32 @@ def test_an_address_that_can_not_be_used_does_not_show_its_token() -> None:
         assert "nowhere" in str(problem.value)
 
     asyncio.run(run())
+
+
+SUCCESSES = {
+    "taobao": {"logistics_offline_send_response": {"shipping": {"is_success": True}}},
+    "jd": {"jingdong_pop_order_shipment_responce": {"code": "0", "sopjosshipment_result": {"success": "true"}}},
+    "pdd": {"logistics_online_send_response": {"is_success": True}},
+    "douyin": {"code": 10000, "data": {}},
+}
+
+
+@pytest.mark.parametrize("channel", SHIPPING)
+def test_a_success_with_an_errors_status_is_unsure_and_no_redirection_is_followed(channel: str) -> None:
+    async def run() -> None:
+        statuses = iter((500, 302))
+
+        def answer(asked: Any) -> Any:
+            if asked.path == "/elsewhere":
+                return SUCCESSES[channel]
+            return web.json_response(SUCCESSES[channel], status=next(statuses), headers={"Location": "/elsewhere"})
+
+        async with Server(answer) as server:
+            assert await ship(channel, server.url) is Unsure
+            assert await ship(channel, server.url) is Unsure
+            assert len(server.asked) == 2
+            async with connected(channel, f"{server.url}/elsewhere") as platform:
+                if channel != "douyin":  # which adds its own path
+                    assert (await platform.ship(parcel("300000000001"))).outcome == "SHIPPED"
+
+    asyncio.run(run())

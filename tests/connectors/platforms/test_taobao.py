@@ -298,3 +298,35 @@ def test_messages_are_consumed_as_they_are_and_confirmed_by_their_ids() -> None:
     assert run(answer, lambda platform: platform.confirm(["1", "2"]))[0] is None
     assert type(run(answer, lambda platform: platform.confirm(["3"]))[0]) is Unavailable
     assert type(run(lambda _: {}, lambda platform: platform.consume(10))[0]) is Unavailable
+
+
+@pytest.mark.parametrize(("pieces", "outcome"), [(1, "ALREADY_SHIPPED"), (2, "ORDER_FORBIDS")])
+def test_a_part_of_a_line_that_is_sent_in_full_was_told_and_all_of_a_line_with_another_number_was_not(
+    pieces: int, outcome: str
+) -> None:
+    sent = {"oid": 2300000000000000020, "num": 2, "status": "WAIT_BUYER_CONFIRM_GOODS", "invoice_no": "OTHER"}
+    lines: list[ParcelLine] = [{"line_no": "2300000000000000020", "sku": "A", "quantity": pieces}]
+    result, _ = run(
+        sends(
+            refusal("isv.logistics-offline-service-error:B04"),
+            trade(status="WAIT_BUYER_CONFIRM_GOODS", orders={"order": [sent]}),
+        ),
+        lambda platform: platform.ship(parcel(TID, whole_order=False, parcel_no=2, lines=lines)),
+    )
+    assert result.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("status", "consigned", "shipped", "closed"),
+    [
+        ("WAIT_SELLER_SEND_GOODS", None, False, False),
+        ("SELLER_CONSIGNED_PART", None, False, False),
+        ("TRADE_BUYER_SIGNED", "2026-01-01 11:00:00", True, False),
+        ("TRADE_CLOSED", None, False, True),
+        # Refunded after it was sent.
+        ("TRADE_CLOSED", "2026-01-01 11:00:00", True, True),
+    ],
+)
+def test_what_the_trade_says_of_its_shipping(status: str, consigned: str | None, shipped: bool, closed: bool) -> None:
+    standing, _ = run(lambda _: shown(status, "A", consign_time=consigned), lambda platform: platform.standing(TID))
+    assert (standing.shipped, standing.closed, standing.tracking_nos) == (shipped, closed, ("A",))

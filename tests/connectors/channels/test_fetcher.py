@@ -1,0 +1,82 @@
+"""Orders that were told of: each read once for many notices, and one that can't be read holds up no other."""
+
+from __future__ import annotations
+
+from connectors.channels.base import Outgoing, notice, now_ms
+from schemas.topics import QUARANTINE
+from streams.cluster import Publisher
+from tests.connectors.channels.edge import Edge, until
+
+
+def told(edge: Edge, channel: str, order_no: str, shop: str = "") -> Outgoing:
+    """A notice as the connectors make them."""
+    return notice(
+        {
+            "notice_id": "n",
+            "order_id": f"{channel}:{order_no}",
+            "channel": channel,
+            "shop": shop or next(s.shop for s in edge.shops.shops if s.channel == channel),
+            "order_no": order_no,
+            "kind": "test",
+            "occurred_at_ms": now_ms(),
+            "received_at_ms": now_ms(),
+            "payload": b"{}",
+        }
+    )
+
+
+def publish(edge: Edge, *records: Outgoing) -> None:
+    with Publisher(edge.settings) as publisher:
+        for record in records:
+            publisher.send(record.topic, record.key, record.value)
+
+
+def test_many_notices_of_an_order_are_one_reading(edge: Edge) -> None:
+    (order_no,) = orders = edge.orders("taobao", 1)
+    edge.place("taobao", orders.values())
+    shop = orders[order_no]["shop"]
+    here = edge.here()
+    before = edge.counts("taobao")["calls"].get("taobao.trade.fullinfo.get", {}).get("ok", 0)
+    publish(edge, *[told(edge, "taobao", order_no, shop)] * 300)
+    until(lambda: edge.events(here, "taobao"), "it was read", lambda found: order_no in found)
+    until(lambda: edge.gateway.metric("gateway_waiting_orders"), "nothing waits", lambda waiting: waiting == 0)
+    # They may come in a few batches; the push of its placing is among them.
+    readings = edge.counts("taobao")["calls"]["taobao.trade.fullinfo.get"]["ok"] - before
+    assert readings < 30
+    assert len(edge.events(here, "taobao")[order_no]) <= readings
+
+
+def test_what_cannot_be_read_goes_to_quarantine_and_holds_up_no_other(edge: Edge) -> None:
+    orders = edge.orders("pdd", 3)
+    here = edge.here()
+    unknown = [told(edge, channel, "999999999999") for channel in ("taobao", "pdd", "douyin")]
+    strange = Outgoing("channel.notices", "pdd:1", b"no record")
+    closed = told(edge, "pdd", "261125-000000000000001", shop="a shop that was closed")
+    publish(edge, *unknown, strange, closed)
+    edge.place("pdd", orders.values())
+    until(lambda: edge.events(here, "pdd"), "the others are read", lambda found: found.keys() >= orders.keys())
+    aside = until(
+        lambda: {e.key: e.record for e in edge.since(here) if e.topic == QUARANTINE},
+        "all five are in quarantine",
+        lambda found: found.keys() >= {*(record.key for record in unknown), "pdd:1", closed.key},
+    )
+    for record in unknown:
+        headers = aside[record.key]
+        assert headers["topic"] == b"channel.notices"
+        assert headers["error"].startswith(b"Refused: "), headers["error"]
+    assert b"PENSTOCK_SHOPS" in aside[closed.key]["error"]
+    assert aside["pdd:1"]["error"].startswith(b"NotAvro")
+
+
+def test_a_shop_whose_platform_is_away_is_read_when_it_is_back(edge: Edge) -> None:
+    away, other = edge.orders("taobao", 5), edge.orders("douyin", 5)
+    here = edge.here()
+    edge.place("taobao", away.values())
+    edge.faults("taobao", errors=1.0)
+    try:
+        publish(edge, *(told(edge, "taobao", no, order["shop"]) for no, order in away.items()))
+        edge.place("douyin", other.values())
+        until(lambda: edge.events(here, "douyin"), "the others are read", lambda found: found.keys() >= other.keys())
+    finally:
+        edge.faults("taobao")
+    until(lambda: edge.events(here, "taobao"), "it is read", lambda found: found.keys() >= away.keys())
