@@ -65,6 +65,9 @@ class Workers:
             try:
                 codes.append(process.wait(_STOP_S))
             except subprocess.TimeoutExpired:
+                # Its log then says where its threads stand.
+                process.send_signal(signal.SIGUSR1)
+                time.sleep(1.0)
                 process.kill()
                 codes.append(process.wait())
         return codes

@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
         *("carriers", "simulate"),
         "gateway",
+        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
+        *("carriers", "gateway", "reconcile", "simulate"),
     ),
     "up": ("--workers", "--no-database"),
     "demo": (

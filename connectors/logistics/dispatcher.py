@@ -22,12 +22,12 @@ from typing import Any, cast
 from connectors.base import Partition, Record
 from connectors.driver.fetcher import Fetcher
 from connectors.driver.log_ends import Bounds, BrokerAway, LogEnds
+from connectors.logistics.job import Job
 from connectors.logistics.lane import Lane
 from connectors.logistics.ledger import REQUESTS, Ledger
 from connectors.logistics.metrics import DispatchMetrics
 from connectors.logistics.positions import answered, committed
 from connectors.logistics.progress import Assignment, Progress
-from connectors.logistics.submission import Job
 from schemas.codec import CODEC, CodecError
 from schemas.records import WritebackRequest
 

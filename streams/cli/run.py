@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import gc
 import signal
 import sys
@@ -50,7 +51,11 @@ def worker(
     group: Annotated[WorkerGroup, typer.Option(help="Whose stages it runs.")] = WorkerGroup.DECISIONS,
     log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.WARNING,
 ) -> None:
-    """Run one worker in the foreground until SIGTERM: it finishes its cycle, leaves the group and ends."""
+    """Run one worker in the foreground until SIGTERM: it finishes its cycle, leaves the group and ends.
+
+    SIGUSR1: it prints where each of its threads stands, and goes on.
+    """
+    faulthandler.register(signal.SIGUSR1)
     import faust
 
     from streams.app import build
