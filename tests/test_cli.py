@@ -20,11 +20,6 @@ NOBODY = "127.0.0.1:1"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
-        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild"),
-        *("writeback", "carriers", "gateway", "reconcile", "simulate"),
-        *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
-        *("carriers", "simulate"),
-        "gateway",
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
         *("carriers", "gateway", "reconcile", "simulate"),
     ),
