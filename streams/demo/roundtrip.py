@@ -32,16 +32,17 @@ from streams.settings import Settings
 
 #: One call in a hundred fails, one way or another.
 FAULTS = {
-    "errors": 0.004,
-    "resets": 0.002,
+    "errors": 0.005,
+    "resets": 0.003,
     "lost_answers": 0.002,
-    "throttle": 0.002,
     "duplicate_pushes": 0.01,
     "reorder_pushes": 0.01,
     "lost_pushes": 0.005,
 }
 #: Instead of the 5 minutes that pass between two attempts in earnest.
 RETRY = "RETRYABLE=3:2"
+#: Platforms push again after a minute, or later: a twentieth of that here.
+RETRY_SCALE = "0.05"
 #: Far from the serials of the orders that are published without a platform.
 FIRST_SERIAL = 5_000_000
 _SEED_SHIFT = 7_919
@@ -57,7 +58,7 @@ class RoundTrip:
     """One run against a hub whose workers decide; ``orders`` at the platforms."""
 
     def __init__(self, settings: Settings, orders: int, seed: int, out: Console, stopped: threading.Event) -> None:
-        self.edge = Edge(settings, RETRY)
+        self.edge = Edge(settings, RETRY, {"--retry-scale": RETRY_SCALE})
         self._settings = settings
         self._orders = orders
         self._seed = seed + _SEED_SHIFT
@@ -145,7 +146,8 @@ class RoundTrip:
             "[dim]pushed: messages the hub confirmed, those of its own shipments included (JD has no push: it is polled); p99 s: from "
             "the change at the platform to the order accepted; found later: changes that only reconciliation told; mean s: from the "
             "warehouse to the platform's yes. "
-            f"Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), 5 minutes in earnest.[/]",
+            f"Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), 5 minutes in earnest; pushes are repeated after a "
+            "twentieth of the platforms' times.[/]",
         )
         self._print_dead()
         missing = tally.missing()

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 _TRIES = 3
 _AGAIN_MS = 10_000
 _AT_ONCE = 64
+_FOREVER_MS = 2**62
 
 
 class Answer(NamedTuple):
@@ -53,12 +54,12 @@ class Confirming:
         self._delivery = delivery
         self._metrics = metrics
 
-    async def run_due(self, now_ms: int) -> Counter[str]:
-        """Confirms what is due, a bounded number at a time; counts agrees, differs, unanswered, and again.
+    async def run_due(self, now_ms: int, *, early: bool = False) -> Counter[str]:
+        """Confirms what is due (``early``: what will be, too), a bounded number at a time; counts agrees, differs, unanswered, and again.
 
         Raises ClusterError: nothing is settled, it will be asked again.
         """
-        due = self._known.due(now_ms, _AT_ONCE)
+        due = self._known.due(_FOREVER_MS if early else now_ms, _AT_ONCE)
         answers = await asyncio.gather(*(self._confirm(it, now_ms) for it in due))
         done: list[Pending] = []
         later: list[Pending] = []

@@ -108,8 +108,11 @@ class Reconciler:
             await self._catch_up()
             checks: Counter[str] = Counter()
             while self._confirming is not None and self._known.waiting():
-                # All of them are due, however young: nobody comes back for them.
-                checks += await self._confirming.run_due(now_ms() + _KEPT_MS)
+                # All of them, however young: nobody comes back for them.
+                found = await self._confirming.run_due(now_ms(), early=True)
+                checks += found
+                if set(found) == {"again"}:
+                    await asyncio.sleep(_CONFIRM_EVERY_S)
             return list(outcomes), checks
 
     async def run(self) -> None:

@@ -33,7 +33,7 @@ async def reconcile(hub: Hub, it: Market, options: Options = QUICK) -> tuple[Pul
 
 def test_changes_whose_pushes_were_lost_are_found_healed_and_put_on_record(hub: Hub, unique: Unique) -> None:
     async def scenario() -> None:
-        rates = Rates(errors=0.1, resets=0.05, throttle=0.02)
+        rates = Rates(errors=0.1, resets=0.05)
         first = int(time.time()) % 100_000 * 100
         async with AsyncExitStack() as stack:
             markets = [await stack.enter_async_context(market(c, named(unique(c)), rates)) for c in CHANNELS]
@@ -79,7 +79,8 @@ def test_the_mark_moves_only_when_everything_found_is_delivered(hub: Hub, unique
             it.shows(int(time.time()) % 100_000 * 100 + 50, "paid")
             # The platform fails every call: nothing was listed, and the mark stays.
             it.simulator.faults.rates = Rates(errors=1)
-            (outcome,), _ = await Reconciler(hub.settings, it.shops, QUICK).once()
+            short = Options(settle_s=0, lookback_s=60, calls_per_s=500)
+            (outcome,), _ = await Reconciler(hub.settings, it.shops, short).once()
             assert outcome.error
             assert read_mark(hub.settings, source) is None
             it.simulator.faults.rates = Rates()
@@ -128,6 +129,8 @@ def test_a_payment_and_a_shipment_are_asked_back_and_a_difference_is_said(hub: H
                 ("SHIPMENT", shipped): True,
                 ("SHIPMENT", unshipped): False,
             }
+            now_ms = time.time_ns() // 1_000_000
+            assert all(abs(now_ms - check["at_ms"]) < 600_000 for check in hub.checks(it, "SHIPMENT"))
             # Each is confirmed once.
             _, checks = await reconcile(hub, it)
             assert checks == {}
@@ -140,7 +143,7 @@ def test_a_share_of_the_key_events_is_asked_back_by_a_setting(hub: Hub, unique: 
         async with market("taobao", named(unique("none"))) as it:
             it.push(hub, it.shows(int(time.time()) % 100_000 * 100 + 70, "paid"))
             hub.judge()
-            _, checks = await reconcile(hub, it, QUICK.__class__(settle_s=0, lookback_s=60, confirm_percent=0))
+            _, checks = await reconcile(hub, it, Options(settle_s=0, lookback_s=60, confirm_percent=0))
             assert checks == {}
 
     asyncio.run(scenario())
