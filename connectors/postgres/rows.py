@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from connectors.postgres.tables import BIG, PERSONAL, TABLES
@@ -45,8 +46,8 @@ def place_of(topic: str, partition: int, offset: int, timestamp_ms: int) -> Plac
     return Place(topic, partition, offset, _at("timestamp", timestamp_ms))
 
 
-def rows_of(name: str, record: dict[str, Any], place: Place) -> Rows:
-    """The rows of one record of type ``name``, at least one.
+def rows_of(name: str, record: dict[str, Any], place: Place, *, zero_byte: bool = True) -> Rows:
+    """The rows of one record of type ``name``, at least one. ``zero_byte``: whether its message has any; without, no text has NUL.
 
     Raises Unfit: its type has no row form on that topic, or a value cannot be stored.
     """
@@ -54,6 +55,8 @@ def rows_of(name: str, record: dict[str, Any], place: Place) -> Rows:
     if make is None or name not in TOPICS[place.topic].records:
         raise Unfit(f"{name} is no record of {place.topic}: the sink has no rows for it; {_FIXED_AT_SOURCE}")
     rows = make(record, place)
+    if not zero_byte:
+        return rows
     texts = "".join([value for _, row in rows for value in row if value.__class__ is str])
     if "\0" in texts or "\\u0000" in texts or name in _LISTS:
         for table, row in rows:
@@ -355,10 +358,16 @@ def _allocation(
     return "allocations", row
 
 
+@lru_cache(8_192)
+def _moment(ms: int) -> datetime:
+    # Whole microseconds throughout: a float of seconds would round.
+    return _EPOCH + timedelta(0, 0, 0, ms)
+
+
 def _at(field: str, ms: int) -> datetime:
     try:
-        # Whole microseconds throughout: a float of seconds would round.
-        return _EPOCH + timedelta(0, 0, 0, ms)
+        # Cached: what is decided together is logged together, and most times occur in several rows.
+        return _moment(ms)
     except OverflowError:
         raise Unfit(
             f"{field} is {ms}: expected milliseconds since 1970, between the years 1 and 9999; {_FIXED_AT_SOURCE}"
