@@ -84,11 +84,12 @@ class Endpoint:
         """Makes the call and minds how it ends. Raises what it raises."""
         breaker = await self._breakers.get_breaker(self.name)
         try:
-            async with breaker:
+            try:
+                async with breaker:
+                    return await what()
+            except OpenedState:
+                # It opened while this turn was being prepared; the call is made all the same: it was admitted.
                 return await what()
-        except OpenedState:
-            # It opened while this turn was being prepared; the call is made all the same: it was admitted.
-            return await what()
         except Throttled as exc:
             self.leave_alone(exc.wait_s)
             raise

@@ -13,9 +13,10 @@ from collections import deque
 from collections.abc import Callable
 
 from connectors.logistics.entries import result
+from connectors.logistics.job import Job
 from connectors.logistics.ledger import Ledger, Lost
 from connectors.logistics.progress import Assignment
-from connectors.logistics.submission import Job, Submitter
+from connectors.logistics.submission import Submitter
 
 logger = logging.getLogger(__name__)
 

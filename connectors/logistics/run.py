@@ -21,6 +21,7 @@ from connectors import shops as shops_file
 from connectors.logistics.carriers import Carriers, InvalidCarriers, store
 from connectors.logistics.dispatcher import HELD_MAX, Dispatcher
 from connectors.logistics.endpoint import Endpoint
+from connectors.logistics.job import Shopkeeper
 from connectors.logistics.lane import Lane
 from connectors.logistics.ledger import Ledger
 from connectors.logistics.limits import LimitsBook
@@ -29,7 +30,7 @@ from connectors.logistics.providers import calling
 from connectors.logistics.providers.cainiao import Cainiao
 from connectors.logistics.providers.kuaidi100 import Kuaidi100
 from connectors.logistics.providers.waybill import WaybillClient
-from connectors.logistics.submission import Shopkeeper, Submitter
+from connectors.logistics.submission import Submitter
 from connectors.logistics.traces import TraceDesk
 from connectors.logistics.waybills import Source, WaybillOffice
 from connectors.platforms import client
