@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from connectors.channels.base import Answer, BadSignature, Malformed, Outgoing, Push, Webhook
 from connectors.channels.payload import object_of, time_ms
-from connectors.platforms.signing import kuaidi100_push, same
+from connectors.platforms.signing import kuaidi100_push, parcel_salt, same
 from schemas.codec import CODEC
 from schemas.json_text import compact
 from schemas.records import LogisticsTrace
@@ -60,7 +60,9 @@ class Kuaidi100Webhook(Webhook):
     def verify(self, push: Push) -> None:
         form = _form(push.body)
         param, sign = form.get("param", ""), form.get("sign", "")
-        good = [same(kuaidi100_push(param, salt), sign, ignore_case=True) for salt in self._salts]
+        # Its own salt for each parcel: a push that is good for one says nothing about another.
+        salts = [parcel_salt(salt, *push.path) for salt in self._salts]
+        good = [same(kuaidi100_push(param, salt), sign, ignore_case=True) for salt in salts]
         if not any(good):
             raise BadSignature("sign is not the parameter's")
 

@@ -64,6 +64,7 @@ class Dispatcher:
         self._loop = asyncio.get_running_loop()
         self._lanes: dict[tuple[str, str], Lane] = {}
         self._running: list[asyncio.Task[None]] = []
+        self._telling: asyncio.Task[None] | None = None
         self._assignment: Assignment | None = None
         self._to_begin: list[Partition] | None = None
         self._stir = asyncio.Event()
@@ -73,8 +74,8 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Until ``stop``, or a consumer that can't go on: raises FetchFailed."""
-        telling = asyncio.create_task(self._ledger.run())
-        self._running.append(telling)
+        self._telling = asyncio.create_task(self._ledger.run())
+        self._running.append(self._telling)
         self._fetcher.start()
         try:
             while not self._stopping:
@@ -154,9 +155,10 @@ class Dispatcher:
         self.waits = "it has no partitions"
         if assignment is None:
             return
-        assignment.closing = True
+        # Without the ledger nothing can be told any more: there is nothing to wait for.
+        patience_s = 0.0 if self._telling is None or self._telling.done() else _PATIENCE_S
         try:
-            await asyncio.gather(*(lane.give_up(assignment, _PATIENCE_S) for lane in self._lanes.values()))
+            await asyncio.gather(*(lane.give_up(assignment, patience_s) for lane in self._lanes.values()))
         finally:
             assignment.over = True
 

@@ -22,9 +22,6 @@ logger = logging.getLogger(__name__)
 
 #: Of a shop that is not set up: its requests are refused without a call.
 _UNKNOWN_AT_ONCE = 64
-#: Between two parcels of one order. Platforms date an order by the second: two changes within one would be two contents of one version,
-#: which intake can only put in review.
-_APART_S = 1.1
 
 
 class Lane:
@@ -106,29 +103,19 @@ class Lane:
                 return job
 
     async def _submit(self, job: Job) -> None:
-        order_id, changed = job.request["order_id"], False
+        order_id = job.request["order_id"]
         try:
-            changed = await self._submitted(job)
+            await self._submitted(job)
         except Lost:
             logger.info("left to its new owner", extra={"order_id": order_id})
         finally:
+            del self._running[order_id]
+            if order_id in self._waiting:
+                self._line_up(order_id)
             self._slots.release()
-            if changed:
-                asyncio.get_running_loop().call_later(_APART_S, self._free, order_id, job)
-            else:
-                self._free(order_id, job)
+            self._on_room()
 
-    def _free(self, order_id: str, job: Job) -> None:
-        """The order's next request may go."""
-        if self._running.get(order_id) is not job:
-            return
-        del self._running[order_id]
-        if order_id in self._waiting:
-            self._line_up(order_id)
-        self._on_room()
-
-    async def _submitted(self, job: Job) -> bool:
-        """Whether the order has changed at its platform."""
+    async def _submitted(self, job: Job) -> None:
         request = job.request
         about = {"order_id": request["order_id"]}
         try:
@@ -144,11 +131,10 @@ class Lane:
                 tracking_no=request["tracking_no"],
             )
             await self._ledger.tell(job.assignment, job.partition, [said], job.offset)
-            return False
+            return
         level = logging.INFO if answer.outcome in ("SHIPPED", "ALREADY_SHIPPED") else logging.WARNING
         # The reason may hold a platform's words; they are in the result and the audit.
         logger.log(level, "%s: %s %s", request["request_id"], answer.outcome, answer.code, extra=about)
-        return answer.outcome == "SHIPPED"
 
     def _line_up(self, order_id: str) -> None:
         due = self._waiting[order_id][0].request["ship_by_ms"]

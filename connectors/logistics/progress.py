@@ -42,7 +42,5 @@ class Assignment:
         #: The group's metadata: who this process was in the group when it was given them. The broker refuses a transaction of an older one.
         self.membership = membership
         self.partitions = partitions
-        #: They are being given up: what has not been called stays uncalled.
-        self.closing = False
         #: They are somebody else's: nothing more is told of them.
         self.over = False

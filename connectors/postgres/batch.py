@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -34,19 +34,27 @@ class Batch:
         """Takes records, each partition's in the order of their offsets; answers those that have no rows."""
         rows, upto, refused = self._rows, self._upto, []
         self._folded = self._months = None
+        taken, partition, last = self.records, None, -1
         for record in records:
-            partition = record[:2]
-            if record.offset <= upto.get(partition, -1):
+            # Most come in runs of one partition.
+            if record[:2] != partition:
+                if partition is not None:
+                    upto[partition] = last
+                partition = record[:2]
+                last = upto.get(partition, -1)
+            if record[2] <= last:
                 continue
-            upto[partition] = record.offset
+            last = record[2]
             try:
                 made = rows_of_record(record)
             except (Unfit, CodecError) as error:
                 refused.append(Refused(record, str(error)))
                 continue
-            self.records.append(record)
+            taken.append(record)
             for table, row in made:
                 rows[table].append(row)
+        if partition is not None:
+            upto[partition] = last
         self.refused += refused
         return refused
 
@@ -64,9 +72,10 @@ class Batch:
     def months(self) -> set[date]:
         """First days of the months whose partitions the rows belong to."""
         if self._months is None:
-            monthly = [(t.columns.index(t.month), its) for t, its in self.rows().items() if t.month]
-            times = {(row[column].year, row[column].month) for column, its in monthly for row in its}
-            self._months = {date(*month, 1) for month in times}
+            self._months = set()
+            for table, its in self.rows().items():
+                if table.month:
+                    self._months |= _months(list(map(_columns(table, (table.month,)), its)))
         return self._months
 
     def __bool__(self) -> bool:
@@ -88,15 +97,21 @@ def rows_of_record(record: Record) -> Rows:
     if record.value is None:
         raise Unfit("no value (a tombstone): the sink deletes nothing; send what is to stand there instead")
     name, decoded = CODEC.decode(record.value)
-    return rows_of(name, decoded, place_of(record.topic, record.partition, record.offset, record.timestamp_ms))
+    place = place_of(record.topic, record.partition, record.offset, record.timestamp_ms)
+    return rows_of(name, decoded, place, zero_byte=b"\0" in record.value)
 
 
 def _winners(table: Table, rows: list[Row]) -> Sequence[Row]:
     """Each key's last row with the highest guard: what the database would keep if it took them one by one."""
     if table.append and "log_offset" in table.key:
         return rows
-    key, guard = _columns(table, table.key), _columns(table, table.guard)
+    key = _columns(table, table.key)
     kept: dict[Any, Row] = {}
+    if table.guard == ("log_offset",):
+        # A key's records are all in one partition, and they came in the order of their offsets: the last one.
+        kept.update(zip(map(key, rows), rows, strict=True))
+        return list(kept.values())
+    guard = _columns(table, table.guard)
     for row in rows:
         k = key(row)
         present = kept.get(k)
@@ -112,6 +127,11 @@ def _of_winners(table: Table, parents: Sequence[Row], rows: list[Row]) -> Sequen
     won = set(map(_columns(parent, belongs), parents))
     of = _columns(table, belongs)
     return [row for row in rows if of(row) in won]
+
+
+def _months(times: list[datetime]) -> set[date]:
+    first, last = min(times).date().replace(day=1), max(times).date().replace(day=1)
+    return {first} if first == last else {time.date().replace(day=1) for time in times}
 
 
 def _columns(table: Table, names: tuple[str, ...]) -> _Key:

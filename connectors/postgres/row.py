@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Row = tuple[Any, ...]
@@ -34,12 +35,18 @@ def place_of(topic: str, partition: int, offset: int, timestamp_ms: int) -> Plac
 def moment(field: str, ms: int) -> datetime:
     """A time of a record. Raises Unfit when it is none."""
     try:
-        # Whole microseconds throughout: a float of seconds would round.
-        return _EPOCH + timedelta(0, 0, 0, ms)
+        # Cached: what is decided together is logged together, and most times occur in several rows.
+        return _moment(ms)
     except OverflowError:
         raise Unfit(
             f"{field} is {ms}: expected milliseconds since 1970, between the years 1 and 9999; {FIXED_AT_SOURCE}"
         ) from None
+
+
+@lru_cache(8_192)
+def _moment(ms: int) -> datetime:
+    # Whole microseconds throughout: a float of seconds would round.
+    return _EPOCH + timedelta(0, 0, 0, ms)
 
 
 def moment_or_none(field: str, ms: int | None) -> datetime | None:

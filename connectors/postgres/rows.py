@@ -28,8 +28,8 @@ _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _REVIEW_STATES = {"review.resubmitted": "resubmitted", "review.discarded": "discarded"}
 
 
-def rows_of(name: str, record: dict[str, Any], place: Place) -> Rows:
-    """The rows of one record of type ``name``, at least one.
+def rows_of(name: str, record: dict[str, Any], place: Place, *, zero_byte: bool = True) -> Rows:
+    """The rows of one record of type ``name``, at least one. ``zero_byte``: whether its message has any; without, no text has NUL.
 
     Raises Unfit: its type has no row form on that topic, or a value cannot be stored.
     """
@@ -37,6 +37,8 @@ def rows_of(name: str, record: dict[str, Any], place: Place) -> Rows:
     if make is None or name not in TOPICS[place.topic].records:
         raise Unfit(f"{name} is no record of {place.topic}: the sink has no rows for it; {FIXED_AT_SOURCE}")
     rows = make(record, place)
+    if not zero_byte:
+        return rows
     texts = "".join([value for _, row in rows for value in row if value.__class__ is str])
     if "\0" in texts or "\\u0000" in texts or name in _LISTS:
         for table, row in rows:

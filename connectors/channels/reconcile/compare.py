@@ -3,7 +3,7 @@
 the hub has this version or a newer one    agreement; nothing is asked or sent
 the hub has an older one, or none          drift: the snapshot is sent in, and intake decides about it as about any push
 its review holds this very version         drift that no repetition heals: a person must look
-same version, another status               drift that no repetition heals: the channel contradicts itself
+the same second, another status            drift: platforms date changes in whole seconds; what is fetched now is the newer
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from schemas.records import ChannelCheck, ChannelEvent, CheckedEvent, Reason
 from streams.domain.channels import MAPPERS
 from streams.domain.channels.payload import read_object
+from streams.domain.intake import FETCHED
 
 #: What the hub knows of an order it has never accepted, and what is read in a snapshot that no mapper understands.
 UNKNOWN = "UNKNOWN"
@@ -68,8 +69,8 @@ def drift(known: Known | None, it: Shown) -> Drift | None:
     if known.version < it.version:
         phase = f" (order is {known.phase})" if known.phase else ""
         return Drift(hub_status, f"the hub's version is {_span(it.version - known.version)} older{phase}", True)
-    if known.version == it.version and it.status not in (known.status, UNKNOWN):
-        return Drift(hub_status, "the channel shows another status under the version the hub has", False)
+    if known.version // 1000 == it.version // 1000 and it.status not in (known.status, UNKNOWN):
+        return Drift(hub_status, "the channel shows another status of the same second", True)
     return None
 
 
@@ -100,7 +101,7 @@ def envelope(channel: str, shop: str, order_no: str, modified_ms: int, payload: 
         "channel": channel,
         "shop": shop,
         "order_no": order_no,
-        "kind": "order",
+        "kind": FETCHED,
         "event_id": f"reconcile/{order_no}/{modified_ms}",
         "occurred_at_ms": modified_ms,
         "received_at_ms": at_ms,

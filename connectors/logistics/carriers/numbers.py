@@ -33,10 +33,9 @@ class Checked(NamedTuple):
 def normalise(text: str, carrier: Carrier | None, carriers: Carriers) -> str:
     """The number in the form it is sent in. What is not understood stays, for ``check`` to find. Doing it again changes nothing."""
     number = "".join(c for c in text.translate(_UNIFORM) if not _invisible(c)).upper()
-    number = _unlabelled(number, carrier, carriers)
     if carrier is not None and not carrier.dashes:
         number = number.replace("-", "")
-    return number
+    return _unlabelled(number, carrier, carriers)
 
 
 def check(text: str, carrier: Carrier, carriers: Carriers) -> Checked:

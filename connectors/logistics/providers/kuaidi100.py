@@ -83,7 +83,8 @@ class Kuaidi100:
         account = self._account
         path = "/".join(quote(part, safe=":") for part in (order_id, shipment_id))
         parameters = {"callbackurl": f"{account.callback.rstrip('/')}/{path}", "resultv2": "4"}
-        parameters |= {"salt": account.salt} if account.salt else {}
+        if account.salt:
+            parameters["salt"] = signing.parcel_salt(account.salt, order_id, shipment_id)
         # SF shows its traces to who knows the last digits alone.
         parameters |= {"phone": phone} if phone else {}
         param = compact({"company": com, "number": number, "key": account.key, "parameters": parameters}).decode()

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, urlencode
 
 from connectors.generator import generate
 from connectors.generator.sale import RawEvent
-from connectors.platforms.signing import douyin_push, kuaidi100_push, shopify_push
+from connectors.platforms.signing import douyin_push, kuaidi100_push, parcel_salt, shopify_push
 from connectors.shops import LogisticsAccount, Shop, Shops
 
 #: The largest body that is read.
@@ -108,7 +108,7 @@ def kuaidi100_of(account: LogisticsAccount, param: str, order_id: str, shipment_
     """A push of this ``param``, which may be anything."""
 
     def sign(case: Case) -> Case:
-        return replace(case, body=form(param, kuaidi100_push(param, account.salt)))
+        return replace(case, body=form(param, kuaidi100_push(param, parcel_salt(account.salt, order_id, shipment_id))))
 
     records = (("logistics.traces", order_id),) * steps
     headers = {"Content-Type": "application/x-www-form-urlencoded"}

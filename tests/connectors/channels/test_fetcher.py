@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from connectors.channels.base import Outgoing, notice, now_ms
 from schemas.topics import QUARANTINE
 from streams.cluster import Publisher
@@ -80,3 +82,23 @@ def test_a_shop_whose_platform_is_away_is_read_when_it_is_back(edge: Edge) -> No
     finally:
         edge.faults("taobao")
     until(lambda: edge.events(here, "taobao"), "it is read", lambda found: found.keys() >= away.keys())
+
+
+def test_what_was_told_and_not_read_is_read_by_the_next_process(edge: Edge) -> None:
+    """Its notice counts as done when the order is in Kafka, and not before."""
+    orders = edge.orders("douyin", 5)
+    here = edge.here()
+    edge.place("douyin", orders.values())
+    until(lambda: edge.events(here, "douyin"), "no push is under way", lambda found: found.keys() >= orders.keys())
+    edge.faults("douyin", errors=1.0)
+    try:
+        here = edge.here()
+        publish(edge, *(told(edge, "douyin", no, order["shop"]) for no, order in orders.items()))
+        until(lambda: edge.gateway.metric("gateway_waiting_orders"), "they wait", lambda waiting: waiting >= 5)
+        # Long enough for positions to be committed, were they wrong.
+        time.sleep(2.5)
+        edge.gateway.kill()
+    finally:
+        edge.faults("douyin")
+    edge.gateway.start()
+    until(lambda: edge.events(here, "douyin"), "they are read", lambda found: found.keys() >= orders.keys())

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from connectors.channels.base import Push
+from connectors.channels.base import BadSignature, Push
 from connectors.channels.kuaidi100 import Kuaidi100Webhook
+from connectors.platforms.signing import kuaidi100_push, parcel_salt
 from schemas.codec import CODEC
 from tests.connectors.channels.edge import Edge, until
 from tests.connectors.channels.pushes import form
@@ -17,7 +18,8 @@ from tests.connectors.channels.pushes import form
 @pytest.mark.parametrize(("advanced", "number"), [("", "YT0000000000001"), ("4", "YT0000000000002")])
 def test_a_parcels_way_is_told_step_by_step(edge: Edge, advanced: str, number: str) -> None:
     account = next(a for a in edge.shops.logistics if a.provider == "kuaidi100")
-    parameters = {"callbackurl": f"{account.callback}/taobao:1/S-1", "salt": account.salt, "resultv2": advanced}
+    salt = parcel_salt(account.salt, "taobao:1", "S-1")
+    parameters = {"callbackurl": f"{account.callback}/taobao:1/S-1", "salt": salt, "resultv2": advanced}
     param = {"company": "yuantong", "number": number, "key": account.key, "parameters": parameters}
     here = edge.here()
     edge.control("kuaidi100", "PUT", "/_sim/pace", {"step_s": 0.05})
@@ -38,6 +40,15 @@ def test_a_parcels_way_is_told_step_by_step(edge: Edge, advanced: str, number: s
     }
     in_order = sorted(steps.values(), key=lambda trace: trace["occurred_at_ms"])
     assert {t["state"] for t in in_order} == {"COLLECTED", "IN_TRANSIT", "DELIVERING", "SIGNED"}
+
+
+def test_a_push_of_one_parcel_is_no_push_of_another() -> None:
+    webhook = Kuaidi100Webhook(["salt"], str.upper)
+    body = form("{}", kuaidi100_push("{}", parcel_salt("salt", "taobao:1", "S1")))
+    webhook.verify(Push({}, body, 1, ("taobao:1", "S1")))
+    for path in (("taobao:2", "S1"), ("taobao:1", "S2")):
+        with pytest.raises(BadSignature):
+            webhook.verify(Push({}, body, 1, path))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.logistics.carriers import Carriers, InvalidCarriers, check, normalise, packaged, parse
@@ -153,6 +153,7 @@ ANY = st.text(st.characters(codec="utf-8"), max_size=40)
 LIKELY = st.text("0123456789SFYTsfytＳＦ１２－-–: 　\ufeff运单号：", max_size=30)
 
 
+@example("-:", "ZTO")
 @given(ANY | LIKELY, st.sampled_from(CODES))
 def test_a_uniform_number_stays_as_it_is(text: str, code: str) -> None:
     carrier = CARRIERS.find(code)

@@ -23,8 +23,9 @@ PAID = Shown(version=2_000, status="PAID", paid=True)
         # In review already: it would only be judged the same way again.
         (Known(0, "", "", 2_000), "UNKNOWN", False),
         (Known(1_000, "UNPAID", "", 2_000), "UNPAID", False),
-        # The channel shows two statuses under one version: intake would put it in review.
-        (Known(2_000, "UNPAID", "", 0), "UNPAID", False),
+        # Two changes within a second: intake takes what was fetched later, under a version of its own.
+        (Known(2_000, "UNPAID", "", 0), "UNPAID", True),
+        (Known(2_001, "UNPAID", "", 0), "UNPAID", True),
     ],
 )
 def test_a_difference_is_found_and_it_is_known_whether_the_snapshot_heals_it(
