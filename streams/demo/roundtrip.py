@@ -107,7 +107,7 @@ class RoundTrip:
     def _reconcile(self, market: Market) -> None:
         if self._stopped.is_set():
             return
-        said = market.reconcile("--settle", "1", "--lookback", "1", "--calls", "200", "--confirm", "50")
+        said = market.reconcile("--settle", "4", "--lookback", "1", "--calls", "200", "--confirm", "50")
         for shop in said["shops"]:
             self._found[shop["channel"]] += shop["found"]
             if shop["error"]:

@@ -87,6 +87,8 @@ class Warehouses:
         self._due: list[tuple[float, int, Mapping[str, Any]]] = []
         #: Order id -> the attempt that may be shipped.
         self._wanted: dict[str, int] = {}
+        #: Orders that have left: what is changed and allocated anew afterwards is not packed again.
+        self._left: set[str] = set()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._count = 0
@@ -124,7 +126,9 @@ class Warehouses:
                 leaving = []
                 while self._due and self._due[0][0] <= time.monotonic():
                     _, _, record = heapq.heappop(self._due)
-                    if self._wanted.get(record["order_id"]) == record["attempt"]:
+                    order_id = record["order_id"]
+                    if self._wanted.get(order_id) == record["attempt"] and order_id not in self._left:
+                        self._left.add(order_id)
                         leaving.append(record)
             now_ms = time.time_ns() // 1_000_000
             for record in leaving:

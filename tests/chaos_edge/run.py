@@ -174,7 +174,7 @@ def _play(
         in_time = market.settle(at_rest, 3.0, plan.settle_s, stopped)
         say(f"{len(market.tally.missing())} changes are missing, {market.under_way} parcels under way: reconciliation")
         for _ in range(4):
-            said = market.reconcile("--settle", "1", "--lookback", "1", "--calls", "100", "--confirm", "20")
+            said = market.reconcile("--settle", "4", "--lookback", "1", "--calls", "100", "--confirm", "20")
             in_time = market.settle(at_rest, 3.0, plan.settle_s, stopped) and in_time
             if not any(shop["error"] or shop["found"] for shop in said["shops"]):
                 break
