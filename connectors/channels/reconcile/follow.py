@@ -24,7 +24,7 @@ from streams.engine.batch import Record, consumed
 from streams.engine.options import Options
 from streams.settings import Settings
 
-TOPICS = ("orders", "order.status", "orders.review", "writeback.status")
+TOPICS = ("orders", "order.status", "orders.duplicates", "orders.review", "writeback.status")
 
 _TIMEOUT_S = 20.0
 _NEW_TOPICS_S = 10.0
@@ -123,6 +123,7 @@ class Follower:
         orders: dict[str, tuple[str, int, str]] = {}
         phases: dict[str, tuple[str, str, int]] = {}
         reviews: list[tuple[str, int]] = []
+        repeats: list[tuple[str, int]] = []
         pending: list[Pending] = []
         before = self._known.statuses({r.key().decode() for r in records if r.topic() == "orders" and r.key()})
         positions: dict[tuple[str, int], int] = {}
@@ -144,12 +145,14 @@ class Follower:
                     orders[order_id] = (order_id, it["version"], status)
                 case "OrderStatusChanged":
                     phases[it["order_id"]] = (it["order_id"], it["status"], it["at_ms"])
+                case "Duplicate" if it["kind"] == "EXACT":
+                    repeats.append((it["order_id"], it["version"]))
                 case "Review":
                     reviews.append((it["order_id"], _reviewed(it["event"])))
                 case "WritebackChanged" if it["phase"] == "WRITTEN":
                     self._confirm(pending, record, it["order_id"], "SHIPMENT", it["shop"], it["tracking_no"])
         places = [(topic, partition, position) for (topic, partition), position in positions.items()]
-        self._known.learn(Learnt(list(orders.values()), list(phases.values()), reviews, pending, places))
+        self._known.learn(Learnt(list(orders.values()), list(phases.values()), reviews, repeats, pending, places))
         for place, position in positions.items():
             self._reached[place] = max(self._reached[place], position)
 

@@ -26,11 +26,22 @@ CREATE TABLE IF NOT EXISTS positions (topic TEXT, partition INT, position INT, P
 CREATE TABLE IF NOT EXISTS orders (order_id TEXT PRIMARY KEY, version INT NOT NULL, status TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS phases (order_id TEXT PRIMARY KEY, phase TEXT NOT NULL, at_ms INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reviews (order_id TEXT PRIMARY KEY, version INT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS repeats (order_id TEXT PRIMARY KEY, version INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (order_id TEXT PRIMARY KEY, version INT NOT NULL, at_ms INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pending (
     order_id TEXT, about TEXT, tracking_no TEXT, shop TEXT NOT NULL, due_ms INT NOT NULL, tries INT NOT NULL,
     PRIMARY KEY (order_id, about, tracking_no)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pending_due ON pending (due_ms);
+"""
+
+
+_KNOWN = """
+SELECT max(coalesce(o.version, 0), coalesce(d.version, 0)), coalesce(o.status, ''), coalesce(p.phase, ''), coalesce(r.version, 0)
+FROM (SELECT ? AS id)
+LEFT JOIN orders o ON o.order_id = id
+LEFT JOIN phases p ON p.order_id = id
+LEFT JOIN reviews r ON r.order_id = id
+LEFT JOIN repeats d ON d.order_id = id AND o.order_id IS NOT NULL
 """
 
 
@@ -55,6 +66,8 @@ class Learnt(NamedTuple):
     orders: Sequence[tuple[str, int, str]] = ()
     phases: Sequence[tuple[str, str, int]] = ()
     reviews: Sequence[tuple[str, int]] = ()
+    #: Known content under another version: the platform dated the order anew, and nothing that matters had changed.
+    repeats: Sequence[tuple[str, int]] = ()
     pending: Sequence[Pending] = ()
     positions: Sequence[tuple[str, int, int]] = ()
 
@@ -94,7 +107,7 @@ class KnownOrders:
         with self._lock, self._db:
             row = self._db.execute("SELECT value FROM meta WHERE name = 'cluster'").fetchone()
             if row is not None and row[0] != cluster:
-                for table in ("positions", "orders", "phases", "reviews", "sent", "pending"):
+                for table in ("positions", "orders", "phases", "reviews", "repeats", "sent", "pending"):
                     self._db.execute(f"DELETE FROM {table}")
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('cluster', ?)", (cluster,))
 
@@ -120,6 +133,10 @@ class KnownOrders:
             self._db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", it.orders)
             self._db.executemany("INSERT OR REPLACE INTO phases VALUES (?, ?, ?)", it.phases)
             self._db.executemany("INSERT OR REPLACE INTO reviews VALUES (?, ?)", it.reviews)
+            self._db.executemany(
+                "INSERT INTO repeats VALUES (?, ?) ON CONFLICT DO UPDATE SET version = max(version, excluded.version)",
+                it.repeats,
+            )
             self._db.executemany("INSERT OR IGNORE INTO pending VALUES (?, ?, ?, ?, ?, ?)", it.pending)
             self._db.executemany("INSERT OR REPLACE INTO positions VALUES (?, ?, ?)", it.positions)
             self._db.execute("COMMIT")
@@ -127,12 +144,7 @@ class KnownOrders:
     def get(self, order_id: str) -> Known | None:
         """None: neither accepted nor in review."""
         with self._lock:
-            row = self._db.execute(
-                "SELECT coalesce(o.version, 0), coalesce(o.status, ''), coalesce(p.phase, ''), coalesce(r.version, 0) "
-                "FROM (SELECT ? AS id) LEFT JOIN orders o ON o.order_id = id LEFT JOIN phases p ON p.order_id = id "
-                "LEFT JOIN reviews r ON r.order_id = id",
-                (order_id,),
-            ).fetchone()
+            row = self._db.execute(_KNOWN, (order_id,)).fetchone()
         known = Known(*row)
         return known if known.status or known.in_review else None
 
@@ -170,7 +182,7 @@ class KnownOrders:
         """Orders that have not changed since: no platform lists changes that old."""
         with self._lock, self._db:
             self._db.execute("DELETE FROM phases WHERE at_ms < ?", (before_ms,))
-            for table in ("orders", "reviews", "sent"):
+            for table in ("orders", "reviews", "repeats", "sent"):
                 self._db.execute(f"DELETE FROM {table} WHERE version < ?", (before_ms,))
 
     def _all(self, query: str, *parameters: int) -> list[tuple]:  # type: ignore[type-arg]

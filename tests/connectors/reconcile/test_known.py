@@ -70,3 +70,16 @@ def test_confirmations_fall_due_in_order_and_are_tried_again_later(tmp_path: Pat
     known.settle(done=known.due(60, 10), later=[])
     assert known.waiting() == 1
     known.close()
+
+
+def test_known_content_that_is_dated_anew_moves_the_version_on(tmp_path: Path) -> None:
+    known = taught(tmp_path / "f")
+    # Whichever topic is read first; an order in review alone gets no version by it.
+    known.learn(Learnt(repeats=[("jd:1", 3_000), ("jd:1", 2_000), ("jd:2", 3_000), ("jd:9", 4_000)]))
+    assert known.get("jd:1") == Known(3_000, "PAID", "ALLOCATED", 0)
+    assert known.get("jd:2") == Known(0, "", "", 500)
+    assert known.get("jd:9") is None
+    known.learn(Learnt(orders=[("jd:9", 1_000, "PAID"), ("jd:1", 5_000, "SHIPPED")]))
+    assert known.get("jd:9") == Known(4_000, "PAID", "", 0)
+    assert known.get("jd:1") == Known(5_000, "SHIPPED", "ALLOCATED", 0)
+    known.close()
