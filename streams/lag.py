@@ -24,7 +24,7 @@ from streams.cluster import ClusterError
 from streams.engine.options import Options
 from streams.groups import SINK_GROUP, Groups
 from streams.settings import Settings
-from streams.topology import TOPOLOGY, group_id
+from streams.topology import CONNECTORS, TOPOLOGY, group_id
 
 TP = tuple[str, int]
 
@@ -41,7 +41,7 @@ _FEW = 200
 class Lag(NamedTuple):
     """One reader on one topic."""
 
-    #: The stage or the sink.
+    #: The stage, the connector or the sink.
     reader: str
     topic: str
     records: int
@@ -89,13 +89,17 @@ class LagMeter:
         self._peek = _Peek(settings)
 
     def measure(self) -> Lags:
-        """Every stage of the topology on each of its topics, and every sink that has a group."""
+        """Every stage of the topology on each of its topics; connectors and sinks that have a group."""
         everywhere = self.groups.partitions(TOPICS)
         workers = {
             group: self.groups.committed(group_id(self._app_id, group), (tp for tp in everywhere if tp[0] in topics))
             for group, topics in _DECIDED.items()
         }
         stages = [_Reader(stage.name, stage.reads, workers[stage.group]) for stage in TOPOLOGY]
+        for name, topics in CONNECTORS.items():
+            at_its_topics = (tp for tp in everywhere if tp[0] in topics)
+            if committed := self.groups.committed(group_id(self._app_id, name), at_its_topics):
+                stages.append(_Reader(name, topics, committed))
         sinks = [_sink(name, self.groups.committed(SINK_GROUP + name, everywhere)) for name in self.groups.sinks()]
         readers = [*stages, *sinks]
         read = {topic for reader in readers for topic in reader.topics}

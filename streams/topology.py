@@ -71,6 +71,9 @@ TOPOLOGY: tuple[Stage, ...] = (
     ),
 )
 
+#: Connectors that take their work from a topic, each in a group of its own (``group_id``): name -> topics.
+CONNECTORS: dict[str, tuple[str, ...]] = {"fetcher": ("channel.notices",), "dispatch": ("writeback.requests",)}
+
 
 def stages(group: str) -> tuple[Stage, ...]:
     """The stages that a group's workers run."""

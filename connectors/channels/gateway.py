@@ -36,6 +36,7 @@ from connectors.shops import Shops
 from streams.cluster import Cluster
 from streams.engine.options import worker_id
 from streams.settings import InvalidSetting, Settings
+from streams.topology import group_id
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Gateway:
                 (shop.channel, shop.shop): await stack.enter_async_context(client(shop)) for shop in self._shops.shops
             }
             fetched = {names: Fetched(it, CONNECTORS[names[0]].fetching) for names, it in platforms.items()}
-            group = f"{self._settings.app_id}-fetcher"
+            group = group_id(self._settings.app_id, "fetcher")
             # The folder is this process's alone: its id names one member of the group.
             member = worker_id(self._folder)
             fetcher = Fetcher(fetched, self._outbox, self.metrics, kafka, group, member)

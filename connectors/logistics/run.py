@@ -36,6 +36,7 @@ from connectors.logistics.waybills import Source, WaybillOffice
 from connectors.platforms import client
 from streams.http import Heartbeat, serve
 from streams.settings import Settings
+from streams.topology import group_id
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ async def run(settings: Settings, shops: shops_file.Shops, limits: LimitsBook, o
     kafka = {"log_level": 0, **settings.kafka, "bootstrap.servers": settings.brokers}
     async with Office(settings, shops, limits, metrics).open(options.call_s) as office:
         dispatcher: Dispatcher = Dispatcher(
-            *(kafka, f"{settings.app_id}-dispatch", office.ledger),
+            *(kafka, group_id(settings.app_id, "dispatch"), office.ledger),
             lane=lambda channel, shop: office.lane(channel, shop, dispatcher),
             metrics=metrics,
             held_max=options.held_max,

@@ -22,6 +22,7 @@ from streams.demo.warehouses import Warehouses
 from streams.demo.watch import Watch
 from streams.groups import Groups
 from streams.settings import Settings
+from streams.topology import group_id
 
 TOPICS = ("orders", "orders.review", "allocations", "writeback.status", "writeback.dead")
 _NOTICES = "channel.notices"
@@ -88,7 +89,7 @@ class Market:
         """What the platforms have still to push, and notices of orders that the gateway has still to read."""
         pushes = sum(self.platforms.counts(channel)["pushes_pending"] for channel in self.platforms.urls)
         ends = self._cluster.ends(_NOTICES)
-        done = self._groups.committed(f"{self._app_id}-fetcher", [(_NOTICES, p) for p in ends])
+        done = self._groups.committed(group_id(self._app_id, "fetcher"), [(_NOTICES, p) for p in ends])
         return pushes + sum(end - done.get((_NOTICES, p), 0) for p, end in ends.items())
 
     def reconcile(self, *options: str) -> dict[str, Any]:

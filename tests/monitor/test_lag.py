@@ -145,3 +145,14 @@ def test_records_deleted_before_they_were_taken_are_no_lag(settings: Settings) -
         lag = of(meter.measure().stages, "allocation", log.topic)
     assert lag.records == 1
     assert 3600 <= lag.seconds < 3600 + 600
+
+
+def test_a_connector_that_has_begun_is_told_beside_the_stages(settings: Settings) -> None:
+    log = Log(settings, "channel.notices")
+    log.write(0, HOUR_MS, HOUR_MS)
+    with LagMeter(settings) as meter:
+        assert "fetcher" not in {lag.reader for lag in meter.measure().stages}
+        log.commit("penstock-fetcher", p0=1)
+        lag = of(meter.measure().stages, "fetcher", log.topic)
+        assert (lag.records, lag.behind) == (1, 1)
+        assert lag.seconds >= 3600
