@@ -50,9 +50,9 @@ def trade(
 
 
 def _is_told(channel: str, before: str | None, status: str) -> bool:
-    """JD dates an order by its state alone, so that no other edit can be seen there; PDD pushes nothing before an order is paid."""
+    """JD dates an order by its state alone, so that no other edit can be seen there; PDD has no message for one, nor for what is not paid."""
     if channel == "jd":
         return status != before
     if channel == "pdd":
-        return status != "UNPAID" and (status != "CANCELLED" or before is not None)
+        return status not in (before, "UNPAID") and (status != "CANCELLED" or before is not None)
     return True
