@@ -50,7 +50,7 @@ def trade(
 
 
 def _is_told(channel: str, before: str | None, status: str) -> bool:
-    """JD dates an order by its state alone, so that no other edit can be seen there; PDD has no message for one, nor for what is not paid."""
+    """JD dates an order by its state alone: no other edit is seen there. PDD has no message for one, nor for what is not paid."""
     if channel == "jd":
         return status != before
     if channel == "pdd":
