@@ -36,7 +36,7 @@ from streams.demo.trade import Change, trade
 from streams.demo.watch import Watch
 from streams.settings import Settings
 from streams.workers import Workers
-from tests.bench.measure import Bench, ContestantDied, Spread, interleaved
+from tests.bench.measure import Bench, ContestantDied, Spread, end_on_sigterm, interleaved
 from tests.bench.report import Goal, Report, console, spread, spread_json
 
 RATES, RATES_QUICK = (100, 300, 1_000), (30,)
@@ -242,6 +242,7 @@ def main() -> None:
     parser.add_argument("--rates", default=",".join(map(str, RATES)), help="events a second, separated by commas")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="counted at each rate (%(default)s)")
     args = parser.parse_args()
+    end_on_sigterm()
     out = console()
     with tempfile.TemporaryDirectory(prefix="penstock-bench-") as folder:
         bench = Bench(out, Path(folder), 1)
