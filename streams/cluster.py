@@ -102,7 +102,7 @@ class Cluster:
                 raise ClusterError(f"there is no topic {topic!r}; penstock topics list shows those there are")
             starts = []
             for partition in range(count) if key is None else [partition_of(key, count)]:
-                low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)
+                low, high = _watermarks(consumer, TopicPartition(topic, partition))
                 # Every record may have a transaction marker behind it; those with a key may stand anywhere.
                 near = low if last is None or key is not None else max(low, high - 2 * last - _FEW)
                 starts.append(TopicPartition(topic, partition, near))
@@ -117,9 +117,7 @@ class Cluster:
         """Where each partition of a topic ends: the offset after its last committed record or marker."""
         with self._consumer() as consumer:
             count = self._partition_counts(consumer).get(topic, 0)
-            return {
-                p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=_TIMEOUT_S)[1] for p in range(count)
-            }
+            return {p: _watermarks(consumer, TopicPartition(topic, p))[1] for p in range(count)}
 
     def undecided(self, group: str = "decisions") -> int:
         """Records that a group's workers have still to decide; where many are left the figure counts transaction markers too."""
@@ -131,7 +129,7 @@ class Cluster:
             inputs = [TopicPartition(topic, p) for topic in topics for p in range(counts.get(topic, 0))]
             behind = []
             for tp in _committed(consumer, inputs):
-                low, high = consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)
+                low, high = _watermarks(consumer, tp)
                 start = max(tp.offset, low)
                 if start < high:
                     behind.append((TopicPartition(tp.topic, tp.partition, start), high - start))
@@ -152,7 +150,7 @@ class Cluster:
         with self._consumer(isolation="read_uncommitted") as consumer:
             counts = self._partition_counts(consumer)
             tps = [TopicPartition(name, p) for name in TOPICS for p in range(counts.get(name, 0))]
-            return [(tp.topic, tp.partition, consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)[1]) for tp in tps]
+            return [(tp.topic, tp.partition, _watermarks(consumer, tp)[1]) for tp in tps]
 
     def _consumer(self, group: str = "penstock-reader", isolation: str = "read_committed") -> _Closing:
         return _Closing(
@@ -262,9 +260,34 @@ def _committed(consumer: Consumer, inputs: list[TopicPartition]) -> list[TopicPa
 def _records(consumer: Consumer, topic: str, partitions: int) -> int:
     total = 0
     for partition in range(partitions):
-        low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)
+        low, high = _watermarks(consumer, TopicPartition(topic, partition))
         total += high - low
     return total
+
+
+#: What a broker answers that has just started, or that has only just heard of a topic.
+_NOT_YET = frozenset(
+    (
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError._TRANSPORT,
+    )
+)
+
+
+def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:
+    """Where a partition begins and ends; a broker that can't say yet is asked again. Raises ClusterError."""
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            low, high = consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)
+            return low, high
+        except KafkaException as exc:
+            error = exc.args[0]
+            if error.code() not in _NOT_YET or time.monotonic() > deadline:
+                raise ClusterError(f"where {tp.topic}/{tp.partition} ends is not known: {error.str()}") from exc
+            time.sleep(0.1)
 
 
 def _until_end(consumer: Consumer, partitions: int) -> Iterator[Message]:
