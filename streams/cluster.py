@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from aiokafka.partitioner import murmur2
@@ -272,6 +273,7 @@ _NOT_YET = frozenset(
         KafkaError.LEADER_NOT_AVAILABLE,
         KafkaError.UNKNOWN_TOPIC_OR_PART,
         KafkaError._TRANSPORT,
+        KafkaError._UNKNOWN_PARTITION,
     )
 )
 
@@ -288,6 +290,9 @@ def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:
             if error.code() not in _NOT_YET or time.monotonic() > deadline:
                 raise ClusterError(f"where {tp.topic}/{tp.partition} ends is not known: {error.str()}") from exc
             time.sleep(0.1)
+            # What a client was told about a topic it asks for anew only when it is asked to.
+            with suppress(KafkaException):
+                consumer.list_topics(tp.topic, timeout=_TIMEOUT_S)
 
 
 def _until_end(consumer: Consumer, partitions: int) -> Iterator[Message]:

@@ -32,7 +32,7 @@ from streams.engine.table import Table, TableManager
 logger = logging.getLogger(__name__)
 
 #: How long a topic may take to be known after its creation.
-_NEW_TOPICS_S = 30.0
+_NEW_TOPICS_S = 15.0
 
 
 class Consumer(FaustConsumer):

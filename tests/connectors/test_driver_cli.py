@@ -89,7 +89,7 @@ def test_a_database_without_tables_and_one_of_another_version_are_refused(settin
     done = penstock("sink", "postgres", **env(settings, database))
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "error: the database has no tables yet, version 0001 is needed: run penstock db migrate"
+        "error: the database has no tables yet, version 0002 is needed: run penstock db migrate"
     ]
     asyncio.run(migrate(database))
     asyncio.run(_ask(database, "UPDATE alembic_version SET version_num = '9999'"))

@@ -20,6 +20,7 @@ from connectors.generator import catalogue, demand, generate, initial_stock, war
 from connectors.postgres.schema import migrate
 from deploy.local import LocalKafka, LocalPostgres
 from schemas.codec import CODEC
+from schemas.records import WritebackChanged
 from schemas.topics import channel_topic
 from streams.cluster import Cluster, Publisher
 from streams.demo.source import Source
@@ -142,6 +143,8 @@ class Hub:
                 now_ms = _now_ms()
                 event = {**raw.event, "occurred_at_ms": now_ms - 200, "received_at_ms": now_ms}
                 publisher.send(raw.topic, raw.key, CODEC.encode("ChannelEvent", event))
+                for told in _written_back(raw.key, now_ms):
+                    publisher.send("writeback.status", raw.key, CODEC.encode("WritebackChanged", told))
 
 
 def _source() -> Source:
@@ -150,6 +153,30 @@ def _source() -> Source:
     events = list(generate(_ORDERS, _SEED, start_ms=now_ms, items=items))
     stock = list(initial_stock(demand(items, _ORDERS), _SEED, now_ms))
     return Source("a small shop", events, warehouses(), stock)
+
+
+def _written_back(order_id: str, now_ms: int) -> tuple[WritebackChanged, WritebackChanged]:
+    """What the writeback's stage says of a parcel whose number it asks a platform to take, and which does."""
+    written: WritebackChanged = {
+        "order_id": order_id,
+        "channel": order_id.partition(":")[0],
+        "shop": "a small shop",
+        "shipment_id": f"{order_id}/{now_ms}",
+        "warehouse": "hz1",
+        "carrier": "SF",
+        "tracking_no": f"SF{now_ms}",
+        "phase": "WRITTEN",
+        "attempt": 1,
+        "requests": 1,
+        "outcome": "SHIPPED",
+        "code": "",
+        "reason": "",
+        "ship_by_ms": now_ms + 86_400_000,
+        "shipped_at_ms": now_ms - 1_000,
+        "next_at_ms": None,
+        "at_ms": now_ms,
+    }
+    return {**written, "phase": "REQUESTED", "outcome": None}, written
 
 
 def _now_ms() -> int:

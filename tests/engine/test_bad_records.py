@@ -30,7 +30,7 @@ def test_a_missing_topic_stops_the_worker_with_a_clear_line(kafka: str, unique: 
     with rig(kafka, unique(), tmp_path) as it:
         it.app_id += "-absent"
         worker = it.start()
-        assert worker.wait(30) != 0
+        assert worker.wait(60) != 0
         assert f"these topics do not exist: {it.app_id}-in" in it.log()
 
 
@@ -38,7 +38,7 @@ def test_differing_partition_counts_stop_the_worker(kafka: str, unique: Unique, 
     with rig(kafka, unique(), tmp_path) as it:
         it.create(f"{it.app_id}-seen-changelog", partitions=3)
         worker = it.start()
-        assert worker.wait(30) != 0
+        assert worker.wait(60) != 0
         assert "need the same number of partitions" in it.log()
         assert f"{it.app_id}-seen-changelog has 3" in it.log()
 

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -78,6 +79,9 @@ class Log:
             except KafkaException:
                 assert time.monotonic() < deadline
                 time.sleep(0.2)
+                # A client that was told "no such partition" asks for a topic anew only when it is asked to.
+                with suppress(KafkaException):
+                    self._consumer.list_topics(tp[0], timeout=20)
 
     def close(self) -> None:
         self._consumer.close()
