@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from streams import audit
+from streams.cli.asking import confirmed
 from streams.cli.common import Refused, connected, database_url, err, out
 from streams.cli.replay_screen import Bar, ended, print_plan
 from streams.cluster import Cluster
@@ -137,8 +138,7 @@ async def _replay(cluster: Cluster, log: Log, plan: Plan, going: Going, *, resum
             )
             await target.close()
             return 0
-        if not going.yes:
-            _ask()
+        confirmed("Go ahead?", going.yes)
     except BaseException:
         await target.close()
         raise
@@ -176,13 +176,6 @@ def _left(cluster: Cluster, log: Log, plan: Plan) -> tuple[Range, ...]:
     """What an interrupted replay has still to do, as far as the log holds it."""
     reached = positions(cluster.settings, plan.replay_id, plan.topic, plan.ranges, settled=False)
     return still_held(log, plan.topic, [Range(r.partition, reached[r.partition], r.end) for r in plan.ranges])
-
-
-def _ask() -> None:
-    if not sys.stdin.isatty():
-        raise Refused("nobody is there to ask: add --yes to go ahead without")
-    if not typer.confirm("Go ahead?"):
-        raise Refused("not begun: nothing was changed")
 
 
 def _postgres(plan: Plan, stopping: asyncio.Event) -> Target:
