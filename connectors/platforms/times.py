@@ -19,6 +19,9 @@ def windows(start_ms: int, end_ms: int, max_ms: int) -> Iterator[tuple[int, int]
     Both ends count, so that one window's last second is the next one's first: a row on it comes twice, and none is lost.
     """
     start, end, most = start_ms // 1000, -(-end_ms // 1000), max(1, max_ms // 1000)
-    while start < end:
+    if end_ms < start_ms:
+        return
+    # One second is a window too.
+    yield start, min(start + most, end)
+    while (start := start + most) < end:
         yield start, min(start + most, end)
-        start += most

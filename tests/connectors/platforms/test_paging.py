@@ -118,3 +118,11 @@ def test_windows_cover_every_millisecond_and_are_no_longer_than_allowed() -> Non
 
 def test_times_are_those_of_a_clock_in_china() -> None:
     assert china(1_767_240_000) == "2026-01-01 12:00:00"
+
+
+def test_windows_cover_all_of_their_span_and_one_second_is_a_window() -> None:
+    assert list(windows(10_000, 10_000, 60_000)) == [(10, 10)]
+    assert list(windows(10_990, 11_003, 60_000)) == [(10, 12)]
+    assert list(windows(0, 5_000, 2_000)) == [(0, 2), (2, 4), (4, 5)]
+    assert list(windows(0, 4_000, 2_000)) == [(0, 2), (2, 4)]
+    assert list(windows(10_000, 9_000, 60_000)) == []
