@@ -112,7 +112,6 @@ def test_halving_reaches_every_second(at_s: list[int], rows_max: int) -> None:
 def test_windows_cover_every_millisecond_and_are_no_longer_than_allowed() -> None:
     cut = list(windows(1_500, 190_001, 60_000))
     assert cut == [(1, 61), (61, 121), (121, 181), (181, 191)]
-    assert list(windows(60_000, 60_000, 60_000)) == []
     assert list(windows(0, 60_000, 60_000)) == [(0, 60)]
 
 
