@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -248,14 +248,9 @@ def partition_of(key: str, count: int) -> int:
 
 
 def _committed(consumer: Consumer, inputs: list[TopicPartition]) -> list[TopicPartition]:
-    deadline = time.monotonic() + _TIMEOUT_S
-    while True:
-        try:
-            return consumer.committed(inputs, timeout=_TIMEOUT_S)  # type: ignore[no-any-return]
-        except KafkaException as exc:
-            if exc.args[0].code() not in _STARTING or time.monotonic() > deadline:
-                raise ClusterError(f"the broker does not say how far the workers are: {exc.args[0].str()}") from exc
-            time.sleep(0.1)
+    what = "the broker does not say how far the workers are"
+    found: list[TopicPartition] = _patiently(what, _STARTING, lambda: consumer.committed(inputs, timeout=_TIMEOUT_S))
+    return found
 
 
 def _records(consumer: Consumer, topic: str, partitions: int) -> int:
@@ -280,19 +275,35 @@ _NOT_YET = frozenset(
 
 def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:
     """Where a partition begins and ends; a broker that can't say yet is asked again. Raises ClusterError."""
+
+    def look_anew() -> None:
+        # What a client was told about a topic it asks for anew only when it is asked to.
+        with suppress(KafkaException):
+            consumer.list_topics(tp.topic, timeout=_TIMEOUT_S)
+
+    low, high = _patiently(
+        f"where {tp.topic}/{tp.partition} ends is not known",
+        _NOT_YET,
+        lambda: consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S),
+        look_anew,
+    )
+    return low, high
+
+
+def _patiently(
+    what: str, passing: Container[int], ask: Callable[[], Any], meanwhile: Callable[[], None] = lambda: None
+) -> Any:
+    """The answer; errors that pass are waited out for a while. Raises ClusterError, which begins with ``what``."""
     deadline = time.monotonic() + _TIMEOUT_S
     while True:
         try:
-            low, high = consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S)
-            return low, high
+            return ask()
         except KafkaException as exc:
             error = exc.args[0]
-            if error.code() not in _NOT_YET or time.monotonic() > deadline:
-                raise ClusterError(f"where {tp.topic}/{tp.partition} ends is not known: {error.str()}") from exc
+            if error.code() not in passing or time.monotonic() > deadline:
+                raise ClusterError(f"{what}: {error.str()}") from exc
             time.sleep(0.1)
-            # What a client was told about a topic it asks for anew only when it is asked to.
-            with suppress(KafkaException):
-                consumer.list_topics(tp.topic, timeout=_TIMEOUT_S)
+            meanwhile()
 
 
 def _until_end(consumer: Consumer, partitions: int) -> Iterator[Message]:

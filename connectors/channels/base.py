@@ -24,7 +24,6 @@ Nothing here looks for duplicates: a platform that hears no answer sends again, 
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple, Protocol
@@ -165,11 +164,6 @@ class Connector(NamedTuple):
     webhook: Callable[[Shop], Webhook] | None = None
     listener: Callable[[Shop], Listener] | None = None
     fetching: Fetching = Fetching()
-
-
-def now_ms() -> int:
-    """Since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def event(record: ChannelEvent) -> Outgoing:

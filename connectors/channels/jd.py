@@ -18,8 +18,9 @@ import time
 from collections.abc import Sequence
 from hashlib import blake2b
 
-from connectors.channels.base import Hub, Listener, Outgoing, event, notice, now_ms
+from connectors.channels.base import Hub, Listener, Outgoing, event, notice
 from connectors.platforms.base import Changed
+from connectors.platforms.times import now_ms
 from connectors.shops import Shop
 from schemas.codec import CODEC
 from schemas.records import PullMark

@@ -8,12 +8,11 @@ import random
 from collections.abc import Sequence
 
 from connectors.channels.base import Listener, Outgoing
+from connectors.channels.marks import read_mark
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
 from connectors.platforms.base import Platform, PlatformError, Throttled
 from connectors.shops import Shop
-from schemas.codec import CODEC
-from streams.cluster import Cluster
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -85,15 +84,7 @@ class Listening:
 
     async def mark(self, source: str) -> int | None:
         """See Hub."""
-        return await asyncio.to_thread(self._read_mark, source)
-
-    def _read_mark(self, source: str) -> int | None:
-        until: int | None = None
-        for message in Cluster(self._settings).read("channel.marks", key=source):
-            name, record = CODEC.decode(message.value() or b"")
-            if name == "PullMark":
-                until = record["until_ms"]
-        return until
+        return await asyncio.to_thread(read_mark, self._settings, source)
 
 
 def _why(exc: BaseException) -> str:

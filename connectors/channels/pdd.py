@@ -16,9 +16,10 @@ import aiohttp
 from yarl import URL
 
 from connectors.channels.aside import aside
-from connectors.channels.base import NOTICES, Hub, Listener, Malformed, Outgoing, notice, now_ms
+from connectors.channels.base import NOTICES, Hub, Listener, Malformed, Outgoing, notice
 from connectors.channels.payload import object_of, order_no_of
 from connectors.platforms.signing import pdd_messages_path
+from connectors.platforms.times import now_ms
 from connectors.shops import Shop
 from schemas.json_text import compact
 

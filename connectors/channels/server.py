@@ -26,10 +26,11 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from connectors.channels.base import Answer, Push, PushRefused, Webhook, now_ms
+from connectors.channels.base import Answer, Push, PushRefused, Webhook
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
 from connectors.channels.spool import Spool, SpoolFailed
+from connectors.platforms.times import now_ms
 from streams.http import CannotServe, Probe
 
 logger = logging.getLogger(__name__)

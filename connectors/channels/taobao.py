@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.channels.aside import aside
-from connectors.channels.base import NOTICES, Hub, Listener, Malformed, Outgoing, notice, now_ms
+from connectors.channels.base import NOTICES, Hub, Listener, Malformed, Outgoing, notice
 from connectors.channels.payload import object_of, order_no_of, time_ms
 from connectors.platforms.taobao import Taobao
+from connectors.platforms.times import now_ms
 from connectors.shops import Shop
 from schemas.json_text import compact
 

@@ -12,20 +12,14 @@ Actions, in the order they come; ``correlation_id`` is the shipment's, the same 
 
 from __future__ import annotations
 
-import time
-
 from connectors.logistics.ledger import Said
 from connectors.logistics.templates import TEMPLATES
+from connectors.platforms.times import now_ms
 from schemas.records import WritebackOutcome, WritebackRequest, WritebackResult
 from streams import audit
 
 #: A platform's words are for a person to read, not to fill the log.
 _WORDS_MAX = 500
-
-
-def now_ms() -> int:
-    """The time, ms since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 def entry(request: WritebackRequest, action: str, outcome: str, reason: str = "", **details: object) -> Said:

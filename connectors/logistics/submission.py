@@ -16,12 +16,13 @@ import asyncio
 import time
 
 from connectors.logistics.carriers import Carrier, Carriers
-from connectors.logistics.entries import entry, now_ms, result
+from connectors.logistics.entries import entry, result
 from connectors.logistics.job import Answer, Job, Shopkeeper, Traces, Waybills
 from connectors.logistics.ledger import Ledger, Said
 from connectors.logistics.metrics import WRITTEN, DispatchMetrics
 from connectors.logistics.templates import Ready, Wrong, carrier_of, parcel_of
 from connectors.platforms.base import Parcel, PlatformError, Refused, Standing, Throttled, Unsure
+from connectors.platforms.times import now_ms
 from schemas.records import WritebackOutcome, WritebackRequest
 
 #: How often the platform is asked what it knows before the request is left to its next attempt.

@@ -8,6 +8,11 @@ from collections.abc import Iterator
 _CHINA_S = 8 * 3600
 
 
+def now_ms() -> int:
+    """Since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
 def china(at_s: int) -> str:
     """Seconds since the epoch -> yyyy-MM-dd HH:mm:ss on a clock at GMT+8."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at_s + _CHINA_S))

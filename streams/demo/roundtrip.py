@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -21,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from connectors.generator import catalogue
+from connectors.platforms.times import now_ms
 from schemas.topics import CHANNELS
 from streams.cluster import Cluster
 from streams.demo.edge import Edge
@@ -79,7 +79,7 @@ class RoundTrip:
         self._market = market = Market(self._settings, self.edge, _PICK_S)
         tally = self._tally = market.tally
         market.platforms.faults(FAULTS)
-        changes = trade(self._orders, self._seed, self._items, _now_ms(), _RATE, _GAP_S, FIRST_SERIAL)
+        changes = trade(self._orders, self._seed, self._items, now_ms(), _RATE, _GAP_S, FIRST_SERIAL)
         market.open()
         try:
             with Live(console=self._out, refresh_per_second=4, get_renderable=self._progress):
@@ -194,7 +194,3 @@ class RoundTrip:
         self._out.print("[bold]Given up, for a person[/] (penstock writeback list --dead)")
         for it in list(self._tally.dead.values())[:10]:
             self._out.print(f"  {it['order_id']}: {it['outcome']}: {it['reason']}", highlight=False, soft_wrap=True)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

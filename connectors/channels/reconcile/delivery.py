@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from confluent_kafka import KafkaException
-
 from schemas.codec import CODEC
 from schemas.records import ChannelCheck, ChannelEvent, PullMark
 from schemas.topics import channel_topic
-from streams.cluster import Cluster, ClusterError, Publisher
+from streams.cluster import ClusterError, Publisher
 from streams.settings import Settings
 
 
@@ -40,16 +38,3 @@ class Delivery:
         except ClusterError:
             self._publisher = Publisher(self._settings)
             raise
-
-
-def read_mark(settings: Settings, source: str) -> int | None:
-    """Until when a source was pulled, ms since the epoch; None: never. Raises ClusterError."""
-    until: int | None = None
-    try:
-        for message in Cluster(settings).read("channel.marks", key=source):
-            name, it = CODEC.decode(message.value() or b"")
-            if name == "PullMark" and it["source"] == source:
-                until = it["until_ms"]
-    except KafkaException as exc:
-        raise ClusterError(f"the marks cannot be read: {exc.args[0].str()}") from exc
-    return until

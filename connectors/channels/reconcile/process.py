@@ -23,9 +23,10 @@ from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry
 
+from connectors.channels.marks import read_mark
 from connectors.channels.reconcile.asking import Asking
 from connectors.channels.reconcile.confirm import Confirming
-from connectors.channels.reconcile.delivery import Delivery, read_mark
+from connectors.channels.reconcile.delivery import Delivery
 from connectors.channels.reconcile.follow import Follower
 from connectors.channels.reconcile.known import KnownOrders
 from connectors.channels.reconcile.metrics import ReconcileMetrics
@@ -33,6 +34,7 @@ from connectors.channels.reconcile.pull import Pull, Pulled, Spans
 from connectors.driver.log_ends import BrokerAway, LogEnds
 from connectors.platforms.base import PlatformError
 from connectors.platforms.client import client
+from connectors.platforms.times import now_ms
 from connectors.shops import Shops
 from streams.cluster import ClusterError
 from streams.http import Heartbeat
@@ -202,8 +204,3 @@ class Reconciler:
             except ClusterError as exc:
                 logger.warning("confirmations wait: %s", exc)
                 await asyncio.sleep(_AGAIN_S)
-
-
-def now_ms() -> int:
-    """ms since the epoch."""
-    return time.time_ns() // 1_000_000

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from connectors.channels.base import Outgoing, notice, now_ms
+from connectors.channels.base import Outgoing, notice
+from connectors.platforms.times import now_ms
 from schemas.topics import QUARANTINE
 from streams.cluster import Publisher
 from tests.connectors.channels.edge import Edge, until

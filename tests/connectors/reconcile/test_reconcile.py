@@ -7,7 +7,7 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from connectors.channels.reconcile.delivery import read_mark
+from connectors.channels.marks import read_mark
 from connectors.channels.reconcile.process import Options, Outcome, Reconciler
 from connectors.channels.reconcile.pull import Pulled
 from connectors.channels.reconcile.report import read_report
