@@ -50,9 +50,9 @@ def trade(
 
 
 def _is_told(channel: str, before: str | None, status: str) -> bool:
-    """JD dates an order by its state alone: no other edit is seen there. PDD has no message for one, nor for what is not paid."""
+    """JD dates an order by its state alone: no other edit is seen there. PDD has no message for one, nor for what is not paid or held."""
     if channel == "jd":
         return status != before
     if channel == "pdd":
-        return status not in (before, "UNPAID") and (status != "CANCELLED" or before is not None)
+        return status not in (before, "UNPAID", "HOLD") and (status != "CANCELLED" or before is not None)
     return True

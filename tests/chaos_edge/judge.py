@@ -26,7 +26,7 @@ class Seen:
 
     orders: Mapping[str, Mapping[str, Record]]
     counts: Mapping[str, Record]
-    #: Records by name; of a ChannelEvent its event id, channel and source.
+    #: Records by name; of a ChannelEvent its event id, channel, order number and source.
     topics: Mapping[str, list[Record]]
 
 
@@ -60,14 +60,18 @@ def judge(seen: Seen) -> Verdict:
     return verdict
 
 
-def only_reconciliation(seen: Seen) -> Counter[str]:
-    """Channel -> changes that were news to the hub when reconciliation sent them in.
+def only_reconciliation(seen: Seen) -> dict[str, list[str]]:
+    """Channel -> the orders whose changes were news to the hub when reconciliation sent them in.
 
     A platform may date an order anew without telling (PDD does for a second parcel): intake knows the content, and it is no news.
     """
     news = {_place(order) for order in seen.topics["Order"]}
     sent = (it for it in seen.topics["ChannelEvent"] if it["event_id"].startswith("reconcile/"))
-    return Counter(it["channel"] for it in sent if _place(it) in news)
+    found: dict[str, list[str]] = defaultdict(list)
+    for it in sent:
+        if _place(it) in news:
+            found[it["channel"]].append(it["order_no"])
+    return found
 
 
 def _place(record: Record) -> tuple[str, int, int]:
@@ -137,8 +141,9 @@ def _nothing_lost(seen: Seen, verdict: Verdict) -> None:
                 verdict.wrong(kind, f"{order_id}: changed at {view['changed_at_ms']}, the hub {has}")
         counts = seen.counts[channel]
         excused = counts["faults"].get("lost_pushes", 0) + counts["pushes_given_up"]
-        if late[channel] > excused:
-            line = f"{channel}: {late[channel]} changes only reconciliation found, {excused} pushes were lost"
+        found = late.get(channel, [])
+        if len(found) > excused:
+            line = f"{channel}: {len(found)} changes only reconciliation found ({', '.join(found)}), {excused} pushes were lost"
             verdict.wrong("dropped by the gateway", line)
 
 

@@ -183,7 +183,7 @@ def _play(
         market.close()
     market.platforms.faults({})
     seen = _seen(settings, market)
-    found_late = only_reconciliation(seen)
+    found_late = Counter({channel: len(orders) for channel, orders in only_reconciliation(seen).items()})
     retried = sum(map(len, market.tally.retried.values()))
     faults_seen = sum((Counter(c["faults"]) for c in seen.counts.values()), Counter[str]())
     orders = sum(map(len, seen.orders.values()))
@@ -202,7 +202,7 @@ def _seen(settings: Settings, market: Market) -> Seen:
             name, record = CODEC.decode(message.value() or b"")
             if name == "ChannelEvent":
                 place = {"topic": topic, "partition": message.partition(), "offset": message.offset()}
-                record = {"event_id": record["event_id"], "channel": record["channel"], "source": place}
+                record = {key: record[key] for key in ("event_id", "channel", "order_no")} | {"source": place}
             topics[name].append(record)
     channels = list(market.platforms.urls)
     orders = {channel: market.platforms.orders(channel) for channel in channels}

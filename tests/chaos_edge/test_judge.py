@@ -24,7 +24,7 @@ def ending() -> Seen:
     }
     topics: dict[str, list[Any]] = {
         "Order": [{"order_id": ORDER, "version": 9_000, "source": source}],
-        "ChannelEvent": [{"event_id": "push", "channel": "jd", "source": source}],
+        "ChannelEvent": [{"event_id": "push", "channel": "jd", "order_no": "1", "source": source}],
         "Shipped": [{"shipment_id": "a", "order_id": ORDER}],
         "WritebackRequest": [{"request_id": "a#1"}],
         "WritebackResult": [{"request_id": "a#1"}],
