@@ -40,6 +40,9 @@ from streams.engine.work import Shard, Work
 
 logger = logging.getLogger(__name__)
 
+#: After a commit the next one waits for as long as that one took, this long at the most, unless a batch is full.
+_REST_MAX_S = 0.25
+
 
 class Cycle:
     """One worker's cycle. Tables read ``partition``, ``attempt``, ``overlays`` and ``store``; the rest is its own."""
@@ -84,6 +87,8 @@ class Cycle:
         #: Next offset to decide, of the last commit.
         self._decided: dict[TP, int] = {}
         self._measure_due = 0.0
+        #: When the next commit may begin (``time.monotonic``).
+        self._rested_at = 0.0
         self._partition: int | None = None
         #: Messages sent from outside a delivery (a timer, a web view): they go with the next cycle.
         self._loose = Work()
@@ -195,9 +200,10 @@ class Cycle:
             self._work = None
 
     async def _gather(self) -> tuple[Work, Any]:
-        """Steps 1 and 2, over and over while the cycle before is being committed.
+        """Steps 1 and 2, over and over while the cycle before is being committed, and then for as long again.
 
-        A record that arrives in that time need not wait for a cycle of its own. The group metadata are those of the first
+        A transaction costs the broker and this process about the same whatever is in it: one after the other without a rest would take
+        all that both have, and what arrives meanwhile would wait for its own share of it. The group metadata are those of the first
         fetch: if the group has moved on since, the broker refuses the whole.
         """
         self._work = work = Work()
@@ -213,9 +219,12 @@ class Cycle:
                 await self._decide(work, messages, ticks)
                 self._step("decided")
             full = sum(work.records.values()) >= self._options.batch_size_max
-            if not work or full or self._stopping or self._in_flight is None or self._in_flight[1].done():
+            rest_s: float | None = None  # the end of the commit wakes it too
+            if self._in_flight is None or self._in_flight[1].done():
+                rest_s = self._rested_at - time.monotonic()
+            if not work or full or self._stopping or (rest_s is not None and rest_s <= 0):
                 return work, group
-            await self.source.wait(None)  # the end of the commit wakes it too
+            await self.source.wait(rest_s)
 
     async def _decide(self, work: Work, messages: Sequence[Record], ticks: Sequence[tuple[TP, int]]) -> None:
         started = time.perf_counter()
@@ -235,7 +244,7 @@ class Cycle:
 
     def _commit(self, work: Work, group: Any) -> None:
         """Steps 3 and 4, on the commit thread."""
-        started = time.perf_counter()
+        began, started = time.monotonic(), time.perf_counter()
         next_offsets = self._transactor.commit(work, group, self._changelogs)
         committed = time.perf_counter()
         self._metrics.transaction_seconds.observe(committed - started)
@@ -245,6 +254,8 @@ class Cycle:
             self.store.write(work.changelog, {s: Checkpoint(offset, now_ms) for s, offset in next_offsets.items()})
         self._step("applied")
         self._metrics.apply_seconds.observe(time.perf_counter() - committed)
+        ended = time.monotonic()
+        self._rested_at = ended + min(_REST_MAX_S, ended - began)
 
     async def _settle(self) -> None:
         """Waits for the commit under way.

@@ -109,7 +109,8 @@ class Replica(Mapping[str, V], Generic[V]):
                     "group.id": "penstock-replica-unused",  # required by the client; assign() joins no group
                     "enable.auto.commit": False,
                     "isolation.level": "read_committed",
-                    "fetch.wait.max.ms": 10,
+                    # The broker answers at once when there is something, which is seldom.
+                    "fetch.wait.max.ms": 200,
                     "enable.partition.eof": True,
                 },
             )

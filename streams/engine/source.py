@@ -289,8 +289,10 @@ def _properties(bootstrap: str, group: str, options: Options) -> dict[str, Any]:
             "auto.offset.reset": "earliest",
             "isolation.level": "read_committed",
             "enable.partition.eof": True,
-            # Latency: the broker answers at once when it has something, and is asked again soon when it has not.
-            "fetch.wait.max.ms": 10,
+            # The broker answers 50 times a second at the most: an answer for each record that some stage writes would cost it, and us,
+            # more than the decisions do. What is resumed or sought is asked for with the next request.
+            "fetch.wait.max.ms": 20,
+            "fetch.min.bytes": 65_536,
             "fetch.error.backoff.ms": 50,
             "queued.max.messages.kbytes": 65_536,
             **protocol,
