@@ -154,8 +154,8 @@ class Listener(ABC):
 class Fetching(NamedTuple):
     """How fast one shop's orders may be read: calls a second, and how many at a time."""
 
-    per_s: float = 200.0
-    at_once: int = 16
+    per_s: float = 400.0
+    at_once: int = 32
 
 
 class Connector(NamedTuple):

@@ -80,7 +80,9 @@ class Fetcher:
             "enable.auto.commit": True,
             "auto.commit.interval.ms": 1_000,
             "isolation.level": "read_committed",
-            "fetch.wait.max.ms": 50,
+            # What is told in a tenth of a second is read in one request.
+            "fetch.wait.max.ms": 100,
+            "fetch.min.bytes": 100_000,
             "partition.assignment.strategy": "cooperative-sticky",
         }
 

@@ -53,7 +53,7 @@ class Outbox:
             "partitioner": "murmur2_random",
             "enable.idempotence": True,
             "acks": "all",
-            "linger.ms": 5,
+            "linger.ms": 20,
             "compression.type": "lz4",
             "message.timeout.ms": _GIVEN_UP_MS,
             "message.max.bytes": 4 * 1024 * 1024,

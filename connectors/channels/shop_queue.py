@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from connectors.channels.aside import aside
 from connectors.channels.base import NOTICES, Fetching, Outgoing, event
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
+from connectors.channels.quiet import Quiet
 from connectors.platforms.base import Platform, PlatformError, Refused, Snapshot, Throttled
 from schemas.codec import CODEC
 from schemas.records import ChannelNotice
@@ -72,7 +72,7 @@ class ShopQueue:
         #: Order id -> what waits, or waits for the one that is being read.
         self._wanted: dict[str, Wanted] = {}
         self._running: set[str] = set()
-        self._not_before = 0.0
+        self._quiet = Quiet()
 
     @property
     def waiting(self) -> int:
@@ -101,11 +101,11 @@ class ShopQueue:
     async def _call(self) -> None:
         while True:
             order_id = await self._due.get()
-            await self._quiet()
             await self._pace.acquire()
+            called_at = await self._quiet.over()
             wanted = self._wanted.pop(order_id)
             self._running.add(order_id)
-            pause_s = await self._read(wanted)
+            pause_s = await self._read(wanted, called_at)
             self._running.discard(order_id)
             if pause_s is not None:
                 self._again(order_id, wanted, pause_s)
@@ -113,11 +113,6 @@ class ShopQueue:
             self._done(wanted.places)
             if order_id in self._wanted:
                 self._due.put_nowait(order_id)
-
-    async def _quiet(self) -> None:
-        """While the platform wants to be left alone."""
-        while (left_s := self._not_before - time.monotonic()) > 0:
-            await asyncio.sleep(left_s)
 
     def _again(self, order_id: str, wanted: Wanted, pause_s: float) -> None:
         """What came meanwhile waits with it: one reading will do for both."""
@@ -129,7 +124,7 @@ class ShopQueue:
         self._wanted[order_id] = wanted
         asyncio.get_running_loop().call_later(pause_s, self._due.put_nowait, order_id)
 
-    async def _read(self, wanted: Wanted) -> float | None:
+    async def _read(self, wanted: Wanted, called_at: float) -> float | None:
         """Reads it and sends it on: None when that is done, else how long to wait before the next try, in s."""
         notice = wanted.notice
         channel = notice["channel"]
@@ -137,8 +132,8 @@ class ShopQueue:
             snapshot = await self._platform.order(notice["order_no"])
         except Throttled as exc:
             self._count(channel, "throttled")
-            self._not_before = max(self._not_before, time.monotonic() + exc.wait_s)
-            return exc.wait_s * random.random()
+            self._quiet.throttled(exc, called_at)
+            return max(0.0, self._quiet.left_s)
         except Refused as exc:
             # What is the account's fault (a token, a permission) is Unavailable: here the platform means this order.
             if exc.outcome == "RETRYABLE":
@@ -157,6 +152,7 @@ class ShopQueue:
             return await self._give_up(
                 wanted, "unreadable", RuntimeError(f"its answer can't be read: {type(exc).__name__}")
             )
+        self._quiet.answered(called_at)
         try:
             await self._outbox.deliver([_event(notice, snapshot)], _DELIVER_S)
         except Undelivered:

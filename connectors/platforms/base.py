@@ -95,11 +95,12 @@ class Unsure(PlatformError):
 
 
 class Throttled(PlatformError):
-    """Not carried out; ``wait_s`` is the platform's own figure, or the client's guess."""
+    """Not carried out; ``wait_s`` is the platform's own figure; where it named none (``guessed``), a second."""
 
-    def __init__(self, reason: str, wait_s: float, code: str = "") -> None:
+    def __init__(self, reason: str, wait_s: float | None, code: str = "") -> None:
         super().__init__(reason, code)
-        self.wait_s = wait_s
+        self.guessed = wait_s is None
+        self.wait_s = 1.0 if wait_s is None else wait_s
 
 
 class Refused(PlatformError):

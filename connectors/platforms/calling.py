@@ -150,7 +150,7 @@ class HttpPlatform(Platform):
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
             raise self._lost(method, self._words(_why(exc)), effect=effect) from exc
         if reply.status == 429:
-            seconds = float(wait) if wait.isascii() and wait.isdigit() else rules.THROTTLE_GUESS_S
+            seconds = float(wait) if wait.isascii() and wait.isdigit() else None
             raise Throttled(f"{self.channel} answered {method} with HTTP 429", seconds, "429")
         return reply
 
@@ -187,7 +187,7 @@ class HttpPlatform(Platform):
         return Unsure(reason) if effect else Unavailable(reason)
 
     def _refused(
-        self, reply: Reply, rule: rules.Rule, code: str, *said: object, wait_s: float = rules.THROTTLE_GUESS_S
+        self, reply: Reply, rule: rules.Rule, code: str, *said: object, wait_s: float | None = None
     ) -> PlatformError:
         """The error of a platform's no to this call."""
         reason = self._words(self.channel, "answered", reply.method, "with", code, *said)

@@ -26,9 +26,6 @@ Verdict = Refusal | Literal["UNAVAILABLE", "UNSURE", "THROTTLED"]
 #: Where a rule comes from: the platform's reference, public clients' code, or our own caution where neither says anything.
 Source = Literal["reference", "clients", "caution"]
 
-#: Seconds to leave a platform alone that throttles without saying for how long.
-THROTTLE_GUESS_S = 1.0
-
 _WORDS_MAX = 200
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{5}(\d{3})(?!\d)")
 
@@ -61,7 +58,7 @@ def table(*rules: Rule) -> dict[str, Rule]:
     return found
 
 
-def error(rule: Rule, reason: str, code: str, *, effect: bool, wait_s: float = THROTTLE_GUESS_S) -> PlatformError:
+def error(rule: Rule, reason: str, code: str, *, effect: bool, wait_s: float | None = None) -> PlatformError:
     """The exception of a platform's no. ``effect``: the call was to change something; ``wait_s`` is for THROTTLED."""
     verdict = rule.verdict
     if verdict == "THROTTLED":

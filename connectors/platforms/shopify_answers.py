@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from . import rules
 from . import shopify_order as orders
 from . import shopify_parcel as parcels
 
@@ -184,15 +183,15 @@ MORE_LINES = msgspec.json.Decoder(MoreLinesAnswer)
 CREATE = msgspec.json.Decoder(CreateAnswer)
 
 
-def wait_s(extensions: msgspec.Raw | None) -> float:
-    """Until the bucket has what the query asked for."""
+def wait_s(extensions: msgspec.Raw | None) -> float | None:
+    """Until the bucket has what the query asked for; None where it doesn't say."""
     if extensions is None:
-        return rules.THROTTLE_GUESS_S
+        return None
     try:
         cost = COSTS.decode(extensions).cost
     except msgspec.MsgspecError:
-        return rules.THROTTLE_GUESS_S
+        return None
     missing = cost.requestedQueryCost - cost.throttleStatus.currentlyAvailable
     if missing <= 0 or cost.throttleStatus.restoreRate <= 0:
-        return rules.THROTTLE_GUESS_S
+        return None
     return missing / cost.throttleStatus.restoreRate

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from .rules import THROTTLE_GUESS_S, Rule, table
+from .rules import Rule, table
 
 #: TOP's own codes. The account's (key, session, permission, signature) are no order's fault.
 MAIN = table(
@@ -69,7 +69,7 @@ def rule(code: str, sub_code: str) -> Rule:
     return UNKNOWN if code in UNKNOWN.codes else OTHER
 
 
-def wait_s(sub_msg: str) -> float:
-    """How long a ban lasts, from "This ban will last for N more seconds"; a guess where it doesn't say."""
+def wait_s(sub_msg: str) -> float | None:
+    """How long a ban lasts, from "This ban will last for N more seconds"; None where it doesn't say."""
     found = _BAN.search(sub_msg)
-    return float(found[1]) if found else THROTTLE_GUESS_S
+    return float(found[1]) if found else None

@@ -59,7 +59,7 @@ class Watch:
                     "enable.auto.commit": False,
                     "isolation.level": "read_committed",
                     # A waiting fetch is not answered when a transaction ends: ask often, or half a second is added.
-                    "fetch.wait.max.ms": 10,
+                    "fetch.wait.max.ms": 50,
                 },
             )
         )

@@ -14,7 +14,6 @@ import aiohttp
 import msgspec
 
 from connectors.platforms.base import Throttled, Unavailable, Unsure
-from connectors.platforms.rules import THROTTLE_GUESS_S
 
 _object = msgspec.json.Decoder(dict[str, Any])
 
@@ -29,7 +28,7 @@ async def posted(session: aiohttp.ClientSession, name: str, url: str, form: Mapp
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
         raise Unsure(f"{name} gave no answer: {_why(exc)}") from exc
     if status == 429:
-        raise Throttled(f"{name} answered with HTTP 429", THROTTLE_GUESS_S, "429")
+        raise Throttled(f"{name} answered with HTTP 429", None, "429")
     try:
         found = _object.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:

@@ -1,0 +1,52 @@
+"""How long a platform that throttles is left alone by those who read from it.
+
+A wait that the platform names is kept. One that it does not name is guessed: a single call that came too often says little, so the first
+pause is short, and each answer of the kind that comes after a pause doubles it, up to a second, as platforms count calls by the second. An
+answer that is not throttled ends the row. Calls that were under way together are one: they all met the same limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from connectors.platforms.base import Throttled
+
+_GUESS_S = 0.05
+
+
+class Quiet:
+    """One shop's. ``now``: a monotonic clock, in s."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._until = 0.0
+        #: When the pause was last made longer, and the pause that comes next if the platform names none.
+        self._since = 0.0
+        self._guess_s = _GUESS_S
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until it may be called; 0 or less: now."""
+        return self._until - self._now()
+
+    async def over(self) -> float:
+        """Waits until it may be called, and tells when that is."""
+        while (left_s := self.left_s) > 0:
+            await asyncio.sleep(left_s)
+        return self._now()
+
+    def throttled(self, error: Throttled, called_at: float) -> None:
+        """A call that began at ``called_at`` (as ``over`` told) was throttled."""
+        if error.guessed and called_at < self._since:
+            return
+        self._since = self._now()
+        wait_s = min(self._guess_s, error.wait_s) if error.guessed else error.wait_s
+        self._guess_s = min(2 * self._guess_s, error.wait_s) if error.guessed else _GUESS_S
+        self._until = max(self._until, self._since + wait_s)
+
+    def answered(self, called_at: float) -> None:
+        """A call that began then was not throttled."""
+        if called_at >= self._until:
+            self._guess_s = _GUESS_S
