@@ -53,9 +53,9 @@ class Platforms:
         found: dict[str, Any] = self._call(channel, "GET", "/_sim/counts")
         return found
 
-    def faults(self, rates: Mapping[str, float]) -> None:
-        """From now on, at all of them."""
-        for channel in self.urls:
+    def faults(self, rates: Mapping[str, float], *channels: str) -> None:
+        """From now on, at these, or at all of them."""
+        for channel in channels or self.urls:
             self._call(channel, "PUT", "/_sim/faults", dict(rates))
 
     def _call(self, channel: str, method: str, path: str, body: Any = None) -> Any:
