@@ -129,6 +129,24 @@ def test_help_names_every_option(command: str) -> None:
     assert set(COMMANDS[command]) <= words(done.stdout)
 
 
+def test_what_texts_tell_people_to_type_exists() -> None:
+    """README, runbooks, and what the program itself prints."""
+    root = Path(__file__).parents[1]
+    texts = [root / "README.md", *(root / "deploy").rglob("*.md"), *(root / "deploy").rglob("*.yml")]
+    texts += [path for folder in ("streams", "connectors") for path in (root / folder).rglob("*.py")]
+    checked, unknown = 0, []
+    for path in texts:
+        for line in re.findall(r"\bpenstock( [a-z][^`\n)\"'|;&#]*--[a-z][^`\n)\"'|;&#]*)", path.read_text()):
+            named = line.split()
+            command = " ".join(named[:2]) if " ".join(named[:2]) in COMMANDS else named[0]
+            options = {word.partition("=")[0].rstrip(".,:") for word in named if word.startswith("--")}
+            checked += 1
+            missing = options - {*COMMANDS.get(command, ()), "--help"}
+            unknown += [f"{path.relative_to(root)}: penstock{line}"] if missing else []
+    assert not unknown
+    assert checked > 50
+
+
 def test_help_of_the_program() -> None:
     done = penstock("--help", NO_COLOR="1")
     assert (done.returncode, done.stderr) == (0, "")

@@ -191,6 +191,6 @@ class RoundTrip:
     def _print_dead(self) -> None:
         if not self._tally.dead:
             return
-        self._out.print("[bold]Given up, for a person[/] (penstock writeback list --dead)")
+        self._out.print("[bold]Given up, for a person[/] (penstock writeback list --phase dead)")
         for it in list(self._tally.dead.values())[:10]:
             self._out.print(f"  {it['order_id']}: {it['outcome']}: {it['reason']}", highlight=False, soft_wrap=True)
