@@ -23,6 +23,7 @@ LONG = (
     "deploy/test_runbooks",
     "chaos",
     "bench",
+    "integration/test_demo",
     "engine/test_restore",
     "engine/test_corrupt_state",
     "engine",

@@ -1,0 +1,45 @@
+"""The demo, small, as a person starts it: what it shows of the five platforms is what happened there."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from schemas.topics import CHANNELS
+
+ORDERS, AT_PLATFORMS = 1_000, 100
+
+
+def test_the_demo_takes_orders_of_five_platforms_there_and_back(tmp_path: Path) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
+    args = ("demo", "--count", str(ORDERS), "--round-trip", str(AT_PLATFORMS), "--no-database")
+    done = subprocess.run(
+        [sys.executable, "-m", "streams.cli", *args],
+        env={**clean, "TMPDIR": str(tmp_path), "COLUMNS": "160", "NO_COLOR": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-4_000:]
+    rows: dict[str, list[str]] = {}
+    for line in done.stdout.splitlines():
+        name, *figures = line.split() or [""]
+        if name in CHANNELS:
+            # The table of the main flow, which begins in the same way, comes later.
+            rows.setdefault(name, figures)
+    assert list(rows) == list(CHANNELS)
+    for channel, (orders, changes, pushed, accepted, p99_s, _, parcels, written, *_) in rows.items():
+        assert accepted == orders and int(changes) >= int(orders) > 0, channel
+        assert pushed == "polled" if channel == "jd" else int(pushed) > 0, channel
+        assert float(p99_s) > 0, channel
+        assert int(written) <= int(parcels), channel
+    assert sum(int(orders) for orders, *_ in rows.values()) == AT_PLATFORMS
+    told = re.search(r"at the platforms: (\d+) parcels stand at their orders, (\d+) were told by the hub", done.stdout)
+    assert told is not None and told[1] == told[2]
+    assert int(told[1]) >= AT_PLATFORMS // 2
+    # A run leaves nothing behind where it was started.
+    assert not [path.name for path in tmp_path.iterdir() if path.name == ".penstock"]
