@@ -3,7 +3,8 @@
     1. Fetch   the batch the consumer has ready; the next fetch overlaps the other steps.
     2. Decide  each partition's records go to their agent; table writes and messages stay in memory (a Work).
     3. Commit  one Kafka transaction: changelog, messages, input offsets. Off the event loop; the next cycle is fetched and decided
-               meanwhile, on top of this one's overlay: whatever arrives before this commit ends goes with the next.
+               meanwhile, on top of this one's overlay. Whatever arrives before this commit ends, and for as long again, goes with the
+               next: half of the time is for work, so that what a commit costs stays small beside it.
     4. Apply   the same writes to RocksDB, with the changelog offset they correspond to, in one WriteBatch.
 
 Nothing leaves memory before step 3, so a failing agent needs no undoing: its attempt is dropped. RocksDB is written after the commit, so it
