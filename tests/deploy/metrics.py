@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connectors.channels.metrics import GatewayMetrics
 from connectors.driver.metrics import SinkMetrics
+from connectors.logistics.metrics import DispatchMetrics
 from streams.engine.metrics import Metrics as EngineMetrics
 from streams.monitor.metrics import HubMetrics
 from tests.deploy.promql import Metrics, Registry
@@ -15,4 +16,5 @@ def all_known() -> Metrics:
     SinkMetrics("any", registry)
     HubMetrics(registry)
     GatewayMetrics(registry)
+    DispatchMetrics(registry, ())
     return registry.known()
