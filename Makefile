@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 ARGS ?=
 #: Tests at a time: files of them, each worker with a broker and a database of its own.
-JOBS ?= 3
+JOBS ?= 4
 
 .PHONY: demo test lint chaos chaos-edge outage fuzz bench clean
 .DELETE_ON_ERROR:
