@@ -220,9 +220,8 @@ class Cycle:
                 await self._decide(work, messages, ticks)
                 self._step("decided")
             full = sum(work.records.values()) >= self._options.batch_size_max
-            rest_s: float | None = None  # the end of the commit wakes it too
-            if self._in_flight is None or self._in_flight[1].done():
-                rest_s = self._rested_at - time.monotonic()
+            committing = self._in_flight is not None and not self._in_flight[1].done()
+            rest_s = None if committing else self._rested_at - time.monotonic()  # the end of the commit wakes it too
             if not work or full or self._stopping or (rest_s is not None and rest_s <= 0):
                 return work, group
             await self.source.wait(rest_s)

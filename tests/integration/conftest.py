@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -98,11 +99,18 @@ def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s
     return seen
 
 
-def penstock(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+def penstock(
+    *args: str, within_s: float = 60, folder: Path | None = None, **env: str
+) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, with these PENSTOCK_ settings alone."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
     return subprocess.run(
-        [sys.executable, "-m", "streams.cli", *args], env={**clean, **env}, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "streams.cli", *args],
+        env={**clean, **env},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=within_s,
     )
 
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from schemas.topics import CHANNELS
+from tests.integration.conftest import penstock
 
 ORDERS, AT_PLATFORMS = 1_000, 100
 
 
 def test_the_demo_takes_orders_of_five_platforms_there_and_back(tmp_path: Path) -> None:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
-    args = ("demo", "--count", str(ORDERS), "--round-trip", str(AT_PLATFORMS), "--no-database")
-    done = subprocess.run(
-        [sys.executable, "-m", "streams.cli", *args],
-        env={**clean, "TMPDIR": str(tmp_path), "COLUMNS": "160", "NO_COLOR": "1"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
+    args = ("--count", str(ORDERS), "--round-trip", str(AT_PLATFORMS), "--no-database")
+    surroundings = {"TMPDIR": str(tmp_path), "COLUMNS": "160", "NO_COLOR": "1"}
+    done = penstock("demo", *args, within_s=280, folder=tmp_path, **surroundings)
     assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-4_000:]
     rows: dict[str, list[str]] = {}
     for line in done.stdout.splitlines():
