@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -233,3 +235,9 @@ def test_wrong_use_is_explained_with_exit_code_2(args: tuple[str, ...], says: st
     done = typed(*args)
     assert (done.exit_code, done.stdout) == (2, "")
     assert says in done.stderr
+
+
+def test_only_what_decides_imports_faust() -> None:
+    """It takes longer to import than most commands to run."""
+    code = "import sys, streams.cli; sys.exit('faust' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

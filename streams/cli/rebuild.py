@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
 from streams.replay.shadow.report import Report
-from streams.replay.shadow.run import rebuild as run
 
 _SHOWN = 20
 
@@ -33,6 +32,9 @@ def rebuild(
     """
     if not shadow:
         raise Refused("a rebuild in place would replace the live decisions, which nobody should: add --shadow")
+    # Decisions take Faust with them, which the other commands are spared.
+    from streams.replay.shadow.run import rebuild as run
+
     settings = connected().settings
     app_id = app_id or f"{settings.app_id}-shadow"
     columns = (TextColumn("Rebuilding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())

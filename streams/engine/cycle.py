@@ -24,13 +24,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from streams.engine.batch import Record, by_partition
 from streams.engine.delivery import Courier, Ticker
 from streams.engine.errors import EngineError, Fault, ProducerFenced, Stopped, TransactionAborted
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.patience import Patience
 from streams.engine.recent import Recent
+from streams.engine.record import Record, by_partition
 from streams.engine.replica import Replica
 from streams.engine.restore import Restoration, Restorer
 from streams.engine.source import TP, Source

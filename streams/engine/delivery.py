@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from faust.types import TP as FaustTP
 from faust.types import ConsumerMessage
 
-from streams.engine.batch import Batch, Batches, Record
+from streams.engine.batch import Batch, Batches
 from streams.engine.errors import Fault, Misconfigured, StateFault, Stopped
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
+from streams.engine.record import Record
 from streams.engine.source import TP
 from streams.engine.work import Work
 

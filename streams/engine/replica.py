@@ -14,9 +14,9 @@ from typing import Any, Generic, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from streams.engine.batch import Record, consumed
 from streams.engine.errors import KafkaFault
 from streams.engine.options import Options
+from streams.engine.record import Record, consumed
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from streams.engine.batch import Record, consumed
 from streams.engine.errors import Fault, KafkaFault
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
+from streams.engine.record import Record, consumed
 from streams.engine.source import TP, Source
 from streams.engine.store import Checkpoint, Store
 from streams.engine.work import Shard

@@ -18,9 +18,9 @@ from typing import Any, Protocol
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
-from streams.engine.batch import Record, consumed
 from streams.engine.errors import KafkaFault
 from streams.engine.options import Options
+from streams.engine.record import Record, consumed
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from schemas.codec import CodecError
 from schemas.topics import CHANNELS, channel_topic
-from streams.engine.batch import Record
+from streams.engine.record import Record
 from streams.monitor.glance import Glance
 from streams.monitor.metrics import HubMetrics
 from streams.monitor.window import SlidingMean

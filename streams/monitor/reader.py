@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.cluster import ClusterError
-from streams.engine.batch import Record, consumed
 from streams.engine.options import Options
+from streams.engine.record import Record, consumed
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)

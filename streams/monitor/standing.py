@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.codec import CODEC, CodecError
 from schemas.topics import QUARANTINE, SINK_REFUSED
-from streams.engine.batch import Record
+from streams.engine.record import Record
 
 REVIEW = "orders.review"
 TOPICS = (REVIEW, QUARANTINE, SINK_REFUSED, "audit", "inventory.availability")

@@ -20,8 +20,8 @@ from connectors.channels.reconcile.known import KnownOrders, Learnt, Pending
 from schemas.codec import CODEC, CodecError
 from schemas.records import CheckedEvent
 from streams.cluster import ClusterError
-from streams.engine.batch import Record, consumed
 from streams.engine.options import Options
+from streams.engine.record import Record, consumed
 from streams.settings import Settings
 
 TOPICS = ("orders", "order.status", "orders.duplicates", "orders.review", "writeback.status")

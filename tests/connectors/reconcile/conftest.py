@@ -22,7 +22,7 @@ from schemas.codec import CODEC
 from schemas.topics import CHANNELS, channel_topic
 from streams.cluster import Cluster, Publisher
 from streams.domain.intake import dedup, read_event
-from streams.engine.batch import Record
+from streams.engine.record import Record
 from streams.monitor.reader import Course, Reader
 from streams.settings import Settings
 from tests.connectors.simulators.sales import sale
