@@ -13,7 +13,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -51,11 +50,9 @@ class Log:
     """All that stands in ``TOPICS``."""
 
     def __init__(self, brokers: str, partitions: int) -> None:
-        self._consumer = Consumer(
-            {"bootstrap.servers": brokers, "group.id": "look", "log_level": 0, "fetch.wait.max.ms": 20}
-        )
+        self._brokers = brokers
         self._at = {(topic, n): 0 for topic in TOPICS for n in range(1 if topic == QUARANTINE else partitions)}
-        self._consumer.assign([TopicPartition(topic, n, 0) for topic, n in self._at])
+        self._consumer = self._reader()
         self._read: list[Entry] = []
 
     def read(self) -> list[Entry]:
@@ -70,18 +67,26 @@ class Log:
                 self._read.append(Entry(topic, key, _record(message)))
         return self._read
 
+    def _reader(self) -> Consumer:
+        """A client that goes on where we are."""
+        consumer = Consumer(
+            {"bootstrap.servers": self._brokers, "group.id": "look", "log_level": 0, "fetch.wait.max.ms": 20}
+        )
+        consumer.assign([TopicPartition(*tp, offset) for tp, offset in self._at.items()])
+        return consumer
+
     def _end(self, tp: tuple[str, int]) -> int:
         """Asks again while the broker comes back."""
         deadline = time.monotonic() + 60
         while True:
             try:
-                return int(self._consumer.get_watermark_offsets(TopicPartition(*tp), timeout=20)[1])
-            except KafkaException:
-                assert time.monotonic() < deadline
+                return int(self._consumer.get_watermark_offsets(TopicPartition(*tp), timeout=5)[1])
+            except KafkaException as exc:
+                assert time.monotonic() < deadline, exc
                 time.sleep(0.2)
-                # A client that was told "no such partition" asks for a topic anew only when it is asked to.
-                with suppress(KafkaException):
-                    self._consumer.list_topics(tp[0], timeout=20)
+                # A client that was told "no such partition" while the broker came back may believe it for minutes: a new one asks.
+                self._consumer.close()
+                self._consumer = self._reader()
 
     def close(self) -> None:
         self._consumer.close()
