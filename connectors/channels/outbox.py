@@ -1,4 +1,4 @@
-"""Records to Kafka: many callers, one producer; each waits for its own records, and all that come within a few ms share a request.
+"""Records to Kafka: many callers, one producer; each waits for its own records, and all that come within 20 ms share a request.
 
 A delivery is known when all replicas have the record (``acks=all``); the producer is idempotent, so its own retries double nothing.
 A caller that stops waiting has not taken its records back: they may still be delivered. Whoever sends them again makes duplicates,

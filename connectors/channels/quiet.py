@@ -39,11 +39,13 @@ class Quiet:
 
     def throttled(self, error: Throttled, called_at: float) -> None:
         """A call that began at ``called_at`` (as ``over`` told) was throttled."""
-        if error.guessed and called_at < self._since:
-            return
+        wait_s, guess_s = error.wait_s, _GUESS_S
+        if error.guessed:
+            if called_at < self._since:
+                return
+            wait_s, guess_s = self._guess_s, min(2 * self._guess_s, error.wait_s)
+        self._guess_s = guess_s
         self._since = self._now()
-        wait_s = min(self._guess_s, error.wait_s) if error.guessed else error.wait_s
-        self._guess_s = min(2 * self._guess_s, error.wait_s) if error.guessed else _GUESS_S
         self._until = max(self._until, self._since + wait_s)
 
     def answered(self, called_at: float) -> None:
