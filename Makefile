@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and nothing else: what the targets use is created in .venv.
 #   make demo    starts Kafka, Postgres and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
-#   make test    lint, format, types, tests
-#   make lint    the first three of them
+#   make test    lint, format, imports, types, tests
+#   make lint    the first four of them
 #   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (half an hour; ARGS=--short: 2 minutes)
 #   make chaos-edge  platforms fail, gateway and writeback are killed; every parcel is counted at its platform (ARGS=--short: a minute)
 #   make outage  the database dies in every way while 100,000 orders flow; its tables are compared with the topics (ARGS="--orders N")
@@ -40,6 +40,7 @@ fuzz: $(VENV)/.dev
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/mypy
 
 bench: $(VENV)/.dev $(BENCH_VENV)/.peers
