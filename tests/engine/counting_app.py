@@ -10,6 +10,7 @@ MORE ("1": it reads ``{id}-more`` too, as a later version might).
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -40,6 +41,7 @@ def pauser(spec: str):
     def on_step(name: str) -> None:
         if name == step and name not in entered:
             entered.add(name)
+            print(f"pausing at {name}", file=sys.stderr, flush=True)
             time.sleep(float(seconds))
 
     return on_step

@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import Unique
 from tests.engine.harness import expected, orders, rig
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.usefixtures("kafka")
 
@@ -37,7 +38,7 @@ class Probed:
 
     def until(self, name: str, status: int, why: str) -> None:
         """Asks until it answers so; remembers all answers."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             self.answers.append(found := self.ask(name))
             if found[0] == status and why in found[1]:
@@ -75,13 +76,16 @@ def test_a_worker_without_partitions_is_not_ready_until_another_makes_room(
         it.start(0, METRICS_FILE=first.file)
         first.until("ready", 200, "1 partitions")
         it.start(1, METRICS_FILE=second.file)
-        deadline = time.monotonic() + 60
-        while it.members() < 2:
-            assert time.monotonic() < deadline, it.log(1)
-            time.sleep(0.1)
+        it.until(lambda: it.members() == 2, "both are members", slot=1)
         # Which of them has the partition is the group's affair.
-        probed = [p for p in (first, second) if p.ask("ready")[0] != 200]
-        (idle,) = probed if len(probed) == 1 else [second]
+        ready: list[int] = []
+
+        def one_has_it() -> bool:
+            ready[:] = [p.ask("ready")[0] for p in (first, second)]
+            return sorted(ready) == [200, 503]
+
+        it.until(one_has_it, "one of them has it", slot=1)
+        idle = (first, second)[ready.index(503)]
         idle.until("ready", 503, "no partitions")
         assert idle.ask("live")[0] == 200
         busy = 1 if idle is first else 0
