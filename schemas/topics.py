@@ -256,3 +256,5 @@ _ALL = (
 )
 
 TOPICS: dict[str, Topic] = {topic.name: topic for topic in _ALL}
+#: Their logs have gaps where an older value of a key stood.
+COMPACTED = frozenset(topic.name for topic in _ALL if topic.cleanup == "compact")

@@ -21,6 +21,7 @@ from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
 from schemas.topics import TOPICS
 from streams.cluster import ClusterError
+from streams.engine.guard import Guard
 from streams.engine.options import Options
 from streams.groups import SINK_GROUP, Groups
 from streams.settings import Settings
@@ -152,22 +153,23 @@ class _Peek:
     """Looks at the first records of partitions."""
 
     def __init__(self, settings: Settings) -> None:
-        self._consumer = Consumer(
-            Options(kafka={"log_level": 0, **settings.kafka}).client(
-                settings.brokers,
-                **{
-                    "group.id": "penstock-lag-unused",  # required by the client; assign() joins no group
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                    "auto.offset.reset": "earliest",
-                    "enable.partition.eof": True,
-                    "fetch.wait.max.ms": 20,
-                    # One record is wanted, not all that follow it.
-                    "queued.min.messages": 1,
-                    "fetch.message.max.bytes": 65_536,
-                },
-            )
+        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+            settings.brokers,
+            **{
+                "group.id": "penstock-lag-unused",  # required by the client; assign() joins no group
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
+                "fetch.wait.max.ms": 20,
+                # One record is wanted, not all that follow it.
+                "queued.min.messages": 1,
+                "fetch.message.max.bytes": 65_536,
+            },
         )
+        self._consumer = Consumer(properties)
+        # No looks: a marker stands behind most positions, and what is measured wrong now is measured again in a moment.
+        self._guard = Guard(self._consumer, properties, looks=False)
         #: (partition, position, end) without a record: true for good, and what a topology at rest consists of.
         self._empty: set[tuple[TP, int, int]] = set()
 
@@ -186,17 +188,17 @@ class _Peek:
     def _look(self, positions: Mapping[TP, int], ends: Mapping[TP, int]) -> dict[TP, _Rest]:
         found = dict.fromkeys(positions, _NOTHING)
         todo = set(positions)
-        self._consumer.assign([TopicPartition(*tp, offset) for tp, offset in positions.items()])
+        self._guard.assign([TopicPartition(*tp, offset) for tp, offset in positions.items()])
         heard = time.monotonic()
         while todo:
-            for message in self._consumer.consume(500, 0.1):
+            for message in self._guard.take(500, 0.1):
                 heard = time.monotonic()
                 tp = (message.topic(), message.partition())
                 if tp in todo and _taken(message, tp, found, ends):
                     todo.discard(tp)
             if time.monotonic() - heard > _TIMEOUT_S:
                 raise ClusterError(f"the broker has not answered for {_TIMEOUT_S:.0f} s")
-        self._consumer.unassign()
+        self._guard.assign([])
         return found
 
 
@@ -206,7 +208,8 @@ def _taken(message: Any, tp: TP, found: dict[TP, _Rest], ends: Mapping[TP, int])
     if error is not None:
         if error.fatal():
             raise ClusterError(error.str())
-        return bool(error.code() == KafkaError._PARTITION_EOF)
+        # An end from before what is known to have been written by now says nothing.
+        return bool(error.code() == KafkaError._PARTITION_EOF and message.offset() >= ends[tp])
     before = found[tp]
     if message.offset() >= ends[tp]:
         # Written since the ends were asked for: another measurement's.

@@ -19,8 +19,9 @@ from typing import Any, Protocol
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard, Told
 from streams.engine.options import Options
-from streams.engine.record import Record, consumed
+from streams.engine.record import Record
 
 logger = logging.getLogger(__name__)
 
@@ -43,14 +44,16 @@ class Listener(Protocol):
 class Source:
     """Fetches batches ahead of the cycle: at most one waits while another is decided."""
 
-    def __init__(self, bootstrap: str, group: str, options: Options, listener: Listener) -> None:
+    def __init__(self, bootstrap: str, group: str, options: Options, listener: Listener, told: Told) -> None:
         self._options = options
         self._listener = listener
         self._bootstrap = bootstrap
         self._group = group
         self._loop = asyncio.get_running_loop()
         self._cooperative = options.group_protocol == "consumer"
-        self._consumer = Consumer(_properties(bootstrap, group, options))
+        properties = _properties(bootstrap, group, options)
+        self._consumer = Consumer(properties)
+        self._guard = Guard(self._consumer, properties, told)
         self._fetched: list[Record] = []
         self._lock = threading.Condition()
         self._arrived = asyncio.Event()
@@ -63,6 +66,8 @@ class Source:
         self._drained: dict[TP, int] = {}
         self._rewinding = False
         self._metadata: Any = None
+        #: Committed offsets of partitions that were asked about and are not resumed yet.
+        self._starts: dict[TP, int] = {}
         self._resuming: SimpleQueue[list[TopicPartition]] = SimpleQueue()
 
     def subscribe(self, topics: Iterable[str]) -> None:
@@ -126,6 +131,7 @@ class Source:
             for at in asking.committed([TopicPartition(*tp) for tp in partitions], timeout=self._settling_s()):
                 if at.error is not None:
                     raise KafkaFault(f"cannot read the committed offset of {at.topic}/{at.partition}: {at.error}")
+                self._starts[at.topic, at.partition] = at.offset
         except KafkaException as exc:
             raise KafkaFault(f"cannot read the committed offsets: {exc.args[0].str()}") from exc
         finally:
@@ -152,8 +158,7 @@ class Source:
     def _run(self) -> None:
         try:
             while not self._stopped:
-                while not self._resuming.empty():
-                    self._resume(self._resuming.get())
+                self._resume_restored()
                 if self._rewinding:
                     self._seek_to_committed()
                 self._fetch()
@@ -166,18 +171,23 @@ class Source:
         finally:
             self._consumer.close()
 
+    def _resume_restored(self) -> None:
+        while not self._resuming.empty():
+            self._resume(self._resuming.get())
+
     def _resume(self, partitions: list[TopicPartition]) -> None:
-        assigned = {(p.topic, p.partition) for p in self._consumer.assignment()}
-        self._consumer.resume([p for p in partitions if (p.topic, p.partition) in assigned])
+        assigned = {(p.topic, p.partition) for p in self._consumer.assignment()} & self._starts.keys()
+        here = [p for p in partitions if (p.topic, p.partition) in assigned]
+        # librdkafka goes on where the group has committed; where that is was asked before the state was restored.
+        self._guard.place([_place(p, self._starts.pop((p.topic, p.partition))) for p in here])
+        self._consumer.resume(here)
 
     def _seek_to_committed(self) -> None:
         # Answered once no open transaction is about to change the offsets.
         for at in self._consumer.committed(self._consumer.assignment(), timeout=self._settling_s()):
             if at.error is not None:
                 raise KafkaException(at.error)
-            self._consumer.seek(
-                TopicPartition(at.topic, at.partition, at.offset if at.offset >= 0 else OFFSET_BEGINNING)
-            )
+            self._guard.seek(_place(at, at.offset))
         with self._lock:
             self._fetched = []
             self._rewinding = False
@@ -185,9 +195,7 @@ class Source:
     def _fetch(self) -> None:
         room = self._room()
         # Wait for one record, then take what is already there: a batch never waits to be full.
-        messages = consumed(self._consumer, 1, _POLL_S) if room else []
-        if messages and room > 1:
-            messages += consumed(self._consumer, room - 1, 0)
+        messages = self._guard.take_ready(room, _POLL_S) if room else []
         good = [m for m in messages if m.error() is None]
         if len(good) < len(messages):
             self._handle([m for m in messages if m.error() is not None])
@@ -250,6 +258,9 @@ class Source:
 
     def _give_up(self, consumer: Consumer, partitions: list[TopicPartition], lost: bool) -> None:
         self._await(self._listener.on_revoked([(p.topic, p.partition) for p in partitions], lost))
+        # One that comes back at once is another assignment's: not resumed by what was meant for this one.
+        self._resume_restored()
+        self._guard.forget(partitions)
         if self._cooperative:
             consumer.incremental_unassign(partitions)
         else:
@@ -263,6 +274,11 @@ class Source:
     def _tell_loop(self, callback: Callable[[], object]) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(callback)
+
+
+def _place(partition: TopicPartition, committed: int) -> TopicPartition:
+    """Where to read on; a group that has committed nothing there begins with the log."""
+    return TopicPartition(partition.topic, partition.partition, committed if committed >= 0 else OFFSET_BEGINNING)
 
 
 def generation(metadata: bytes) -> int:

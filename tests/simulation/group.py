@@ -11,9 +11,14 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any
 
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+
 from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
+from streams.engine.record import Record
+from tests.simulation.clients import Clients
 from tests.simulation.clock import SimLoop
-from tests.simulation.kafka import TP, Broker, Entry
+from tests.simulation.kafka import TP, Broker
 
 _SETTLING_S = 30.0
 
@@ -60,17 +65,20 @@ class Group:
 
 
 class SimSource:
-    """``streams.engine.source.Source`` without its thread: fetches ahead, never beyond what is visible."""
+    """``streams.engine.source.Source`` without its thread: fetches ahead through its guard, never beyond what is visible."""
 
-    def __init__(self, group: Group, loop: SimLoop, rng: Random, life: Any, listener: Any) -> None:
+    def __init__(self, group: Group, loop: SimLoop, rng: Random, life: Any, listener: Any, clients: Clients) -> None:
         self._group, self._broker, self._loop, self._rng = group, group.broker, loop, rng
         self._life, self._listener = life, listener
         self.member = life.name
         self.topics: list[str] = []
         self.ends: dict[TP, int] = {}
         self._assigned: set[TP] = set()
-        self._positions: dict[TP, int] = {}
-        self._fetched: list[Entry] = []
+        self._client = clients.member()
+        self._guard = Guard(self._client, {})
+        #: Partitions that are read from.
+        self._read: set[TP] = set()
+        self._fetched: list[Record] = []
         self._arrived = asyncio.Event()
         self._rewinding = self._pumping = self._giving_up = False
         self._metadata = (self.member, -1)
@@ -103,9 +111,7 @@ class SimSource:
         self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
 
     def resume(self, partitions: Iterable[TP]) -> None:
-        for tp in partitions:
-            if tp in self._assigned:
-                self._positions.setdefault(tp, self._broker.offsets.get(tp, 0))
+        self._place(sorted(set(partitions) & self._assigned - self._read))
         self._soon()
 
     def wait_until_stable(self, partitions: Iterable[TP]) -> None:
@@ -133,7 +139,9 @@ class SimSource:
         if self._life.alive and self._assigned:
             task = self._life.spawn(self._listener.on_revoked(sorted(self._assigned), lost))
             await asyncio.wait([task])
-        self._assigned, self._positions, self._fetched = set(), {}, []
+        self._guard.forget([TopicPartition(*tp) for tp in self._assigned])
+        self._client.drop()
+        self._assigned, self._read, self._fetched = set(), set(), []
         self._giving_up = False
 
     async def be_given(self, partitions: set[TP], generation: int) -> None:
@@ -162,18 +170,16 @@ class SimSource:
             if not self._broker.is_stable(self._assigned):
                 self._loop.call_later(0.01, self._soon)
                 return
-            self._positions = {tp: self._broker.offsets.get(tp, 0) for tp in self._positions}
+            self._place(sorted(self._read))
             self._rewinding, self._fetched = False, []
         if not self._fetched:
-            for tp in sorted(self._positions):
-                # Some of them, some of each: as answers to a consumer's fetches come.
-                if self._rng.random() < 0.7:
-                    records, self._positions[tp] = self._broker.read(tp, self._positions[tp], self._rng.randint(1, 6))
-                    self._fetched += records
-            if not self._fetched and any(self._has_more(tp) for tp in self._positions):
+            self._fetched = self._guard.take(1_000, 0.0)
+            if not self._fetched and self._client.has_more():
                 self._soon()
         if self._fetched:
             self._arrived.set()
 
-    def _has_more(self, tp: TP) -> bool:
-        return self._positions[tp] < self._broker.stable_end(tp)
+    def _place(self, partitions: Iterable[TP]) -> None:
+        for tp in partitions:
+            self._guard.seek(TopicPartition(*tp, self._broker.offsets.get(tp, OFFSET_BEGINNING)))
+            self._read.add(tp)
