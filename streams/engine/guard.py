@@ -151,8 +151,8 @@ class Guard:
                     f"{topic}/{partition} ends at offset {end}, before {at}, up to which it was read: its log was cut, or the topic "
                     "was made anew. Find out what happened to it before anything reads on"
                 )
-            where = f"before offset {at}, where it stands" if at is not None else "a partition that is not read now"
-            logger.warning("%s/%d: %d records from %s were handed over, and dropped", topic, partition, count, where)
+            where = "from before its position" if at is not None else "that nobody has asked for"
+            logger.warning("%s/%d: %d records %s were handed over, and dropped", topic, partition, count, where)
             self._told.stale(topic, count)
 
     def _end(self, tp: TP) -> int | None:
