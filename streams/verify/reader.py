@@ -93,7 +93,7 @@ def verify(
         # 2. The ends
         ends = _ends(consumer, partitions)
         # 3. Read
-        model = Model(decided)
+        model = Model(decided, {tp: start for tp, (start, _) in ends.items()})
         guard = Guard(consumer, config, compacted=COMPACTED)
         with _Bar(progress, sum(end - start for start, end in ends.values())) as bar:
             for topics in GROUPS:
@@ -185,18 +185,18 @@ def _batches(guard: Guard, unread: Mapping[tuple[str, int], int]) -> Iterator[Se
 
 def _feed(model: Model, message: Record, tp: tuple[str, int], offset: int, codec: Codec) -> None:
     topic, partition = tp
-    value = message.value()
+    value, at_ms = message.value(), message.timestamp()[1]
     if topic in UNDECODED:
         headers = _headers(message) if topic == QUARANTINE else {}
-        model.feed(Entry(topic, partition, offset, message.key(), "", {}, value, headers))
+        model.feed(Entry(topic, partition, offset, message.key(), "", {}, value, headers, at_ms))
         return
     try:
         name, record = codec.decode(value or b"")
     except CodecError as error:
-        model.unreadable(Entry(topic, partition, offset, message.key(), "", {}), str(error))
+        model.unreadable(Entry(topic, partition, offset, message.key(), "", {}, at_ms=at_ms), str(error))
     else:
         headers = _headers(message) if topic in OWN_INPUTS else {}
-        model.feed(Entry(topic, partition, offset, message.key(), name, record, None, headers))
+        model.feed(Entry(topic, partition, offset, message.key(), name, record, None, headers, at_ms))
 
 
 def _headers(message: Record) -> dict[str, str]:

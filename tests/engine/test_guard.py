@@ -65,7 +65,8 @@ class Log:
         }
         self.consumer = Misbehaving(Consumer(properties))
         told = Told(
-            stale=lambda _, count: self.told.update(stale=count), missing=lambda _, count: self.told.update(missing=count)
+            stale=lambda _, count: self.told.update(stale=count),
+            missing=lambda _, count: self.told.update(missing=count),
         )
         self.guard = Guard(self.consumer, properties, told)
 
@@ -223,6 +224,9 @@ def test_a_record_that_is_never_handed_over_stops_the_reader(log: Log, caplog: p
     log.write(20)
     log.consumer.mischief.extend(itertools.repeat(all_but(7, 8), 30))
     log.place(0)
-    with caplog.at_level(logging.ERROR), pytest.raises(KafkaFault, match="offset 7 is in the log and is not handed over"):
+    with (
+        caplog.at_level(logging.ERROR),
+        pytest.raises(KafkaFault, match="offset 7 is in the log and is not handed over"),
+    ):
         log.read()
     assert log.consumer.sought == [7] * 5
