@@ -23,8 +23,9 @@ from typing import Any, NamedTuple
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.engine.errors import KafkaFault
-from streams.engine.positions import TP, Gap, Positions
+from streams.engine.positions import Gap, Positions
 from streams.engine.record import Record
+from streams.engine.shards import TP
 
 logger = logging.getLogger(__name__)
 

@@ -21,8 +21,7 @@ from typing import NamedTuple
 from confluent_kafka import KafkaError
 
 from streams.engine.record import Record
-
-TP = tuple[str, int]
+from streams.engine.shards import TP
 
 
 class Gap(NamedTuple):

@@ -20,7 +20,8 @@ from streams.engine.guard import Guard, Told
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.record import Record
-from streams.engine.source import TP, Source
+from streams.engine.shards import TP
+from streams.engine.source import Source
 from streams.engine.store import Checkpoint, Store
 from streams.engine.work import Shard
 

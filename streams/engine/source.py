@@ -22,10 +22,9 @@ from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard, Told
 from streams.engine.options import Options
 from streams.engine.record import Record
+from streams.engine.shards import TP
 
 logger = logging.getLogger(__name__)
-
-TP = tuple[str, int]
 
 _FORBIDDEN = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
 
@@ -68,12 +67,22 @@ class Source:
         self._metadata: Any = None
         #: Committed offsets of partitions that were asked about and are not resumed yet.
         self._starts: dict[TP, int] = {}
+        #: Topics that are read; the others it has subscribed to are only held.
+        self._read: frozenset[str] = frozenset()
+        #: Assigned and read from before, and now to be left alone.
+        self._suspended: set[TP] = set()
         self._resuming: SimpleQueue[list[TopicPartition]] = SimpleQueue()
 
-    def subscribe(self, topics: Iterable[str]) -> None:
-        """Joins the group; again with other topics changes the subscription."""
+    def subscribe(self, topics: Iterable[str], held: Iterable[str] = ()) -> None:
+        """Joins the group; again with other topics changes the subscription.
+
+        Args:
+            topics: to be read from.
+            held: to be given partitions of, and never read from.
+        """
+        self._read = frozenset(topics)
         self._consumer.subscribe(
-            sorted(topics), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+            sorted({*self._read, *held}), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="engine-source", daemon=True)
@@ -115,8 +124,12 @@ class Source:
         with self._lock:
             self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
 
+    def suspend(self, partitions: Iterable[TP]) -> None:
+        """Ends to fetch from partitions that stay assigned, until they are resumed. For the listener, while it is told."""
+        self._suspended |= set(partitions)
+
     def resume(self, partitions: Iterable[TP]) -> None:
-        """Begins to fetch from partitions whose state is restored."""
+        """Begins to fetch from partitions whose state is restored: from their committed offsets."""
         self._resuming.put([TopicPartition(*tp) for tp in partitions])
 
     def wait_until_stable(self, partitions: Iterable[TP]) -> None:
@@ -178,19 +191,31 @@ class Source:
     def _resume(self, partitions: list[TopicPartition]) -> None:
         assigned = {(p.topic, p.partition) for p in self._consumer.assignment()} & self._starts.keys()
         here = [p for p in partitions if (p.topic, p.partition) in assigned]
-        # librdkafka goes on where the group has committed; where that is was asked before the state was restored.
-        self._guard.place([_place(p, self._starts.pop((p.topic, p.partition))) for p in here])
+        for tp in ((p.topic, p.partition) for p in here):
+            # Where the group has committed: asked before the state was restored.
+            start = _place(tp, self._starts.pop(tp))
+            if tp in self._suspended:
+                # What was fetched of it then is gone.
+                self._guard.seek(start)
+                self._suspended.discard(tp)
+            else:
+                self._guard.place([start])
         self._consumer.resume(here)
 
     def _seek_to_committed(self) -> None:
-        # Answered once no open transaction is about to change the offsets.
-        for at in self._consumer.committed(self._consumer.assignment(), timeout=self._settling_s()):
-            if at.error is not None:
-                raise KafkaException(at.error)
-            self._guard.seek(_place(at, at.offset))
+        self._seek([p for p in self._consumer.assignment() if p.topic in self._read])
         with self._lock:
             self._fetched = []
             self._rewinding = False
+
+    def _seek(self, partitions: list[TopicPartition]) -> None:
+        if not partitions:
+            return
+        # Answered once no open transaction is about to change the offsets.
+        for at in self._consumer.committed(partitions, timeout=self._settling_s()):
+            if at.error is not None:
+                raise KafkaException(at.error)
+            self._guard.seek(_place((at.topic, at.partition), at.offset))
 
     def _fetch(self) -> None:
         room = self._room()
@@ -199,6 +224,8 @@ class Source:
         good = [m for m in messages if m.error() is None]
         if len(good) < len(messages):
             self._handle([m for m in messages if m.error() is not None])
+        if self._suspended:
+            good = [m for m in good if (m.topic(), m.partition()) not in self._suspended]
         metadata: Any = self._consumer.consumer_group_metadata()
         with self._lock:
             # One that has dropped out of its group would commit unfenced; with its old generation it is refused.
@@ -224,7 +251,7 @@ class Source:
             return
         self._ends_due = time.monotonic() + 1.0
         ends = {}
-        for tp in self._consumer.assignment():
+        for tp in (p for p in self._consumer.assignment() if p.topic in self._read):
             _, high = self._consumer.get_watermark_offsets(tp, cached=True)
             # A partition read to its end has no lag, though its last offset be a transaction marker that nobody decides.
             if high >= 0:
@@ -257,11 +284,14 @@ class Source:
         self._give_up(consumer, partitions, lost=True)
 
     def _give_up(self, consumer: Consumer, partitions: list[TopicPartition], lost: bool) -> None:
-        self._await(self._listener.on_revoked([(p.topic, p.partition) for p in partitions], lost))
+        gone = [(p.topic, p.partition) for p in partitions]
+        self._await(self._listener.on_revoked(gone, lost))
         # One that comes back at once is another assignment's: not resumed by what was meant for this one.
         self._resume_restored()
         self._guard.forget(partitions)
+        self._suspended -= set(gone)
         if self._cooperative:
+            consumer.pause([TopicPartition(*tp) for tp in self._suspended])
             consumer.incremental_unassign(partitions)
         else:
             consumer.unassign()
@@ -276,9 +306,9 @@ class Source:
             self._loop.call_soon_threadsafe(callback)
 
 
-def _place(partition: TopicPartition, committed: int) -> TopicPartition:
+def _place(tp: TP, committed: int) -> TopicPartition:
     """Where to read on; a group that has committed nothing there begins with the log."""
-    return TopicPartition(partition.topic, partition.partition, committed if committed >= 0 else OFFSET_BEGINNING)
+    return TopicPartition(*tp, committed if committed >= 0 else OFFSET_BEGINNING)
 
 
 def generation(metadata: bytes) -> int:

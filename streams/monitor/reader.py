@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from schemas.topics import COMPACTED
-from streams.cluster import ClusterError
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.options import Options
 from streams.engine.record import Record
+from streams.ops.cluster import ClusterError
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)

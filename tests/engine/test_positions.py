@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from confluent_kafka import Message
 
-from streams.engine.positions import TP, Admitted, Gap, Positions
+from streams.engine.positions import Admitted, Gap, Positions
+from streams.engine.shards import TP
 
 A, B = ("a", 0), ("b", 1)
 

@@ -229,9 +229,10 @@ class MemberClient(ConsumerClient):
 
     dense = True
 
-    def drop(self) -> None:
-        """Everything is given up."""
-        self._positions.clear()
+    def leave(self, partitions: Iterable[TP]) -> None:
+        """They are given up."""
+        for tp in partitions:
+            self._positions.pop(tp, None)
 
     def has_more(self) -> bool:
         """Something is to be read."""

@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 import streams.agents.intake
+import streams.engine.cycle
 from streams.engine.cycle import Cycle
 from streams.engine.guard import Guard
 from streams.engine.restore import Restorer
@@ -120,7 +121,7 @@ def stale_taken() -> None:
 
 
 BREAKAGES: dict[str, Callable[[], None]] = {
-    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag")},
+    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "split-shards")},
     "offsets-outside": offsets_outside,
     "offsets-after": offsets_after,
     "output-outside": output_outside,
@@ -143,7 +144,8 @@ def broken(name: str) -> Iterator[None]:
     """The engine with one rule broken."""
     with contextlib.ExitStack() as stack:
         for owner, names in (
-            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again")),
+            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again", "_check_landed")),
+            (streams.engine.cycle, ("lacking",)),
             (SimSource, ("take",)),
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),

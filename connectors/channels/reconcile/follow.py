@@ -19,11 +19,11 @@ from connectors.channels.reconcile.compare import shown
 from connectors.channels.reconcile.known import KnownOrders, Learnt, Pending
 from schemas.codec import CODEC, CodecError
 from schemas.records import CheckedEvent
-from streams.cluster import ClusterError
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.options import Options
 from streams.engine.record import Record
+from streams.ops.cluster import ClusterError
 from streams.settings import Settings
 
 TOPICS = ("orders", "order.status", "orders.duplicates", "orders.review", "writeback.status")

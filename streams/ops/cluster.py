@@ -1,0 +1,358 @@
+"""Penstock's topics on a Kafka cluster: create, publish, read. For the command line and the demo, not for the hot path."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple, cast
+
+from aiokafka.partitioner import murmur2
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from schemas.codec import CODEC
+from schemas.topics import COMPACTED, TOPICS
+from streams.engine.admin import Admin
+from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
+from streams.engine.options import Options
+from streams.settings import Settings
+
+_TIMEOUT_S = 20.0
+#: A record between two stages has reached the next one within this time, or is seen to be under way.
+_REST_S = 0.3
+#: Offsets of a partition that are read to see whether they are records.
+_FEW = 20
+#: What a broker that has just started answers: it doesn't know yet which groups it coordinates.
+_STARTING = (
+    KafkaError.NOT_COORDINATOR,
+    KafkaError.COORDINATOR_NOT_AVAILABLE,
+    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+)
+
+
+class ClusterError(Exception):
+    """The cluster cannot do what was asked; the message is for the person at the terminal."""
+
+
+class TopicStatus(NamedTuple):
+    """A topic as it stands on the cluster."""
+
+    name: str
+    #: None: it does not exist.
+    partitions: int | None
+    records: int
+
+
+class Cluster:
+    """A client of the cluster at ``settings.brokers``.
+
+    Raises:
+        ClusterError: no broker answers, a topic is missing.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._options = Options(kafka={"log_level": 0, **settings.kafka})
+
+    def create_topics(self) -> list[str]:
+        """Creates Penstock's topics that do not exist yet; returns their names."""
+        admin = Admin(self.settings.brokers, self._options)
+        created = []
+        for topic in TOPICS.values():
+            config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024)}
+            if admin.create(
+                topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
+            ):
+                created.append(topic.name)
+        return created
+
+    def statuses(self) -> list[TopicStatus]:
+        """Every topic of Penstock, in the registry's order."""
+        with self._consumer() as consumer:
+            counts = self._partition_counts(consumer)
+            return [
+                TopicStatus(name, counts.get(name), _records(consumer, name, counts.get(name, 0))) for name in TOPICS
+            ]
+
+    def has(self, topic: str) -> bool:
+        """Whether there is such a topic."""
+        with self._consumer() as consumer:
+            return topic in self._partition_counts(consumer)
+
+    def publish(self, records: Iterable[tuple[str, str, str, Mapping[str, Any]]]) -> int:
+        """Sends (topic, key, record name, record) and waits until the cluster has them; returns how many."""
+        with Publisher(self.settings) as publisher:
+            sent = 0
+            for topic, key, name, record in records:
+                publisher.send(topic, key, CODEC.encode(name, record))
+                sent += 1
+        return sent
+
+    def read(
+        self, topic: str, *, key: str | None = None, follow: bool = False, last: int | None = None
+    ) -> Iterator[Message]:
+        """Committed records of a topic up to its present end, or for ever with ``follow``.
+
+        Args:
+            key: only records with this key; only its partition is read.
+            last: only so many of each partition's newest ones; with ``follow``, and then what comes.
+        """
+        with self._consumer() as consumer:
+            count = self._partition_counts(consumer).get(topic)
+            if count is None:
+                raise ClusterError(f"there is no topic {topic!r}; penstock topics list shows those there are")
+            starts = []
+            for partition in range(count) if key is None else [partition_of(key, count)]:
+                low, high = _watermarks(consumer, TopicPartition(topic, partition))
+                # Every record may have a transaction marker behind it; those with a key may stand anywhere.
+                near = low if last is None or key is not None else max(low, high - 2 * last - _FEW)
+                starts.append(TopicPartition(topic, partition, near))
+            guard = self._guard(consumer)
+            guard.assign(starts)
+            wanted = key.encode() if key is not None else None
+            present = (m for m in _until_end(guard, len(starts)) if wanted is None or m.key() == wanted)
+            yield from present if last is None else _newest(present, last)
+            if follow:
+                yield from (m for m in _records_of(guard) if wanted is None or m.key() == wanted)
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """Where each partition of a topic ends: the offset after its last committed record or marker."""
+        with self._consumer() as consumer:
+            count = self._partition_counts(consumer).get(topic, 0)
+            return {p: _watermarks(consumer, TopicPartition(topic, p))[1] for p in range(count)}
+
+    def undecided(self, group: str = "decisions") -> int:
+        """Records that a group's workers have still to decide; where many are left the figure counts transaction markers too."""
+        from streams.topology import group_id, stages
+
+        with self._consumer(group_id(self.settings.app_id, group)) as consumer:
+            counts = self._partition_counts(consumer)
+            topics = [topic for stage in stages(group) for topic in stage.reads]
+            inputs = [TopicPartition(topic, p) for topic in topics for p in range(counts.get(topic, 0))]
+            behind = []
+            for tp in _committed(consumer, inputs):
+                low, high = _watermarks(consumer, tp)
+                start = max(tp.offset, low)
+                if start < high:
+                    behind.append((TopicPartition(tp.topic, tp.partition, start), high - start))
+            if sum(lag for _, lag in behind) > _FEW * len(inputs):
+                return sum(lag for _, lag in behind)
+            # The last offsets of a partition may be markers, which nobody decides: look.
+            guard = self._guard(consumer, looks=False)
+            guard.assign([tp for tp, _ in behind])
+            return sum(1 for _ in _until_end(guard, len(behind)))
+
+    def at_rest(self) -> bool:
+        """Nothing is left to decide and nothing is being written. Takes a moment: what is under way shows only in time."""
+        before = self._ends()
+        time.sleep(_REST_S)
+        return self.undecided() == 0 and self._ends() == before
+
+    def _ends(self) -> list[tuple[str, int, int]]:
+        """Where every partition of Penstock's topics ends, with what is not yet committed and the transactions' markers."""
+        with self._consumer(isolation="read_uncommitted") as consumer:
+            counts = self._partition_counts(consumer)
+            tps = [TopicPartition(name, p) for name in TOPICS for p in range(counts.get(name, 0))]
+            return [(tp.topic, tp.partition, _watermarks(consumer, tp)[1]) for tp in tps]
+
+    def _consumer(self, group: str = "penstock-reader", isolation: str = "read_committed") -> _Closing:
+        return _Closing(Consumer(self._properties(group, isolation)))
+
+    def _guard(self, consumer: Consumer, *, looks: bool = True) -> Guard:
+        return Guard(consumer, self._properties("penstock-reader", "read_committed"), compacted=COMPACTED, looks=looks)
+
+    def _properties(self, group: str, isolation: str) -> dict[str, Any]:
+        return self._options.client(
+            self.settings.brokers,
+            **{
+                "group.id": group,
+                "enable.auto.commit": False,
+                "isolation.level": isolation,
+                "enable.partition.eof": True,
+                "fetch.wait.max.ms": 20,
+            },
+        )
+
+    def _partition_counts(self, consumer: Consumer) -> dict[str, int]:
+        try:
+            topics = consumer.list_topics(timeout=_TIMEOUT_S).topics
+        except KafkaException as exc:
+            raise ClusterError(f"no broker answers at {self.settings.brokers}: {exc.args[0].str()}") from exc
+        return {name: len(topic.partitions) for name, topic in topics.items()}
+
+
+class Publisher:
+    """Sends records so that their partition is the one the workers expect (murmur2, as Java clients do).
+
+    Raises:
+        ClusterError: the cluster refused a record, or did not take it in time.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._refused: KafkaError | None = None
+        self._producer = Producer(
+            Options(kafka={"log_level": 0, **settings.kafka}).client(
+                settings.brokers,
+                **{
+                    "partitioner": "murmur2_random",
+                    "enable.idempotence": True,
+                    "compression.type": "lz4",
+                    "linger.ms": 5,
+                    "message.max.bytes": 4 * 1024 * 1024,
+                },
+            )
+        )
+
+    def send(self, topic: str, key: str | None, value: bytes | None) -> None:
+        """Queues one record; waits when the queue is full."""
+        while True:
+            try:
+                raw_key = key.encode() if key is not None else None
+                self._producer.produce(topic, key=raw_key, value=value, on_delivery=self._delivered)
+                self._producer.poll(0)
+                return
+            except BufferError:
+                self._producer.poll(0.1)
+
+    def flush(self) -> None:
+        """Until everything sent is on the cluster."""
+        if self._producer.flush(_TIMEOUT_S) or self._refused is not None:
+            reason = self._refused.str() if self._refused is not None else f"no answer in {_TIMEOUT_S:.0f} s"
+            raise ClusterError(f"the cluster did not take every record: {reason}")
+
+    def __enter__(self) -> Publisher:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.flush()
+
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+        if error is not None:
+            self._refused = error
+
+
+class _Closing:
+    """A consumer that is closed at the end of a ``with``."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    def __enter__(self) -> Consumer:
+        return self._consumer
+
+    def __exit__(self, *_: object) -> None:
+        self._consumer.close()
+
+
+def partition_of(key: str, count: int) -> int:
+    """The partition that ``murmur2_random`` gives a key."""
+    partition: int = (murmur2(key.encode()) & 0x7FFFFFFF) % count
+    return partition
+
+
+def _committed(consumer: Consumer, inputs: list[TopicPartition]) -> list[TopicPartition]:
+    what = "the broker does not say how far the workers are"
+    found: list[TopicPartition] = _patiently(what, _STARTING, lambda: consumer.committed(inputs, timeout=_TIMEOUT_S))
+    return found
+
+
+def _records(consumer: Consumer, topic: str, partitions: int) -> int:
+    total = 0
+    for partition in range(partitions):
+        low, high = _watermarks(consumer, TopicPartition(topic, partition))
+        total += high - low
+    return total
+
+
+#: What a broker answers that has just started, or that has only just heard of a topic.
+_NOT_YET = frozenset(
+    (
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError._TRANSPORT,
+        KafkaError._UNKNOWN_PARTITION,
+    )
+)
+
+
+def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:
+    """Where a partition begins and ends; a broker that can't say yet is asked again. Raises ClusterError."""
+
+    def look_anew() -> None:
+        # What a client was told about a topic it asks for anew only when it is asked to.
+        with suppress(KafkaException):
+            consumer.list_topics(tp.topic, timeout=_TIMEOUT_S)
+
+    low, high = _patiently(
+        f"where {tp.topic}/{tp.partition} ends is not known",
+        _NOT_YET,
+        lambda: consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S),
+        look_anew,
+    )
+    return low, high
+
+
+def _patiently(
+    what: str, passing: Container[int], ask: Callable[[], Any], meanwhile: Callable[[], None] = lambda: None
+) -> Any:
+    """The answer; errors that pass are waited out for a while. Raises ClusterError, which begins with ``what``."""
+    deadline = time.monotonic() + _TIMEOUT_S
+    while True:
+        try:
+            return ask()
+        except KafkaException as exc:
+            error = exc.args[0]
+            if error.code() not in passing or time.monotonic() > deadline:
+                raise ClusterError(f"{what}: {error.str()}") from exc
+            time.sleep(0.1)
+            meanwhile()
+
+
+def _taken(guard: Guard) -> list[Message]:
+    try:
+        return cast(list[Message], guard.take(2_000, 0.1))
+    except KafkaFault as exc:
+        raise ClusterError(str(exc)) from exc
+
+
+def _until_end(guard: Guard, partitions: int) -> Iterator[Message]:
+    """Records up to the end of each assigned partition."""
+    ended: set[tuple[str | None, int | None]] = set()
+    heard = time.monotonic()
+    while len(ended) < partitions:
+        messages = _taken(guard)
+        if messages:
+            heard = time.monotonic()
+        elif time.monotonic() - heard > _TIMEOUT_S:
+            raise ClusterError(f"the broker has not answered for {_TIMEOUT_S:.0f} s")
+        for message in messages:
+            error = message.error()
+            if error is None:
+                yield message
+            elif error.code() == KafkaError._PARTITION_EOF:
+                ended.add((message.topic(), message.partition()))
+            elif error.fatal():
+                raise ClusterError(error.str())
+
+
+def _records_of(guard: Guard) -> Iterator[Message]:
+    """Records as they come, for ever."""
+    while True:
+        for message in _taken(guard):
+            error = message.error()
+            if error is None:
+                yield message
+            elif error.fatal():
+                raise ClusterError(error.str())
+
+
+def _newest(messages: Iterable[Message], count: int) -> list[Message]:
+    """The last ``count`` of each partition, by their time in the log."""
+    kept: dict[int, deque[Message]] = {}
+    for message in messages:
+        kept.setdefault(message.partition() or 0, deque(maxlen=count)).append(message)
+    return sorted((m for partition in kept.values() for m in partition), key=lambda m: m.timestamp()[1])
