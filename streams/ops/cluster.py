@@ -43,6 +43,8 @@ class TopicStatus(NamedTuple):
     #: None: it does not exist.
     partitions: int | None
     records: int
+    #: How long it keeps a record; -1: for ever; None: it does not exist, or keeps the newest of each key.
+    retention_ms: int | None
 
 
 class Cluster:
@@ -62,18 +64,40 @@ class Cluster:
         created = []
         for topic in TOPICS.values():
             config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024)}
+            if topic.retention_ms is not None:
+                config["retention.ms"] = str(topic.retention_ms)
             if admin.create(
                 topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
             ):
                 created.append(topic.name)
         return created
 
+    def keep_topics(self) -> list[str]:
+        """Gives topics that people work from, made by an earlier version, the retention that new ones get; returns their names.
+
+        What somebody has set for such a topic by hand stays.
+        """
+        admin = Admin(self.settings.brokers, self._options)
+        wanted = {topic.name: topic.retention_ms for topic in TOPICS.values() if topic.retention_ms is not None}
+        changed = [name for name, found in admin.retentions(wanted).items() if not found.is_own]
+        for name in changed:
+            admin.keep(name, wanted[name])
+        return changed
+
     def statuses(self) -> list[TopicStatus]:
         """Every topic of Penstock, in the registry's order."""
         with self._consumer() as consumer:
             counts = self._partition_counts(consumer)
+            kept = [name for name, topic in TOPICS.items() if topic.cleanup == "delete" and name in counts]
+            retentions = Admin(self.settings.brokers, self._options).retentions(kept)
             return [
-                TopicStatus(name, counts.get(name), _records(consumer, name, counts.get(name, 0))) for name in TOPICS
+                TopicStatus(
+                    name,
+                    counts.get(name),
+                    _records(consumer, name, counts.get(name, 0)),
+                    retentions[name].ms if name in retentions else None,
+                )
+                for name in TOPICS
             ]
 
     def has(self, topic: str) -> bool:

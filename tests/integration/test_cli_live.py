@@ -48,9 +48,14 @@ def test_topics_list(shop: Shop) -> None:
         "records": 0,
         "key": "order_id",
         "records_of": ["Order"],
+        "retention_ms": -1,
     }
+    assert found["audit"]["retention_ms"] == 3 * 365 * 86_400_000
+    assert found["config.warehouses"]["retention_ms"] is None
     text = shop.penstock("topics", "list").stdout
     assert all(name in text for name in TOPICS)
+    kept = {words[0]: words for words in map(str.split, text.splitlines())}
+    assert kept["orders.review"][2:4] == ["180", "d"] and kept["orders"][2:4] == ["for", "ever"]
 
 
 def test_the_local_stack_is_found_by_its_folder(shop: Shop) -> None:
