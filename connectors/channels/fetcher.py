@@ -95,7 +95,7 @@ class Fetcher:
     async def run(self) -> None:
         """Until it is cancelled."""
         consumer = Consumer(self._properties)
-        self._guard = Guard(consumer, self._properties, self._metrics.told())
+        self._guard = Guard(consumer, self._properties, self._metrics.told)
         consumer.subscribe([NOTICES], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         queues = [asyncio.create_task(queue.run()) for queue in self._queues.values()]
         taking: asyncio.Task[list[Record]] | None = None
@@ -201,6 +201,8 @@ class Fetcher:
             found = consumer.committed([TopicPartition(NOTICES, number) for number in self._unplaced], timeout=_ASK_S)
         except KafkaException as exc:
             logger.info("where to begin in %s is not known yet: %s", NOTICES, exc.args[0].str())
+            return
+        if any(tp.error is not None for tp in found):
             return
         guard.place(
             [TopicPartition(NOTICES, tp.partition, tp.offset if tp.offset >= 0 else OFFSET_BEGINNING) for tp in found]

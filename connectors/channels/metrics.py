@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 from connectors.channels.base import NOTICES, Outgoing
-from streams.engine.guard import Told
+from streams.engine.guard import counted
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -45,14 +45,7 @@ class GatewayMetrics:
         self.waiting = Gauge(
             "gateway_waiting_orders", "Orders still to be read from the platform", ("channel",), registry=registry
         )
-        self.stale = Counter(
-            "gateway_stale_records",
-            "Notices handed over from before the position, and dropped",
-            registry=registry,
-        )
-        self.missing = Counter(
-            "gateway_missing_records", "Notices that retention deleted before they were read", registry=registry
-        )
+        self.told = counted("gateway", registry)
         self.spooled = Gauge("gateway_spooled_records", "Records on disk that wait for Kafka", registry=registry)
         self.listening = Gauge(
             "gateway_listener_up",
@@ -61,12 +54,6 @@ class GatewayMetrics:
             registry=registry,
         )
         self.kafka_up = Gauge("gateway_kafka_up", "1: Kafka takes what it is given", registry=registry)
-
-    def told(self) -> Told:
-        """Counts what a consumer's guard meets."""
-        return Told(
-            stale=lambda topic, count: self.stale.inc(count), missing=lambda topic, count: self.missing.inc(count)
-        )
 
     def delivered(self, records: Sequence[Outgoing]) -> None:
         """Counts what Kafka has taken of pushes and messages."""

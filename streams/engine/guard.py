@@ -21,6 +21,8 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
+from prometheus_client import CollectorRegistry
+from prometheus_client import Counter as Counted
 
 from streams.engine.errors import KafkaFault
 from streams.engine.positions import Gap, Positions
@@ -45,6 +47,23 @@ class Told(NamedTuple):
     stale: Callable[[str, int], None] = _nobody
     #: Deleted by retention before they were read.
     missing: Callable[[str, int], None] = _nobody
+
+
+def counted(prefix: str, registry: CollectorRegistry) -> Told:
+    """Counts as ``<prefix>_stale_records_total`` and ``<prefix>_missing_records_total``, by topic."""
+    stale = Counted(
+        f"{prefix}_stale_records",
+        "Records handed over from before the position, and dropped",
+        ("topic",),
+        registry=registry,
+    )
+    missing = Counted(
+        f"{prefix}_missing_records",
+        "Offsets that retention deleted before they were read",
+        ("topic",),
+        registry=registry,
+    )
+    return Told(lambda topic, n: stale.labels(topic).inc(n), lambda topic, n: missing.labels(topic).inc(n))
 
 
 class _Seen(NamedTuple):

@@ -6,7 +6,7 @@ import time
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
-from streams.engine.guard import Told
+from streams.engine.guard import counted
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -32,8 +32,7 @@ class Metrics:
         self.batches = counter("batches", "Cycles committed")
         self.aborted = counter("aborted_batches", "Cycles undone and run again", "reason")
         self.quarantined = counter("quarantined_records", "Records an agent could not digest", "topic")
-        self.stale = counter("stale_records", "Records handed over from before the position, and dropped", "topic")
-        self.missing = counter("missing_records", "Offsets that retention deleted before they were decided", "topic")
+        self.told = counted("engine", registry)
         self.restored = counter("restored_records", "Changelog records read into local state")
         self.rebalances = counter("rebalances", "Assignments received")
         self.decide_seconds = histogram("decide_seconds", "Deciding one cycle's records")
@@ -47,13 +46,6 @@ class Metrics:
         self.waiting = gauge("waiting_partitions", "Input partitions whose shard this worker was not given whole")
         self.store_keys = gauge("store_keys", "Keys in local state, RocksDB's estimate")
         self.store_bytes = gauge("store_bytes", "Size of local state's table files")
-
-    def told(self) -> Told:
-        """Counts what a consumer's guard meets."""
-        return Told(
-            stale=lambda topic, count: self.stale.labels(topic).inc(count),
-            missing=lambda topic, count: self.missing.labels(topic).inc(count),
-        )
 
     def turned(self) -> None:
         """The cycle has come round: the worker does not hang."""

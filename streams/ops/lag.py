@@ -51,6 +51,8 @@ class Lag(NamedTuple):
     #: Partitions with something to take.
     behind: int
     partitions: int
+    #: Offsets from where the reader stands that retention has deleted: it will pass them over.
+    gone: int
 
 
 class Lags(NamedTuple):
@@ -118,7 +120,7 @@ class LagMeter:
         ]
         now_ms = time.time_ns() // 1_000_000
         lags = [
-            _lag(reader.name, topic, positions, rest, now_ms)
+            _lag(reader, topic, positions, rest, starts, now_ms)
             for reader, positions, rest in zip(readers, at, rests, strict=True)
             for topic in reader.topics
         ]
@@ -232,10 +234,19 @@ def _positions(reader: _Reader, partitions: set[TP]) -> dict[TP, int]:
     return {tp: reader.committed.get(tp, 0) for tp in partitions if tp[0] in reader.topics}
 
 
-def _lag(name: str, topic: str, positions: Mapping[TP, int], rests: Mapping[TP, _Rest], now_ms: int) -> Lag:
+def _lag(
+    reader: _Reader,
+    topic: str,
+    positions: Mapping[TP, int],
+    rests: Mapping[TP, _Rest],
+    starts: Mapping[TP, int],
+    now_ms: int,
+) -> Lag:
     behind = [rest for tp, rest in rests.items() if tp[0] == topic and rest.records]
     oldest_ms = min((rest.oldest_ms for rest in behind), default=now_ms)
     partitions = sum(1 for tp in positions if tp[0] == topic)
     # Clocks differ: a record from the future is no age.
     seconds = max(0, now_ms - oldest_ms) / 1000
-    return Lag(name, topic, sum(rest.records for rest in behind), seconds, len(behind), partitions)
+    # Who has not begun has missed nothing.
+    gone = sum(max(0, starts.get(tp, 0) - at) for tp, at in reader.committed.items() if tp[0] == topic)
+    return Lag(reader.name, topic, sum(rest.records for rest in behind), seconds, len(behind), partitions, gone)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from connectors.generator import warehouses
 from schemas.topics import TOPICS
@@ -32,6 +33,16 @@ def allocated(shop: Shop) -> str:
 def test_topics_are_created_once(shop: Shop) -> None:
     assert " ".join(shop.created.split()) == f"created {len(TOPICS)} topics: {', '.join(TOPICS)}"
     assert shop.penstock("topics", "create").stdout == "created 0 topics, all were there\n"
+
+
+def test_topics_of_an_earlier_version_are_kept_for_longer(shop: Shop) -> None:
+    admin = AdminClient({"bootstrap.servers": shop.settings.brokers})
+    entry = ConfigEntry("retention.ms", None, incremental_operation=AlterConfigOpType.DELETE)
+    old = ConfigResource(ResourceType.TOPIC, "writeback.dead", incremental_configs=[entry])
+    for future in admin.incremental_alter_configs([old]).values():
+        future.result(20)
+    assert shop.penstock("topics", "create").stdout.splitlines()[1:] == ["kept longer from now on: writeback.dead"]
+    assert len(shop.penstock("topics", "create").stdout.splitlines()) == 1
 
 
 def test_topics_list(shop: Shop) -> None:
