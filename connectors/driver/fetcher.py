@@ -17,10 +17,10 @@ from typing import Any, NamedTuple, Protocol
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.base import Partition, Record
 from schemas.topics import COMPACTED
 from streams.engine.guard import Guard, Told
 from streams.engine.record import Record as Handed
+from streams.ops.sinks import Partition, Record
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,6 @@ from zlib import crc32
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.base import Partition
 from connectors.channels.reconcile.compare import shown
 from connectors.channels.reconcile.known import KnownOrders, Learnt, Pending
 from schemas.codec import CODEC, CodecError
@@ -24,6 +23,7 @@ from streams.engine.guard import Guard
 from streams.engine.options import Options
 from streams.engine.record import Record
 from streams.ops.cluster import ClusterError
+from streams.ops.sinks import Partition
 from streams.settings import Settings
 
 TOPICS = ("orders", "order.status", "orders.duplicates", "orders.review", "writeback.status")
