@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import logging
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -211,6 +213,21 @@ def test_a_cut_and_a_record_passed_over_at_once(log: Log) -> None:
     log.place(5)
     assert log.read() == list(range(12, 20))
     assert log.told == {"missing": 7} and log.consumer.sought == [12]
+
+
+def test_nobody_else_takes_records_from_a_consumer() -> None:
+    root = Path(__file__).parents[2]
+    taking = {
+        path.relative_to(root).as_posix()
+        for path in (*root.glob("streams/**/*.py"), *root.glob("connectors/**/*.py"))
+        if re.search(r"import .*\bConsumer\b", text := path.read_text()) and re.search(r"\.(consume|poll)\(", text)
+    }
+    # The lock's consumer is there for its seat; the others' polls are their own, on top of a guard or of a producer.
+    others = {"streams/replay/lock.py", "streams/ops/cluster.py", "streams/monitor/reader.py"}
+    others |= {"connectors/channels/reconcile/follow.py", "streams/replay/log.py"}
+    assert taking == {"streams/engine/guard.py", *others}
+    for path in others - {"streams/replay/lock.py"}:
+        assert not re.search(r"onsumer\.(consume|poll)\(", (root / path).read_text()), path
 
 
 def test_another_log_under_the_same_name_is_refused(log: Log) -> None:
