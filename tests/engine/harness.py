@@ -86,6 +86,7 @@ class Rig:
                 "enable.auto.commit": False,
                 "isolation.level": isolation,
                 "enable.partition.eof": True,
+                "auto.offset.reset": "earliest",
             }
         )
         try:
