@@ -145,8 +145,13 @@ class Rig:
 
     def members(self) -> int:
         """Of the app's consumer group, as the broker knows it."""
+        return len(self.held())
+
+    def held(self) -> list[int]:
+        """How many partitions each member has."""
         admin = AdminClient({"bootstrap.servers": self.brokers})
-        return len(admin.describe_consumer_groups([self.app_id])[self.app_id].result(PATIENCE_S).members)
+        group = admin.describe_consumer_groups([self.app_id])[self.app_id].result(PATIENCE_S)
+        return [len(member.assignment.topic_partitions) if member.assignment else 0 for member in group.members]
 
     def stop(self, worker: subprocess.Popen[bytes], timeout_s: float = PATIENCE_S) -> int:
         """SIGTERM; returns the exit code."""

@@ -61,8 +61,10 @@ def test_ready_turns_when_the_state_is_restored(kafka: str, unique: Unique, tmp_
         it.workers[0].wait()
         # Another disk: all of the state is to be restored, which is held up for a while at its first batch.
         probed = Probed(tmp_path / "port")
-        it.start(1, METRICS_FILE=probed.file, PAUSE_AT="restore:4")
+        go_on = tmp_path / "go-on"
+        it.start(1, METRICS_FILE=probed.file, PAUSE_AT=f"restore:{go_on}")
         probed.until("ready", 503, "restoring the state of 4 of 4 partitions")
+        go_on.touch()
         probed.until("ready", 200, "4 partitions are read from")
         assert all(status != 200 for status, _ in probed.answers[:-1])
         assert probed.ask("live")[0] == 200
@@ -97,9 +99,11 @@ def test_a_worker_whose_cycle_hangs_is_not_live(kafka: str, unique: Unique, tmp_
     with rig(kafka, unique(), tmp_path) as it:
         probed = Probed(tmp_path / "port")
         # The first batch is held up inside the event loop; the threads that answer go on.
-        it.start(0, METRICS_FILE=probed.file, PAUSE_AT="fetched:12", HANGS_S=5)
+        go_on = tmp_path / "go-on"
+        it.start(0, METRICS_FILE=probed.file, PAUSE_AT=f"fetched:{go_on}", HANGS_S=5)
         probed.until("ready", 200, "4 partitions")
         probed.until("live", 200, "the cycle came round")
         it.feed(orders(10, seed=1))
         probed.until("live", 503, "limit 5 s")
+        go_on.touch()
         probed.until("live", 200, "the cycle came round")

@@ -34,13 +34,17 @@ def test_given_back_while_being_restored(kafka: str, unique: Unique, tmp_path: P
         assert it.stop(first) == 0, it.log(9)
         before = sum(map(len, it.decided().values()))
         # A worker with nothing: it has found out where the changelog ends, and rests there.
-        it.start(slot=0, GROUP_PROTOCOL=protocol, PAUSE_AT="restore:40")
+        go_on = tmp_path / "go-on"
+        it.start(slot=0, GROUP_PROTOCOL=protocol, PAUSE_AT=f"restore:{go_on}")
         it.until(lambda: "pausing at restore" in it.log(0), "it restores")
+        (everything,) = it.held()
         # Another takes some partitions over, decides, and goes.
         second = it.start(slot=1, GROUP_PROTOCOL=protocol)
         it.feed(records[2_000:3_000])
         committed_by(it, before + 200)
         assert it.stop(second) == 0, it.log(1)
+        it.until(lambda: it.held() == [everything], "all are given back")
+        go_on.touch()
         it.feed(records[3_000:])
         want = expected(it.read(f"{it.app_id}-in"))
         it.wait_for(want)
