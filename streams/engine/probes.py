@@ -3,7 +3,8 @@
 Live: its cycle has come round within the last two minutes. An idle worker's comes round every few seconds (ticks), a busy one's with every
 batch; a broker that is away holds it up for less, and is given up after ``Options.fault_patience_s``. So what is not live hangs.
 
-Ready: its group has given it partitions, and the state of every one of them is restored, so that it is read from.
+Ready: its group has given it partitions, and the state of every one of them is restored, so that it is read from,
+or waits for the rest of its shard.
 """
 
 from __future__ import annotations
@@ -37,12 +38,16 @@ def ready(app: Any) -> Callable[[], tuple[bool, str]]:
             return False, "starting"
         if app.should_stop:
             return False, "stopping"
-        assigned = cycle.assigned
+        holding = cycle.holding
+        assigned = holding.assigned
         if not assigned:
             return False, "no partitions: the group has given this worker none (yet)"
-        waiting = len(assigned - cycle.ready)
-        if waiting:
-            return False, f"restoring the state of {waiting} of {len(assigned)} partitions"
-        return True, f"{len(assigned)} partitions are read from"
+        # Ready all the same: they wait for workers of another version to go, and whoever replaces those waits for this one to be ready.
+        split = len(holding.waiting)
+        restoring = len(assigned - holding.ready) - split
+        if restoring:
+            return False, f"restoring the state of {restoring} of {len(assigned)} partitions"
+        wait = f", {split} wait: the rest of their shards is with workers that read other topics" if split else ""
+        return True, f"{len(assigned) - split} partitions are read from{wait}"
 
     return probe

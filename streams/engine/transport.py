@@ -78,7 +78,9 @@ class Consumer(FaustConsumer):
     def _check_partitions(self) -> None:
         admin = Admin(bootstrap_of(self.app), options_of(self.app))
         agents = [list(channel.topics) for channel in self.app.topics]
-        tables = [[*t.sources, t.changelog_topic.get_topic_name()] for t in self.app.tables.values() if t.sources]
+        read = [topic for topics in agents for topic in topics]
+        # A table that names no sources may be written by any record: its shards are made up of all topics.
+        tables = [[*(t.sources or read), t.changelog_topic.get_topic_name()] for t in self.app.tables.values()]
         wanted = {topic for group in agents + tables for topic in group}
         deadline = time.monotonic() + _NEW_TOPICS_S
         counts = admin.partition_counts()
@@ -117,7 +119,7 @@ class Consumer(FaustConsumer):
         return True
 
     def assignment(self) -> set[TP]:
-        return {TP(*tp) for tp in self.cycle.assigned} if self.cycle is not None else set()
+        return {TP(*tp) for tp in self.cycle.holding.assigned} if self.cycle is not None else set()
 
     async def create_topic(self, topic: str, partitions: int, replication: int, **kwargs: Any) -> None:
         await self.app.producer.create_topic(topic, partitions, replication, **kwargs)

@@ -7,6 +7,7 @@ Armed through its environment (all optional):
     KILL_AT, STOP_AT        "step:n": SIGKILL, or SIGSTOP, on the n-th entry into a step of the engine's cycle
     CLOCK_BACK              "ms:s": the engine's clock steps back by so many ms, so many seconds after the start
     NO_SPACE                a file: while it is there, writing the local state fails as on a full disk
+    WITHOUT                 a channel: the worker is of a version that has not heard of it (counting: of its second topic)
     METRICS_FILE            where the port of the worker's metrics is written
     SESSION_TIMEOUT_MS, TRANSACTION_TIMEOUT_MS, PATIENCE_S, BATCH_SIZE, GROUP_PROTOCOL, MUTANT
 """
@@ -17,6 +18,7 @@ import argparse
 import logging
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -27,6 +29,7 @@ from typing import Any
 import faust
 from prometheus_client import start_http_server
 
+import schemas.topics
 from streams import engine
 from streams.engine.errors import StateFault
 from streams.engine.store import Store
@@ -54,6 +57,8 @@ def main() -> None:
     parser.add_argument("--slot", default="0", help="name of its folder of state")
     parser.add_argument("--mutant", default=os.environ.get("MUTANT", ""), help="break the engine in this way first")
     args = parser.parse_args()
+    if channel := os.environ.get("WITHOUT"):
+        be_without(channel)
     if args.mutant:
         from tests.chaos.mutants import MUTANTS
 
@@ -71,6 +76,13 @@ def main() -> None:
         draft.rename(path)
     logging.getLogger("streams").setLevel(logging.WARNING)
     faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False).execute_from_commandline()
+
+
+def be_without(channel: str) -> None:
+    """Makes this process one of a version before the channel. Before anything else has looked at the channels."""
+    assert "streams.topology" not in sys.modules
+    schemas.topics.CHANNELS = tuple(c for c in schemas.topics.CHANNELS if c != channel)
+    os.environ["MORE"] = ""
 
 
 def options(built: engine.Options) -> engine.Options:

@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 import streams.agents.intake
+import streams.engine.holding
 from streams.engine.cycle import Cycle
 from streams.engine.restore import Restorer
 from streams.engine.transaction import Transactor
@@ -103,7 +104,7 @@ def stable_end_is_the_end() -> None:
 
 
 BREAKAGES: dict[str, Callable[[], None]] = {
-    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag")},
+    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "split-shards")},
     "offsets-outside": offsets_outside,
     "offsets-after": offsets_after,
     "output-outside": output_outside,
@@ -122,7 +123,8 @@ def broken(name: str) -> Iterator[None]:
     """The engine with one rule broken."""
     with contextlib.ExitStack() as stack:
         for owner, names in (
-            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again")),
+            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again", "_check_landed")),
+            (streams.engine.holding, ("lacking",)),
             (SimSource, ("take",)),
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),
