@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 
 import pytest
 from confluent_kafka import TopicPartition
@@ -102,11 +103,11 @@ def test_a_store_that_was_set_back_while_no_sink_ran_is_told_of_by_the_next(
     assert sorted(store.rows) == sorted(rig.sent)
 
 
-def test_whoever_looks_at_the_group_sees_that_it_is_set_back_until_it_is_filled(rig: Rig) -> None:
+def test_whoever_looks_at_the_group_sees_that_it_is_set_back_until_it_is_filled(rig: Rig, tmp_path: Path) -> None:
     store = Store()
     sink = Shelf(store, rig.topic)
     rig.send(values(0, 20))
-    groups = Groups(Settings(brokers=rig.brokers))
+    groups = Groups(Settings(brokers=rig.brokers, data=tmp_path))
 
     def notes() -> list[str]:
         return list(groups.notes(rig.group, [(rig.topic, 0), (rig.topic, 1)]).values())
