@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from connectors.base import Partition, Record
 from connectors.driver.log_ends import BrokerAway
+from streams.ops.sinks import Partition, Record
 
 logger = logging.getLogger(__name__)
 

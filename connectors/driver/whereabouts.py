@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 
-from connectors.base import Partition
 from connectors.driver.log_ends import Bounds
 from connectors.driver.metrics import SinkMetrics
+from streams.ops.sinks import Partition
 
 logger = logging.getLogger(__name__)
 

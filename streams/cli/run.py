@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -20,6 +21,7 @@ import typer
 
 from deploy.local import DatabaseMissing, LocalPostgres, broker
 from streams.cli.common import connected, err, local_postgres, out
+from streams.cli.look import print_history, verified
 from streams.ops import logs
 from streams.settings import Settings
 
@@ -138,7 +140,9 @@ def demo(
             if postgres is not None:
                 settings = replace(settings, database_url=postgres.url)
             plan = Plan(orders, count, rate, workers, seed, kills, round_trip)
-            good = Demo(replace(settings, brokers=at), plan, out, stopped, postgres).run()
+            settings = replace(settings, brokers=at)
+            prove = partial(verified, settled=True)
+            good = Demo(settings, plan, out, stopped, postgres, show=print_history, prove=prove).run()
     if keep:
         out.print(f"kept in {settings.data}: penstock up serves it")
     if not good:

@@ -15,8 +15,7 @@ from deploy.local import LocalKafka, check_brokers, existing_brokers
 from streams.cli.common import err, out
 from streams.cli.run import database, stopped_by_signals
 from streams.ops.cluster import Cluster
-from streams.ops.processes import HubProcess
-from streams.ops.sinks import SinkProcess
+from streams.ops.processes import HubProcess, SinkProcess
 from streams.ops.supervisor import GivenUp, Supervisor
 from streams.ops.workers import Workers
 from streams.settings import Settings

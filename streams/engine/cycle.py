@@ -49,7 +49,7 @@ _REST_MAX_S = 0.25
 
 
 class Cycle:
-    """One worker's cycle. Tables read ``partition``, ``attempt``, ``overlays`` and ``store``; the rest is its own."""
+    """One worker's cycle. Tables see of it what ``table.UnderWay`` names; the rest is its own."""
 
     def __init__(
         self, app: Any, store: Store, bootstrap: str, transactional_id: str, options: Options, metrics: Metrics
@@ -65,7 +65,7 @@ class Cycle:
         self._restorer = Restorer(bootstrap, store, self._changelogs, options)
         self._transactor = Transactor(bootstrap, transactional_id, options)
         self.source = Source(bootstrap, app.conf.id, options, self)
-        self._courier = Courier(app, self, options, metrics)
+        self._courier = Courier(app, self.attempting, options, metrics)
         self._ticker = Ticker(app, options)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])
         self._restoration = Restoration(self._restorer, self.source, options, metrics)

@@ -10,8 +10,8 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from connectors.base import Partition, SinkMisfit, SinkUnavailable
 from streams.ops.groups import Groups
+from streams.ops.sinks import Partition, SinkMisfit, SinkUnavailable
 from streams.settings import Settings
 from tests.conftest import Unique
 from tests.connectors.driver_rig import Driven, Rig, Shelf, Store, driven, until

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Partition, Record, SinkMisfit, Span
 from connectors.postgres import PostgresSink
 from connectors.postgres.schema import versions
+from streams.ops.sinks import Partition, Record, SinkMisfit, Span
 from tests.connectors.postgres.records import an_order, message
 from tests.connectors.postgres.test_sink import asking, opened, take
 from tests.domain.make import AT_MS, line

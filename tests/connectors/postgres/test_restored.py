@@ -10,7 +10,6 @@ import asyncpg
 import pytest
 from confluent_kafka import Producer
 
-from connectors.base import Partition
 from connectors.driver import Options
 from connectors.postgres import PostgresSink
 from connectors.postgres.tables import TABLES
@@ -18,6 +17,7 @@ from deploy.local import LocalKafka
 from schemas.topics import SINK_REFUSED
 from streams.engine.admin import Admin
 from streams.engine.options import Options as EngineOptions
+from streams.ops.sinks import Partition
 from tests.connectors.driver_rig import driven, until
 from tests.connectors.postgres.records import an_order, message
 from tests.domain.make import AT_MS
