@@ -94,6 +94,7 @@ def test_each_process_that_is_killed_is_named_and_comes_back_and_orders_go_on(tm
                 ("inventory.commands", "GOOD", "Receive", receipt("GOOD", 1_000, "first/GOOD")),
             ]
         )
+        shop.settled(_PATIENCE_S)
         placed: list[str] = []
 
         def an_order_goes_through() -> None:
