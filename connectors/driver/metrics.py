@@ -38,6 +38,12 @@ class SinkMetrics:
             ("sink", "direction"),
             registry=registry,
         )
+        self._stale = Counter(
+            "sink_stale_records",
+            "Records handed over from before the position, and dropped",
+            by_topic,
+            registry=registry,
+        )
         self._lag = Gauge("sink_lag_records", "Offsets not yet in the store", by_partition, registry=registry)
         self._lag_s = Gauge(
             "sink_lag_seconds", "Age of the oldest record not yet in the store", by_topic, registry=registry
@@ -91,6 +97,10 @@ class SinkMetrics:
         """The store is so many offsets from where it was left: ``back`` or ``forward``."""
         self._displaced.labels(self._sink, topic, direction).inc(count)
         self._displaced_at.labels(self._sink, direction).set_to_current_time()
+
+    def stale(self, topic: str, count: int) -> None:
+        """So many records came once more, from before where the sink stands."""
+        self._stale.labels(self._sink, topic).inc(count)
 
     def lag(self, topic: str, partition: int, records: int) -> None:
         """What of a partition is not yet durable."""
