@@ -83,6 +83,8 @@ def rows(url: str) -> int:
         return -1
 
 
+# Three servers' starts, and five processes'.
+@pytest.mark.timeout(900)
 def test_each_process_that_is_killed_is_named_and_comes_back_and_orders_go_on(tmp_path: Path) -> None:
     with running(tmp_path) as up:
         settings = Settings(brokers=up.kafka.bootstrap, data=tmp_path, partitions=1)
