@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ConfigSource,
+    ResourceType,
+)
 from confluent_kafka.cimpl import NewTopic
 
 from streams.engine.errors import KafkaFault, PartitionsDiffer
 from streams.engine.options import Options
 
 _TIMEOUT_S = 20.0
+
+
+class Retention(NamedTuple):
+    """How long a topic keeps a record; -1: for ever. ``is_own``: said for this topic, not for all of the cluster."""
+
+    ms: int
+    is_own: bool
 
 
 class Admin:
@@ -38,6 +52,31 @@ class Admin:
         except TimeoutError as exc:
             raise KafkaFault(f"cannot create topic {name!r}: no answer from {self._bootstrap}") from exc
         return True
+
+    def retentions(self, names: Iterable[str]) -> dict[str, Retention]:
+        """How long these topics keep their records."""
+        asked = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        found = {}
+        for resource, answer in self._client.describe_configs(asked, request_timeout=_TIMEOUT_S).items():
+            config = self._answer(answer, f"how long topic {resource.name!r} is kept")["retention.ms"]
+            is_own = config.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+            found[resource.name] = Retention(int(config.value), is_own)
+        return found
+
+    def keep(self, name: str, retention_ms: int) -> None:
+        """From now on the topic keeps its records for so long."""
+        entry = ConfigEntry("retention.ms", str(retention_ms), incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
+        (answer,) = self._client.incremental_alter_configs([resource], request_timeout=_TIMEOUT_S).values()
+        self._answer(answer, f"topic {name!r} cannot be told how long to keep its records")
+
+    def _answer(self, answer: Any, what: str) -> Any:
+        try:
+            return answer.result(_TIMEOUT_S)
+        except KafkaException as exc:
+            raise KafkaFault(f"{what}: {exc.args[0].str()}") from exc
+        except TimeoutError as exc:
+            raise KafkaFault(f"{what}: no answer from {self._bootstrap}") from exc
 
     def partition_counts(self) -> dict[str, int]:
         """Topic name -> number of partitions, of all topics."""

@@ -64,7 +64,7 @@ class Cycle:
         self._changelogs: dict[str, str] = app.tables.changelog_names
         self._restorer = Restorer(bootstrap, store, self._changelogs, options)
         self._transactor = Transactor(bootstrap, transactional_id, options)
-        self.source = Source(bootstrap, app.conf.id, options, self)
+        self.source = Source(bootstrap, app.conf.id, options, self, metrics.told)
         self._courier = Courier(app, self.attempting, options, metrics)
         self._ticker = Ticker(app, options)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])

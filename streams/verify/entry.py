@@ -20,6 +20,8 @@ class Entry(NamedTuple):
     record: Mapping[str, Any]
     value: bytes | None = None
     headers: Mapping[str, str] = _NO_HEADERS
+    #: When it was written, ms since the epoch.
+    at_ms: int = 0
 
 
 def pack(partition: int, offset: int) -> int:

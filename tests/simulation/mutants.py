@@ -13,6 +13,7 @@ from unittest import mock
 import streams.agents.intake
 import streams.engine.holding
 from streams.engine.cycle import Cycle
+from streams.engine.guard import Guard
 from streams.engine.restore import Restorer
 from streams.engine.transaction import Transactor
 from streams.engine.work import Work
@@ -103,6 +104,22 @@ def stable_end_is_the_end() -> None:
     around(Restorer, "_ends", ends)
 
 
+def passed_over_for_good() -> None:
+    """No gap is looked at."""
+    around(Guard, "_without_skips", lambda original, guard, messages, gaps: messages)
+
+
+def stale_taken() -> None:
+    """Whatever is handed over is taken, also from before the position."""
+
+    def admit(original: Any, guard: Guard, messages: Any) -> Any:
+        kept = original(guard, messages)
+        stale = [m for m in messages if m.error() is None and all(m is not other for other in kept)]
+        return sorted([*kept, *stale], key=messages.index)
+
+    around(Guard, "admit", admit)
+
+
 BREAKAGES: dict[str, Callable[[], None]] = {
     **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "split-shards")},
     "offsets-outside": offsets_outside,
@@ -112,6 +129,10 @@ BREAKAGES: dict[str, Callable[[], None]] = {
     "checkpoint-ahead": checkpoint_ahead,
     "no-catch-up": no_catch_up,
     "stable-end-is-the-end": stable_end_is_the_end,
+    "passed-over-for-good": passed_over_for_good,
+    "stale-taken": stale_taken,
+    # As if there were no guard.
+    "unguarded": lambda: around(Guard, "admit", lambda original, guard, messages: list(messages)),
     "restore-uncommitted": lambda: around(
         Restorer, "_properties", lambda original, restorer, _: original(restorer, "read_uncommitted")
     ),
@@ -128,6 +149,7 @@ def broken(name: str) -> Iterator[None]:
             (SimSource, ("take",)),
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),
+            (Guard, ("admit", "_without_skips")),
             (Transactor, ("_tried",)),
             (streams.agents.intake, ("dedup",)),
         ):

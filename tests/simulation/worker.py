@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry
 import streams.agents.wire
 import streams.engine.cycle
 import streams.engine.delivery
+import streams.engine.guard
 import streams.engine.restore
 import streams.engine.transaction
 from schemas.codec import CODEC
@@ -238,8 +239,8 @@ def changelogs() -> dict[str, str]:
 def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Iterator[None]:
     """The engine's modules make simulated clients, and read the loop's clock."""
 
-    def source(bootstrap: str, group_id: str, options: Options, listener: Any) -> SimSource:
-        return SimSource(group, loop, rng, worker_now.get(), listener)
+    def source(bootstrap: str, group_id: str, options: Options, listener: Any, told: Any) -> SimSource:
+        return SimSource(group, loop, rng, worker_now.get(), listener, clients)
 
     time = time_of(loop)
     with contextlib.ExitStack() as stack:
@@ -251,7 +252,9 @@ def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Ite
             (streams.engine.cycle, "time", time),
             (streams.engine.delivery, "time", time),
             (streams.engine.restore, "time", time),
-            (streams.engine.restore, "Consumer", clients.consumer),
+            (streams.engine.guard, "time", time),
+            (streams.engine.guard, "Consumer", clients.consumer),
+            (streams.engine.restore, "Consumer", clients.reader),
             (streams.engine.transaction, "Producer", clients.producer),
         ):
             stack.enter_context(mock.patch.object(module, name, stand_in))
