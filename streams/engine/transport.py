@@ -60,10 +60,10 @@ class Consumer(FaustConsumer):
         if self.app.should_stop:
             return
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._check_partitions)
+        counts = await loop.run_in_executor(None, self._check_partitions)
         for replica in getattr(self.app, "engine_replicas", ()):
             await loop.run_in_executor(None, replica.start, bootstrap_of(self.app), options_of(self.app))
-        self.cycle.subscribe()
+        self.cycle.subscribe(counts)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
 
@@ -75,7 +75,8 @@ class Consumer(FaustConsumer):
             logger.error("the worker stops: %s", exc)
             await self.app.crash(exc)
 
-    def _check_partitions(self) -> None:
+    def _check_partitions(self) -> dict[str, int]:
+        """Topic -> partitions."""
         admin = Admin(bootstrap_of(self.app), options_of(self.app))
         agents = [list(channel.topics) for channel in self.app.topics]
         read = [topic for topics in agents for topic in topics]
@@ -91,6 +92,7 @@ class Consumer(FaustConsumer):
             time.sleep(0.2)
             counts = admin.partition_counts()
         check_copartitioned(agents + tables, counts)
+        return counts
 
     def stop_flow(self) -> None:
         """Faust is stopping the app: streams are about to skip what they are given."""

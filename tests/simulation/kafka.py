@@ -163,9 +163,11 @@ class Broker:
     def now_ms(self) -> int:
         return EPOCH_MS + int(self.loop.time() * 1000)
 
-    def publish(self, topic: str, key: bytes, value: bytes | None) -> None:
-        """By a client without transactions."""
-        self._on_committed([self._append(self.partition_of(topic, key), key, value, None, None)])
+    def publish(self, topic: str, key: bytes, value: bytes | None, *, misplaced: bool = False) -> None:
+        """By a client without transactions; ``misplaced``: one with a partitioner of its own."""
+        _, partition = self.partition_of(topic, key)
+        tp = topic, (partition + misplaced) % self.partitions
+        self._on_committed([self._append(tp, key, value, None, None)])
         self._changed()
 
     def _append(self, tp: TP, key: Any, value: Any, headers: Any, txn: Txn | None, is_marker: bool = False) -> Entry:
