@@ -5,7 +5,8 @@ without a key to ``{id}-compacted``, b"tell" passes it on each time), writes ``{
 new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
 Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
 PAUSE_AT ("step:file": its first entry into the step lasts until the file is there), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each
-batch takes), SOURCE (another input), FAILS (b"tell" makes the agent fail), MORE ("1": it reads ``{id}-more`` too, as a later version might).
+batch takes), SOURCE (another input), FAILS (b"tell" makes the agent fail),
+MORE ("1": it reads ``{id}-more`` too, as a later version might).
 """
 
 import asyncio
