@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 
 from schemas.codec import CODEC
 from schemas.topics import TOPICS
-from streams.engine.admin import Admin
+from streams.engine.admin import LOG_TIME, Admin
 from streams.engine.options import Options
 from streams.settings import Settings
 
@@ -55,15 +55,16 @@ class Cluster:
         self._options = Options(kafka={"log_level": 0, **settings.kafka})
 
     def create_topics(self) -> list[str]:
-        """Creates Penstock's topics that do not exist yet; returns their names."""
+        """Creates Penstock's topics that do not exist yet, and has all of them bear the log's time; returns the new ones' names."""
         admin = Admin(self.settings.brokers, self._options)
         created = []
         for topic in TOPICS.values():
-            config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024)}
+            config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024), **LOG_TIME}
             if admin.create(
                 topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
             ):
                 created.append(topic.name)
+        admin.hold({name: LOG_TIME for name in TOPICS if name not in created})
         return created
 
     def statuses(self) -> list[TopicStatus]:

@@ -6,13 +6,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 from confluent_kafka.cimpl import NewTopic
 
 from streams.engine.errors import KafkaFault, PartitionsDiffer
 from streams.engine.options import Options
 
 _TIMEOUT_S = 20.0
+
+#: The broker dates what it writes: no host's clock reaches what is decided by a record's time, and none can be refused for its clock.
+LOG_TIME = {"message.timestamp.type": "LogAppendTime"}
+#: Its last lines are all that anybody asks for.
+CLOCK_TOPIC = {**LOG_TIME, "cleanup.policy": "delete", "retention.ms": "3600000", "segment.ms": "3600000"}
 
 
 class Admin:
@@ -39,6 +44,27 @@ class Admin:
             raise KafkaFault(f"cannot create topic {name!r}: no answer from {self._bootstrap}") from exc
         return True
 
+    def hold(self, wanted: Mapping[str, Mapping[str, str]]) -> list[str]:
+        """Gives existing topics the settings they should have (topic -> name -> value); returns those that had others."""
+        asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in wanted]
+        other: dict[str, dict[str, str]] = {}
+        try:
+            for resource, answer in self._client.describe_configs(asked, request_timeout=_TIMEOUT_S).items() if asked else ():
+                found = {name: entry.value for name, entry in answer.result(_TIMEOUT_S).items()}
+                if differing := dict(wanted[resource.name].items() - found.items()):
+                    other[resource.name] = differing
+            changes = [_with(topic, settings) for topic, settings in other.items()]
+            for answer in (
+                self._client.incremental_alter_configs(changes, request_timeout=_TIMEOUT_S).values() if changes else ()
+            ):
+                answer.result(_TIMEOUT_S)
+        except KafkaException as exc:
+            listed = ", ".join(f"{topic} {n}={v}" for topic, it in (other or wanted).items() for n, v in it.items())
+            raise KafkaFault(
+                f"cannot see to the topics' settings: {exc.args[0].str()}; set by somebody who may: {listed}"
+            ) from exc
+        return sorted(other)
+
     def partition_counts(self) -> dict[str, int]:
         """Topic name -> number of partitions, of all topics."""
         try:
@@ -46,6 +72,12 @@ class Admin:
         except KafkaException as exc:
             raise KafkaFault(f"no answer from {self._bootstrap}: {exc.args[0].str()}") from exc
         return {name: len(topic.partitions) for name, topic in topics.items()}
+
+
+def _with(topic: str, settings: Mapping[str, str]) -> ConfigResource:
+    """What is asked of a topic to give it these settings and leave it its others."""
+    entries = [ConfigEntry(n, v, incremental_operation=AlterConfigOpType.SET) for n, v in settings.items()]
+    return ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
 
 
 def check_copartitioned(groups: Iterable[Iterable[str]], counts: Mapping[str, int]) -> None:

@@ -26,6 +26,7 @@ from typing import Any
 
 from streams.engine.delivery import Courier, Ticker
 from streams.engine.errors import EngineError, Fault, ProducerFenced, Stopped, TransactionAborted
+from streams.engine.log_clock import LogClock
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.patience import Patience
@@ -59,11 +60,12 @@ class Cycle:
         self._metrics = metrics
         self._step = options.on_step or (lambda name: None)
         self._changelogs: dict[str, str] = app.tables.changelog_names
-        self._restorer = Restorer(bootstrap, store, self._changelogs, options)
+        self.clock = LogClock(bootstrap, f"{app.conf.id}-clock", transactional_id, options, metrics)
+        self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options)
         self._transactor = Transactor(bootstrap, transactional_id, options)
         self.source = Source(bootstrap, app.conf.id, options, self)
         self._courier = Courier(app, self, options, metrics)
-        self._ticker = Ticker(app, options)
+        self._ticker = Ticker(app, self.clock)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])
         self._restoration = Restoration(self._restorer, self.source, options, metrics)
         self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
@@ -250,7 +252,7 @@ class Cycle:
         self._metrics.transaction_seconds.observe(committed - started)
         self._step("apply")
         if next_offsets:
-            now_ms = self._options.clock_ms()
+            now_ms = self.clock.now_ms()
             self.store.write(work.changelog, {s: Checkpoint(offset, now_ms) for s, offset in next_offsets.items()})
         self._step("applied")
         self._metrics.apply_seconds.observe(time.perf_counter() - committed)
@@ -398,6 +400,7 @@ class Cycle:
     def _close_blocking(self) -> None:
         for replica in self._replicas:
             replica.stop()
+        self.clock.stop()
         self._commit_thread.shutdown()
         self._restoration.close()
         self._transactor.close()

@@ -43,6 +43,7 @@ def ready(app: Any) -> Callable[[], tuple[bool, str]]:
         waiting = len(assigned - cycle.ready)
         if waiting:
             return False, f"restoring the state of {waiting} of {len(assigned)} partitions"
-        return True, f"{len(assigned)} partitions are read from"
+        doubt = f"; {cycle.clock.doubt}: nothing is proposed by time" if cycle.clock.doubt else ""
+        return True, f"{len(assigned)} partitions are read from{doubt}"
 
     return probe

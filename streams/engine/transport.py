@@ -20,7 +20,7 @@ from faust.transport.producer import Producer as FaustProducer
 from faust.types import TP
 from faust.types.tuples import RecordMetadata
 
-from streams.engine.admin import Admin, check_copartitioned, topic_config
+from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin, check_copartitioned, topic_config
 from streams.engine.agent import Agent, Stream
 from streams.engine.cycle import Cycle
 from streams.engine.errors import EngineError, Misconfigured
@@ -55,12 +55,14 @@ class Consumer(FaustConsumer):
         await super().on_start()
 
     async def subscribe(self, topics: Iterable[str]) -> None:
-        """Checks the topics, joins the group, starts the cycle."""
+        """Checks the topics, learns the time of the log, joins the group, starts the cycle."""
         assert self.cycle is not None
         if self.app.should_stop:
             return
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._check_partitions)
+        await loop.run_in_executor(None, self._check_topics)
+        if self._running is None:
+            await loop.run_in_executor(None, self.cycle.clock.start)
         for replica in getattr(self.app, "engine_replicas", ()):
             await loop.run_in_executor(None, replica.start, bootstrap_of(self.app), options_of(self.app))
         self.cycle.subscribe()
@@ -75,8 +77,10 @@ class Consumer(FaustConsumer):
             logger.error("the worker stops: %s", exc)
             await self.app.crash(exc)
 
-    def _check_partitions(self) -> None:
+    def _check_topics(self) -> None:
+        assert self.cycle is not None
         admin = Admin(bootstrap_of(self.app), options_of(self.app))
+        admin.create(self.cycle.clock.topic, 1, self.app.conf.topic_replication_factor, CLOCK_TOPIC)
         agents = [list(channel.topics) for channel in self.app.topics]
         tables = [[*t.sources, t.changelog_topic.get_topic_name()] for t in self.app.tables.values() if t.sources]
         wanted = {topic for group in agents + tables for topic in group}
@@ -89,6 +93,7 @@ class Consumer(FaustConsumer):
             time.sleep(0.2)
             counts = admin.partition_counts()
         check_copartitioned(agents + tables, counts)
+        admin.hold({topic: LOG_TIME for topic in (self.cycle.clock.topic, *self.app.tables.changelog_names.values())})
 
     def stop_flow(self) -> None:
         """Faust is stopping the app: streams are about to skip what they are given."""

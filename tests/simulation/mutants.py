@@ -11,7 +11,10 @@ from typing import Any
 from unittest import mock
 
 import streams.agents.intake
+from streams.domain import inventory, reservations
+from streams.domain.stock import StockDecision
 from streams.engine.cycle import Cycle
+from streams.engine.delivery import Ticker
 from streams.engine.restore import Restorer
 from streams.engine.transaction import Transactor
 from streams.engine.work import Work
@@ -102,6 +105,20 @@ def stable_end_is_the_end() -> None:
     around(Restorer, "_ends", ends)
 
 
+def host_clock_believed() -> None:
+    """Ticks bear the host's time, and what they propose is decided by it."""
+
+    def due(original: Any, ticker: Ticker, ready: Any) -> Any:
+        with mock.patch.object(ticker._clock, "doubt", ""):
+            return [(tp, ticker._clock._host_ms()) for tp, _ in original(ticker, ready)]
+
+    def expire(stock: Any, command: Any, prior: Any, at_ms: int) -> StockDecision:
+        return reservations.expire(stock, command, prior, command["requested_at_ms"])
+
+    around(Ticker, "due", due)
+    inventory.HANDLERS["Expire"] = expire
+
+
 BREAKAGES: dict[str, Callable[[], None]] = {
     **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag")},
     "offsets-outside": offsets_outside,
@@ -111,6 +128,7 @@ BREAKAGES: dict[str, Callable[[], None]] = {
     "checkpoint-ahead": checkpoint_ahead,
     "no-catch-up": no_catch_up,
     "stable-end-is-the-end": stable_end_is_the_end,
+    "host-clock-believed": host_clock_believed,
     "restore-uncommitted": lambda: around(
         Restorer, "_properties", lambda original, restorer, _: original(restorer, "read_uncommitted")
     ),
@@ -127,10 +145,12 @@ def broken(name: str) -> Iterator[None]:
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),
             (Transactor, ("_tried",)),
+            (Ticker, ("due",)),
             (streams.agents.intake, ("dedup",)),
         ):
             for each in names:
                 # Replaced by itself, so that whatever it becomes is undone at the end.
                 stack.enter_context(mock.patch.object(owner, each, getattr(owner, each)))
+        stack.enter_context(mock.patch.dict(inventory.HANDLERS))
         BREAKAGES[name]()
         yield
