@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from streams.cli.diagram import as_mermaid, as_text
 from streams.cli.main import app
-from streams.diagram import as_mermaid, as_text
 from streams.topology import TOPOLOGY
 from tests.integration.conftest import penstock
 

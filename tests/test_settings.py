@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import schemas.codec
-import streams.logs
+import streams.ops.logs
 import streams.settings
 from streams.settings import InvalidSetting, Settings
 
@@ -124,7 +124,7 @@ def test_every_variable_read_is_described_and_every_one_described_is_read() -> N
     # The codec is made when it is imported, before there are settings.
     codec = _variables(Path(schemas.codec.__file__), schemas.codec.__doc__ or "")
     # Logs are set up before there are settings, so that a wrong one can be told.
-    logs = _variables(Path(streams.logs.__file__), streams.logs.__doc__ or "")
+    logs = _variables(Path(streams.ops.logs.__file__), streams.ops.logs.__doc__ or "")
     assert own | codec | logs == described
     assert len(own) >= 9
 

@@ -15,7 +15,7 @@ import pytest
 from schemas.topics import CHANNELS, QUARANTINE, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
 from streams.agents import allocation, intake, inventory, wire, writeback
 from streams.app import build
-from streams.diagram import as_mermaid, as_text
+from streams.cli.diagram import as_mermaid, as_text
 from streams.settings import Settings
 from streams.topology import TOPOLOGY, Stage, group_id
 from streams.topology import stages as of_group

@@ -33,8 +33,8 @@ from connectors.channels.table import CONNECTORS
 from connectors.platforms import client
 from connectors.platforms.base import Platform
 from connectors.shops import Shops
-from streams.cluster import Cluster
 from streams.engine.options import worker_id
+from streams.ops.cluster import Cluster
 from streams.settings import InvalidSetting, Settings
 from streams.topology import group_id
 

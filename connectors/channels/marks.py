@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.codec import CODEC
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 from streams.settings import Settings
 
 

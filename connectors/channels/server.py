@@ -2,7 +2,7 @@
 
     POST /push/<channel>/<shop>                        a channel's push
     POST /push/kuaidi100/<order id>/<shipment id>      a logistics provider's
-    GET  /metrics, /live, /ready                       as every process has them (``streams.http``)
+    GET  /metrics, /live, /ready                       as every process has them (``streams.ops.http``)
 
 What a push is answered, with the platform's own body where it asks for one:
 
@@ -31,7 +31,7 @@ from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
 from connectors.channels.spool import Spool, SpoolFailed
 from connectors.platforms.times import now_ms
-from streams.http import CannotServe, Probe
+from streams.ops.http import CannotServe, Probe
 
 logger = logging.getLogger(__name__)
 #: aiohttp's own words: the bytes of what is no HTTP would stand in them.

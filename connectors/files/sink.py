@@ -19,7 +19,7 @@ from connectors.base import Partition, Record, Refused, Sink, SinkMisfit, SinkUn
 from connectors.files.folder import Folder, Segment
 from schemas.codec import CODEC, CodecError
 from schemas.topics import TOPICS
-from streams.masking import readable
+from streams.ops.masking import readable
 
 T = TypeVar("T")
 

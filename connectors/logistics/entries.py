@@ -16,7 +16,7 @@ from connectors.logistics.ledger import Said
 from connectors.logistics.templates import TEMPLATES
 from connectors.platforms.times import now_ms
 from schemas.records import WritebackOutcome, WritebackRequest, WritebackResult
-from streams import audit
+from streams.ops import audit
 
 #: A platform's words are for a person to read, not to fill the log.
 _WORDS_MAX = 500

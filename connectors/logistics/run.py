@@ -34,7 +34,7 @@ from connectors.logistics.submission import Submitter
 from connectors.logistics.traces import TraceDesk
 from connectors.logistics.waybills import Source, WaybillOffice
 from connectors.platforms import client
-from streams.http import Heartbeat, serve
+from streams.ops.http import Heartbeat, serve
 from streams.settings import Settings
 from streams.topology import group_id
 

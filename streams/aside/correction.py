@@ -14,13 +14,13 @@ import msgspec
 from schemas.codec import CODEC
 from schemas.records import ChannelEvent
 from schemas.topics import CHANNELS, channel_topic
-from streams import audit
 from streams.aside.fenced import Closing, Message
 from streams.aside.foresight import Foresight, foresight, key_of
 from streams.aside.review import Item
 from streams.aside.trail import DISCARDED, RESUBMITTED
-from streams.cluster import Cluster
 from streams.domain.dedup import Decision
+from streams.ops import audit
+from streams.ops.cluster import Cluster
 
 #: What a person may put right beside the payload.
 ENVELOPE = ("channel", "shop", "order_no", "kind", "content_type")

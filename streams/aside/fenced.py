@@ -17,11 +17,11 @@ from typing import NamedTuple
 from schemas.codec import CODEC
 from schemas.records import AuditEntry
 from streams.aside.places import Place
-from streams.cluster import Cluster, ClusterError
 from streams.engine.errors import KafkaFault, ProducerFenced, TransactionAborted
 from streams.engine.options import Options
 from streams.engine.transaction import Transactor
 from streams.engine.work import Work
+from streams.ops.cluster import Cluster, ClusterError
 
 #: Small: a command killed in the middle holds up the topics' readers until its transaction's timeout.
 _ITEMS = 100

@@ -11,9 +11,9 @@ from typing import cast
 from schemas.codec import CODEC
 from schemas.records import ChannelEvent, Review, Seen
 from streams.aside.places import Place
-from streams.cluster import Cluster
 from streams.domain.dedup import Decision, dedup
 from streams.domain.intake import read_event
+from streams.ops.cluster import Cluster
 
 
 class Foresight:

@@ -17,11 +17,11 @@ from confluent_kafka import Message as KafkaMessage
 from connectors.base import Record
 from schemas.records import AuditEntry
 from schemas.topics import QUARANTINE, SINK_REFUSED
-from streams import audit
 from streams.aside.fenced import Closing, Message
 from streams.aside.places import Place
 from streams.aside.trail import DROPPED, REDRIVEN, STATES, trail
-from streams.cluster import Cluster
+from streams.ops import audit
+from streams.ops.cluster import Cluster
 
 #: The first is meant when a name says no topic.
 TOPICS = (QUARANTINE, SINK_REFUSED)

@@ -21,7 +21,7 @@ from schemas.records import AuditEntry, ChannelEvent, Duplicate, Review, Seen
 from streams.aside.foresight import remembered
 from streams.aside.places import Place
 from streams.aside.trail import STATES, trail
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 
 TOPIC = "orders.review"
 

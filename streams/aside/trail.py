@@ -6,7 +6,7 @@ from typing import cast
 
 from schemas.codec import CODEC, CodecError
 from schemas.records import AuditEntry
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 
 RESUBMITTED = "review.resubmitted"
 DISCARDED = "review.discarded"

@@ -11,7 +11,7 @@ from rich.progress import Progress
 from streams.aside.fenced import Closing, fenced
 from streams.aside.places import Place
 from streams.cli.common import Refused, err, out
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 
 _SHOWN = 50
 

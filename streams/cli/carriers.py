@@ -12,10 +12,10 @@ from rich.text import Text
 from connectors.logistics.carriers import Carriers, InvalidCarriers, store
 from connectors.logistics.carriers import check as checked
 from connectors.logistics.carriers.model import CODE_FIELDS, Carrier
-from streams import audit
 from streams.cli.asking import confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
-from streams.cluster import ClusterError
+from streams.ops import audit
+from streams.ops.cluster import ClusterError
 from streams.settings import Settings
 
 

@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.local import LocalKafka, LocalPostgres, LocalStackError, check_brokers
-from streams.cluster import Cluster, ClusterError
 from streams.engine import EngineError
-from streams.http import CannotServe
+from streams.ops.cluster import Cluster, ClusterError
+from streams.ops.http import CannotServe
 from streams.replay.errors import ReplayRefused
 from streams.settings import InvalidSetting, Settings
 from streams.verify import VerifyError

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from streams import logs
 from streams.cli.common import Refused, located, out
 from streams.cli.run import LogLevel
+from streams.ops import logs
 
 if TYPE_CHECKING:
     from connectors.shops import Shops

@@ -11,10 +11,10 @@ from rich.table import Table
 
 from schemas.codec import CODEC, CodecError
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
-from streams.cluster import Cluster
-from streams.diagram import as_mermaid, as_text
-from streams.history import Happening, history
-from streams.masking import readable, shown_value
+from streams.cli.diagram import as_mermaid, as_text
+from streams.ops.cluster import Cluster
+from streams.ops.history import Happening, history
+from streams.ops.masking import readable, shown_value
 from streams.topology import TOPOLOGY
 
 Unmask = Annotated[bool, typer.Option("--unmask", help="Show names, phones, addresses and raw payloads.")]

@@ -26,9 +26,9 @@ def monitor(
     log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.INFO,
 ) -> None:
     """Watch the whole hub until SIGTERM: its metrics, lag and KPIs for Prometheus, and every interface's health."""
-    from streams import logs
     from streams.monitor.interfaces import interfaces
     from streams.monitor.process import Monitor
+    from streams.ops import logs
 
     cluster = connected()
     found = interfaces(_with_database(cluster.settings))

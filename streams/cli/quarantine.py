@@ -16,7 +16,6 @@ from rich.table import Table
 from connectors.base import Refused as SinkRefused
 from connectors.base import Sink, SinkError
 from schemas.codec import CODEC, CodecError
-from streams import audit
 from streams.aside import quarantine
 from streams.aside.places import Place
 from streams.aside.quarantine import STATE_NAMES, TOPICS, Item, Wanted
@@ -38,8 +37,9 @@ from streams.cli.selection import (
     places,
     when,
 )
-from streams.cluster import Cluster
-from streams.masking import readable
+from streams.ops import audit
+from streams.ops.cluster import Cluster
+from streams.ops.masking import readable
 
 Topic = Annotated[str, typer.Option(help="Only what came from this topic.")]
 Error = Annotated[str, typer.Option("--error", "--reason", help="Only with this in its error, such as CorruptBody.")]

@@ -72,8 +72,8 @@ def reconcile(
 async def _run(settings: Settings, options: object, once: bool, port: int | None, as_json: bool) -> bool:
     from connectors.channels.reconcile.process import Options, Reconciler
     from connectors.shops import load
-    from streams import logs
-    from streams.http import serve
+    from streams.ops import logs
+    from streams.ops.http import serve
 
     if settings.shops is None:
         raise Refused("no shops: set PENSTOCK_SHOPS to a TOML file of them; connectors/shops.py has its form")

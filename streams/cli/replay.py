@@ -12,11 +12,11 @@ from typing import Annotated, NamedTuple
 import typer
 from rich.markup import escape
 
-from streams import audit
 from streams.cli.asking import confirmed
 from streams.cli.common import Refused, connected, database_url, err, out
 from streams.cli.replay_screen import Bar, ended, print_plan
-from streams.cluster import Cluster
+from streams.ops import audit
+from streams.ops.cluster import Cluster
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.journal import Journal, Who, find
 from streams.replay.log import Log, Range

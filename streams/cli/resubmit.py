@@ -12,7 +12,6 @@ from typing import Annotated
 
 import typer
 
-from streams import audit
 from streams.aside import review
 from streams.aside.correction import ENVELOPE, CannotBeSent, Submission, discarding, editable, submissions
 from streams.aside.foresight import verdict
@@ -23,8 +22,9 @@ from streams.cli.common import Refused, connected, out
 from streams.cli.editing import edited
 from streams.cli.review import Channel, Reason, Shop, named_items, short, which
 from streams.cli.selection import Because, Named, One, Since, Until, Yes, given_reason, one_or_many, when
-from streams.cluster import Cluster
-from streams.masking import shown_value
+from streams.ops import audit
+from streams.ops.cluster import Cluster
+from streams.ops.masking import shown_value
 
 Set = Annotated[
     list[str] | None,

@@ -14,8 +14,8 @@ from streams.aside.review import STATE_NAMES, Item, Wanted
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.moments import age, moment_ms
 from streams.cli.selection import Limit, One, Since, Until, check_state, places, when
-from streams.cluster import Cluster
-from streams.masking import readable, shown_value
+from streams.ops.cluster import Cluster
+from streams.ops.masking import readable, shown_value
 
 Channel = Annotated[str, typer.Option(help="Only of this channel.")]
 Shop = Annotated[str, typer.Option(help="Only of this shop.")]

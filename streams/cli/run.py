@@ -19,13 +19,13 @@ from typing import Annotated
 import typer
 
 from deploy.local import DatabaseMissing, LocalPostgres, broker
-from streams import logs
 from streams.cli.common import connected, err, local_postgres, out
-from streams.cluster import Cluster
-from streams.processes import HubProcess
+from streams.ops import logs
+from streams.ops.cluster import Cluster
+from streams.ops.processes import HubProcess
+from streams.ops.sinks import SinkProcess
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.sinks import SinkProcess
-from streams.workers import Workers
 
 
 class LogLevel(StrEnum):
@@ -60,7 +60,7 @@ def worker(
 
     from streams.app import build
     from streams.engine import probes
-    from streams.http import serve
+    from streams.ops.http import serve
 
     cluster = connected()
     cluster.create_topics()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from streams import logs
 from streams.cli.common import Refused, connected, database_url, out
+from streams.ops import logs
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def _run(sink: Sink, settings: Settings, group: str, metrics_port: int, ba
     from prometheus_client import CollectorRegistry
 
     from connectors.driver import Driver, Options, SinkMetrics
-    from streams.http import Heartbeat, serve
+    from streams.ops.http import Heartbeat, serve
 
     metrics = SinkMetrics(sink.name, CollectorRegistry())
     kafka = {"log_level": 0, **settings.kafka, "bootstrap.servers": settings.brokers}

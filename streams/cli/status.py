@@ -17,12 +17,12 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.records import HealthCheck
-from streams import overview
 from streams.cli.common import JsonFlag, connected, out, print_json
-from streams.cluster import ClusterError
-from streams.groups import Group
-from streams.lag import Lag, LagMeter, Lags
-from streams.overview import Overview, Sink, Watcher
+from streams.monitor import overview
+from streams.monitor.overview import Overview, Sink, Watcher
+from streams.ops.cluster import ClusterError
+from streams.ops.groups import Group
+from streams.ops.lag import Lag, LagMeter, Lags
 
 Once = Annotated[bool, typer.Option("--once", help="Show it once and end; so it is where nobody looks (a pipe).")]
 Every = Annotated[float, typer.Option(min=0.5, help="Seconds between two looks.")]

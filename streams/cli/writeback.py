@@ -13,13 +13,14 @@ from rich.table import Table
 
 from schemas.codec import CODEC
 from schemas.records import WritebackAction, WritebackPhase
-from streams import audit, writebacks
+from streams.aside import writebacks
+from streams.aside.writebacks import ABANDONABLE, PHASES, REDRIVABLE, Item, Wanted
 from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.moments import age
 from streams.cli.selection import Because, Limit, Yes, given_reason, when
-from streams.cluster import Cluster
-from streams.writebacks import ABANDONABLE, PHASES, REDRIVABLE, Item, Wanted
+from streams.ops import audit
+from streams.ops.cluster import Cluster
 
 
 class Phase(StrEnum):

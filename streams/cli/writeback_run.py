@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from streams import logs
 from streams.cli.common import Refused, connected, out
 from streams.cli.run import LogLevel
+from streams.ops import logs
 from streams.settings import Settings
 
 

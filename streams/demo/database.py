@@ -18,11 +18,11 @@ from rich.console import Console
 from connectors.postgres import PostgresSink
 from deploy.local import LocalPostgres
 from deploy.local.process import free_ports
-from streams.cluster import Cluster, ClusterError
 from streams.demo.tables import Comparison, compare
-from streams.logs import as_text
+from streams.ops.cluster import Cluster, ClusterError
+from streams.ops.logs import as_text
+from streams.ops.sinks import SinkProcess
 from streams.settings import Settings
-from streams.sinks import SinkProcess
 
 _DRAIN_S = 180.0
 _LOOK_S = 0.25

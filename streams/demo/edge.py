@@ -16,10 +16,10 @@ from pathlib import Path
 
 from connectors.shops import Shops, load
 from deploy.local.process import free_ports
-from streams.cluster import ClusterError
-from streams.processes import HubProcess
+from streams.ops.cluster import ClusterError
+from streams.ops.processes import HubProcess
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.workers import Workers
 
 _START_S = 90.0
 

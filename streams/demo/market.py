@@ -13,14 +13,14 @@ from typing import Any
 
 from connectors.generator import Item, demand, initial_stock
 from schemas.codec import CODEC
-from streams.cluster import Cluster, ClusterError
 from streams.demo.edge import Edge, environment
 from streams.demo.edge_tally import EdgeTally
 from streams.demo.platforms import Platforms
 from streams.demo.trade import Change
 from streams.demo.warehouses import Warehouses
 from streams.demo.watch import Watch
-from streams.groups import Groups
+from streams.ops.cluster import Cluster, ClusterError
+from streams.ops.groups import Groups
 from streams.settings import Settings
 from streams.topology import group_id
 

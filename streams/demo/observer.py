@@ -9,9 +9,9 @@ from zlib import crc32
 
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE
-from streams.cluster import Publisher
 from streams.demo.tally import Tally
 from streams.demo.watch import Watch
+from streams.ops.cluster import Publisher
 from streams.settings import Settings
 
 OUTCOMES = (

@@ -22,12 +22,12 @@ from rich.text import Text
 from connectors.generator import catalogue
 from connectors.platforms.times import now_ms
 from schemas.topics import CHANNELS
-from streams.cluster import Cluster
 from streams.demo.edge import Edge
 from streams.demo.edge_tally import EdgeTally, percentile, shipped_twice_or_not
 from streams.demo.market import Market, publish_stock
 from streams.demo.platforms import Platforms
 from streams.demo.trade import trade
+from streams.ops.cluster import Cluster
 from streams.settings import Settings
 
 #: One call in a hundred fails, one way or another.

@@ -27,16 +27,16 @@ from deploy.local import LocalPostgres
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
 from streams.cli.look import print_history, verified
-from streams.cluster import Cluster, ClusterError, Publisher
 from streams.demo.database import Database
 from streams.demo.observer import RETURNED_PERCENT, Observer, percentile_of
 from streams.demo.roundtrip import RoundTrip
 from streams.demo.screen import Screen, print_tables
 from streams.demo.source import Source, from_file, generated, returned
 from streams.demo.tally import Tally
-from streams.history import history
+from streams.ops.cluster import Cluster, ClusterError, Publisher
+from streams.ops.history import history
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.workers import Workers
 
 _READY_S = 90.0
 _SETTLE_S = 180.0

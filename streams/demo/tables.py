@@ -15,7 +15,7 @@ import asyncpg
 from confluent_kafka import Message
 
 from schemas.codec import CODEC
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 
 Key = tuple[Any, ...]
 Rows = dict[Key, Key]

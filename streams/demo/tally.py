@@ -6,7 +6,7 @@ import statistics
 from collections import Counter, deque
 from typing import Any
 
-from streams.masking import shown_value
+from streams.ops.masking import shown_value
 
 #: Decisions that the latency figures are taken from: enough for a p99, bounded in memory.
 _LATENCIES_MAX = 50_000

@@ -16,7 +16,7 @@ from zlib import crc32
 
 from schemas.codec import CODEC
 from schemas.records import ParcelLine, Shipped
-from streams.cluster import Publisher
+from streams.ops.cluster import Publisher
 from streams.settings import Settings
 
 WITHOUT_NUMBER_PERCENT = 12

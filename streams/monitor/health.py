@@ -15,10 +15,10 @@ from typing import cast
 
 from schemas.codec import CODEC, CodecError
 from schemas.records import HealthCheck
-from streams.cluster import Cluster, ClusterError
 from streams.monitor.checks import check
 from streams.monitor.interfaces import Interface, Interfaces
 from streams.monitor.metrics import HubMetrics
+from streams.ops.cluster import Cluster, ClusterError
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)

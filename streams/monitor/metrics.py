@@ -7,7 +7,7 @@ import math
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from schemas.topics import CHANNELS
-from streams.lag import Lags
+from streams.ops.lag import Lags
 
 #: What became of a channel event; they add up to what was decided.
 OUTCOMES = ("accepted", "duplicate", "review")

@@ -20,15 +20,15 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from schemas.topics import QUARANTINE, SINK_REFUSED
-from streams.cluster import ClusterError
-from streams.groups import SINK_GROUP, Groups
-from streams.http import Heartbeat, serve
-from streams.lag import LagMeter
 from streams.monitor import flow, standing, writebacks
 from streams.monitor.health import Health
 from streams.monitor.interfaces import Interfaces
 from streams.monitor.metrics import HubMetrics
 from streams.monitor.reader import Course, Reader
+from streams.ops.cluster import ClusterError
+from streams.ops.groups import SINK_GROUP, Groups
+from streams.ops.http import Heartbeat, serve
+from streams.ops.lag import LagMeter
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from streams.cluster import ClusterError
 from streams.engine.options import Options
 from streams.engine.record import Record, consumed
+from streams.ops.cluster import ClusterError
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from schemas.codec import CODEC, CodecError
-from streams import audit
-from streams.cluster import Cluster, ClusterError
+from streams.ops import audit
+from streams.ops.cluster import Cluster, ClusterError
 from streams.replay.errors import ReplayRefused
 from streams.replay.plan import Plan, topic_of
 

@@ -8,11 +8,11 @@ from confluent_kafka import Message
 
 from connectors.base import Refused
 from schemas.topics import CHANNELS, TOPICS, channel_topic
-from streams.cluster import Cluster
 from streams.engine.admin import Admin
 from streams.engine.errors import KafkaFault
 from streams.engine.options import Options
 from streams.engine.work import Work
+from streams.ops.cluster import Cluster
 from streams.replay.errors import ReplayRefused
 from streams.replay.log import Log, headers_of
 from streams.replay.plan import Plan

@@ -13,9 +13,9 @@ import pytest
 from connectors.generator import warehouses
 from deploy.local import LocalKafka
 from schemas.topics import QUARANTINE
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.workers import Workers
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 
 #: Orders that yesterday's worker could not digest; sound as such.

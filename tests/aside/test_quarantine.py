@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from schemas.topics import QUARANTINE
-from streams import audit
 from streams.aside import quarantine
 from streams.aside.trail import REDRIVEN
+from streams.ops import audit
 from streams.verify import verify
 from tests.aside.conftest import FAILED, GARBAGE
 from tests.aside.look import allocated_once, answer, penstock, refused

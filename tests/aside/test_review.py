@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from streams import audit
 from streams.aside import review
 from streams.aside.correction import submissions
 from streams.aside.fenced import fenced
 from streams.aside.review import Wanted
 from streams.aside.trail import RESUBMITTED
-from streams.cluster import ClusterError, Publisher
+from streams.ops import audit
+from streams.ops.cluster import ClusterError, Publisher
 from tests.aside.look import allocated_once, answer, item_of, penstock, place_again, poisoned, refused
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 

@@ -28,14 +28,14 @@ from connectors.generator.stream import compact
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import CHANNELS
-from streams.cluster import Cluster
 from streams.demo.edge import Edge
 from streams.demo.market import publish_stock
 from streams.demo.platforms import Platforms
 from streams.demo.trade import Change, trade
 from streams.demo.watch import Watch
+from streams.ops.cluster import Cluster
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.workers import Workers
 from tests.bench.measure import Bench, ContestantDied, Spread, end_on_sigterm, interleaved
 from tests.bench.report import Goal, Report, console, spread, spread_json
 

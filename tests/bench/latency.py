@@ -22,8 +22,8 @@ from pathlib import Path
 
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
-from streams.cluster import Publisher
 from streams.demo.source import generated
+from streams.ops.cluster import Publisher
 from tests.bench.measure import Bench, ContestantDied, Spread, interleaved
 from tests.bench.report import Goal, Report, console, spread, spread_json
 from tests.bench.saga_observer import Observer, Seen

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from zlib import crc32
 
 from schemas.codec import CODEC
-from streams.cluster import Cluster
 from streams.demo.source import Source
+from streams.ops.cluster import Cluster
 
 Place = tuple[str, int, int]
 """Topic, partition and offset of a channel event."""

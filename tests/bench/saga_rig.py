@@ -23,8 +23,8 @@ from connectors.generator import RawEvent
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import CHANNELS, channel_topic
-from streams.cluster import Cluster, Publisher
 from streams.demo.source import Source
+from streams.ops.cluster import Cluster, Publisher
 from streams.settings import Settings
 from streams.verify import verify
 from streams.verify.report import Report as Verdict

@@ -19,8 +19,8 @@ from connectors.generator import RawEvent
 from connectors.generator.stock import StockCommand
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
-from streams.cluster import Cluster, ClusterError
 from streams.demo.source import Source, from_file, generated
+from streams.ops.cluster import Cluster, ClusterError
 from streams.settings import Settings
 from streams.topology import stages
 from tests.chaos.checks.finding import Violation

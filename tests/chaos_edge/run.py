@@ -15,12 +15,12 @@ from connectors.generator import catalogue, warehouses
 from deploy.local import broker
 from schemas.codec import CODEC
 from schemas.topics import CHANNELS, channel_topic
-from streams.cluster import Cluster, ClusterError
 from streams.demo.edge import Edge
 from streams.demo.market import Market, publish_stock
 from streams.demo.trade import trade
+from streams.ops.cluster import Cluster, ClusterError
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.workers import Workers
 from tests.chaos_edge.judge import Seen, Verdict, judge, only_reconciliation
 from tests.chaos_edge.mutants import MUTANTS
 

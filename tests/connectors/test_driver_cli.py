@@ -12,9 +12,9 @@ import pytest
 
 from connectors.postgres.schema import migrate
 from deploy.local.process import free_ports
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
+from streams.ops.sinks import SinkProcess
 from streams.settings import Settings
-from streams.sinks import SinkProcess
 from tests.integration.conftest import penstock, until
 
 

@@ -22,8 +22,8 @@ from deploy.local import LocalKafka, LocalPostgres
 from schemas.codec import CODEC
 from schemas.records import WritebackChanged
 from schemas.topics import channel_topic
-from streams.cluster import Cluster, Publisher
 from streams.demo.source import Source
+from streams.ops.cluster import Cluster, Publisher
 from streams.settings import Settings
 from tests.deploy.watch import free_port, until
 

@@ -26,12 +26,12 @@ from connectors.postgres.schema import migrate
 from deploy.local import LocalKafka, LocalPostgres
 from schemas.codec import CODEC
 from streams.aside import quarantine, review
+from streams.aside.writebacks import Wanted, items
 from streams.cli.main import app
-from streams.cluster import Cluster
-from streams.groups import Groups
+from streams.ops.cluster import Cluster
+from streams.ops.groups import Groups
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.workers import Workers
-from streams.writebacks import Wanted, items
 from tests.aside.conftest import FAILED, GARBAGE, yesterday
 from tests.deploy.runbook import FOLDER, ROOT, Shell, blocks, commands, mentioned, until_it_says
 from tests.domain.make import AT_MS

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from streams import engine
 from streams.engine import probes
-from streams.http import serve
+from streams.ops.http import serve
 
 
 class Number:

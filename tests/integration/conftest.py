@@ -19,9 +19,9 @@ from connectors.generator import warehouses
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
-from streams.cluster import Cluster, Publisher
+from streams.ops.cluster import Cluster, Publisher
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.workers import Workers
 from tests.domain.raw_orders import TAOBAO, changed
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from confluent_kafka import Message
 
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE, channel_topic
-from streams.cluster import Publisher
 from streams.demo.source import generated
+from streams.ops.cluster import Publisher
 from streams.verify import verify
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 

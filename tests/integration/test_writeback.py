@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from schemas.codec import CODEC
-from streams.workers import Workers
-from streams.writebacks import Wanted, items
+from streams.aside.writebacks import Wanted, items
+from streams.ops.workers import Workers
 from tests.domain.writebacks import result
 from tests.integration.conftest import Shop, until
 

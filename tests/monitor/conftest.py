@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from deploy.local import LocalKafka
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 from streams.settings import Settings
 
 

@@ -12,12 +12,12 @@ from prometheus_client import CollectorRegistry
 from schemas.avsc import GOLDEN, load
 from schemas.codec import CODEC, CodecError
 from schemas.topics import QUARANTINE
-from streams.audit import entry
 from streams.monitor.flow import Flow
 from streams.monitor.glance import Glance
 from streams.monitor.metrics import HubMetrics
 from streams.monitor.standing import REVIEW, Standing
 from streams.monitor.window import SlidingMean
+from streams.ops.audit import entry
 
 MINUTE_MS = 60_000
 NOW_MS = 1_800_000_000_000

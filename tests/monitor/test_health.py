@@ -14,11 +14,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from schemas.records import HealthCheck
-from streams.cluster import Cluster
 from streams.monitor.checks import check
 from streams.monitor.health import Health, last_checks
 from streams.monitor.interfaces import Interface, Interfaces, Kind
 from streams.monitor.metrics import HubMetrics
+from streams.ops.cluster import Cluster
 from streams.settings import Settings
 from tests.monitor.conftest import Web
 

@@ -6,8 +6,8 @@ import time
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-from streams.groups import Group, Groups
-from streams.lag import Lag, LagMeter
+from streams.ops.groups import Group, Groups
+from streams.ops.lag import Lag, LagMeter
 from streams.settings import Settings
 from streams.topology import TOPOLOGY
 

@@ -26,12 +26,12 @@ from rich.console import Console
 
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE
-from streams import audit
 from streams.cli.status import screen
-from streams.cluster import Cluster, Publisher
 from streams.engine import Metrics
-from streams.http import serve
-from streams.overview import Watcher
+from streams.monitor.overview import Watcher
+from streams.ops import audit
+from streams.ops.cluster import Cluster, Publisher
+from streams.ops.http import serve
 from streams.settings import Settings
 from tests.integration.conftest import penstock
 from tests.monitor.conftest import Web

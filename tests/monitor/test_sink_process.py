@@ -16,11 +16,11 @@ import pytest
 from connectors.postgres.schema import migrate
 from deploy.local import LocalPostgres
 from deploy.local.process import free_ports
-from streams.cluster import Publisher
-from streams.groups import SINK_GROUP, Groups
-from streams.lag import LagMeter
+from streams.ops.cluster import Publisher
+from streams.ops.groups import SINK_GROUP, Groups
+from streams.ops.lag import LagMeter
+from streams.ops.sinks import SinkProcess
 from streams.settings import Settings
-from streams.sinks import SinkProcess
 from tests.monitor.conftest import Web
 from tests.monitor.test_counting import golden
 from tests.monitor.test_health import look

@@ -18,7 +18,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from schemas.codec import CODEC
 from streams.cli.main import main
-from streams.cluster import Cluster, ClusterError
+from streams.ops.cluster import Cluster, ClusterError
 from streams.settings import Settings
 from tests.conftest import Unique
 from tests.replay.trade import Trade, traded

@@ -15,11 +15,11 @@ from connectors.generator import catalogue, demand, generate, initial_stock, war
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE, TOPICS, channel_topic
-from streams.cluster import Cluster, Publisher
 from streams.demo.observer import shipments
+from streams.ops.cluster import Cluster, Publisher
+from streams.ops.workers import Workers
 from streams.settings import Settings
 from streams.topology import stages
-from streams.workers import Workers
 from tests.integration.conftest import until
 
 _ORDERS = 200

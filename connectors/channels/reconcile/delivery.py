@@ -7,7 +7,7 @@ import asyncio
 from schemas.codec import CODEC
 from schemas.records import ChannelCheck, ChannelEvent, PullMark
 from schemas.topics import channel_topic
-from streams.cluster import ClusterError, Publisher
+from streams.ops.cluster import ClusterError, Publisher
 from streams.settings import Settings
 
 

@@ -36,8 +36,8 @@ from connectors.platforms.base import PlatformError
 from connectors.platforms.client import client
 from connectors.platforms.times import now_ms
 from connectors.shops import Shops
-from streams.cluster import ClusterError
-from streams.http import Heartbeat
+from streams.ops.cluster import ClusterError
+from streams.ops.http import Heartbeat
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.codec import CODEC
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 
 ABOUT = ("PAYMENT", "SHIPMENT", "DRIFT")
 

@@ -28,7 +28,7 @@ from deploy.local import LocalKafka
 from deploy.local.process import free_ports
 from schemas.codec import CODEC, CodecError
 from schemas.topics import CHANNELS, QUARANTINE, channel_topic
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 from streams.settings import Settings
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ import time
 from connectors.channels.base import Outgoing, notice
 from connectors.platforms.times import now_ms
 from schemas.topics import QUARANTINE
-from streams.cluster import Publisher
+from streams.ops.cluster import Publisher
 from tests.connectors.channels.edge import Edge, until
 
 

@@ -26,8 +26,8 @@ from connectors.simulators.simulator import ChannelSimulator, Options
 from schemas.codec import CODEC
 from schemas.records import WritebackRequest
 from schemas.topics import CHANNELS
-from streams.cluster import Cluster
 from streams.domain.channels import MAPPERS
+from streams.ops.cluster import Cluster
 from streams.settings import Settings
 from tests.connectors.logistics.make import request
 from tests.connectors.simulators.sales import sale

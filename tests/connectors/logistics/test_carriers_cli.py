@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from schemas.codec import CODEC
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 from streams.settings import Settings
 from tests.command_line import in_process
 from tests.conftest import Unique

@@ -24,13 +24,13 @@ from deploy.local import LocalKafka, LocalPostgres
 from deploy.local.process import free_ports
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
-from streams.cluster import Cluster, Publisher
 from streams.demo.observer import SHIPPED_PERCENT, percentile_of, shipments
 from streams.demo.source import Source, generated
 from streams.demo.tables import Comparison, compare
+from streams.ops.cluster import Cluster, Publisher
+from streams.ops.sinks import SinkProcess
+from streams.ops.workers import Workers
 from streams.settings import Settings
-from streams.sinks import SinkProcess
-from streams.workers import Workers
 from tests.connectors.outages.faults import AT_RANDOM, FAULTS, TIMEOUT_S, Scene
 from tests.connectors.outages.proxy import Proxy
 

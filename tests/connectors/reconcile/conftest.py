@@ -20,10 +20,10 @@ from connectors.simulators.simulator import ChannelSimulator, Options
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import CHANNELS, channel_topic
-from streams.cluster import Cluster, Publisher
 from streams.domain.intake import dedup, read_event
 from streams.engine.record import Record
 from streams.monitor.reader import Course, Reader
+from streams.ops.cluster import Cluster, Publisher
 from streams.settings import Settings
 from tests.connectors.simulators.sales import sale
 

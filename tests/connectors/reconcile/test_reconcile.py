@@ -16,7 +16,7 @@ from connectors.platforms.client import CLIENTS, client
 from connectors.shops import Shops
 from connectors.simulators.faults import Rates
 from connectors.simulators.registry import names
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 from streams.settings import Settings
 from tests.conftest import Unique
 from tests.connectors.reconcile.conftest import Hub, Market, market, named

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from streams.processes import HubProcess
+from streams.ops.processes import HubProcess
 from streams.settings import Settings
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from schemas.codec import CODEC, CodecError
 from schemas.topics import CHANNELS, channel_topic
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 
 #: Topics keyed by order id, as things happen to an order.
 _TOPICS = (
@@ -50,7 +50,8 @@ def history(cluster: Cluster, order_id: str) -> list[Happening]:
 def _about(cluster: Cluster, topic: str, order_id: str) -> Iterator[Happening]:
     for message in cluster.read(topic, key=order_id):
         try:
-            name, record = CODEC.decode(message.value())
-        except (CodecError, TypeError) as exc:
+            name, record = CODEC.decode(message.value() or b"")
+        except CodecError as exc:
             name, record = "unreadable", {"error": str(exc)}
-        yield Happening(message.timestamp()[1], topic, message.partition(), message.offset(), name, record)
+        place = (topic, message.partition() or 0, message.offset() or 0)
+        yield Happening(message.timestamp()[1], *place, name, record)

@@ -20,9 +20,9 @@ from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
 from schemas.topics import TOPICS
-from streams.cluster import ClusterError
 from streams.engine.options import Options
-from streams.groups import SINK_GROUP, Groups
+from streams.ops.cluster import ClusterError
+from streams.ops.groups import SINK_GROUP, Groups
 from streams.settings import Settings
 from streams.topology import CONNECTORS, TOPOLOGY, group_id
 

@@ -12,12 +12,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.records import HealthCheck
 from schemas.topics import QUARANTINE, SINK_REFUSED
-from streams.cluster import Cluster
-from streams.groups import SINK_GROUP, Group
-from streams.lag import Lag, LagMeter
 from streams.monitor import standing, writebacks
 from streams.monitor.health import last_checks
 from streams.monitor.reader import Course, Reader
+from streams.ops.cluster import Cluster
+from streams.ops.groups import SINK_GROUP, Group
+from streams.ops.lag import Lag, LagMeter
 from streams.settings import Settings
 
 #: Worker's own gauge: 0 to 1, 1 when nothing is being restored.

@@ -50,7 +50,7 @@ class HubProcess:
                 env={**os.environ, **self._settings.to_env()},
                 stdout=log,
                 stderr=log,
-                cwd=Path(__file__).parents[1],
+                cwd=Path(__file__).parents[2],
                 start_new_session=True,
             )
         self._started = time.monotonic()

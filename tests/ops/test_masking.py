@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from streams.masking import PERSONAL, readable
+from streams.ops.masking import PERSONAL, readable
 from tests.domain.make import order
 
 RECEIVER = {

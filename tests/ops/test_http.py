@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
-from streams.http import CannotServe, Heartbeat, Server, serve
+from streams.ops.http import CannotServe, Heartbeat, Server, serve
 
 
 class Process:

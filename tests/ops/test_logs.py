@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from streams import logs
+from streams.ops import logs
 from streams.settings import InvalidSetting
 
 logger = logging.getLogger("streams.test")

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from streams.cluster import ClusterError
 from streams.engine.options import Options
+from streams.ops.cluster import ClusterError
 from streams.settings import Settings
 
 T = TypeVar("T")

@@ -309,7 +309,7 @@ def _patiently(
 
 def _until_end(consumer: Consumer, partitions: int) -> Iterator[Message]:
     """Records up to the end of each assigned partition."""
-    ended: set[tuple[str, int]] = set()
+    ended: set[tuple[str | None, int | None]] = set()
     heard = time.monotonic()
     while len(ended) < partitions:
         messages = consumer.consume(2_000, 0.1)
@@ -342,5 +342,5 @@ def _newest(messages: Iterable[Message], count: int) -> list[Message]:
     """The last ``count`` of each partition, by their time in the log."""
     kept: dict[int, deque[Message]] = {}
     for message in messages:
-        kept.setdefault(message.partition(), deque(maxlen=count)).append(message)
+        kept.setdefault(message.partition() or 0, deque(maxlen=count)).append(message)
     return sorted((m for partition in kept.values() for m in partition), key=lambda m: m.timestamp()[1])

@@ -10,10 +10,10 @@ from typing import cast, get_args
 
 from schemas.codec import CODEC, CodecError
 from schemas.records import WritebackAction, WritebackChanged, WritebackCommand, WritebackPhase
-from streams import audit
 from streams.aside.fenced import Closing, Message
 from streams.aside.places import Place
-from streams.cluster import Cluster
+from streams.ops import audit
+from streams.ops.cluster import Cluster
 
 STATUS = "writeback.status"
 COMMANDS = "writeback.commands"

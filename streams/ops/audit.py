@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from schemas.records import AuditEntry
-from streams.cluster import Cluster
+from streams.ops.cluster import Cluster
 
 
 def operator() -> str:
