@@ -6,7 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import (  # type: ignore[attr-defined]
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 from confluent_kafka.cimpl import NewTopic
 
 from streams.engine.errors import KafkaFault, PartitionsDiffer
@@ -44,26 +50,28 @@ class Admin:
             raise KafkaFault(f"cannot create topic {name!r}: no answer from {self._bootstrap}") from exc
         return True
 
-    def hold(self, wanted: Mapping[str, Mapping[str, str]]) -> list[str]:
-        """Gives existing topics the settings they should have (topic -> name -> value); returns those that had others."""
-        asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in wanted]
-        other: dict[str, dict[str, str]] = {}
+    def hold(self, topics: Iterable[str], settings: Mapping[str, str]) -> list[str]:
+        """Gives existing topics these settings (and leaves them their others); returns those that had not all of them."""
+        asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
+        wanted = [ConfigEntry(n, v, incremental_operation=AlterConfigOpType.SET) for n, v in settings.items()]
+        changes = []
         try:
-            for resource, answer in self._client.describe_configs(asked, request_timeout=_TIMEOUT_S).items() if asked else ():
-                found = {name: entry.value for name, entry in answer.result(_TIMEOUT_S).items()}
-                if differing := dict(wanted[resource.name].items() - found.items()):
-                    other[resource.name] = differing
-            changes = [_with(topic, settings) for topic, settings in other.items()]
-            for answer in (
-                self._client.incremental_alter_configs(changes, request_timeout=_TIMEOUT_S).values() if changes else ()
-            ):
-                answer.result(_TIMEOUT_S)
+            for topic, found in self._answers(self._client.describe_configs, asked):
+                if settings.items() - {name: entry.value for name, entry in found.items()}.items():
+                    changes.append(ConfigResource(ResourceType.TOPIC, topic, incremental_configs=wanted))
+            self._answers(self._client.incremental_alter_configs, changes)
         except KafkaException as exc:
-            listed = ", ".join(f"{topic} {n}={v}" for topic, it in (other or wanted).items() for n, v in it.items())
+            listed = ", ".join(f"{name}={value}" for name, value in settings.items())
+            names = ", ".join(it.name for it in changes or asked)
             raise KafkaFault(
-                f"cannot see to the topics' settings: {exc.args[0].str()}; set by somebody who may: {listed}"
+                f"cannot give topics their settings: {exc.args[0].str()}; have {listed} set on {names}"
             ) from exc
-        return sorted(other)
+        return sorted(change.name for change in changes)
+
+    def _answers(self, call: Any, resources: list[ConfigResource]) -> list[tuple[str, Any]]:
+        """Of the broker, topic by topic; of nothing it cannot be asked."""
+        answers = call(resources, request_timeout=_TIMEOUT_S) if resources else {}
+        return [(resource.name, answer.result(_TIMEOUT_S)) for resource, answer in answers.items()]
 
     def partition_counts(self) -> dict[str, int]:
         """Topic name -> number of partitions, of all topics."""
@@ -72,12 +80,6 @@ class Admin:
         except KafkaException as exc:
             raise KafkaFault(f"no answer from {self._bootstrap}: {exc.args[0].str()}") from exc
         return {name: len(topic.partitions) for name, topic in topics.items()}
-
-
-def _with(topic: str, settings: Mapping[str, str]) -> ConfigResource:
-    """What is asked of a topic to give it these settings and leave it its others."""
-    entries = [ConfigEntry(n, v, incremental_operation=AlterConfigOpType.SET) for n, v in settings.items()]
-    return ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries)
 
 
 def check_copartitioned(groups: Iterable[Iterable[str]], counts: Mapping[str, int]) -> None:

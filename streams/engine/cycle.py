@@ -60,7 +60,7 @@ class Cycle:
         self._metrics = metrics
         self._step = options.on_step or (lambda name: None)
         self._changelogs: dict[str, str] = app.tables.changelog_names
-        self.clock = LogClock(bootstrap, f"{app.conf.id}-clock", transactional_id, options, metrics)
+        self.clock = LogClock(bootstrap, f"{app.conf.id}-clock", options, metrics)
         self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options)
         self._transactor = Transactor(bootstrap, transactional_id, options)
         self.source = Source(bootstrap, app.conf.id, options, self)

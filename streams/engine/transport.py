@@ -93,7 +93,7 @@ class Consumer(FaustConsumer):
             time.sleep(0.2)
             counts = admin.partition_counts()
         check_copartitioned(agents + tables, counts)
-        admin.hold({topic: LOG_TIME for topic in (self.cycle.clock.topic, *self.app.tables.changelog_names.values())})
+        admin.hold((self.cycle.clock.topic, *self.app.tables.changelog_names.values()), LOG_TIME)
 
     def stop_flow(self) -> None:
         """Faust is stopping the app: streams are about to skip what they are given."""

@@ -64,7 +64,7 @@ class Cluster:
                 topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
             ):
                 created.append(topic.name)
-        admin.hold({name: LOG_TIME for name in TOPICS if name not in created})
+        admin.hold((name for name in TOPICS if name not in created), LOG_TIME)
         return created
 
     def statuses(self) -> list[TopicStatus]:
