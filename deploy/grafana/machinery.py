@@ -136,6 +136,13 @@ ENGINE = Row(
             width=6,
         ),
         Panel(
+            "Clock",
+            "By how much a worker's host is ahead of the broker; a minute is mailed, and nothing is proposed by time.",
+            "s",
+            (Query("engine_clock_skew_seconds", "{{instance}}"),),
+            width=6,
+        ),
+        Panel(
             "Partitions",
             "Input partitions a worker has.",
             "none",

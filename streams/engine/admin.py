@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -64,14 +65,22 @@ class Admin:
             listed = ", ".join(f"{name}={value}" for name, value in settings.items())
             names = ", ".join(it.name for it in changes or asked)
             raise KafkaFault(
-                f"cannot give topics their settings: {exc.args[0].str()}; have {listed} set on {names}"
+                f"cannot give topics their settings: {exc.args[0].str()}; set {listed} on {names}"
             ) from exc
         return sorted(change.name for change in changes)
 
     def _answers(self, call: Any, resources: list[ConfigResource]) -> list[tuple[str, Any]]:
-        """Of the broker, topic by topic; of nothing it cannot be asked."""
-        answers = call(resources, request_timeout=_TIMEOUT_S) if resources else {}
-        return [(resource.name, answer.result(_TIMEOUT_S)) for resource, answer in answers.items()]
+        """Of the broker, topic by topic. One that does not know a topic yet, somebody's of a moment ago, is asked again."""
+        deadline = time.monotonic() + _TIMEOUT_S
+        while resources:
+            try:
+                answers = call(resources, request_timeout=_TIMEOUT_S)
+                return [(resource.name, answer.result(_TIMEOUT_S)) for resource, answer in answers.items()]
+            except KafkaException as exc:
+                if exc.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+        return []
 
     def partition_counts(self) -> dict[str, int]:
         """Topic name -> number of partitions, of all topics."""

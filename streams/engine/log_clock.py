@@ -5,12 +5,13 @@ takes its time from here: every few seconds the worker writes a line into ``{app
 answer on the monotonic clock counts; an answer is never younger than the news of it, so this time is never ahead of the log's.
 
 The host's clock decides nothing. It is what each line says, so that a host whose clock is far from the log's is told, here and to whoever
-reads the topic (key: the host; value: its clock, ms since the epoch as decimal text).
+reads the topic (key: ``host/process``; value: its clock, ms since the epoch as decimal text).
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -27,7 +28,6 @@ logger = logging.getLogger(__name__)
 
 _UNKNOWN = "the time of the log is not known yet"
 _NOT_THE_LOGS = f"does not bear the log's time: set {', '.join(f'{k}={v}' for k, v in LOG_TIME.items())} on it"
-_HOST = socket.gethostname().encode()
 #: Between two lines, and how long one may take.
 ASK_S = 5.0
 _ANSWER_S = 5.0
@@ -41,6 +41,7 @@ class LogClock:
         self.topic = topic
         #: Why nothing may be proposed by time; empty when the host's clock and the log's agree.
         self.doubt = _UNKNOWN
+        self._who = f"{socket.gethostname()}/{os.getpid()}".encode()
         self._host_ms = options.clock_ms
         self._skew_max_ms = int(options.clock_skew_max_s * 1000)
         self._metrics = metrics
@@ -97,7 +98,7 @@ class LogClock:
             self._written(before_ms, error, message)
 
         try:
-            self._producer.produce(self.topic, key=_HOST, value=b"%d" % before_ms, on_delivery=written)
+            self._producer.produce(self.topic, key=self._who, value=b"%d" % before_ms, on_delivery=written)
             self._producer.flush(_ANSWER_S)
         except (KafkaException, BufferError) as exc:
             self._refused = str(exc)

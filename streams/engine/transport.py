@@ -80,7 +80,8 @@ class Consumer(FaustConsumer):
     def _check_topics(self) -> None:
         assert self.cycle is not None
         admin = Admin(bootstrap_of(self.app), options_of(self.app))
-        admin.create(self.cycle.clock.topic, 1, self.app.conf.topic_replication_factor, CLOCK_TOPIC)
+        if not admin.create(self.cycle.clock.topic, 1, self.app.conf.topic_replication_factor, CLOCK_TOPIC):
+            admin.hold([self.cycle.clock.topic], LOG_TIME)
         agents = [list(channel.topics) for channel in self.app.topics]
         tables = [[*t.sources, t.changelog_topic.get_topic_name()] for t in self.app.tables.values() if t.sources]
         wanted = {topic for group in agents + tables for topic in group}
@@ -93,7 +94,7 @@ class Consumer(FaustConsumer):
             time.sleep(0.2)
             counts = admin.partition_counts()
         check_copartitioned(agents + tables, counts)
-        admin.hold((self.cycle.clock.topic, *self.app.tables.changelog_names.values()), LOG_TIME)
+        admin.hold(self.app.tables.changelog_names.values(), LOG_TIME)
 
     def stop_flow(self) -> None:
         """Faust is stopping the app: streams are about to skip what they are given."""
@@ -221,7 +222,7 @@ class Producer(FaustProducer):
     ) -> None:
         """Creates the topic when it is missing."""
         self._admin = self._admin or Admin(bootstrap_of(self.app), options_of(self.app))
-        settings = topic_config(
+        settings = LOG_TIME | topic_config(
             compacting=compacting,
             deleting=deleting,
             retention_s=float(retention) if retention is not None else None,

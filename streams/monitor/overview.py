@@ -15,6 +15,7 @@ from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.monitor import standing, writebacks
 from streams.monitor.health import last_checks
 from streams.monitor.reader import Course, Reader
+from streams.ops.clocks import Clock, clocks
 from streams.ops.cluster import Cluster
 from streams.ops.groups import SINK_GROUP, Group
 from streams.ops.lag import Lag, LagMeter
@@ -51,6 +52,8 @@ class Overview(NamedTuple):
     writebacks: dict[str, int]
     writebacks_near: int
     checks: list[HealthCheck]
+    #: Of hosts with workers, those that are farther from the broker's than workers bear.
+    wrong_clocks: list[Clock]
     #: Of each restore under way, 0 to 1; None: the workers' metrics aren't served where they can be found.
     restoring: list[float] | None
 
@@ -101,6 +104,7 @@ class Watcher:
             writebacks=self._phases(),
             writebacks_near=self._parcels.near,
             checks=sorted(last_checks(self._cluster).values(), key=lambda check: check["interface"]),
+            wrong_clocks=[it for it in clocks(self._cluster) if abs(it.ahead_s) > self._settings.clock_skew_max_s],
             restoring=_restoring(self._settings, workers),
         )
 
@@ -137,6 +141,7 @@ def as_json(seen: Overview) -> dict[str, Any]:
         "workers": group(seen.workers),
         "stages": [lag._asdict() for lag in seen.stages],
         "sinks": [{**sink._asdict(), "group": group(sink.group)} for sink in seen.sinks],
+        "wrong_clocks": [clock._asdict() for clock in seen.wrong_clocks],
         "sink_lags": [lag._asdict() for lag in seen.sink_lags],
     }
 

@@ -20,6 +20,8 @@ class Entry(NamedTuple):
     record: Mapping[str, Any]
     value: bytes | None = None
     headers: Mapping[str, str] = _NO_HEADERS
+    #: Its time in the log, ms.
+    at_ms: int = 0
 
 
 def pack(partition: int, offset: int) -> int:

@@ -190,7 +190,7 @@ def _feed(model: Model, message: Message, tp: tuple[str, int], offset: int, code
         model.unreadable(Entry(topic, partition, offset, message.key(), "", {}), str(error))
     else:
         headers = _headers(message) if topic in OWN_INPUTS else {}
-        model.feed(Entry(topic, partition, offset, message.key(), name, record, None, headers))
+        model.feed(Entry(topic, partition, offset, message.key(), name, record, None, headers, message.timestamp()[1]))
 
 
 def _headers(message: Message) -> dict[str, str]:

@@ -25,7 +25,7 @@ COUNTING_ACTS = (
         Act("kill-random", "2"),
     ),
 )
-PENSTOCK_ACTS = (Act("kill", "commit"), Act("kill", "committed"), Act("kill", "applied"))
+PENSTOCK_ACTS = (*(Act("kill", step) for step in ("commit", "committed", "applied")), Act("clock-ahead", "9600"))
 COUNTING_ORDERS, PENSTOCK_ORDERS = 6_000, 600
 #: A mutant may lose what the workers wait for: they never come to rest.
 SETTLE_S = 60.0

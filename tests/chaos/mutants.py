@@ -297,3 +297,20 @@ def restore_uncommitted() -> None:
 
     around(Restorer, "_properties", lambda original, restorer, _: original(restorer, "read_uncommitted"))
     around(Transactor, "_tried", tried)
+
+
+@mutant(
+    "host-clock",
+    "ticks bear the host's time, and what they propose is decided by it: a clock that is ahead ends every reservation",
+    "clock-ahead",
+)
+def host_clock() -> None:
+    def due(original: Any, ticker: Ticker, ready: Any) -> Any:
+        ticker._clock.doubt = ""
+        return [(tp, ticker._clock._host_ms()) for tp, _ in original(ticker, ready)]
+
+    def expire(stock: Any, command: Any, prior: Any, at_ms: int) -> StockDecision:
+        return reservations.expire(stock, command, prior, command["requested_at_ms"])
+
+    around(Ticker, "due", due)
+    decide.HANDLERS["Expire"] = expire

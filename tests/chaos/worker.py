@@ -5,7 +5,8 @@
 
 Armed through its environment (all optional):
     KILL_AT, STOP_AT        "step:n": SIGKILL, or SIGSTOP, on the n-th entry into a step of the engine's cycle
-    CLOCK_BACK              "ms:s": the engine's clock steps back by so many ms, so many seconds after the start
+    CLOCK_AHEAD             "ms:s": the host's clock steps ahead by so many ms (back: negative), so many seconds after the start; what the
+                            worker writes is dated by it, unless the broker dates it
     NO_SPACE                a file: while it is there, writing the local state fails as on a full disk
     METRICS_FILE            where the port of the worker's metrics is written
     SESSION_TIMEOUT_MS, TRANSACTION_TIMEOUT_MS, PATIENCE_S, BATCH_SIZE, GROUP_PROTOCOL, MUTANT
@@ -25,8 +26,11 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from confluent_kafka import Producer
 from prometheus_client import start_http_server
 
+import streams.engine.log_clock
+import streams.engine.transaction
 from streams import engine
 from streams.engine.errors import StateFault
 from streams.engine.store import Store
@@ -60,6 +64,7 @@ def main() -> None:
         MUTANTS[args.mutant].install()
     if flag := os.environ.get("NO_SPACE"):
         fill_the_disk_while(Path(flag))
+    streams.engine.transaction.Producer = streams.engine.log_clock.Producer = HostDated  # type: ignore[misc]
     app = APPS[args.app](args.slot)
     app.engine_options = options(app.engine_options)
     app.engine_metrics = getattr(app, "engine_metrics", None) or engine.Metrics()
@@ -84,7 +89,7 @@ def options(built: engine.Options) -> engine.Options:
         fault_patience_s=float(env.get("PATIENCE_S", "20")),
         batch_size_max=int(env.get("BATCH_SIZE", built.batch_size_max)),
         on_step=on_step(env.get("KILL_AT", ""), env.get("STOP_AT", "")),
-        clock_ms=clock(env.get("CLOCK_BACK", "")),
+        clock_ms=HOST_MS,
     )
 
 
@@ -109,12 +114,25 @@ def on_step(kill_at: str, stop_at: str) -> Callable[[str], None] | None:
 
 
 def clock(spec: str) -> Callable[[], int]:
-    """The system's clock, stepping back once."""
-    if not spec:
-        return lambda: time.time_ns() // 1_000_000
-    back_ms, _, after_s = spec.partition(":")
+    """The host's clock, in ms, stepping once."""
+    ahead_ms, _, after_s = spec.partition(":")
     steps_at = time.monotonic() + float(after_s or 0)
-    return lambda: time.time_ns() // 1_000_000 - (int(back_ms) if time.monotonic() >= steps_at else 0)
+    return lambda: time.time_ns() // 1_000_000 + (int(ahead_ms or 0) if time.monotonic() >= steps_at else 0)
+
+
+HOST_MS = clock(os.environ.get("CLOCK_AHEAD", ""))
+
+
+class HostDated(Producer):
+    """Dates what it writes by the host's clock, as librdkafka does by the system's."""
+
+    def produce(self, topic: str, **message: Any) -> None:
+        super().produce(topic, **{"timestamp": HOST_MS(), **message})
+
+    def produce_batch(self, topic: str, messages: list[dict[str, Any]], **more: Any) -> int:
+        for message in messages:
+            message.setdefault("timestamp", HOST_MS())
+        return super().produce_batch(topic, messages, **more)
 
 
 def fill_the_disk_while(flag: Path) -> None:

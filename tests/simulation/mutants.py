@@ -11,8 +11,6 @@ from typing import Any
 from unittest import mock
 
 import streams.agents.intake
-from streams.domain import inventory, reservations
-from streams.domain.stock import StockDecision
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Ticker
 from streams.engine.restore import Restorer
@@ -105,22 +103,8 @@ def stable_end_is_the_end() -> None:
     around(Restorer, "_ends", ends)
 
 
-def host_clock_believed() -> None:
-    """Ticks bear the host's time, and what they propose is decided by it."""
-
-    def due(original: Any, ticker: Ticker, ready: Any) -> Any:
-        with mock.patch.object(ticker._clock, "doubt", ""):
-            return [(tp, ticker._clock._host_ms()) for tp, _ in original(ticker, ready)]
-
-    def expire(stock: Any, command: Any, prior: Any, at_ms: int) -> StockDecision:
-        return reservations.expire(stock, command, prior, command["requested_at_ms"])
-
-    around(Ticker, "due", due)
-    inventory.HANDLERS["Expire"] = expire
-
-
 BREAKAGES: dict[str, Callable[[], None]] = {
-    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag")},
+    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "host-clock")},
     "offsets-outside": offsets_outside,
     "offsets-after": offsets_after,
     "output-outside": output_outside,
@@ -128,7 +112,6 @@ BREAKAGES: dict[str, Callable[[], None]] = {
     "checkpoint-ahead": checkpoint_ahead,
     "no-catch-up": no_catch_up,
     "stable-end-is-the-end": stable_end_is_the_end,
-    "host-clock-believed": host_clock_believed,
     "restore-uncommitted": lambda: around(
         Restorer, "_properties", lambda original, restorer, _: original(restorer, "read_uncommitted")
     ),

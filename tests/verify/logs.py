@@ -21,10 +21,10 @@ class Logs:
         self.entries: dict[str, list[Entry]] = {}
         self.decided: dict[tuple[str, int], int] = {}
 
-    def add(self, topic: str, key: str, name: str, **fields: Any) -> Entry:
+    def add(self, topic: str, key: str, name: str, *, logged_ms: int = 1, **fields: Any) -> Entry:
         """Appends a decoded record."""
         record = CODEC.decode(CODEC.encode(name, fields))[1]
-        return self._append(Entry(topic, 0, self.next(topic), key.encode(), name, record))
+        return self._append(Entry(topic, 0, self.next(topic), key.encode(), name, record, at_ms=logged_ms))
 
     def add_raw(self, topic: str, value: bytes, headers: Mapping[str, str] | None = None) -> Entry:
         """Appends a record that stays undecoded: a channel event, or one in quarantine."""
@@ -152,11 +152,11 @@ class Logs:
         attempt: int = 1,
         order_id: str = ORDER,
         told: int | None = None,
+        expires_at_ms: int | None = None,
     ) -> None:
         about = self.about(attempt, order_id, "reserve")
-        self.add(
-            "inventory.commands", SKU, "Reserve", **about, quantity=quantity, expires_at_ms=None, requested_at_ms=1
-        )
+        asked = {"quantity": quantity, "expires_at_ms": expires_at_ms, "requested_at_ms": 1}
+        self.add("inventory.commands", SKU, "Reserve", **about, **asked)
         units = quantity if told is None else told
         if granted:
             self.add("inventory.results", order_id, "Reserved", **about, quantity=units, at_ms=1)
@@ -165,11 +165,17 @@ class Logs:
             self.add("inventory.results", order_id, "ReservationRejected", **about, **numbers)
 
     def resolve(
-        self, name: str, answer: str | None, quantity: int = 2, attempt: int = 1, order_id: str = ORDER
+        self,
+        name: str,
+        answer: str | None,
+        quantity: int = 2,
+        attempt: int = 1,
+        order_id: str = ORDER,
+        logged_ms: int = 1,
     ) -> None:
         about = self.about(attempt, order_id, name.lower())
         reason = {"reason": "cancelled"} if name == "Release" else {}
-        self.add("inventory.commands", SKU, name, **about, requested_at_ms=1, **reason)
+        self.add("inventory.commands", SKU, name, **about, requested_at_ms=1, logged_ms=logged_ms, **reason)
         if answer:
             self.add(
                 "inventory.results", order_id, "ReservationResolved", **about, quantity=quantity, answer=answer, at_ms=1

@@ -344,6 +344,20 @@ def test_an_expiry_proposed_too_early_changes_nothing() -> None:
     assert logs.verify().violations == []
 
 
+@pytest.mark.parametrize(
+    ("expires_at_ms", "logged_ms", "found"),
+    [(500, 500, {}), (500, 499, {"expired_early": 1}), (None, 9_999, {"expired_early": 1})],
+)
+def test_nothing_expires_before_its_time_in_the_log(
+    expires_at_ms: int | None, logged_ms: int, found: dict[str, int]
+) -> None:
+    logs = Logs()
+    logs.receive()
+    logs.reserve(expires_at_ms=expires_at_ms)
+    logs.resolve("Expire", "EXPIRED", logged_ms=logged_ms)
+    assert logs.kinds(at_rest=False) == found
+
+
 def test_a_quarantined_command_needs_no_answer_and_holds_up_none() -> None:
     logs = allocated_order()
     logs.receive(answer=None, command_id="r2")
