@@ -17,7 +17,7 @@ from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
 from streams.agents.wire import NothingCodec, RecordCodec
 from streams.agents.writeback import WritebackAgent
-from streams.domain.writeback import Rules, policies
+from streams.domain.writeback.policy import Rules, policies
 from streams.settings import Settings
 from streams.topology import Stage, group_id, stages
 

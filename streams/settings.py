@@ -29,7 +29,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from streams.domain.writeback import policies
+from streams.domain.writeback.policy import policies
 
 _KAFKA = "PENSTOCK_KAFKA__"
 

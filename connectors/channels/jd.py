@@ -24,7 +24,7 @@ from connectors.platforms.times import now_ms
 from connectors.shops import Shop
 from schemas.codec import CODEC
 from schemas.records import PullMark
-from streams.domain.intake import FETCHED
+from streams.domain.intake.reading import FETCHED
 
 INTERVAL_S = 2.0
 _OVERLAP_MS, _FAR_OVERLAP_MS, _FAR_EVERY_S = 5_000, 120_000, 60.0

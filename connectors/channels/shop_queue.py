@@ -19,7 +19,7 @@ from connectors.channels.quiet import Quiet
 from connectors.platforms.base import Platform, PlatformError, Refused, Snapshot, Throttled
 from schemas.codec import CODEC
 from schemas.records import ChannelNotice
-from streams.domain.intake import FETCHED
+from streams.domain.intake.reading import FETCHED
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from schemas.records import Availability, StockLevel, Warehouse
 from streams.agents.wire import received, send
-from streams.domain import allocation as domain
+from streams.domain.allocation.decide import decide, retry
+from streams.domain.allocation.step import View
 from streams.domain.expiry import due, expiry_key
 from streams.engine import Batch, Table
 
@@ -38,10 +39,10 @@ class Surroundings:
             for level in known["levels"] if known is not None else ():
                 self.load[level["warehouse"]] = self.load.get(level["warehouse"], 0) + sign * level["reserved"]
 
-    def view(self, reservation_ttl_ms: int | None) -> domain.View:
+    def view(self, reservation_ttl_ms: int | None) -> View:
         """As of now."""
         warehouses = [self._warehouses[name] for name in sorted(self._warehouses)]
-        return domain.View(self.levels, warehouses, self.load, reservation_ttl_ms)
+        return View(self.levels, warehouses, self.load, reservation_ttl_ms)
 
 
 class Allocation:
@@ -64,7 +65,7 @@ class Allocation:
         for name, event, at_ms in events:
             key = event["order_id"].encode()
             state = states.get(key)
-            decision = domain.decide(state, name, event, view, at_ms)
+            decision = decide(state, name, event, view, at_ms)
             if decision.state is not None and decision.state is not state:
                 states[key] = changed[key] = decision.state
                 if decision.state["phase"] == "BACKORDERED" and (state is None or state["phase"] != "BACKORDERED"):
@@ -82,7 +83,7 @@ class Allocation:
         keys = [key for key, _ in self._backlog.range(stop=expiry_key(batch.at_ms + 1, ""))]
         states = self._states.get_many(order_id.encode() for order_id in due(keys, batch.at_ms))
         for state in states.values():
-            commands = domain.retry(state, batch.at_ms)
+            commands = retry(state, batch.at_ms)
             for command, record in commands:
                 send(batch, "inventory.commands", record["sku"], command, record)
             if state["phase"] == "BACKORDERED":

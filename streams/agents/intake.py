@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 
 from streams.agents.wire import send
-from streams.domain.dedup import dedup
-from streams.domain.intake import read_event
+from streams.domain.intake.dedup import dedup
+from streams.domain.intake.reading import read_event
 from streams.engine import Batch, Table
 
 #: Where each outcome goes.
@@ -24,7 +24,7 @@ class Intake:
         """Reads each event, decides whether it is news, stores, sends.
 
         Raises:
-            streams.domain.intake.NotAChannelEvent, schemas.codec.CodecError: the engine quarantines the message.
+            streams.domain.intake.reading.NotAChannelEvent, schemas.codec.CodecError: the engine quarantines the message.
         """
         readings = [
             read_event(

@@ -7,7 +7,8 @@ from typing import Any
 
 from schemas.records import Reservation
 from streams.agents.wire import received, send
-from streams.domain import inventory as domain
+from streams.domain.expiry import due, expire_command, expiry_key
+from streams.domain.inventory.decide import availability, decide, prior_key, result_key
 from streams.engine import Batch, Table
 
 
@@ -29,19 +30,19 @@ class Inventory:
 
         for name, command, at_ms in commands:
             sku = command["sku"].encode()
-            place = domain.prior_key(name, command)
-            table, prior_key = (place[0], place[1].encode()) if place else ("", b"")
-            prior = known[table].get(prior_key) if place else None
-            decision = domain.decide(stocks.get(sku), name, command, prior, at_ms)
+            place = prior_key(name, command)
+            table, key = (place[0], place[1].encode()) if place else ("", b"")
+            prior = known[table].get(key) if place else None
+            decision = decide(stocks.get(sku), name, command, prior, at_ms)
             if decision.stock is not None:
                 stocks[sku] = changed[sku] = decision.stock
             outcome = decision.reservation or decision.applied
             if outcome is not None:
-                known[table][prior_key] = written[table][prior_key] = outcome
+                known[table][key] = written[table][key] = outcome
             if decision.reservation is not None:
                 self._index(decision.reservation)
             for result, record in decision.results:
-                send(batch, "inventory.results", domain.result_key(record), result, record)
+                send(batch, "inventory.results", result_key(record), result, record)
             for alert in decision.alerts:
                 send(batch, "inventory.alerts", alert["sku"], "StockAlert", alert)
 
@@ -50,22 +51,22 @@ class Inventory:
             self._priors[table].put_many(items)
         # The view is of balances, not of steps: one record for all that a batch did to a SKU.
         for sku, stock in changed.items():
-            seen = domain.availability(before.get(sku), stock)
+            seen = availability(before.get(sku), stock)
             if seen is not None:
                 send(batch, "inventory.availability", seen["sku"], "Availability", seen)
 
     def on_tick(self, batch: Batch) -> None:
         """Proposes to expire what is due: the command goes into the log and is decided when it is read from there."""
-        keys = (key for key, _ in self._expiries.range(stop=domain.expiry_key(batch.at_ms + 1, "")))
-        due = [reservation_id.encode() for reservation_id in domain.due(keys, batch.at_ms)]
-        for reservation in self._priors["reservations"].get_many(due).values():
-            command = domain.expire_command(reservation, batch.at_ms)
+        keys = (key for key, _ in self._expiries.range(stop=expiry_key(batch.at_ms + 1, "")))
+        reservation_ids = (reservation_id.encode() for reservation_id in due(keys, batch.at_ms))
+        for reservation in self._priors["reservations"].get_many(reservation_ids).values():
+            command = expire_command(reservation, batch.at_ms)
             send(batch, "inventory.commands", command["sku"], "Expire", command)
 
     def _known(self, commands: Iterable[tuple[str, Any, int]]) -> dict[str, dict[bytes, Any]]:
         keys: dict[str, list[bytes]] = {"reservations": [], "applied": []}
         for name, command, _ in commands:
-            place = domain.prior_key(name, command)
+            place = prior_key(name, command)
             if place is not None:
                 keys[place[0]].append(place[1].encode())
         return {table: self._priors[table].get_many(wanted) for table, wanted in keys.items()}
@@ -75,7 +76,7 @@ class Inventory:
         expires_at_ms = reservation["expires_at_ms"]
         if expires_at_ms is None:
             return
-        key = domain.expiry_key(expires_at_ms, reservation["reservation_id"])
+        key = expiry_key(expires_at_ms, reservation["reservation_id"])
         if reservation["state"] == "RESERVED":
             self._expiries.put_many({key: None})
         else:

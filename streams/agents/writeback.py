@@ -8,8 +8,11 @@ from typing import Any
 
 from schemas.records import Writeback
 from streams.agents.wire import received, send
-from streams.domain import writeback as domain
 from streams.domain.expiry import due, expiry_key
+from streams.domain.writeback.decide import by_time_left, decide, wake
+from streams.domain.writeback.policy import Rules
+from streams.domain.writeback.state import due_ms
+from streams.domain.writeback.step import Decision
 from streams.engine import Batch, Table
 
 #: On ``allocations`` for others: what was not allocated does not leave.
@@ -21,7 +24,7 @@ DUE_MAX = 5_000
 class WritebackAgent:
     """Tables: ``writebacks`` by order id; ``writeback_due`` by the time at which an order is to be looked at next."""
 
-    def __init__(self, writebacks: Table, writeback_due: Table, rules: domain.Rules) -> None:
+    def __init__(self, writebacks: Table, writeback_due: Table, rules: Rules) -> None:
         self._states = writebacks
         self._due = writeback_due
         self._rules = rules
@@ -33,7 +36,7 @@ class WritebackAgent:
         states, decisions = dict(before), []
         for name, event, at_ms in events:
             key = event["order_id"].encode()
-            decision = domain.decide(states.get(key), name, event, self._rules, at_ms)
+            decision = decide(states.get(key), name, event, self._rules, at_ms)
             states[key] = decision.state
             decisions.append(decision)
         self._store(before, states)
@@ -43,7 +46,7 @@ class WritebackAgent:
         """Looks at the orders whose time has come: retries that are due, deadlines that are near."""
         keys = [key for key, _ in islice(self._due.range(stop=expiry_key(batch.at_ms + 1, "")), DUE_MAX)]
         before = self._states.get_many(order_id.encode() for order_id in due(keys, batch.at_ms))
-        decisions = {key: domain.wake(state, self._rules, batch.at_ms) for key, state in before.items()}
+        decisions = {key: wake(state, self._rules, batch.at_ms) for key, state in before.items()}
         after = {key: decision.state for key, decision in decisions.items()}
         for key in keys:
             self._due.delete(key)
@@ -64,12 +67,12 @@ class WritebackAgent:
 
     def _times(self, states: Mapping[bytes, Writeback | None]) -> dict[bytes, None]:
         """The index's keys of these states."""
-        times = ((domain.due_ms(state, self._rules), key.decode()) for key, state in states.items())
+        times = ((due_ms(state, self._rules), key.decode()) for key, state in states.items())
         return {expiry_key(at_ms, order_id): None for at_ms, order_id in times if at_ms is not None}
 
-    def _send(self, batch: Batch, decisions: Iterable[domain.Decision]) -> None:
+    def _send(self, batch: Batch, decisions: Iterable[Decision]) -> None:
         decisions = list(decisions)
-        for request in domain.by_time_left(request for decision in decisions for request in decision.requests):
+        for request in by_time_left(request for decision in decisions for request in decision.requests):
             send(batch, "writeback.requests", request["order_id"], "WritebackRequest", request)
         for decision in decisions:
             for name, status in decision.statuses:

@@ -18,7 +18,7 @@ from streams.aside.fenced import Closing, Message
 from streams.aside.foresight import Foresight, foresight, key_of
 from streams.aside.review import Item
 from streams.aside.trail import DISCARDED, RESUBMITTED
-from streams.domain.dedup import Decision
+from streams.domain.intake.dedup import Decision
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 

@@ -11,8 +11,8 @@ from typing import cast
 from schemas.codec import CODEC
 from schemas.records import ChannelEvent, Review, Seen
 from streams.aside.places import Place
-from streams.domain.dedup import Decision, dedup
-from streams.domain.intake import read_event
+from streams.domain.intake.dedup import Decision, dedup
+from streams.domain.intake.reading import read_event
 from streams.ops.cluster import Cluster
 
 

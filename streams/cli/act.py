@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
-from streams.domain.geography import centre_of
+from streams.domain.routing.geography import centre_of
 
 
 def topics_create() -> None:

@@ -10,7 +10,8 @@ import pytest
 from schemas.codec import CODEC
 from streams.agents.writeback import WritebackAgent
 from streams.domain.expiry import expiry_key
-from streams.domain.writeback import Rules, due_ms
+from streams.domain.writeback.policy import Rules
+from streams.domain.writeback.state import due_ms
 from streams.engine import Batch
 from tests.domain.make import AT_MS
 from tests.domain.make import order as whole_order

@@ -6,7 +6,8 @@ from typing import Any
 
 from streams.agents import intake
 from streams.cli import main
-from streams.domain.intake import Reading, read_event
+from streams.domain.intake.dedup import Reading
+from streams.domain.intake.reading import read_event
 
 
 def buggy(*args: Any) -> Reading:

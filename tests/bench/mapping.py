@@ -19,8 +19,8 @@ from schemas.json_text import parser
 from streams.demo.source import Source, generated
 from streams.domain.channels import MAPPERS
 from streams.domain.channels.payload import Decimals
-from streams.domain.dedup import Reading, dedup
-from streams.domain.intake import read_event
+from streams.domain.intake.dedup import Reading, dedup
+from streams.domain.intake.reading import read_event
 from tests.bench.measure import Bench, Spread, interleaved
 from tests.bench.report import Report, spread, spread_json
 

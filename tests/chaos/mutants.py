@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 import streams.agents.intake
-from streams.domain.dedup import Decision, Reading
+from streams.domain.intake.dedup import Decision, Reading
 from streams.engine.cycle import Cycle
 from streams.engine.errors import EngineError, KafkaFault
 from streams.engine.restore import Restorer

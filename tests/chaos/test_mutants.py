@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import streams.agents.intake
-from streams.domain.dedup import Reading
+from streams.domain.intake.dedup import Reading
 from tests.chaos.mutant_run import KINDS, Difference, difference, survive
 from tests.chaos.mutants import MUTANTS
 from tests.conftest import Unique

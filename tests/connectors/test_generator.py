@@ -35,8 +35,9 @@ from connectors.generator.stream import PLANS, raw_event
 from schemas.codec import CODEC
 from schemas.records import Order, Seen
 from streams.domain.channels import MAPPERS
-from streams.domain.geography import centre_of
-from streams.domain.intake import Decision, dedup, read_event
+from streams.domain.intake.dedup import Decision, dedup
+from streams.domain.intake.reading import read_event
+from streams.domain.routing.geography import centre_of
 
 START_MS = 1_767_232_800_000
 ORDERS = 6_000

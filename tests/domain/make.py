@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from streams.domain.allocation import View
+from streams.domain.allocation.step import View
 
 AT_MS = 1_700_000_000_000
 

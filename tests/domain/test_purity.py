@@ -94,7 +94,7 @@ def test_what_is_not_pure_is_noticed(source: str) -> None:
     [
         "from schemas.records import Stock",
         "from .stock import sellable",
-        "from streams.domain.stock import sellable",
+        "from streams.domain.inventory.stock import sellable",
         "import json, math, datetime",
         "from . import stock",
         "'a' in {'a', 'b'}",

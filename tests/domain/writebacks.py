@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.domain import writeback
-from streams.domain.writeback import Decision, Rules
+from streams.domain.writeback import decide as writeback
+from streams.domain.writeback.policy import Rules
+from streams.domain.writeback.step import Decision
 from tests.domain.make import AT_MS
 
 MINUTE_MS = 60_000

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.domain import inventory
-from streams.domain.stock import check_stock, sellable
+from streams.domain.inventory import decide as inventory
+from streams.domain.inventory.stock import StockDecision, check_stock, sellable
 from tests.domain.make import AT_MS, count, reservation_command, resolution, waiting
 
 NAMES = ("GZ", "HZ")
@@ -80,7 +80,7 @@ class Tables:
     def sellable(self) -> int:
         return sum(map(sellable, self.stock["levels"])) if self.stock else 0
 
-    def decide(self, name: str, command: Any) -> inventory.StockDecision:
+    def decide(self, name: str, command: Any) -> StockDecision:
         """One command, decided and stored as the agent does it."""
         place = inventory.prior_key(name, command)
         prior = None
@@ -161,7 +161,7 @@ class Tables:
             assert level["open"] == (free > 0 or not level["safety_stock"])
 
 
-def answer_of(decision: inventory.StockDecision) -> str | None:
+def answer_of(decision: StockDecision) -> str | None:
     own = [each for each in decision.results if each[0] != "StockArrived"]
     if not own:
         return None

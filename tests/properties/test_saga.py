@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.domain import allocation, inventory
-from streams.domain.allocation import AllocationDecision
-from streams.domain.stock import StockDecision
+from streams.domain.allocation import decide as allocation
+from streams.domain.allocation.step import AllocationDecision
+from streams.domain.inventory import decide as inventory
+from streams.domain.inventory.stock import StockDecision
 from tests.simulation import scenario
 from tests.simulation.world import Violation, World
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.domain import writeback
-from streams.domain.writeback import Rules
+from streams.domain.writeback import decide as writeback
+from streams.domain.writeback.policy import Rules
 from tests.domain.make import AT_MS
 from tests.domain.writebacks import HOUR_MS, ORDER, allocated, command, line, order, result, shipped
 

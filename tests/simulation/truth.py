@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from streams.domain.stock import check_stock, sellable_total
+from streams.domain.inventory.stock import check_stock, sellable_total
 
 Record = tuple[str, dict[str, Any]]
 

@@ -17,9 +17,11 @@ from random import Random
 from typing import Any
 
 from schemas.codec import CODEC
-from streams.domain import allocation, inventory
-from streams.domain.allocation import AllocationDecision, View
-from streams.domain.stock import StockDecision
+from streams.domain.allocation import decide as allocation
+from streams.domain.allocation.step import AllocationDecision, View
+from streams.domain.expiry import due, expire_command, expiry_key
+from streams.domain.inventory import decide as inventory
+from streams.domain.inventory.stock import StockDecision
 from tests.simulation.truth import Truth, Violation
 
 Log = tuple[str, str]
@@ -143,7 +145,7 @@ class World(Truth):
     def _keep_reservation(self, reservation: Any) -> None:
         self.reservations[reservation["reservation_id"]] = reservation
         if reservation["state"] == "RESERVED" and reservation["expires_at_ms"] is not None:
-            insort(self.expiry, inventory.expiry_key(reservation["expires_at_ms"], reservation["reservation_id"]))
+            insort(self.expiry, expiry_key(reservation["expires_at_ms"], reservation["reservation_id"]))
 
     def _learn(self, record: dict[str, Any]) -> None:
         known = self.known.get(record["sku"])
@@ -179,10 +181,10 @@ class World(Truth):
 
     def tick(self) -> None:
         """What the timers propose: expiry of what is due, and retries in a world that has them."""
-        for reservation_id in inventory.due(self.expiry, self.now_ms):
-            command = inventory.expire_command(self.reservations[reservation_id], self.now_ms)
+        for reservation_id in due(self.expiry, self.now_ms):
+            command = expire_command(self.reservations[reservation_id], self.now_ms)
             self.send("commands", command["sku"], "Expire", command)
-        del self.expiry[: sum(1 for _ in inventory.due(self.expiry, self.now_ms))]
+        del self.expiry[: sum(1 for _ in due(self.expiry, self.now_ms))]
         if self.retries:
             self.retry()
 

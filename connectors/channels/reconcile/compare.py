@@ -13,7 +13,7 @@ from typing import NamedTuple
 from schemas.records import ChannelCheck, ChannelEvent, CheckedEvent, Reason
 from streams.domain.channels import MAPPERS
 from streams.domain.channels.payload import read_object
-from streams.domain.intake import FETCHED
+from streams.domain.intake.reading import FETCHED
 
 #: What the hub knows of an order it has never accepted, and what is read in a snapshot that no mapper understands.
 UNKNOWN = "UNKNOWN"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from schemas.records import Parcel, Writeback, WritebackDead, WritebackOutcome, WritebackRequest
+from streams.domain.named import Named
 
-from ..stock import Named
 from .policy import Rules
 from .state import content, has_arrived, is_whole_order, needs_receiver, ship_by_ms, taken_before
 

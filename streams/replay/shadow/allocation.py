@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from schemas.codec import CODEC
 from streams.aside.places import Place
-from streams.domain import allocation as domain
+from streams.domain.allocation.decide import decide, retry
+from streams.domain.allocation.step import AllocationDecision, View
 from streams.engine.store import Store
 from streams.replay.shadow.cases import Case, Event, Said, cases, gather
 from streams.replay.shadow.reading import Recordings
@@ -136,7 +137,7 @@ class Course:
                 if after is not None:
                     yield after
 
-    def _decisions(self, state: Any, event: Event) -> Iterator[domain.AllocationDecision]:
+    def _decisions(self, state: Any, event: Event) -> Iterator[AllocationDecision]:
         """What the event does, on everything that planning may have seen."""
         sent_ms = self._sent_ms(event)
         asked: dict[str, Sequence[Sequence[Any]]] = {}
@@ -151,9 +152,9 @@ class Course:
         first = True
         for ttl_ms, warehouses in product(self._ttls, self._views.warehouses(sent_ms)):
             choice.clear()
-            view = domain.View(levels, warehouses, load, ttl_ms)
+            view = View(levels, warehouses, load, ttl_ms)
             self.tries += 1
-            yield domain.decide(state, event.name, event.record, view, event.at_ms)
+            yield decide(state, event.name, event.record, view, event.at_ms)
             if first and not asked and len(self._ttls) == 1:
                 return  # Nothing was planned.
             first = False
@@ -162,7 +163,7 @@ class Course:
             for rank in ranks[1:_VIEWS_MAX]:
                 choice.update(zip(skus, rank, strict=True))
                 self.tries += 1
-                yield domain.decide(state, event.name, event.record, view, event.at_ms)
+                yield decide(state, event.name, event.record, view, event.at_ms)
 
     def _sent_ms(self, event: Event) -> int:
         """When the event was decided: what it caused bears its time."""
@@ -176,7 +177,7 @@ class Course:
         again = event.name in ("Reserved", "ReservationRejected", "ReservationResolved") and (attempt, number + 1)
         return load_in(self._traces.get(again or (attempt + 1, 1)) or self._traces.get((attempt + 1, 1)) or ())
 
-    def _explained(self, point: Point, topic_no: int, decision: domain.AllocationDecision) -> Point | None:
+    def _explained(self, point: Point, topic_no: int, decision: AllocationDecision) -> Point | None:
         """The point after a decision; None when it says what is not recorded."""
         case, state = self._case, decision.state
         decisions = _matched(case.decisions, point.decisions, decision.events)
@@ -190,7 +191,7 @@ class Course:
                 return None
         retries = point.retries
         if state is not None and state["phase"] == "BACKORDERED":
-            retries |= {(record["command_id"], record["quantity"]) for _, record in domain.retry(state, 0)}
+            retries |= {(record["command_id"], record["quantity"]) for _, record in retry(state, 0)}
         taken = tuple(n + (i == topic_no) for i, n in enumerate(point.taken))
         return Point(taken, state, decisions, statuses, commands, retries)
 

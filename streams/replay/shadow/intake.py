@@ -13,8 +13,8 @@ from streams.agents.intake import TOPICS
 from streams.agents.wire import RecordCodec
 from streams.aside.places import Place
 from streams.domain.channels.payload import shown
-from streams.domain.dedup import Decision, dedup
-from streams.domain.intake import NotAChannelEvent, read_event
+from streams.domain.intake.dedup import Decision, dedup
+from streams.domain.intake.reading import NotAChannelEvent, read_event
 from streams.engine.store import Store
 from streams.replay.shadow.reading import Recordings, place_of
 from streams.replay.shadow.report import Report

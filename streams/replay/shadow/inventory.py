@@ -13,7 +13,8 @@ from schemas.topics import TABLE_RECORDS
 from streams.agents.inventory import Inventory
 from streams.agents.wire import NothingCodec, OutOfPlace, RecordCodec
 from streams.aside.places import Place
-from streams.domain.inventory import InvariantViolation, availability
+from streams.domain.inventory.decide import availability
+from streams.domain.inventory.stock import InvariantViolation
 from streams.engine.store import Store
 from streams.replay.shadow.reading import Recordings, place_of
 from streams.replay.shadow.report import Report

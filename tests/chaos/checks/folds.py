@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from schemas.codec import CODEC, CodecError
 from schemas.topics import TOPICS
-from streams.domain import inventory
-from streams.domain.dedup import dedup
-from streams.domain.intake import NotAChannelEvent, read_event
+from streams.domain.intake.dedup import dedup
+from streams.domain.intake.reading import NotAChannelEvent, read_event
+from streams.domain.inventory import decide as inventory
 from tests.chaos.checks.finding import Logged, Place
 
 OUTCOME_TOPICS = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}

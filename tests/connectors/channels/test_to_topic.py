@@ -9,7 +9,7 @@ import pytest
 from schemas.topics import CHANNELS
 from streams.domain.channels import MAPPERS
 from streams.domain.channels.payload import read_object
-from streams.domain.intake import FETCHED, PUSHED
+from streams.domain.intake.reading import FETCHED, PUSHED
 from tests.connectors.channels.edge import Edge, until
 
 

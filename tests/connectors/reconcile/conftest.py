@@ -20,7 +20,8 @@ from connectors.simulators.simulator import ChannelSimulator, Options
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import CHANNELS, channel_topic
-from streams.domain.intake import dedup, read_event
+from streams.domain.intake.dedup import dedup
+from streams.domain.intake.reading import read_event
 from streams.engine.record import Record
 from streams.monitor.reader import Course, Reader
 from streams.ops.cluster import Cluster, Publisher

@@ -1,0 +1,129 @@
+"""One decision of the allocation while it is being made, what it sees of the world, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from schemas.records import OrderState, OrderStatusChanged, Part, Phase, Reserved, StockLevel, Warehouse
+from streams.domain.named import Named
+
+Levels = Mapping[str, Sequence[StockLevel]]
+
+
+class View(NamedTuple):
+    """What allocation sees of the world. Only a view: it may be late, the inventory decides.
+
+    `levels(sku)`: the known levels of a SKU, empty when none. `load`: open units per warehouse.
+    `reservation_ttl_ms`: how long a reservation waits for its shipment; None: until it is shipped or cancelled.
+    """
+
+    levels: Callable[[str], Sequence[StockLevel]]
+    warehouses: Sequence[Warehouse]
+    load: Mapping[str, int]
+    reservation_ttl_ms: int | None = None
+
+
+class AllocationDecision(NamedTuple):
+    """What one event does. `state` is the very object handed in when nothing changed."""
+
+    state: OrderState | None
+    commands: tuple[Named, ...]
+    events: tuple[Named, ...]
+    statuses: tuple[OrderStatusChanged, ...]
+
+
+class Step:
+    """One decision while it is being made: the order's next state and what will be sent. Lives for one `decide`."""
+
+    __slots__ = ("at_ms", "commands", "events", "state", "statuses", "view")
+
+    def __init__(self, state: OrderState, view: View, at_ms: int) -> None:
+        self.state = state
+        self.view = view
+        self.at_ms = at_ms
+        self.commands: list[Named] = []
+        self.events: list[Named] = []
+        self.statuses: list[OrderStatusChanged] = []
+
+    def update(self, **changes: Any) -> None:
+        """Replace fields of the state."""
+        self.state = {**self.state, **changes}  # type: ignore[typeddict-item]
+
+    def enter(self, phase: Phase, reason: str, *, note: bool = False) -> None:
+        """Go to a phase and say so; staying in it is said only for a `note`."""
+        state = self.state
+        if state["phase"] != phase:
+            self.state = state = {**state, "phase": phase}
+        elif not note:
+            return
+        self.statuses.append(
+            {
+                "order_id": state["order_id"],
+                "channel": state["channel"],
+                "shop": state["shop"],
+                "status": phase,
+                "reason": reason,
+                "order_version": state["order_version"],
+                "at_ms": self.at_ms,
+            }
+        )
+
+    def note(self, reason: str) -> None:
+        """Say something about an order that stays in its phase."""
+        self.enter(self.state["phase"], reason, note=True)
+
+    def decide(self, name: str, **more: object) -> None:
+        """Add a decision event: the fields every decision carries, and its own."""
+        state = self.state
+        self.events.append(
+            (
+                name,
+                {
+                    "order_id": state["order_id"],
+                    "channel": state["channel"],
+                    "shop": state["shop"],
+                    "order_version": state["order_version"],
+                    "attempt": state["attempt"],
+                    "rounds": state["round"],
+                    "trace": state["trace"],
+                    "received_at_ms": state["received_at_ms"],
+                    "decided_at_ms": self.at_ms,
+                    **more,
+                },
+            )
+        )
+
+    def resolve(self, part: Part | Reserved, verb: str, **more: str) -> None:
+        """Send a Release or a Commit for a part."""
+        self.commands.append(
+            (
+                verb,
+                {
+                    "command_id": f"{part['reservation_id']}/{verb.lower()}",
+                    "reservation_id": part["reservation_id"],
+                    "order_id": self.state["order_id"],
+                    "sku": part["sku"],
+                    "warehouse": part["warehouse"],
+                    "requested_at_ms": self.at_ms,
+                    **more,
+                },
+            )
+        )
+
+    def await_stock(self, sku: str, quantity: int) -> None:
+        """Ask to be told when this many units can be sold."""
+        self.commands.append(("AwaitStock", {**self._about(sku, "await"), "quantity": quantity}))
+
+    def forget_stock(self, sku: str) -> None:
+        """Wait no longer, and let the next in the queue have what was announced."""
+        self.commands.append(("ForgetStock", self._about(sku, "forget")))
+
+    def _about(self, sku: str, verb: str) -> dict[str, object]:
+        order_id = self.state["order_id"]
+        return {
+            "command_id": f"{order_id}/{self.state['attempt']}/{verb}/{sku}",
+            "order_id": order_id,
+            "sku": sku,
+            "requested_at_ms": self.at_ms,
+        }

@@ -1,0 +1,1 @@
+"""Inventory: the balance of one SKU, what is reserved of it, and who waits for it."""

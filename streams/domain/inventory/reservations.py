@@ -1,0 +1,165 @@
+"""A reservation resolves once: reserve, then commit (shipped), release (cancelled, replanned) or expire.
+
+Every repetition is answered in words from the stored outcome and moves nothing. A resolution of what was never reserved
+is answered NEVER_RESERVED and remembered, so that a Reserve that comes after it takes no units nobody would give back.
+"""
+
+from __future__ import annotations
+
+from schemas.records import Answer, Commit, Expire, Release, Reservation, ReservationState, Reserve, Stock
+from streams.domain.named import Named
+
+from .backorders import wake
+from .stock import InvariantViolation, StockDecision, level_at, move, sellable
+
+Resolution = Release | Commit | Expire
+
+_AGAIN: dict[ReservationState, Answer] = {
+    "COMMITTED": "ALREADY_COMMITTED",
+    "RELEASED": "ALREADY_RELEASED",
+    "EXPIRED": "ALREADY_EXPIRED",
+    "REJECTED": "NEVER_RESERVED",
+}
+
+
+def reserve(stock: Stock | None, command: Reserve, prior: Reservation | None, at_ms: int) -> StockDecision:
+    """Grant the whole quantity at the warehouse asked for, or reject it with the fresh numbers of every warehouse."""
+    if prior is not None:
+        return StockDecision(results=(_repeated(stock, command, prior, at_ms),))
+    quantity = command["quantity"]
+    if not 0 < quantity <= sellable(level_at(stock, command["warehouse"])):
+        return StockDecision(
+            reservation=_reservation(command, quantity, "REJECTED", command["expires_at_ms"]),
+            results=(_rejected(stock, command, at_ms),),
+        )
+    moved, alerts = move(stock, command["sku"], command["warehouse"], at_ms, reserved=quantity)
+    return StockDecision(
+        stock=moved,
+        reservation=_reservation(command, quantity, "RESERVED", command["expires_at_ms"]),
+        results=(_reserved(command, quantity, at_ms),),
+        alerts=alerts,
+    )
+
+
+def release(stock: Stock | None, command: Release, prior: Reservation | None, at_ms: int) -> StockDecision:
+    """Give the units back to sale."""
+    if prior is None or prior["state"] != "RESERVED":
+        return _unresolvable(command, prior, at_ms)
+    return _resolve(stock, command, prior, "RELEASED", 0, at_ms)
+
+
+def commit(stock: Stock | None, command: Commit, prior: Reservation | None, at_ms: int) -> StockDecision:
+    """The units have left the building: off the reservation and off the shelf."""
+    if prior is None or prior["state"] != "RESERVED":
+        return _unresolvable(command, prior, at_ms)
+    return _resolve(stock, command, prior, "COMMITTED", -prior["quantity"], at_ms)
+
+
+def expire(stock: Stock | None, command: Expire, prior: Reservation | None, at_ms: int) -> StockDecision:
+    """Give the units back because their time is over. That is judged here, by the log's time: the tick proposed."""
+    if prior is None or prior["state"] != "RESERVED":
+        return _unresolvable(command, prior, at_ms)
+    if prior["expires_at_ms"] is None or at_ms < prior["expires_at_ms"]:
+        return StockDecision(results=(_reserved(command, prior["quantity"], at_ms),))
+    return _resolve(stock, command, prior, "EXPIRED", 0, at_ms)
+
+
+def _resolve(
+    stock: Stock | None, command: Resolution, prior: Reservation, state: Answer, on_hand: int, at_ms: int
+) -> StockDecision:
+    if stock is None or prior["sku"] != command["sku"]:
+        raise InvariantViolation(
+            f"{prior['reservation_id']} holds {prior['sku']}, which {command['command_id']} does not find"
+        )
+    moved, alerts = move(stock, prior["sku"], prior["warehouse"], at_ms, on_hand=on_hand, reserved=-prior["quantity"])
+    moved, arrived = wake(moved, at_ms)
+    resolved: Reservation = {**prior, "state": state, "resolved_by": command["command_id"]}  # type: ignore[typeddict-item]
+    return StockDecision(
+        stock=moved,
+        reservation=resolved,
+        results=(_resolved(command, prior["quantity"], state, at_ms), *arrived),
+        alerts=alerts,
+    )
+
+
+def _unresolvable(command: Resolution, prior: Reservation | None, at_ms: int) -> StockDecision:
+    """The answer to a resolution that finds nothing to resolve."""
+    if prior is None:
+        return StockDecision(
+            reservation={**_reservation(command, 0, "REJECTED", None), "resolved_by": command["command_id"]},
+            results=(_resolved(command, 0, "NEVER_RESERVED", at_ms),),
+        )
+    return StockDecision(results=(_resolved(command, prior["quantity"], _AGAIN[prior["state"]], at_ms),))
+
+
+def _repeated(stock: Stock | None, command: Reserve, prior: Reservation, at_ms: int) -> Named:
+    if prior["state"] == "RESERVED":
+        return _reserved(command, prior["quantity"], at_ms)
+    if prior["state"] == "REJECTED":
+        return _rejected(stock, command, at_ms)
+    return _resolved(command, prior["quantity"], _AGAIN[prior["state"]], at_ms)
+
+
+def _reservation(
+    command: Reserve | Resolution, quantity: int, state: ReservationState, expires_at_ms: int | None
+) -> Reservation:
+    return {
+        "reservation_id": command["reservation_id"],
+        "order_id": command["order_id"],
+        "sku": command["sku"],
+        "warehouse": command["warehouse"],
+        "quantity": quantity,
+        "state": state,
+        "expires_at_ms": expires_at_ms,
+        "command_id": command["command_id"],
+        "resolved_by": None,
+    }
+
+
+def _reserved(command: Reserve | Resolution, quantity: int, at_ms: int) -> Named:
+    return (
+        "Reserved",
+        {
+            "command_id": command["command_id"],
+            "reservation_id": command["reservation_id"],
+            "order_id": command["order_id"],
+            "sku": command["sku"],
+            "warehouse": command["warehouse"],
+            "quantity": quantity,
+            "at_ms": at_ms,
+        },
+    )
+
+
+def _rejected(stock: Stock | None, command: Reserve, at_ms: int) -> Named:
+    quantity = command["quantity"]
+    return (
+        "ReservationRejected",
+        {
+            "command_id": command["command_id"],
+            "reservation_id": command["reservation_id"],
+            "order_id": command["order_id"],
+            "sku": command["sku"],
+            "warehouse": command["warehouse"],
+            "quantity": quantity,
+            "shortfall": max(0, quantity - sellable(level_at(stock, command["warehouse"]))),
+            "levels": stock["levels"] if stock is not None else [],
+            "at_ms": at_ms,
+        },
+    )
+
+
+def _resolved(command: Reserve | Resolution, quantity: int, answer: Answer, at_ms: int) -> Named:
+    return (
+        "ReservationResolved",
+        {
+            "command_id": command["command_id"],
+            "reservation_id": command["reservation_id"],
+            "order_id": command["order_id"],
+            "sku": command["sku"],
+            "warehouse": command["warehouse"],
+            "quantity": quantity,
+            "answer": answer,
+            "at_ms": at_ms,
+        },
+    )

@@ -1,0 +1,1 @@
+"""Routing: which warehouses serve an order, and the trace of why."""
