@@ -18,7 +18,10 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 import streams.agents.intake
 from streams.domain.intake.dedup import Decision, Reading
+from streams.domain.inventory import decide, reservations
+from streams.domain.inventory.stock import StockDecision
 from streams.engine.cycle import Cycle
+from streams.engine.delivery import Ticker
 from streams.engine.errors import EngineError, KafkaFault
 from streams.engine.restore import Restorer
 from streams.engine.source import Source

@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 import streams.agents.intake
+from streams.domain.inventory import decide
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Ticker
 from streams.engine.restore import Restorer
@@ -134,6 +135,6 @@ def broken(name: str) -> Iterator[None]:
             for each in names:
                 # Replaced by itself, so that whatever it becomes is undone at the end.
                 stack.enter_context(mock.patch.object(owner, each, getattr(owner, each)))
-        stack.enter_context(mock.patch.dict(inventory.HANDLERS))
+        stack.enter_context(mock.patch.dict(decide.HANDLERS))
         BREAKAGES[name]()
         yield
