@@ -111,10 +111,10 @@ def test_resolving_what_was_never_reserved_is_remembered_against_a_reserve_that_
 
 def test_expiry_goes_by_the_log_not_by_the_host_that_proposed_it() -> None:
     before, reservation = reserved(stock(level("HZ", 5)), expires_at_ms=AT_MS + 1)
-    early = inventory.expire_command(reservation, AT_MS + 25 * 3_600_000)
+    early = expire_command(reservation, AT_MS + 25 * 3_600_000)
     assert decide(before, "Expire", early, reservation).reservation is None
     before, reservation = reserved(stock(level("HZ", 5)), expires_at_ms=AT_MS)
-    late = inventory.expire_command(reservation, AT_MS - 25 * 3_600_000)
+    late = expire_command(reservation, AT_MS - 25 * 3_600_000)
     assert answer_of(decide(before, "Expire", late, reservation)) == "EXPIRED"
 
 
