@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer and nothing else: what the targets use is created in .venv.
 #   make demo    starts Kafka, Postgres and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
-#   make test    lint, format, types, tests
+#   make test    lint, format, types, and the tests but those that take minutes by their nature
+#   make test-long  these: the short forms of chaos, outage and bench, the runbooks, the mails, the demo
 #   make lint    the first three of them
 #   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (half an hour; ARGS=--short: 2 minutes)
 #   make chaos-edge  platforms fail, gateway and writeback are killed; every parcel is counted at its platform (ARGS=--short: a minute)
@@ -15,15 +16,19 @@ BENCH_VENV := .venv-bench
 ARGS ?=
 #: Tests at a time: files of them, each worker with a broker and a database of its own.
 JOBS ?= 4
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test lint chaos chaos-edge outage fuzz bench clean
+.PHONY: demo test test-long lint chaos chaos-edge outage fuzz bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run
 	$(BIN)/penstock demo $(ARGS)
 
 test: lint
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PYTEST) -m "not long" $(ARGS)
+
+test-long: $(VENV)/.dev
+	$(PYTEST) -m long $(ARGS)
 
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)

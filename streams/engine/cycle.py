@@ -5,7 +5,8 @@
     3. Commit  one Kafka transaction: changelog, messages, input offsets. Off the event loop; the next cycle is fetched and decided
                meanwhile, on top of this one's overlay. Whatever arrives before this commit ends, and for as long again, goes with the
                next: half of the time is for work, so that what a commit costs stays small beside it.
-    4. Apply   the same writes to RocksDB, with the changelog offset they correspond to, in one WriteBatch.
+    4. Apply   the same writes to RocksDB, with the changelog offset they correspond to, in one WriteBatch. They must follow what the
+               store has: a checkpoint never passes a record that somebody else wrote.
 
 Nothing leaves memory before step 3, so a failing agent needs no undoing: its attempt is dropped. RocksDB is written after the commit, so it
 is never ahead of the changelog; a worker killed between 3 and 4 finds itself one cycle behind and catches up.
@@ -25,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from streams.engine.delivery import Courier, Ticker
-from streams.engine.errors import EngineError, Fault, ProducerFenced, Stopped, TransactionAborted
+from streams.engine.errors import EngineError, Fault, Overtaken, ProducerFenced, Stopped, TransactionAborted
 from streams.engine.log_clock import LogClock
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
@@ -34,9 +35,10 @@ from streams.engine.recent import Recent
 from streams.engine.record import Record, by_partition
 from streams.engine.replica import Replica
 from streams.engine.restore import Restoration, Restorer
-from streams.engine.source import TP, Source
+from streams.engine.shards import TP, lacking, parts_of, shards_of
+from streams.engine.source import Source
 from streams.engine.store import Checkpoint, Store
-from streams.engine.table import Table, shards_of
+from streams.engine.table import Table
 from streams.engine.transaction import Transactor
 from streams.engine.work import Shard, Work
 
@@ -75,7 +77,16 @@ class Cycle:
         self._frozen_tables = frozenset(n for n, t in app.tables.items() if isinstance(t, Table) and t.frozen)
         self._restoring = asyncio.Lock()
         self._restores: set[asyncio.Task[None]] = set()
+        #: Topics that agents read.
+        self._inputs: frozenset[str] = frozenset()
+        #: Table -> the topics that make up its shards.
+        self._parts: dict[str, frozenset[str]] = {}
+        #: All that the group has given to this worker: partitions of its inputs and of its changelogs.
+        self._held: set[TP] = set()
+        #: Input partitions among them.
         self.assigned: set[TP] = set()
+        #: Of these the ones whose shard is not here whole -> what is missing.
+        self.waiting: dict[TP, set[TP]] = {}
         #: Which assignment each partition came with: what is revoked and comes back is another one's, and restored anew.
         self._terms: dict[TP, int] = {}
         self._term = 0
@@ -138,13 +149,15 @@ class Cycle:
             self._stopping = True
 
     def subscribe(self) -> list[str]:
-        """Joins the group for the topics that agents read.
+        """Joins the group for the topics that agents read, and for the changelogs of their tables.
 
         Raises:
             Misconfigured: they cannot be read as the app is set up.
         """
         topics = self._courier.route()
-        self.source.subscribe(topics)
+        self._inputs = frozenset(topics)
+        self._parts = parts_of(self._app.tables.values(), topics, self._changelogs)
+        self.source.subscribe(topics, self._changelogs.values())
         return topics
 
     def stop_soon(self) -> None:
@@ -252,12 +265,29 @@ class Cycle:
         self._metrics.transaction_seconds.observe(committed - started)
         self._step("apply")
         if next_offsets:
+            self._check_landed(work, next_offsets)
             now_ms = self.clock.now_ms()
             self.store.write(work.changelog, {s: Checkpoint(offset, now_ms) for s, offset in next_offsets.items()})
         self._step("applied")
         self._metrics.apply_seconds.observe(time.perf_counter() - committed)
         ended = time.monotonic()
         self._rested_at = ended + min(_REST_MAX_S, ended - began)
+
+    def _check_landed(self, work: Work, next_offsets: dict[Shard, int]) -> None:
+        """What was committed follows what the store knows: its checkpoint must not pass records that it has not got.
+
+        Raises:
+            Overtaken: there are others between.
+        """
+        for shard, next_offset in next_offsets.items():
+            checkpoint = self.store.checkpoint(shard)
+            at = checkpoint.next_offset if checkpoint is not None else -1
+            between = next_offset - len(work.changelog[shard]) - at
+            if between > 1:  # one: the marker of the transaction before
+                raise Overtaken(
+                    f"the changelog of {shard[0]}/{shard[1]} has {between} offsets from {at} on that this worker has not written: "
+                    "they are read before it goes on"
+                )
 
     async def _settle(self) -> None:
         """Waits for the commit under way.
@@ -330,34 +360,53 @@ class Cycle:
     # -- rebalances, called by the source
 
     async def on_assigned(self, partitions: list[TP]) -> None:
-        """New partitions: they are read from once their state is restored."""
+        """New partitions: those whose shard is whole now are read from once its state is restored."""
         self._metrics.rebalances.inc()
+        waited = self.waiting.keys()
+        self._set_held(self._held | set(partitions))
+        whole = [tp for tp in sorted({*partitions, *waited} & self.assigned) if tp not in self.waiting]
         self._term += 1
-        self._terms.update(dict.fromkeys(partitions, self._term))
-        self._set_assigned(self.assigned | set(partitions))
-        task = asyncio.create_task(self._restore(partitions, self._term))
+        self._terms.update(dict.fromkeys(whole, self._term))
+        task = asyncio.create_task(self._restore(whole, self._term))
         self._restores.add(task)
         task.add_done_callback(self._restores.discard)
 
     async def on_revoked(self, partitions: list[TP], lost: bool) -> None:
-        """Partitions go: their last transaction is finished first (a lost partition's is fenced by the broker)."""
+        """Partitions go: their last transaction is finished first (a lost partition's is fenced by the broker).
+
+        What stays of a shard that they have split is not worked on any more.
+        """
         async with self._busy:
             self._step("revoked")
             await self._settle_quietly()
-            self.source.discard(partitions)
-            self.ready -= set(partitions)
-            self._set_assigned(self.assigned - set(partitions))
-            for tp in partitions:
+            self._set_held(self._held - set(partitions))
+            split = self.waiting.keys() & self._terms.keys()
+            self.source.suspend(split)
+            gone = {*partitions, *split}
+            self.source.discard(gone)
+            self.ready -= gone
+            for tp in gone:
                 self._terms.pop(tp, None)
                 if self._decided.pop(tp, None) is not None:
                     self._metrics.lag.labels(tp[0], str(tp[1])).set(0)
-            gone = self._open_shards - shards_of(self._app.tables.values(), self.ready)
-            self._open_shards -= gone
-            self._recent.forget(gone)
+            closed = self._open_shards - shards_of(self._app.tables.values(), self.ready)
+            self._open_shards -= closed
+            self._recent.forget(closed)
 
-    def _set_assigned(self, assigned: set[TP]) -> None:
-        self.assigned = assigned
-        self._metrics.assigned.set(len(assigned))
+    def _set_held(self, held: set[TP]) -> None:
+        missing = lacking(self._parts, held)
+        self._held, self.assigned = held, {tp for tp in held if tp[0] in self._inputs}
+        self.waiting = {tp: missing[tp] for tp in sorted(self.assigned & missing.keys())}
+        self._metrics.assigned.set(len(self.assigned))
+        self._metrics.waiting.set(len(self.waiting))
+        for (topic, partition), others in self.waiting.items():
+            logger.warning(
+                "%s/%d waits: the group has given the rest of its shard to others (%s); a worker that reads other topics is "
+                "among them, as in an upgrade, and it goes on once one worker has the whole",
+                topic,
+                partition,
+                ", ".join(f"{t}/{p}" for t, p in sorted(others)),
+            )
 
     async def _restore(self, partitions: list[TP], term: int) -> None:
         """Brings up what these partitions need, and reads from those that are still of this assignment.

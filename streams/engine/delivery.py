@@ -18,7 +18,7 @@ from streams.engine.log_clock import LogClock
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.record import Record
-from streams.engine.source import TP
+from streams.engine.shards import TP
 from streams.engine.work import Work
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
     EngineError
      +- Fault                  not the record's doing: retried with backoff, then the worker stops; never quarantined
      |   +- KafkaFault         the broker refused or did not answer
+     |   +- Overtaken          its changelog has records that are not this worker's: they are read before it goes on
      |   +- StateFault         the local store failed: disk full, a file that cannot be read
      |       +- StateCorrupt   a file of it is corrupt: no retry helps, the worker stops; its next start rebuilds the state
      +- Misconfigured          found at start: the worker does not start
@@ -28,6 +29,10 @@ class Fault(EngineError):
 
 class KafkaFault(Fault):
     """The broker refused a request or did not answer in time."""
+
+
+class Overtaken(Fault):
+    """A changelog of this worker has records between its checkpoint and what it has just committed: state is caught up from there."""
 
 
 class StateFault(Fault):

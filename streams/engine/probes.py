@@ -3,7 +3,8 @@
 Live: its cycle has come round within the last two minutes. An idle worker's comes round every few seconds (ticks), a busy one's with every
 batch; a broker that is away holds it up for less, and is given up after ``Options.fault_patience_s``. So what is not live hangs.
 
-Ready: its group has given it partitions, and the state of every one of them is restored, so that it is read from.
+Ready: its group has given it partitions, and the state of every one of them is restored, so that it is read from,
+or waits for the rest of its shard.
 """
 
 from __future__ import annotations
@@ -40,10 +41,13 @@ def ready(app: Any) -> Callable[[], tuple[bool, str]]:
         assigned = cycle.assigned
         if not assigned:
             return False, "no partitions: the group has given this worker none (yet)"
-        waiting = len(assigned - cycle.ready)
-        if waiting:
-            return False, f"restoring the state of {waiting} of {len(assigned)} partitions"
+        # Ready all the same: they wait for workers of another version to go, and whoever replaces those waits for this one to be ready.
+        split = len(cycle.waiting)
+        restoring = len(assigned - cycle.ready) - split
+        if restoring:
+            return False, f"restoring the state of {restoring} of {len(assigned)} partitions"
+        wait = f", {split} wait: the rest of their shards is with workers that read other topics" if split else ""
         doubt = f"; {cycle.clock.doubt}: nothing is proposed by time" if cycle.clock.doubt else ""
-        return True, f"{len(assigned)} partitions are read from{doubt}"
+        return True, f"{len(assigned) - split} partitions are read from{wait}{doubt}"
 
     return probe

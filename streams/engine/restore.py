@@ -20,7 +20,8 @@ from streams.engine.log_clock import LogClock
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.record import Record, consumed
-from streams.engine.source import TP, Source
+from streams.engine.shards import TP
+from streams.engine.source import Source
 from streams.engine.store import Checkpoint, Store
 from streams.engine.work import Shard
 

@@ -21,10 +21,9 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from streams.engine.errors import KafkaFault
 from streams.engine.options import Options
 from streams.engine.record import Record, consumed
+from streams.engine.shards import TP
 
 logger = logging.getLogger(__name__)
-
-TP = tuple[str, int]
 
 _FORBIDDEN = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
 
@@ -63,12 +62,22 @@ class Source:
         self._drained: dict[TP, int] = {}
         self._rewinding = False
         self._metadata: Any = None
+        #: Topics that are read; the others it has subscribed to are only held.
+        self._read: frozenset[str] = frozenset()
+        #: Assigned and read from before, and now to be left alone.
+        self._suspended: set[TP] = set()
         self._resuming: SimpleQueue[list[TopicPartition]] = SimpleQueue()
 
-    def subscribe(self, topics: Iterable[str]) -> None:
-        """Joins the group; again with other topics changes the subscription."""
+    def subscribe(self, topics: Iterable[str], held: Iterable[str] = ()) -> None:
+        """Joins the group; again with other topics changes the subscription.
+
+        Args:
+            topics: to be read from.
+            held: to be given partitions of, and never read from.
+        """
+        self._read = frozenset(topics)
         self._consumer.subscribe(
-            sorted(topics), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+            sorted({*self._read, *held}), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="engine-source", daemon=True)
@@ -110,8 +119,12 @@ class Source:
         with self._lock:
             self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
 
+    def suspend(self, partitions: Iterable[TP]) -> None:
+        """Ends to fetch from partitions that stay assigned, until they are resumed. For the listener, while it is told."""
+        self._suspended |= set(partitions)
+
     def resume(self, partitions: Iterable[TP]) -> None:
-        """Begins to fetch from partitions whose state is restored."""
+        """Begins to fetch from partitions whose state is restored: from their committed offsets."""
         self._resuming.put([TopicPartition(*tp) for tp in partitions])
 
     def wait_until_stable(self, partitions: Iterable[TP]) -> None:
@@ -168,19 +181,28 @@ class Source:
 
     def _resume(self, partitions: list[TopicPartition]) -> None:
         assigned = {(p.topic, p.partition) for p in self._consumer.assignment()}
-        self._consumer.resume([p for p in partitions if (p.topic, p.partition) in assigned])
+        here = [p for p in partitions if (p.topic, p.partition) in assigned]
+        # What was fetched of them when they were suspended is gone.
+        self._seek([p for p in here if (p.topic, p.partition) in self._suspended])
+        self._suspended -= {(p.topic, p.partition) for p in here}
+        self._consumer.resume(here)
 
     def _seek_to_committed(self) -> None:
+        self._seek([p for p in self._consumer.assignment() if p.topic in self._read])
+        with self._lock:
+            self._fetched = []
+            self._rewinding = False
+
+    def _seek(self, partitions: list[TopicPartition]) -> None:
+        if not partitions:
+            return
         # Answered once no open transaction is about to change the offsets.
-        for at in self._consumer.committed(self._consumer.assignment(), timeout=self._settling_s()):
+        for at in self._consumer.committed(partitions, timeout=self._settling_s()):
             if at.error is not None:
                 raise KafkaException(at.error)
             self._consumer.seek(
                 TopicPartition(at.topic, at.partition, at.offset if at.offset >= 0 else OFFSET_BEGINNING)
             )
-        with self._lock:
-            self._fetched = []
-            self._rewinding = False
 
     def _fetch(self) -> None:
         room = self._room()
@@ -191,6 +213,8 @@ class Source:
         good = [m for m in messages if m.error() is None]
         if len(good) < len(messages):
             self._handle([m for m in messages if m.error() is not None])
+        if self._suspended:
+            good = [m for m in good if (m.topic(), m.partition()) not in self._suspended]
         metadata: Any = self._consumer.consumer_group_metadata()
         with self._lock:
             # One that has dropped out of its group would commit unfenced; with its old generation it is refused.
@@ -216,7 +240,7 @@ class Source:
             return
         self._ends_due = time.monotonic() + 1.0
         ends = {}
-        for tp in self._consumer.assignment():
+        for tp in (p for p in self._consumer.assignment() if p.topic in self._read):
             _, high = self._consumer.get_watermark_offsets(tp, cached=True)
             # A partition read to its end has no lag, though its last offset be a transaction marker that nobody decides.
             if high >= 0:
@@ -249,8 +273,11 @@ class Source:
         self._give_up(consumer, partitions, lost=True)
 
     def _give_up(self, consumer: Consumer, partitions: list[TopicPartition], lost: bool) -> None:
-        self._await(self._listener.on_revoked([(p.topic, p.partition) for p in partitions], lost))
+        gone = [(p.topic, p.partition) for p in partitions]
+        self._await(self._listener.on_revoked(gone, lost))
+        self._suspended -= set(gone)
         if self._cooperative:
+            consumer.pause([TopicPartition(*tp) for tp in self._suspended])
             consumer.incremental_unassign(partitions)
         else:
             consumer.unassign()

@@ -11,7 +11,7 @@ from faust.tables.manager import TableManager as FaustTableManager
 from faust.tables.table import Table as FaustTable
 
 from streams.engine.errors import EngineError, Misconfigured
-from streams.engine.work import DELETED, Shard
+from streams.engine.work import DELETED
 
 if TYPE_CHECKING:
     from streams.engine.cycle import Cycle
@@ -236,16 +236,3 @@ class TableManager(FaustTableManager):
             return False
         stopped: bool = await self.wait_for_stopped(self.restored.wait())
         return stopped
-
-
-def shards_of(tables: Iterable[Table], partitions: Iterable[tuple[str, int]]) -> set[Shard]:
-    """Every table's shards that these input partitions may touch.
-
-    A table with declared sources follows those topics only; one without follows every partition number.
-    """
-    wanted: set[Shard] = set()
-    for table in tables:
-        for topic, partition in partitions:
-            if not table.sources or topic in table.sources:
-                wanted.add((table.name, partition))
-    return wanted

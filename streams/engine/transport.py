@@ -83,7 +83,9 @@ class Consumer(FaustConsumer):
         if not admin.create(self.cycle.clock.topic, 1, self.app.conf.topic_replication_factor, CLOCK_TOPIC):
             admin.hold([self.cycle.clock.topic], LOG_TIME)
         agents = [list(channel.topics) for channel in self.app.topics]
-        tables = [[*t.sources, t.changelog_topic.get_topic_name()] for t in self.app.tables.values() if t.sources]
+        read = [topic for topics in agents for topic in topics]
+        # A table that names no sources may be written by any record: its shards are made up of all topics.
+        tables = [[*(t.sources or read), t.changelog_topic.get_topic_name()] for t in self.app.tables.values()]
         wanted = {topic for group in agents + tables for topic in group}
         deadline = time.monotonic() + _NEW_TOPICS_S
         counts = admin.partition_counts()

@@ -33,6 +33,7 @@ def on_kafka(kafka: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return kafka
 
 
+@pytest.mark.long
 def test_the_dedup_table_has_the_contestants_and_their_ratio(bench: Bench, on_kafka: str) -> None:
     (report,) = dedup.run(bench, orders=3_000, names=[PENSTOCK, STREAMS, PLAIN])
     assert set(report.data) == {PENSTOCK, STREAMS, PLAIN}
@@ -44,6 +45,7 @@ def test_the_dedup_table_has_the_contestants_and_their_ratio(bench: Bench, on_ka
     json.dumps(report.as_json())
 
 
+@pytest.mark.long
 def test_the_restore_table_shows_what_was_read_again(bench: Bench, on_kafka: str) -> None:
     (report,) = restore.run(bench, [PENSTOCK])
     (found,) = report.data.values()
@@ -54,6 +56,7 @@ def test_the_restore_table_shows_what_was_read_again(bench: Bench, on_kafka: str
     assert found["restart_records"]["median"] <= 2_000
 
 
+@pytest.mark.long
 def test_kafka_streams_own_account_of_a_restore_is_understood(tmp_path: Path, kafka: str) -> None:
     with Job(PEERS[STREAMS], Input.published(kafka, 500, restore.PARTITIONS), tmp_path) as job:
         with job.start() as worker:
@@ -73,6 +76,7 @@ def test_the_mapping_table_has_every_channel_and_its_steps_add_up(bench: Bench) 
         assert found["read"]["median"] > found["decode"]["median"] > 0
 
 
+@pytest.mark.long
 def test_the_sink_table_has_plain_copy_beside_it(bench: Bench) -> None:
     (report,) = sink.run(bench, orders=700)
     ours, copied = report.data[sink.PENSTOCK], report.data[sink.COPY]
@@ -83,6 +87,7 @@ def test_the_sink_table_has_plain_copy_beside_it(bench: Bench) -> None:
     assert report.goals[0].found == f"{ours['rows_s']['median'] / copied['rows_s']['median']:.2f} x"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [QUIX, "Quix Streams ALOS", "Bytewax", FAUST])
 def test_a_peer_with_packages_of_its_own_is_right(name: str, bench: Bench, on_kafka: str) -> None:
     if not PEERS[name].is_there:

@@ -15,7 +15,7 @@ from tests.bench.saga_rig import SagaRig, encoded
 
 ORDERS = 300
 #: Two or three brokers and as many workers are started: on a busy machine that takes its time.
-pytestmark = pytest.mark.timeout(1_200)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1_200)]
 
 
 def orders(seed: int) -> Source:

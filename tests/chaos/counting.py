@@ -21,7 +21,7 @@ class Counting:
     """See the module's text; the app is ``tests.engine.counting_app``."""
 
     app = "counting"
-    inputs = 1
+    inputs = 2
     tables = ("seen", "counts")
 
     def __init__(self, orders: int, seed: int, partitions: int = 4, kinds: Iterable[str] = ("duplicates", "poison")):
@@ -36,11 +36,17 @@ class Counting:
             "BROKERS": brokers,
             "PARTITIONS": str(self.partitions),
             "BATCH_SIZE": "100",
+            # Nothing stands there: workers that read it and workers that have not heard of it decide the same.
+            "MORE": "1",
             "PAUSE_S": "0.002",
         }
 
     def prepare(self, brokers: str) -> None:
-        create(brokers, [f"{self.app_id}-in", f"{self.app_id}-out", f"{self.app_id}.quarantine"], self.partitions)
+        create(
+            brokers,
+            [f"{self.app_id}-in", f"{self.app_id}-more", f"{self.app_id}-out", f"{self.app_id}.quarantine"],
+            self.partitions,
+        )
         create(brokers, self.changelogs.values(), self.partitions, compacted=True)
 
     @property

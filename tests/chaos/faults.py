@@ -181,6 +181,26 @@ def storm(run: Run, detail: str) -> None:
         run.sleep(run.chance.uniform(0.1, 1.5))
 
 
+def upgrade(run: Run, channel: str) -> None:
+    """A roll-back and an upgrade, worker by worker: those that have not heard of a channel work beside those that have."""
+    crew = run.crew
+    slots = run.chance.sample(crew.slots, len(crew.slots))
+    for arms in ({"WITHOUT": channel}, {}):
+        for slot in slots:
+            if run.chance.random() < 0.5:
+                crew.kill(slot)
+            else:
+                crew.remove(slot)
+            crew.start(slot, **arms)
+            run.wait(crew.all_up, _LATE_S)
+            if slot != slots[-1]:
+                # Each topic is given out among those who read it: some shard is split, and whoever was given a part of it waits.
+                waits = lambda: any((crew.metric(each, "engine_waiting_partitions") or 0) > 0 for each in crew.slots)  # noqa: E731
+                run.verdict.seen["shards split"] += _wait_with_input(run, waits)
+            run.feed.trickle()
+            run.sleep(2.0)
+
+
 def broker_kill(run: Run, detail: str) -> None:
     """The broker dies by SIGKILL and comes back on its ports with its data."""
     run.broker.kill()
@@ -341,6 +361,7 @@ FAULTS: dict[str, Fault] = {
     "zombie": Fault(zombie, "a worker that its group has moved on from commits nothing"),
     "nap": Fault(nap, "what an undone transaction had decided is forgotten whole, in memory too"),
     "storm": Fault(storm, "partitions change hands with state and offsets that fit together"),
+    "upgrade": Fault(upgrade, "a shard has one owner, whatever the versions of an app read"),
     "broker-kill": Fault(broker_kill, "a transaction whose outcome is unknown is neither lost nor repeated"),
     "broker-away": Fault(broker_away, "silence costs time, never data"),
     "folder-lost": Fault(folder_lost, "the changelog has all of the state"),

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 import streams.agents.intake
+import streams.engine.cycle
 from streams.domain.intake.dedup import Decision, Reading
 from streams.domain.inventory import decide, reservations
 from streams.domain.inventory.stock import StockDecision
@@ -90,6 +91,16 @@ def rocksdb_before_commit() -> None:
         original(cycle, work, group)
 
     around(Cycle, "_commit", commit)
+
+
+@mutant(
+    "split-shards",
+    "whatever partitions the group has given are worked on, and a checkpoint passes what another worker has written beside it",
+    *("upgrade:shopify", "upgrade:taobao"),
+)
+def split_shards() -> None:
+    around(streams.engine.cycle, "lacking", lambda original, parts, held: {})
+    around(Cycle, "_check_landed", lambda original, *_: None)
 
 
 @mutant(

@@ -17,6 +17,7 @@ ONCE: dict[str, tuple[str, ...]] = {
     "zombie": ("begin", "commit"),
     "nap": ("offsets", "commit"),
     "storm": ("",),
+    "upgrade": ("shopify", "taobao"),
     "broker-kill": ("1", "8"),
     "broker-away": ("60",),
     "folder-lost": ("",),

@@ -23,6 +23,7 @@ def found(verdict: Verdict, acts: Sequence[Act]) -> str:
     return failure(verdict, f"python -m tests.chaos --seed {SEED} --seeds 1 --acts {names}")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1_500)
 def test_the_whole_path_decides_as_if_nothing_had_happened() -> None:
     acts = schedule.parsed("kill:commit,zombie:begin,broker-kill:1,folder-lost,kill:applied")
@@ -35,6 +36,7 @@ def test_the_whole_path_decides_as_if_nothing_had_happened() -> None:
     assert run.verdict.seen["zombies fenced"] == 1
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_output_sent_outside_the_transaction_is_caught() -> None:
     run = Run(Counting(4_000, SEED), SEED, print, mutant="output-outside", settle_s=120)

@@ -58,7 +58,9 @@ def test_every_mutant_says_what_shows_it() -> None:
         assert mutant.exposed_by, mutant.name
         for fault in mutant.exposed_by:
             kind, _, step = fault.partition(":")
-            assert kind in ("input", "broker") or (kind in KINDS and step in STEPS), f"{mutant.name}: {fault}"
+            assert kind in ("input", "broker", "upgrade") or (kind in KINDS and step in STEPS), (
+                f"{mutant.name}: {fault}"
+            )
 
 
 def test_the_judge_tells_lost_from_doubled_from_otherwise() -> None:

@@ -8,6 +8,7 @@ Armed through its environment (all optional):
     CLOCK_AHEAD             "ms:s": the host's clock steps ahead by so many ms (back: negative), so many seconds after the start; what the
                             worker writes is dated by it, unless the broker dates it
     NO_SPACE                a file: while it is there, writing the local state fails as on a full disk
+    WITHOUT                 a channel: the worker is of a version that has not heard of it (counting: of its second topic)
     METRICS_FILE            where the port of the worker's metrics is written
     SESSION_TIMEOUT_MS, TRANSACTION_TIMEOUT_MS, PATIENCE_S, BATCH_SIZE, GROUP_PROTOCOL, MUTANT
 """
@@ -37,6 +38,9 @@ from streams.engine.store import Store
 
 
 def penstock(slot: str) -> Any:
+    import schemas.topics
+
+    schemas.topics.CHANNELS = tuple(c for c in schemas.topics.CHANNELS if c != os.environ.get("WITHOUT"))
     from streams.app import build
     from streams.settings import Settings
 
@@ -44,6 +48,8 @@ def penstock(slot: str) -> Any:
 
 
 def counting(slot: str) -> Any:
+    if os.environ.get("WITHOUT"):
+        os.environ["MORE"] = ""
     from tests.engine.counting_app import make_app
 
     return make_app()

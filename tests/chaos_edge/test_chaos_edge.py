@@ -10,6 +10,7 @@ from tests.chaos_edge.__main__ import SHORT
 from tests.chaos_edge.run import run
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_every_parcel_once_no_change_lost_audit_complete(tmp_path: Path) -> None:
     outcome = run(SHORT, tmp_path)

@@ -18,6 +18,7 @@ pytestmark = [
         bool(missing_programs()),
         reason=f"not installed: {', '.join(missing_programs())} (Debian's packages of these names: apt-get install)",
     ),
+    pytest.mark.long,
     # The first test starts seven processes.
     pytest.mark.timeout(900),
 ]

@@ -170,6 +170,7 @@ def decides(shop: Shop) -> str:
     return order_id
 
 
+@pytest.mark.long
 def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     wrong = shop.place(shop.order_no(), "GOOD", receiver_mobile="")
     unknown = shop.place(shop.order_no(), "TS-RED")
@@ -214,6 +215,7 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         assert [i for i in quarantine.items(shop.cluster) if i.state == "open"] == []
 
 
+@pytest.mark.long
 def test_writeback(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     ids = [decides(shop) for _ in range(3)]
     outcomes = dict(zip(ids, ("NUMBER_WRONG", "RETRYABLE", "ORDER_FORBIDS"), strict=True))
@@ -250,6 +252,7 @@ def test_writeback(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         assert writers.stop() == [0], writers.log(0).read_text()[-3000:]
 
 
+@pytest.mark.long
 def test_sink_down(shop: Shop, database: LocalPostgres, worker: Workers, tmp_path: Path) -> None:
     with process(shop, "sink", "postgres") as (_, log):
         drained(shop)
@@ -271,6 +274,7 @@ def test_sink_down(shop: Shop, database: LocalPostgres, worker: Workers, tmp_pat
             until_it_says(log.read_text, "sink postgres resumed after ")
 
 
+@pytest.mark.long
 def test_replay(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     order_id = decides(shop)
     shop.settled(90)
@@ -303,6 +307,7 @@ def decisions(shop: Shop) -> int:
     return sum(name == "OrderAllocated" for name, _ in shop.records("allocations"))
 
 
+@pytest.mark.long
 def test_rebalance_storm(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     # Worker 1 is killed as soon as it works, and comes back.
     with process(shop, "worker", "--slot", "1") as (flapping, _):
@@ -339,6 +344,7 @@ def test_clock(shop: Shop, worker: Workers, tmp_path: Path) -> None:
             assert "0 violations" in shell.said("penstock verify")
 
 
+@pytest.mark.long
 def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     folder = shop.settings.data / "small"
     folder.mkdir()
@@ -396,6 +402,7 @@ def fill(ballast: Path, small: bool) -> None:
                 raise
 
 
+@pytest.mark.long
 def test_rebuild(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     command = "penstock worker --slot $SLOT"
     with process(shop, "worker", "--slot", "2") as (doubted, _):

@@ -4,7 +4,8 @@ Reads ``{id}-in`` (value: group name; b"poison" makes the agent fail), writes ``
 new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
 Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
 PAUSE_AT ("step:seconds": its first entry into the step takes so long), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each batch takes),
-TICK_S (ticks so often; their times go to ``{id}-ticks``), CLOCK_AHEAD (a file that says by how many ms the host's clock is ahead).
+TICK_S (ticks so often; their times go to ``{id}-ticks``), CLOCK_AHEAD (a file that says by how many ms the host's clock is ahead),
+MORE ("1": it reads ``{id}-more`` too, as a later version might).
 """
 
 import asyncio
@@ -93,9 +94,10 @@ def make_app() -> faust.App:
         server = serve(0, metrics.registry, live=live, ready=probes.ready(app), host="127.0.0.1")
         Path(metrics_file).write_text(str(server.port))
     source, sink = f"{app_id}-in", f"{app_id}-out"
-    records = app.topic(source, schema=engine.Batches(tick_s=float(os.environ.get("TICK_S", "0")) or None))
-    seen = app.Table("seen", codec=Number(), sources=[source], frozen=True)
-    counts = app.Table("counts", codec=Number(), sources=[source], frozen=True)
+    sources = [source, f"{app_id}-more"] if os.environ.get("MORE") == "1" else [source]
+    records = app.topic(*sources, schema=engine.Batches(tick_s=float(os.environ.get("TICK_S", "0")) or None))
+    seen = app.Table("seen", codec=Number(), sources=sources, frozen=True)
+    counts = app.Table("counts", codec=Number(), sources=sources, frozen=True)
     pause_s = float(os.environ.get("PAUSE_S", "0"))
 
     @app.agent(records)

@@ -36,10 +36,10 @@ class Rig:
         for future in admin.create_topics(new).values():
             future.result(30)
 
-    def feed(self, records: Sequence[Record]) -> None:
+    def feed(self, records: Sequence[Record], topic: str = "in") -> None:
         producer = Producer({"bootstrap.servers": self.brokers, "partitioner": "murmur2_random", "linger.ms": 20})
         for key, value in records:
-            producer.produce(f"{self.app_id}-in", key=key, value=value)
+            producer.produce(f"{self.app_id}-{topic}", key=key, value=value)
         assert producer.flush(30) == 0
 
     def start(
@@ -113,6 +113,21 @@ class Rig:
         raise AssertionError(
             f"{sum(map(len, self.decided().values()))} of {total} decided in {timeout_s} s\n{self.log()}"
         )
+
+    def wait_until_read(self, topic: str, timeout_s: float = 60.0) -> None:
+        """Until the group has committed the topic's end."""
+        consumer = Consumer({"bootstrap.servers": self.brokers, "group.id": self.app_id})
+        try:
+            tps = [TopicPartition(f"{self.app_id}-{topic}", p) for p in range(self.partitions)]
+            deadline = time.monotonic() + timeout_s
+            while any(
+                max(at.offset, 0) < consumer.get_watermark_offsets(at, timeout=20)[1]
+                for at in consumer.committed(tps, timeout=60)
+            ):
+                assert time.monotonic() < deadline, f"{topic} is not read to its end\n{self.log()}"
+                time.sleep(0.2)
+        finally:
+            consumer.close()
 
     def members(self) -> int:
         """Of the app's consumer group, as the broker knows it."""

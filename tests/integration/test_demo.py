@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from schemas.topics import CHANNELS
 from tests.integration.conftest import penstock
 
 ORDERS, AT_PLATFORMS = 1_000, 100
 
 
+@pytest.mark.long
 def test_the_demo_takes_orders_of_five_platforms_there_and_back(tmp_path: Path) -> None:
     args = ("--count", str(ORDERS), "--round-trip", str(AT_PLATFORMS), "--no-database")
     surroundings = {"TMPDIR": str(tmp_path), "COLUMNS": "160", "NO_COLOR": "1"}

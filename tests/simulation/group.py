@@ -1,13 +1,14 @@
 """The consumer group: who reads what, and the source of records that stands in for the engine's own (which lives on a thread).
 
-A rebalance is the classic one: everyone gives up everything, the generation goes up, partitions are dealt anew. A member can be expelled
-without noticing; until it does it goes on reading and deciding what is no longer its own.
+A rebalance is the classic one: everyone gives up everything, the generation goes up, partitions are dealt anew; or, cooperative, each gives
+up what goes to another and is told of nothing else. Each topic is dealt among those who subscribe to it. A member can be expelled without
+noticing; until it does it goes on reading and deciding what is no longer its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from random import Random
 from typing import Any
 
@@ -19,10 +20,10 @@ _SETTLING_S = 30.0
 
 
 class Group:
-    """Deals partitions to members; a partition number goes to one member, of all topics alike."""
+    """Deals partitions to members; a partition number goes to one member, of all topics that the same members read."""
 
-    def __init__(self, broker: Broker, rng: Random) -> None:
-        self.broker, self.rng = broker, rng
+    def __init__(self, broker: Broker, rng: Random, cooperative: bool = False) -> None:
+        self.broker, self.rng, self.cooperative = broker, rng, cooperative
         self.sources: list[SimSource] = []
         self._rebalancing = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -46,17 +47,24 @@ class Group:
     async def _rebalance(self) -> None:
         async with self._rebalancing:
             await asyncio.sleep(self.rng.choice((0.001, 0.05)))
+            dealt = self._dealt()
             for source in list(self.sources):
-                await source.give_up(lost=False)
+                keeps = dealt[source] if self.cooperative else set()
+                await source.give_up(lost=False, keeps=keeps)
             broker = self.broker
             broker.generation += 1
             broker.members = {source.member: broker.generation for source in self.sources}
-            if not self.sources:
-                return
-            members = self.rng.sample(self.sources, len(self.sources))
-            for index, source in enumerate(members):
-                numbers = range(index, broker.partitions, len(members))
-                await source.be_given({(topic, p) for topic in source.topics for p in numbers}, broker.generation)
+            for source in list(self.sources):
+                await source.be_given(dealt.get(source, set()), broker.generation)
+
+    def _dealt(self) -> dict[SimSource, set[TP]]:
+        members = self.rng.sample(self.sources, len(self.sources))
+        dealt: dict[SimSource, set[TP]] = {source: set() for source in members}
+        for topic in sorted({topic for source in members for topic in source.topics}):
+            readers = [source for source in members if topic in source.topics]
+            for number in range(self.broker.partitions):
+                dealt[readers[number % len(readers)]].add((topic, number))
+        return dealt
 
 
 class SimSource:
@@ -77,8 +85,8 @@ class SimSource:
 
     # -- for the cycle
 
-    def subscribe(self, topics: Iterable[str]) -> None:
-        self.topics = sorted(topics)
+    def subscribe(self, topics: Iterable[str], held: Iterable[str] = ()) -> None:
+        self.topics = sorted({*topics, *held})
         self._broker.watchers.append(self._soon)
         self._group.join(self)
 
@@ -101,6 +109,10 @@ class SimSource:
     def discard(self, partitions: Iterable[TP]) -> None:
         gone = set(partitions)
         self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
+
+    def suspend(self, partitions: Iterable[TP]) -> None:
+        for tp in partitions:
+            self._positions.pop(tp, None)
 
     def resume(self, partitions: Iterable[TP]) -> None:
         for tp in partitions:
@@ -126,21 +138,26 @@ class SimSource:
 
     # -- for the group
 
-    async def give_up(self, lost: bool) -> None:
-        """Everything it has; a worker that dies meanwhile keeps nobody waiting."""
+    async def give_up(self, lost: bool, keeps: Collection[TP] = ()) -> None:
+        """Everything it has but these; a worker that dies meanwhile keeps nobody waiting."""
         # As the engine's own source, whose thread waits in the callback: nothing is fetched in the meantime.
         self._giving_up = True
-        if self._life.alive and self._assigned:
-            task = self._life.spawn(self._listener.on_revoked(sorted(self._assigned), lost))
+        gone = self._assigned - set(keeps)
+        if self._life.alive and gone:
+            task = self._life.spawn(self._listener.on_revoked(sorted(gone), lost))
             await asyncio.wait([task])
-        self._assigned, self._positions, self._fetched = set(), {}, []
+        self._assigned -= gone
+        self._positions = {tp: offset for tp, offset in self._positions.items() if tp not in gone}
+        self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
         self._giving_up = False
+        self._soon()
 
     async def be_given(self, partitions: set[TP], generation: int) -> None:
+        """All that it has from now on; it is told what is new."""
         self._metadata = (self.member, generation)
-        self._assigned = set(partitions)
-        if self._life.alive and partitions:
-            await asyncio.wait([self._life.spawn(self._listener.on_assigned(sorted(partitions)))])
+        new, self._assigned = partitions - self._assigned, set(partitions)
+        if self._life.alive and new:
+            await asyncio.wait([self._life.spawn(self._listener.on_assigned(sorted(new)))])
 
     async def notice(self) -> None:
         """That the group has moved on without it: it comes back as a new member."""

@@ -2,7 +2,8 @@
 
     crash       at any step of the cycle or between two; the worker comes back on its disk, or on a new one
     zombie      expelled from the group without noticing: it goes on deciding what is no longer its own
-    rebalance   a worker more or a worker less
+    rebalance   a worker more or a worker less, everything dealt anew or only what moves
+    upgrade     a worker of a version that has not heard of one of the topics, beside one that has
     commit      refused, fenced, or carried out without the worker learning of it; markers that come late
     clock       a host's, that jumps by hours or by a year, and perhaps back
     input       told twice, out of order, in contradiction, indigestible; views that are late
@@ -20,7 +21,7 @@ from functools import partial
 from random import Random
 
 from schemas.codec import CODEC
-from streams.engine.table import shards_of
+from streams.engine.shards import shards_of
 from tests.domain.make import count, shipped, warehouse
 from tests.engine.test_exactly_once import STEPS as CYCLE_STEPS
 from tests.simulation.clients import Clients
@@ -55,6 +56,9 @@ class History:
         self.bad_commits = plan.choice((0.0, 0.0, 0.05, 0.2))
         self.events = events_of(plan, self.plenty)
         self.faults = plan.randint(1, 5)
+        self.cooperative = plan.random() < 0.5
+        #: What the older version does not know. Inventory reads one topic only: without it, it would be no stage.
+        self.new_topic = plan.choice(sorted({*INPUTS} - {"inventory.commands"}))
         self.told = Told(seed)
         self.crashes: Counter[str] = Counter()
         self._rng = Random(f"chance {seed}")
@@ -62,7 +66,7 @@ class History:
         self._broker = Broker(
             self._loop, self._rng, PARTITIONS, self.told.observe, self.late_markers if disturbed else 0.0
         )
-        self._group = Group(self._broker, self._rng)
+        self._group = Group(self._broker, self._rng, self.cooperative)
         self._slots = [Slot(n, self._loop, self._broker, self._group, self._rng, **self.habits) for n in range(2)]
         self._clocks = Random(f"clocks {seed}")
         self._hostile = False
@@ -106,6 +110,8 @@ class History:
             await worst
         self._hostile = False
         for slot in self._slots:
+            if slot.unheard:
+                await self._change_version(slot)
             if slot.life is None or not slot.life.alive:
                 slot.start()
         await self._at_rest()
@@ -171,8 +177,8 @@ class History:
             if life is None or not life.alive:
                 slot.start()
                 continue
-            kinds = (self._crash_at_a_step, self._crash_now, self._expel, self._leave)
-            fault = self._rng.choices(kinds, (8, 2, 3, 1))[0]
+            kinds = (self._crash_at_a_step, self._crash_now, self._expel, self._leave, self._change_version)
+            fault = self._rng.choices(kinds, (8, 2, 3, 1, 4))[0]
             await fault(slot)
 
     def _set_clocks_wrong(self) -> None:
@@ -228,6 +234,11 @@ class History:
         self.told.check_disk(f"worker {slot.number} after it has stopped", slot.disk)
         await asyncio.sleep(self._rng.choice((0.001, 0.3)))
         slot.start()
+
+    async def _change_version(self, slot: Slot) -> None:
+        """An upgrade, or a roll-back, of one worker."""
+        slot.unheard = frozenset() if slot.unheard else frozenset({self.new_topic})
+        await self._leave(slot)
 
     async def _expel(self, slot: Slot) -> None:
         source, life = slot.source, slot.life

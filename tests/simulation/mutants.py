@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 import streams.agents.intake
+import streams.engine.cycle
 from streams.domain.inventory import decide
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Ticker
@@ -105,7 +106,10 @@ def stable_end_is_the_end() -> None:
 
 
 BREAKAGES: dict[str, Callable[[], None]] = {
-    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "host-clock")},
+    **{
+        name: MUTANTS[name].install
+        for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "split-shards", "host-clock")
+    },
     "offsets-outside": offsets_outside,
     "offsets-after": offsets_after,
     "output-outside": output_outside,
@@ -124,7 +128,8 @@ def broken(name: str) -> Iterator[None]:
     """The engine with one rule broken."""
     with contextlib.ExitStack() as stack:
         for owner, names in (
-            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again")),
+            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again", "_check_landed")),
+            (streams.engine.cycle, ("lacking",)),
             (SimSource, ("take",)),
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import tempfile
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextvars import copy_context
 from pathlib import Path
 from random import Random
@@ -125,7 +125,7 @@ class DirectCourier(Courier):
     """The engine's courier, without Faust's streams on the way."""
 
     def route(self) -> list[str]:
-        return sorted(INPUTS)
+        return sorted(topic for channel in self._app.topics for topic in channel.topics)
 
     async def _attempt(self, tp: TP, records: Any, at_ms: int) -> Work:
         with self._cycle.attempting(tp[1]) as attempt:
@@ -164,6 +164,8 @@ class Slot:
         self._lives = 0
         #: How far this place's clock is ahead of the broker's.
         self.ahead_ms = 0
+        #: Topics that the version of the next life has never heard of.
+        self.unheard: frozenset[str] = frozenset()
         self.life: Life | None = None
         self.source: SimSource | None = None
         self.new_disk()
@@ -207,6 +209,9 @@ class Slot:
         """What the cycle asks of a Faust app."""
         built = _tables_of(self.number)
         tables = built.tables
+        for stage in stages("decisions"):
+            for name in stage.tables:
+                tables[name].sources = self._heard_of(stage.reads)
         warehouses = View(self._broker, self._rng, "config.warehouses", 0.0)
         availability = View(self._broker, self._rng, "inventory.availability", self._lateness)
         surroundings = Surroundings(availability, warehouses)
@@ -226,13 +231,18 @@ class Slot:
             conf=SimpleNamespace(id="penstock"),
             tables=tables,
             topics=[
-                SimpleNamespace(topics=s.reads, schema=Batches(tick_s=_TICKS_S.get(s.name)))  # as streams.app has them
+                SimpleNamespace(
+                    topics=self._heard_of(s.reads), schema=Batches(tick_s=_TICKS_S.get(s.name))
+                )  # as streams.app has them
                 for s in stages("decisions")
             ],
             agents={topic: agents[stage.name] for stage in stages("decisions") for topic in stage.reads},
             engine_replicas=[warehouses, availability],
             crash=crash,
         )
+
+    def _heard_of(self, topics: Iterable[str]) -> tuple[str, ...]:
+        return tuple(topic for topic in topics if topic not in self.unheard)
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from tests.connectors.outages.faults import AT_RANDOM, FAULTS
 from tests.connectors.outages.run import drawn, run
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_the_tables_say_what_the_topics_say_after_every_kind_of_outage(tmp_path: Path) -> None:
     plan = drawn(1_200, 0, seed=5, each=True)
