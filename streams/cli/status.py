@@ -149,9 +149,9 @@ def _group(group: Group) -> Text:
 
 def _clocks(wrong: list[Clock]) -> Text:
     if not wrong:
-        return Text("those of workers' hosts agree with the broker's")
+        return Text("all hosts' agree with the broker's")
     each = ", ".join(f"{it.host} is {told(int(it.ahead_s * 1000))} the broker's" for it in wrong)
-    return Text(f"{each}: its workers propose nothing by time", "bold red")
+    return Text(f"{each}: what is due by time is not proposed there", "bold red")
 
 
 def _stages(lags: list[Lag]) -> Table:

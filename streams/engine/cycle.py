@@ -27,7 +27,7 @@ from typing import Any
 
 from streams.engine.delivery import Courier, Ticker
 from streams.engine.errors import EngineError, Fault, Overtaken, ProducerFenced, Stopped, TransactionAborted
-from streams.engine.log_clock import LogClock
+from streams.engine.log_clock import LogClock, clock_topic
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.patience import Patience
@@ -62,7 +62,7 @@ class Cycle:
         self._metrics = metrics
         self._step = options.on_step or (lambda name: None)
         self._changelogs: dict[str, str] = app.tables.changelog_names
-        self.clock = LogClock(bootstrap, f"{app.conf.id}-clock", options, metrics)
+        self.clock = LogClock(bootstrap, clock_topic(app.conf.id), options, metrics.clock_skew.set)
         self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options)
         self._transactor = Transactor(bootstrap, transactional_id, options)
         self.source = Source(bootstrap, app.conf.id, options, self)

@@ -15,13 +15,13 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Producer
 
 from streams.engine.admin import LOG_TIME
 from streams.engine.errors import KafkaFault, Misconfigured
-from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 
 logger = logging.getLogger(__name__)
@@ -34,17 +34,24 @@ _ANSWER_S = 5.0
 _FIRST_ANSWER_S = 60.0
 
 
-class LogClock:
-    """One worker's; ``start`` it before anything asks for the time."""
+def clock_topic(app_id: str) -> str:
+    """Where the processes of an app write their lines."""
+    return f"{app_id}-clock"
 
-    def __init__(self, bootstrap: str, topic: str, options: Options, metrics: Metrics) -> None:
+
+class LogClock:
+    """One process's; ``start`` it before anything asks for the time. ``shown`` is told by how much the host is ahead, in seconds."""
+
+    def __init__(
+        self, bootstrap: str, topic: str, options: Options, shown: Callable[[float], object] = lambda ahead_s: None
+    ) -> None:
         self.topic = topic
         #: Why nothing may be proposed by time; empty when the host's clock and the log's agree.
         self.doubt = _UNKNOWN
         self._who = f"{socket.gethostname()}/{os.getpid()}".encode()
         self._host_ms = options.clock_ms
         self._skew_max_ms = int(options.clock_skew_max_s * 1000)
-        self._metrics = metrics
+        self._shown = shown
         #: When the last line was written, ms by the log, and when that was heard, monotonic seconds.
         self._heard: tuple[int, float] | None = None
         self._refused = f"no answer in {_FIRST_ANSWER_S:.0f} s"
@@ -123,7 +130,7 @@ class LogClock:
             return
         self._heard = written_ms, heard_s
         ahead_ms = skew_ms(before_ms, written_ms, after_ms)
-        self._metrics.clock_skew.set(ahead_ms / 1000)
+        self._shown(ahead_ms / 1000)
         if abs(ahead_ms) <= self._skew_max_ms:
             self._doubt("")
         else:

@@ -52,7 +52,7 @@ class Overview(NamedTuple):
     writebacks: dict[str, int]
     writebacks_near: int
     checks: list[HealthCheck]
-    #: Of hosts with workers, those that are farther from the broker's than workers bear.
+    #: Of hosts with workers or connectors, those that are farther from the broker's than workers bear.
     wrong_clocks: list[Clock]
     #: Of each restore under way, 0 to 1; None: the workers' metrics aren't served where they can be found.
     restoring: list[float] | None

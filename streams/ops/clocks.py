@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from streams.engine.log_clock import ASK_S
+from streams.engine.log_clock import ASK_S, clock_topic
 from streams.ops.cluster import Cluster
 from streams.topology import TOPOLOGY, group_id
 
@@ -22,10 +22,10 @@ class Clock(NamedTuple):
 
 
 def clocks(cluster: Cluster) -> list[Clock]:
-    """Of every host with a worker, by name: as the process says whose newest line is farthest off."""
+    """Of every host with a worker or a connector, by name: as the process says whose newest line is farthest off."""
     newest: dict[str, tuple[int, int]] = {}
     for group in sorted({stage.group for stage in TOPOLOGY}):
-        topic = f"{group_id(cluster.settings.app_id, group)}-clock"
+        topic = clock_topic(group_id(cluster.settings.app_id, group))
         for line in cluster.read(topic, last=_LAST) if cluster.has(topic) else ():
             written_ms, who = line.timestamp()[1], (line.key() or b"").decode()
             newest[who] = max(newest.get(who, (0, 0)), (written_ms, int(line.value() or 0)))

@@ -13,7 +13,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 
 from schemas.codec import CODEC
 from schemas.topics import TOPICS
-from streams.engine.admin import LOG_TIME, Admin
+from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin
+from streams.engine.log_clock import clock_topic
 from streams.engine.options import Options
 from streams.settings import Settings
 
@@ -64,6 +65,8 @@ class Cluster:
                 topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
             ):
                 created.append(topic.name)
+        # Connectors go by its time as workers do, and may be there before any worker.
+        admin.create(clock_topic(self.settings.app_id), 1, self.settings.replication, CLOCK_TOPIC)
         admin.hold((name for name in TOPICS if name not in created), LOG_TIME)
         return created
 

@@ -339,7 +339,7 @@ def test_clock(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         values = {"PID": str(wrong.pid), "SLOT": "late"}
         with pasted(shop, tmp_path, "clock", values=values, after=after) as shell:
             before, now = (text for command, text in shell.printed if command == "penstock status --once")
-            assert "25.0 h ahead of the broker's: its workers propose nothing by time" in before
+            assert "25.0 h ahead of the broker's: what is due by time is not proposed there" in before
             assert "agree with the broker's" in now
             assert "0 violations" in shell.said("penstock verify")
 

@@ -11,11 +11,9 @@ from typing import Any
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 from confluent_kafka.cimpl import NewTopic
-from prometheus_client import CollectorRegistry
 
 from streams.engine.errors import Misconfigured
 from streams.engine.log_clock import LogClock, skew_ms, told
-from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.restore import Restorer
 from streams.engine.store import Checkpoint, Store
@@ -127,6 +125,6 @@ def test_topics_that_bore_the_hosts_time_bear_the_logs(it: Rig) -> None:
 
 def test_a_topic_that_does_not_bear_the_logs_time_is_no_clock(it: Rig) -> None:
     it.create(topic := f"{it.app_id}-no-clock", partitions=1)
-    clock = LogClock(it.brokers, topic, Options(), Metrics(CollectorRegistry()))
+    clock = LogClock(it.brokers, topic, Options())
     with pytest.raises(Misconfigured, match=rf"{topic} does not bear the log's time: set message.timestamp.type="):
         clock.start()
