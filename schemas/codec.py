@@ -7,14 +7,7 @@
 The second is written when a schema registry is configured; then both are read, so that a running system can move over.
 The third is for the values of tables, which nobody else reads: an order's state is written in a tenth of the time. Its schema is
 the same `.avsc`, and a value of an older version becomes one of the present by Avro's own rules.
-
-    Exception
-    ├── CodecError                  the message or the record is at fault, trying again does not help
-    │   ├── NotAvro                 neither of the two formats
-    │   ├── UnknownFingerprint      written with a schema that was never released (or that the registry doesn't know)
-    │   ├── CorruptBody             the body is no record of its schema: truncated, trailing bytes, bad UTF-8 ...
-    │   └── InvalidRecord           the record to encode doesn't fit its schema: names field and value
-    └── RegistryUnavailable         the registry is at fault, trying again later may help
+What may go wrong stands in ``schemas/errors.py``.
 """
 
 import os
@@ -27,7 +20,24 @@ import msgspec
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
 
 from schemas.avsc import NAMESPACE, Schema, fingerprint, load, released
+from schemas.errors import CodecError, CorruptBody, InvalidRecord, NotAvro, RegistryUnavailable, UnknownFingerprint
 from schemas.faults import find_fault
+
+#: Whoever encodes and decodes finds here what may come of it, too.
+__all__ = [
+    "CODEC",
+    "CONFLUENT",
+    "SINGLE_OBJECT",
+    "STATE",
+    "Codec",
+    "CodecError",
+    "CorruptBody",
+    "InvalidRecord",
+    "NotAvro",
+    "Reader",
+    "RegistryUnavailable",
+    "UnknownFingerprint",
+]
 
 SINGLE_OBJECT = b"\xc3\x01"
 CONFLUENT = b"\x00"
@@ -39,30 +49,6 @@ Reader = Callable[[BytesIO], Any]
 _STATE_HEADER_BYTES = 9
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
-
-
-class CodecError(Exception):
-    """The message or the record is at fault."""
-
-
-class NotAvro(CodecError):
-    """The message is in neither wire format."""
-
-
-class UnknownFingerprint(CodecError):
-    """The message was written with a schema nobody released."""
-
-
-class CorruptBody(CodecError):
-    """The message's body is no record of its schema."""
-
-
-class InvalidRecord(CodecError):
-    """The record doesn't fit its schema, or there is no such record type."""
-
-
-class RegistryUnavailable(ConnectionError):
-    """The schema registry doesn't answer, or refuses a schema: no fault of the message."""
 
 
 class Codec:

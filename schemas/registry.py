@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlsplit
 
 from schemas.avsc import Schema
-from schemas.codec import RegistryUnavailable, UnknownFingerprint
+from schemas.errors import RegistryUnavailable, UnknownFingerprint
 
 try:
     from confluent_kafka.schema_registry import Schema as RegistrySchema

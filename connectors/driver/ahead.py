@@ -10,8 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
-from connectors.base import Sink
 from connectors.driver.fetcher import Fetched, Fetcher
+from streams.ops.sinks import Sink
 
 
 class InHand(NamedTuple):

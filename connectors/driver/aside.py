@@ -10,9 +10,9 @@ from typing import Any
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from connectors.base import Refused, SinkUnavailable
 from connectors.driver.metrics import SinkMetrics
 from schemas.topics import SINK_REFUSED
+from streams.ops.sinks import Refused, SinkUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Drives one sink. What a turn does, in this order (the numbers are those of ``connectors/base.py``):
+"""Drives one sink. What a turn does, in this order (the numbers are those of ``streams/ops/sinks.py``):
 
 1. Setup, once, however long the store is away.
 2. Positions, after each assignment and whenever the store says that it is not where the driver left it. What the log no longer
@@ -24,7 +24,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from connectors.base import Partition, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from connectors.driver.ahead import Ahead, InHand
 from connectors.driver.aside import Aside
 from connectors.driver.fetcher import Fetcher
@@ -32,6 +31,7 @@ from connectors.driver.lag import Lag
 from connectors.driver.log_ends import Bounds, BrokerAway, LogEnds
 from connectors.driver.metrics import SinkMetrics
 from connectors.driver.outage import Outage
+from streams.ops.sinks import Partition, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 
 logger = logging.getLogger(__name__)
 

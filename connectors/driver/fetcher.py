@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Protocol
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from connectors.base import Partition, Record
+from streams.ops.sinks import Partition, Record
 
 logger = logging.getLogger(__name__)
 

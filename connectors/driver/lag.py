@@ -6,9 +6,9 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from connectors.base import Partition, Record
 from connectors.driver.log_ends import BrokerAway, LogEnds
 from connectors.driver.metrics import SinkMetrics
+from streams.ops.sinks import Partition, Record
 
 
 class Lag:

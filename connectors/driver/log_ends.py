@@ -12,7 +12,7 @@ from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
-from connectors.base import Partition
+from streams.ops.sinks import Partition
 
 logger = logging.getLogger(__name__)
 

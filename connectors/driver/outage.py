@@ -10,8 +10,8 @@ from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
-from connectors.base import SinkUnavailable
 from connectors.driver.metrics import SinkMetrics
+from streams.ops.sinks import SinkUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import NamedTuple
 
-from connectors.base import Partition, SinkFenced, SinkMisfit, Span
+from streams.ops.sinks import Partition, SinkFenced, SinkMisfit, Span
 
 _VERSION = 1
 

@@ -15,11 +15,11 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from connectors.base import Partition, Record, Refused, Sink, SinkMisfit, SinkUnavailable, Span
 from connectors.files.folder import Folder, Segment
 from schemas.codec import CODEC, CodecError
 from schemas.topics import TOPICS
 from streams.ops.masking import readable
+from streams.ops.sinks import Partition, Record, Refused, Sink, SinkMisfit, SinkUnavailable, Span
 
 T = TypeVar("T")
 

@@ -19,7 +19,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, cast
 
-from connectors.base import Partition, Record
 from connectors.driver.fetcher import Fetcher
 from connectors.driver.log_ends import Bounds, BrokerAway, LogEnds
 from connectors.logistics.job import Job
@@ -30,6 +29,7 @@ from connectors.logistics.positions import answered, committed
 from connectors.logistics.progress import Assignment, Progress
 from schemas.codec import CODEC, CodecError
 from schemas.records import WritebackRequest
+from streams.ops.sinks import Partition, Record
 
 logger = logging.getLogger(__name__)
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from connectors.base import Partition
 from connectors.driver.log_ends import Bounds, BrokerAway
 from schemas.codec import CODEC
+from streams.ops.sinks import Partition
 
 RESULTS = "writeback.results"
 #: Longer than a killed predecessor's transaction stays open: until then its offsets may still move.

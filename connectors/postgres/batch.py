@@ -8,10 +8,10 @@ from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
-from connectors.base import Record, Refused
 from connectors.postgres.rows import Row, Rows, Unfit, place_of, rows_of
 from connectors.postgres.tables import TABLES, Table
 from schemas.codec import CODEC, CodecError
+from streams.ops.sinks import Record, Refused
 
 _Key = Callable[[Row], Any]
 

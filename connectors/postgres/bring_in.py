@@ -11,12 +11,12 @@ from datetime import datetime
 
 import asyncpg
 
-from connectors.base import Record, Refused
 from connectors.postgres import statements
 from connectors.postgres.batch import Batch, rows_of_record
 from connectors.postgres.faults import Fault, fault_of, reason_of
 from connectors.postgres.rows import Row, Unfit, out_of_range, place_of
 from connectors.postgres.tables import TABLES, Table
+from streams.ops.sinks import Record, Refused
 
 _Rows = Mapping[Table, Sequence[Row]]
 

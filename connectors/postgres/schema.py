@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from connectors.base import SinkMisfit
+from streams.ops.sinks import SinkMisfit
 
 _FOLDER = Path(__file__).parent / "migrations"
 #: Any number that nobody else locks in this database.

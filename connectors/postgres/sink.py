@@ -23,13 +23,13 @@ from typing import Any
 
 import asyncpg
 
-from connectors.base import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from connectors.postgres import statements
 from connectors.postgres.batch import Batch, prepared
 from connectors.postgres.bring_in import bring_in, forget_refused, store_refused
 from connectors.postgres.faults import Fault, fault_of, reason_of
 from connectors.postgres.schema import version_of
 from connectors.postgres.tables import TABLES
+from streams.ops.sinks import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 
 _ATTEMPTS = 5
 _CONNECT_TIMEOUT_S = 20.0

@@ -14,7 +14,6 @@ from typing import Literal, cast, get_args
 
 from confluent_kafka import Message as KafkaMessage
 
-from connectors.base import Record
 from schemas.records import AuditEntry
 from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.aside.fenced import Closing, Message
@@ -22,6 +21,7 @@ from streams.aside.places import Place
 from streams.aside.trail import DROPPED, REDRIVEN, STATES, trail
 from streams.ops import audit
 from streams.ops.cluster import Cluster
+from streams.ops.sinks import Record
 
 #: The first is meant when a name says no topic.
 TOPICS = (QUARANTINE, SINK_REFUSED)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from connectors.base import Record, Refused, Sink
+from streams.ops.sinks import Record, Refused, Sink
 
 
 async def reapply(sink: Sink, records: Sequence[Record]) -> Sequence[Refused]:
     """Returns those that it still refuses; the others are in. Done twice, it leaves what it left once.
 
     Raises:
-        connectors.base.SinkError: the store is away, or another version's; what was applied is unknown, do it again.
+        streams.ops.sinks.SinkError: the store is away, or another version's; what was applied is unknown, do it again.
     """
     try:
         await sink.setup()

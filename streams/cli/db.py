@@ -47,8 +47,8 @@ def db_status(as_json: JsonFlag = False) -> None:
 
 def _run(work: Any) -> Any:
     """Runs it; what the database says against it ends the command in one line."""
-    from connectors.base import SinkError
     from connectors.postgres.faults import fault_of, reason_of
+    from streams.ops.sinks import SinkError
 
     try:
         return asyncio.run(work)

@@ -13,8 +13,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from connectors.base import Refused as SinkRefused
-from connectors.base import Sink, SinkError
 from schemas.codec import CODEC, CodecError
 from streams.aside import quarantine
 from streams.aside.places import Place
@@ -40,6 +38,8 @@ from streams.cli.selection import (
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.masking import readable
+from streams.ops.sinks import Refused as SinkRefused
+from streams.ops.sinks import Sink, SinkError
 
 Topic = Annotated[str, typer.Option(help="Only what came from this topic.")]
 Error = Annotated[str, typer.Option("--error", "--reason", help="Only with this in its error, such as CorruptBody.")]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -20,10 +21,10 @@ import typer
 
 from deploy.local import DatabaseMissing, LocalPostgres, broker
 from streams.cli.common import connected, err, local_postgres, out
+from streams.cli.look import print_history, verified
 from streams.ops import logs
 from streams.ops.cluster import Cluster
-from streams.ops.processes import HubProcess
-from streams.ops.sinks import SinkProcess
+from streams.ops.processes import HubProcess, SinkProcess
 from streams.ops.workers import Workers
 from streams.settings import Settings
 
@@ -189,7 +190,9 @@ def demo(
             if postgres is not None:
                 settings = replace(settings, database_url=postgres.url)
             plan = Plan(orders, count, rate, workers, seed, kills, round_trip)
-            good = Demo(replace(settings, brokers=at), plan, out, stopped, postgres).run()
+            settings = replace(settings, brokers=at)
+            prove = partial(verified, settled=True)
+            good = Demo(settings, plan, out, stopped, postgres, show=print_history, prove=prove).run()
     if keep:
         out.print(f"kept in {settings.data}: penstock up serves it")
     if not good:

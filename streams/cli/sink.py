@@ -15,7 +15,7 @@ from streams.ops import logs
 from streams.settings import Settings
 
 if TYPE_CHECKING:
-    from connectors.base import Sink
+    from streams.ops.sinks import Sink
 
 Group = Annotated[str, typer.Option(help="Consumer group; several processes of one group share the partitions.")]
 Port = Annotated[int, typer.Option("--metrics-port", min=0, max=65_535, help="Prometheus metrics; 0: none.")]
@@ -64,8 +64,8 @@ def sink_files(
 
 
 def _drive(make: Callable[[Settings], Sink], group: str, metrics_port: int, batch: int) -> None:
-    from connectors.base import SinkError
     from connectors.driver import FetchFailed
+    from streams.ops.sinks import SinkError
 
     cluster = connected()
     cluster.create_topics()

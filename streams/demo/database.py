@@ -21,7 +21,7 @@ from deploy.local.process import free_ports
 from streams.demo.tables import Comparison, compare
 from streams.ops.cluster import Cluster, ClusterError
 from streams.ops.logs import as_text
-from streams.ops.sinks import SinkProcess
+from streams.ops.processes import SinkProcess
 from streams.settings import Settings
 
 _DRAIN_S = 180.0

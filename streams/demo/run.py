@@ -16,6 +16,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,6 @@ from connectors.generator import RawEvent
 from deploy.local import LocalPostgres
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
-from streams.cli.look import print_history, verified
 from streams.demo.database import Database
 from streams.demo.observer import RETURNED_PERCENT, Observer, percentile_of
 from streams.demo.roundtrip import RoundTrip
@@ -34,7 +34,7 @@ from streams.demo.screen import Screen, print_tables
 from streams.demo.source import Source, from_file, generated, returned
 from streams.demo.tally import Tally
 from streams.ops.cluster import Cluster, ClusterError, Publisher
-from streams.ops.history import history
+from streams.ops.history import Happening, history
 from streams.ops.workers import Workers
 from streams.settings import Settings
 
@@ -57,7 +57,12 @@ class Plan(NamedTuple):
 
 
 class Demo:
-    """One run against the cluster at ``settings.brokers``."""
+    """One run against the cluster at ``settings.brokers``.
+
+    Args:
+        show: prints what happened to one order, as ``penstock order show`` does.
+        prove: verifies and prints the report, as ``penstock verify`` does; True when no violation was found.
+    """
 
     def __init__(
         self,
@@ -65,13 +70,17 @@ class Demo:
         plan: Plan,
         out: Console,
         stopped: threading.Event,
-        postgres: LocalPostgres | None = None,
+        postgres: LocalPostgres | None,
+        show: Callable[[str, list[Happening]], None],
+        prove: Callable[[Cluster], bool],
     ) -> None:
         self._database = Database(settings, postgres, out) if postgres is not None else None
         self._settings = settings
         self._plan = plan
         self._out = out
         self._stopped = stopped
+        self._show = show
+        self._prove = prove
         self._cluster = Cluster(settings)
         self._tally = Tally()
         self._crew = Workers(settings, plan.workers)
@@ -116,7 +125,7 @@ class Demo:
             self._out.print("stopped before the end")
             return True
         self._report(took_s, codes)
-        good = verified(self._cluster, settled=True)
+        good = self._prove(self._cluster)
         return (self._database is None or self._database.judge()) and good and there_and_back
 
     def _prepare(self) -> Source:
@@ -216,7 +225,7 @@ class Demo:
         chosen = tally.replanned_order or tally.split_order or next(iter(tally.phases), "")
         if chosen:
             out.print("\n[bold]What happened to one order[/] (penstock order show)")
-            print_history(chosen, history(self._cluster, chosen))
+            self._show(chosen, history(self._cluster, chosen))
         events = sum(tally.published.values())
         p50, p99 = tally.latency_ms(50), tally.latency_ms(99)
         latency = (

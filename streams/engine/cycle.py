@@ -27,6 +27,7 @@ from typing import Any
 
 from streams.engine.delivery import Courier, Ticker
 from streams.engine.errors import EngineError, Fault, Overtaken, ProducerFenced, Stopped, TransactionAborted
+from streams.engine.holding import Holding
 from streams.engine.log_clock import LogClock, clock_topic
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
@@ -35,7 +36,7 @@ from streams.engine.recent import Recent
 from streams.engine.record import Record, by_partition
 from streams.engine.replica import Replica
 from streams.engine.restore import Restoration, Restorer
-from streams.engine.shards import TP, lacking, parts_of, shards_of
+from streams.engine.shards import TP
 from streams.engine.source import Source
 from streams.engine.store import Checkpoint, Store
 from streams.engine.table import Table
@@ -49,7 +50,7 @@ _REST_MAX_S = 0.25
 
 
 class Cycle:
-    """One worker's cycle. Tables read ``partition``, ``attempt``, ``overlays`` and ``store``; the rest is its own."""
+    """One worker's cycle. Tables see of it what ``table.UnderWay`` names; the rest is its own."""
 
     def __init__(
         self, app: Any, store: Store, bootstrap: str, transactional_id: str, options: Options, metrics: Metrics
@@ -66,7 +67,7 @@ class Cycle:
         self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options)
         self._transactor = Transactor(bootstrap, transactional_id, options)
         self.source = Source(bootstrap, app.conf.id, options, self)
-        self._courier = Courier(app, self, options, metrics)
+        self._courier = Courier(app, self.attempting, options, metrics)
         self._ticker = Ticker(app, self.clock)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])
         self._restoration = Restoration(self._restorer, self.source, options, metrics)
@@ -77,22 +78,7 @@ class Cycle:
         self._frozen_tables = frozenset(n for n, t in app.tables.items() if isinstance(t, Table) and t.frozen)
         self._restoring = asyncio.Lock()
         self._restores: set[asyncio.Task[None]] = set()
-        #: Topics that agents read.
-        self._inputs: frozenset[str] = frozenset()
-        #: Table -> the topics that make up its shards.
-        self._parts: dict[str, frozenset[str]] = {}
-        #: All that the group has given to this worker: partitions of its inputs and of its changelogs.
-        self._held: set[TP] = set()
-        #: Input partitions among them.
-        self.assigned: set[TP] = set()
-        #: Of these the ones whose shard is not here whole -> what is missing.
-        self.waiting: dict[TP, set[TP]] = {}
-        #: Which assignment each partition came with: what is revoked and comes back is another one's, and restored anew.
-        self._terms: dict[TP, int] = {}
-        self._term = 0
-        #: Assigned and restored.
-        self.ready: set[TP] = set()
-        self._open_shards: set[Shard] = set()
+        self.holding = Holding(app.tables.values(), (), self._changelogs)
         self._work: Work | None = None
         self._in_flight: tuple[Work, asyncio.Future[None]] | None = None
         self._failure: EngineError | None = None
@@ -155,8 +141,7 @@ class Cycle:
             Misconfigured: they cannot be read as the app is set up.
         """
         topics = self._courier.route()
-        self._inputs = frozenset(topics)
-        self._parts = parts_of(self._app.tables.values(), topics, self._changelogs)
+        self.holding = Holding(list(self._app.tables.values()), topics, self._changelogs)
         self.source.subscribe(topics, self._changelogs.values())
         return topics
 
@@ -228,7 +213,7 @@ class Cycle:
             for replica in self._replicas:
                 replica.refresh()
             messages, metadata = self.source.take()
-            ticks = self._ticker.due(self.ready)
+            ticks = self._ticker.due(self.holding.ready)
             if messages or ticks or self._loose:
                 group = metadata if group is None else group
                 self._step("fetched")
@@ -354,7 +339,7 @@ class Cycle:
             self._transactor.start()
         # The failed commit may have been carried out: the changelog knows.
         self._recent.forget()
-        self._restorer.catch_up(self._open_shards, lambda read, total: None, lambda: self._stopping)
+        self._restorer.catch_up(self.holding.shards, lambda read, total: None, lambda: self._stopping)
         self.source.rewind()
 
     # -- rebalances, called by the source
@@ -362,12 +347,9 @@ class Cycle:
     async def on_assigned(self, partitions: list[TP]) -> None:
         """New partitions: those whose shard is whole now are read from once its state is restored."""
         self._metrics.rebalances.inc()
-        waited = self.waiting.keys()
-        self._set_held(self._held | set(partitions))
-        whole = [tp for tp in sorted({*partitions, *waited} & self.assigned) if tp not in self.waiting]
-        self._term += 1
-        self._terms.update(dict.fromkeys(whole, self._term))
-        task = asyncio.create_task(self._restore(whole, self._term))
+        whole, term = self.holding.given(partitions)
+        self._measure_holding()
+        task = asyncio.create_task(self._restore(whole, term))
         self._restores.add(task)
         task.add_done_callback(self._restores.discard)
 
@@ -379,34 +361,19 @@ class Cycle:
         async with self._busy:
             self._step("revoked")
             await self._settle_quietly()
-            self._set_held(self._held - set(partitions))
-            split = self.waiting.keys() & self._terms.keys()
+            split = self.holding.taken(partitions)
+            self._measure_holding()
             self.source.suspend(split)
             gone = {*partitions, *split}
             self.source.discard(gone)
-            self.ready -= gone
             for tp in gone:
-                self._terms.pop(tp, None)
                 if self._decided.pop(tp, None) is not None:
                     self._metrics.lag.labels(tp[0], str(tp[1])).set(0)
-            closed = self._open_shards - shards_of(self._app.tables.values(), self.ready)
-            self._open_shards -= closed
-            self._recent.forget(closed)
+            self._recent.forget(self.holding.close_shards())
 
-    def _set_held(self, held: set[TP]) -> None:
-        missing = lacking(self._parts, held)
-        self._held, self.assigned = held, {tp for tp in held if tp[0] in self._inputs}
-        self.waiting = {tp: missing[tp] for tp in sorted(self.assigned & missing.keys())}
-        self._metrics.assigned.set(len(self.assigned))
-        self._metrics.waiting.set(len(self.waiting))
-        for (topic, partition), others in self.waiting.items():
-            logger.warning(
-                "%s/%d waits: the group has given the rest of its shard to others (%s); a worker that reads other topics is "
-                "among them, as in an upgrade, and it goes on once one worker has the whole",
-                topic,
-                partition,
-                ", ".join(f"{t}/{p}" for t, p in sorted(others)),
-            )
+    def _measure_holding(self) -> None:
+        self._metrics.assigned.set(len(self.holding.assigned))
+        self._metrics.waiting.set(len(self.holding.waiting))
 
     async def _restore(self, partitions: list[TP], term: int) -> None:
         """Brings up what these partitions need, and reads from those that are still of this assignment.
@@ -415,7 +382,7 @@ class Cycle:
         """
 
         def still_ours() -> list[TP]:
-            return [tp for tp in partitions if self._terms.get(tp) == term]
+            return self.holding.of_term(partitions, term)
 
         try:
             async with self._restoring:
@@ -427,18 +394,14 @@ class Cycle:
 
     async def _restored(self, still_ours: Callable[[], list[TP]]) -> bool:
         """Restores what is not open of these partitions' shards; True when all are open and read from."""
-        tables = self._app.tables.values()
         partitions = still_ours()
-        shards = shards_of(tables, partitions) - self._open_shards
+        shards = self.holding.lacks(partitions)
         # To its end as long as one of them is ours: a restore that is cut short is nobody's state.
         await self._restoration.run(partitions, shards, lambda: not still_ours())
         async with self._busy:
             still = still_ours()
-            needed = shards_of(tables, still)
-            self._open_shards |= shards & needed
-            if not needed <= self._open_shards:
+            if not self.holding.restored(still, shards):
                 return False
-            self.ready |= set(still)
             if still:
                 self.source.resume(still)
         return True

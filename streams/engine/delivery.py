@@ -6,8 +6,9 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 from faust.types import TP as FaustTP
 from faust.types import ConsumerMessage
@@ -21,10 +22,10 @@ from streams.engine.record import Record
 from streams.engine.shards import TP
 from streams.engine.work import Work
 
-if TYPE_CHECKING:
-    from streams.engine.cycle import Cycle
-
 logger = logging.getLogger(__name__)
+
+#: Collects what the delivery to this partition writes and sends.
+Attempting = Callable[[int], AbstractContextManager[Work]]
 
 #: Failures that no record causes.
 FAULTS = (Fault, MemoryError, ConnectionError, TimeoutError)
@@ -33,9 +34,9 @@ FAULTS = (Fault, MemoryError, ConnectionError, TimeoutError)
 class Courier:
     """Delivers one partition's records at a time, and waits until the agent is through with them."""
 
-    def __init__(self, app: Any, cycle: Cycle, options: Options, metrics: Metrics) -> None:
+    def __init__(self, app: Any, attempting: Attempting, options: Options, metrics: Metrics) -> None:
         self._app = app
-        self._cycle = cycle
+        self._attempting = attempting
         self._metrics = metrics
         self._quarantine_topic = options.quarantine_topic or f"{app.conf.id}.quarantine"
         self._channels: dict[str, Any] = {}
@@ -106,7 +107,7 @@ class Courier:
 
     async def _attempt(self, tp: TP, records: Sequence[Record], at_ms: int) -> Work:
         generation_id = self._app.consumer_generation_id
-        with self._cycle.attempting(tp[1]) as attempt:
+        with self._attempting(tp[1]) as attempt:
             if isinstance(self._channels[tp[0]].schema, Batches):
                 await self._hand_over(_message(tp, Batch(*tp, records, at_ms, attempt), records, generation_id))
             else:

@@ -38,12 +38,13 @@ def ready(app: Any) -> Callable[[], tuple[bool, str]]:
             return False, "starting"
         if app.should_stop:
             return False, "stopping"
-        assigned = cycle.assigned
+        holding = cycle.holding
+        assigned = holding.assigned
         if not assigned:
             return False, "no partitions: the group has given this worker none (yet)"
         # Ready all the same: they wait for workers of another version to go, and whoever replaces those waits for this one to be ready.
-        split = len(cycle.waiting)
-        restoring = len(assigned - cycle.ready) - split
+        split = len(holding.waiting)
+        restoring = len(assigned - holding.ready) - split
         if restoring:
             return False, f"restoring the state of {restoring} of {len(assigned)} partitions"
         wait = f", {split} wait: the rest of their shards is with workers that read other topics" if split else ""

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from faust.tables.manager import TableManager as FaustTableManager
 from faust.tables.table import Table as FaustTable
 
 from streams.engine.errors import EngineError, Misconfigured
-from streams.engine.work import DELETED
-
-if TYPE_CHECKING:
-    from streams.engine.cycle import Cycle
+from streams.engine.store import Store
+from streams.engine.work import DELETED, Shard, Work
 
 
 class ValueCodec(Protocol):
@@ -23,6 +21,22 @@ class ValueCodec(Protocol):
     def dumps(self, value: Any) -> bytes: ...
 
     def loads(self, raw: bytes) -> Any: ...
+
+
+class UnderWay(Protocol):
+    """What a table sees of the cycle under way."""
+
+    #: What is committed and applied.
+    store: Store
+    #: Where writes go.
+    attempt: Work
+
+    @property
+    def partition(self) -> int: ...
+
+    def overlays(self, shard: Shard) -> Iterator[dict[bytes, Any]]: ...
+
+    def recent(self, shard: Shard) -> Iterator[dict[bytes, Any]]: ...
 
 
 class Table(FaustTable[Any, Any]):
@@ -133,8 +147,8 @@ class Table(FaustTable[Any, Any]):
         return self.app.serializers.loads_key(self.key_type, raw, serializer=self.key_serializer)
 
     @property
-    def _cycle(self) -> Cycle:
-        cycle: Cycle | None = getattr(self.app, "engine_cycle", None)
+    def _cycle(self) -> UnderWay:
+        cycle: UnderWay | None = getattr(self.app, "engine_cycle", None)
         if cycle is None:
             raise EngineError(f"table {self.name!r} is used before the worker has started")
         return cycle

@@ -125,7 +125,7 @@ class Consumer(FaustConsumer):
         return True
 
     def assignment(self) -> set[TP]:
-        return {TP(*tp) for tp in self.cycle.assigned} if self.cycle is not None else set()
+        return {TP(*tp) for tp in self.cycle.holding.assigned} if self.cycle is not None else set()
 
     async def create_topic(self, topic: str, partitions: int, replication: int, **kwargs: Any) -> None:
         await self.app.producer.create_topic(topic, partitions, replication, **kwargs)

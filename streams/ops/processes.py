@@ -90,3 +90,11 @@ class HubProcess:
             return None
         values = re.findall(rf"^{re.escape(name)}(?:{{[^}}]*}})? (\S+)$", text, re.MULTILINE)
         return sum(map(float, values)) if values else None
+
+
+class SinkProcess(HubProcess):
+    """``penstock sink NAME`` with ``settings``; its log is under ``settings.data``."""
+
+    def __init__(self, settings: Settings, name: str, metrics_port: int = 0, options: Sequence[str] = ()) -> None:
+        command = ("sink", name, "--metrics-port", str(metrics_port), *options)
+        super().__init__(settings, f"sink {name}", command, metrics_port)

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from aiolimiter import AsyncLimiter
 from confluent_kafka import Message
 
-from connectors.base import Refused
 from streams.engine.work import Work
+from streams.ops.sinks import Refused
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.journal import Journal
 from streams.replay.lock import SESSION_S, Lock, lock_name

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 
 from confluent_kafka import Message
 
-from connectors.base import Refused
 from streams.engine.work import Work
+from streams.ops.sinks import Refused
 
 
 class Target(ABC):

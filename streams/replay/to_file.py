@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 
 from confluent_kafka import Message
 
-from connectors.base import Refused
 from schemas.codec import CODEC, CodecError
 from streams.engine.work import Work
 from streams.ops.masking import readable
+from streams.ops.sinks import Refused
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.log import headers_of
 from streams.replay.plan import Plan

@@ -12,8 +12,8 @@ from contextlib import suppress
 from confluent_kafka import Message
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
-from connectors.base import Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable
 from streams.engine.work import Work
+from streams.ops.sinks import Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.plan import Plan
 from streams.replay.target import Target

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from confluent_kafka import Message
 
-from connectors.base import Refused
 from schemas.topics import CHANNELS, TOPICS, channel_topic
 from streams.engine.admin import Admin
 from streams.engine.errors import KafkaFault
 from streams.engine.options import Options
 from streams.engine.work import Work
 from streams.ops.cluster import Cluster
+from streams.ops.sinks import Refused
 from streams.replay.errors import ReplayRefused
 from streams.replay.log import Log, headers_of
 from streams.replay.plan import Plan

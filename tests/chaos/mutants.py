@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 import streams.agents.intake
-import streams.engine.cycle
+import streams.engine.holding
 from streams.domain.intake.dedup import Decision, Reading
 from streams.domain.inventory import decide, reservations
 from streams.domain.inventory.stock import StockDecision
@@ -99,7 +99,7 @@ def rocksdb_before_commit() -> None:
     *("upgrade:shopify", "upgrade:taobao"),
 )
 def split_shards() -> None:
-    around(streams.engine.cycle, "lacking", lambda original, parts, held: {})
+    around(streams.engine.holding, "lacking", lambda original, parts, held: {})
     around(Cycle, "_check_landed", lambda original, *_: None)
 
 

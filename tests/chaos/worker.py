@@ -19,6 +19,7 @@ import argparse
 import logging
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -30,6 +31,7 @@ import faust
 from confluent_kafka import Producer
 from prometheus_client import start_http_server
 
+import schemas.topics
 import streams.engine.log_clock
 import streams.engine.transaction
 from streams import engine
@@ -38,9 +40,6 @@ from streams.engine.store import Store
 
 
 def penstock(slot: str) -> Any:
-    import schemas.topics
-
-    schemas.topics.CHANNELS = tuple(c for c in schemas.topics.CHANNELS if c != os.environ.get("WITHOUT"))
     from streams.app import build
     from streams.settings import Settings
 
@@ -48,8 +47,6 @@ def penstock(slot: str) -> Any:
 
 
 def counting(slot: str) -> Any:
-    if os.environ.get("WITHOUT"):
-        os.environ["MORE"] = ""
     from tests.engine.counting_app import make_app
 
     return make_app()
@@ -64,6 +61,8 @@ def main() -> None:
     parser.add_argument("--slot", default="0", help="name of its folder of state")
     parser.add_argument("--mutant", default=os.environ.get("MUTANT", ""), help="break the engine in this way first")
     args = parser.parse_args()
+    if channel := os.environ.get("WITHOUT"):
+        be_without(channel)
     if args.mutant:
         from tests.chaos.mutants import MUTANTS
 
@@ -82,6 +81,13 @@ def main() -> None:
         draft.rename(path)
     logging.getLogger("streams").setLevel(logging.WARNING)
     faust.Worker(app, loglevel="WARNING", quiet=True, redirect_stdouts=False).execute_from_commandline()
+
+
+def be_without(channel: str) -> None:
+    """Makes this process one of a version before the channel. Before anything else has looked at the channels."""
+    assert "streams.topology" not in sys.modules
+    schemas.topics.CHANNELS = tuple(c for c in schemas.topics.CHANNELS if c != channel)
+    os.environ["MORE"] = ""
 
 
 def options(built: engine.Options) -> engine.Options:

@@ -13,11 +13,11 @@ from typing import Any
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from prometheus_client import CollectorRegistry
 
-from connectors.base import Partition, Record, Refused, Sink, SinkFenced, SinkUnavailable, Span
 from connectors.driver import Driver, Options, SinkMetrics
 from schemas.topics import SINK_REFUSED
 from streams.engine.admin import Admin
 from streams.engine.options import Options as EngineOptions
+from streams.ops.sinks import Partition, Record, Refused, Sink, SinkFenced, SinkUnavailable, Span
 
 Row = tuple[str, int, int, bytes | None]
 

@@ -10,8 +10,8 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from connectors.base import Partition, Record, Refused, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from deploy.local import LocalKafka
+from streams.ops.sinks import Partition, Record, Refused, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from tests.conftest import Unique
 from tests.connectors.driver_rig import Rig, Shelf, Store, driven, until
 

@@ -13,7 +13,7 @@ import pytest
 from connectors.postgres.schema import migrate
 from deploy.local.process import free_ports
 from streams.ops.cluster import Cluster
-from streams.ops.sinks import SinkProcess
+from streams.ops.processes import SinkProcess
 from streams.settings import Settings
 from tests.integration.conftest import penstock, until
 

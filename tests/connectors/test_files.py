@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Partition, Record, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from connectors.files import FilesSink, folder
 from schemas.codec import CODEC
+from streams.ops.sinks import Partition, Record, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from tests.conftest import Unique
 from tests.connectors.driver_rig import Rig, driven, until
 
@@ -141,7 +141,7 @@ def test_a_kill_at_any_step_of_a_flush_leaves_each_record_once(tmp_path: Path) -
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from connectors.base import Span
+from streams.ops.sinks import Span
 from connectors.files import FilesSink
 from tests.connectors.test_files import alert, put
 def counted(real):

@@ -19,7 +19,7 @@ from deploy.local.process import free_ports
 from streams.ops.cluster import Publisher
 from streams.ops.groups import SINK_GROUP, Groups
 from streams.ops.lag import LagMeter
-from streams.ops.sinks import SinkProcess
+from streams.ops.processes import SinkProcess
 from streams.settings import Settings
 from tests.monitor.conftest import Web
 from tests.monitor.test_counting import golden

@@ -263,7 +263,7 @@ class History:
         for slot in self._slots:
             if slot.life is None or slot.life.cycle is None:
                 continue
-            for shard in sorted(shards_of(slot.tables(), slot.life.cycle.ready)):
+            for shard in sorted(shards_of(slot.tables(), slot.life.cycle.holding.ready)):
                 end = max((offset + 1 for offset, _, _ in self.told.changes.get(shard, ())), default=0)
                 checkpoint = slot.disk.checkpoints.get(shard)
                 if end and (checkpoint is None or checkpoint.next_offset < end):

@@ -11,7 +11,7 @@ from typing import Any
 from unittest import mock
 
 import streams.agents.intake
-import streams.engine.cycle
+import streams.engine.holding
 from streams.domain.inventory import decide
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Ticker
@@ -129,7 +129,7 @@ def broken(name: str) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         for owner, names in (
             (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again", "_check_landed")),
-            (streams.engine.cycle, ("lacking",)),
+            (streams.engine.holding, ("lacking",)),
             (SimSource, ("take",)),
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),

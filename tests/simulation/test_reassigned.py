@@ -53,7 +53,7 @@ def test_a_restore_cut_short_is_not_taken_for_complete(moves: Moves) -> None:
         broker.publish(changelog, key, CODEC.encode("Stock", stock(sku=key.decode())))
         await moves(slot.source)
         await asyncio.sleep(1.0)
-        assert slot.life.cycle.ready == ONE
+        assert slot.life.cycle.holding.ready == ONE
         assert key in slot.disk.items.get(("stock", 1), {}), "ready, and its state is not what its changelog says"
 
     with simulated(loop, group, Random(1), Clients(broker, lambda: None)):

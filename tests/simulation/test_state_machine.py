@@ -123,9 +123,9 @@ class Bookkeeping(RuleBasedStateMachine):
         worker_now.reset(token)
         self.app.engine_cycle = self.cycle
         self.cycle.source._metadata = ("machine", 1)
-        self.cycle._open_shards = set(self.stored)
+        self.cycle.holding.shards = set(self.stored)
         self.cycle._transactor.start()
-        self.cycle._restorer.catch_up(self.cycle._open_shards, lambda read, total: None, lambda: False)
+        self.cycle._restorer.catch_up(self.cycle.holding.shards, lambda read, total: None, lambda: False)
         self.in_flight = self.working = None
         self.busy = 0
 

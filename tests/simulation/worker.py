@@ -128,7 +128,7 @@ class DirectCourier(Courier):
         return sorted(topic for channel in self._app.topics for topic in channel.topics)
 
     async def _attempt(self, tp: TP, records: Any, at_ms: int) -> Work:
-        with self._cycle.attempting(tp[1]) as attempt:
+        with self._attempting(tp[1]) as attempt:
             batch = Batch(*tp, records, at_ms, attempt)
             agent = self._app.agents[tp[0]]
             if records:

@@ -14,7 +14,6 @@ from zlib import crc32
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.base import Partition
 from connectors.channels.reconcile.compare import shown
 from connectors.channels.reconcile.known import KnownOrders, Learnt, Pending
 from schemas.codec import CODEC, CodecError
@@ -22,6 +21,7 @@ from schemas.records import CheckedEvent
 from streams.engine.options import Options
 from streams.engine.record import Record, consumed
 from streams.ops.cluster import ClusterError
+from streams.ops.sinks import Partition
 from streams.settings import Settings
 
 TOPICS = ("orders", "order.status", "orders.duplicates", "orders.review", "writeback.status")

@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
 
-from connectors.base import Partition, Refused, Span
 from connectors.driver import Driver, Options, SinkMetrics
 from connectors.postgres import PostgresSink
 from connectors.postgres.batch import Batch
+from streams.ops.sinks import Partition, Refused, Span
 
 RECORDS = int(os.environ["RECORDS"])
 

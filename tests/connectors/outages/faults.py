@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from deploy.local import LocalPostgres
-from streams.ops.sinks import SinkProcess
+from streams.ops.processes import SinkProcess
 from tests.connectors.outages.proxy import Proxy
 
 #: What the sink's statements wait for at the most, in seconds; a lock for half of it, silence for ten seconds more.

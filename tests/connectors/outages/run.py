@@ -28,7 +28,7 @@ from streams.demo.observer import SHIPPED_PERCENT, percentile_of, shipments
 from streams.demo.source import Source, generated
 from streams.demo.tables import Comparison, compare
 from streams.ops.cluster import Cluster, Publisher
-from streams.ops.sinks import SinkProcess
+from streams.ops.processes import SinkProcess
 from streams.ops.workers import Workers
 from streams.settings import Settings
 from tests.connectors.outages.faults import AT_RANDOM, FAULTS, TIMEOUT_S, Scene

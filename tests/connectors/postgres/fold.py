@@ -13,8 +13,8 @@ from typing import Any
 
 import asyncpg
 
-from connectors.base import Record
 from schemas.codec import CODEC
+from streams.ops.sinks import Record
 
 Tables = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Any
 
-from connectors.base import Partition, Record, Span
 from connectors.postgres import PostgresSink
 from schemas.codec import CODEC
+from streams.ops.sinks import Partition, Record, Span
 from tests.domain.make import AT_MS, order
 from tests.simulation.history import History
 

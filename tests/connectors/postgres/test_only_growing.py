@@ -6,10 +6,10 @@ import asyncio
 
 import asyncpg
 
-from connectors.base import Partition, Record, Span
 from connectors.postgres import PostgresSink
 from connectors.postgres.schema import migrate
 from schemas.codec import CODEC
+from streams.ops.sinks import Partition, Record, Span
 
 NOW_MS = 1_767_232_800_000
 

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from connectors.base import Partition, SinkUnavailable, Span
 from connectors.postgres import PostgresSink
 from connectors.postgres.schema import migrate
 from deploy.local import LocalPostgres
+from streams.ops.sinks import Partition, SinkUnavailable, Span
 from tests.connectors.postgres.records import an_order
 
 ORDERS = Partition("orders", 0)

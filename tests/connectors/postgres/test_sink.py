@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Partition, Record, Refused, SinkFenced, SinkMisfit, Span
 from connectors.postgres import PostgresSink
 from connectors.postgres.tables import TABLES
 from schemas.codec import CODEC
 from schemas.topics import TOPICS
+from streams.ops.sinks import Partition, Record, Refused, SinkFenced, SinkMisfit, Span
 from tests.connectors.postgres.fold import KEYS, expected, stored
 from tests.connectors.postgres.records import an_order, batches, interleaved, message, of_history, spans_of
 from tests.domain.make import AT_MS, line
