@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import faust
 from prometheus_client import CollectorRegistry
@@ -49,7 +49,7 @@ def build(
         autodiscover=False,
         **engine.SETTINGS,
     )
-    app.engine_options = engine.Options(
+    app.engine_options = engine.Options(  # type: ignore[attr-defined]
         kafka=settings.kafka,
         group_protocol=settings.group_protocol,
         batch_size_max=settings.batch,
@@ -57,7 +57,7 @@ def build(
         clock_skew_max_s=settings.clock_skew_max_s,
         on_step=on_step,
     )
-    app.engine_metrics = engine.Metrics(CollectorRegistry())
+    app.engine_metrics = engine.Metrics(CollectorRegistry())  # type: ignore[attr-defined]
 
     tables = {table: _table(app, table, stage, settings) for stage in stages(group) for table in stage.tables}
     agents = _AGENTS[group](app, tables, settings)
@@ -104,10 +104,10 @@ def _run(app: faust.App, stage: Stage, agent: Agent) -> None:
 def _table(app: faust.App, name: str, stage: Stage, settings: Settings) -> engine.Table:
     # A table without records is an index: its keys say everything.
     codec = RecordCodec(TABLE_RECORDS[name]) if name in TABLE_RECORDS else NothingCodec()
-    table: engine.Table = app.Table(
+    table = app.Table(
         name, codec=codec, sources=stage.reads, partitions=settings.partitions, help=stage.why, frozen=True
     )
-    return table
+    return cast(engine.Table, table)
 
 
 def _loads(raw: bytes) -> Any:

@@ -84,7 +84,7 @@ def stock_receive(
 ) -> None:
     """Take goods into a warehouse."""
     cluster = connected()
-    known = {m.key().decode() for m in cluster.read("config.warehouses") if m.value() is not None}
+    known = {(m.key() or b"").decode() for m in cluster.read("config.warehouses") if m.value() is not None}
     if warehouse not in known:
         names = ", ".join(sorted(known)) or "none yet: penstock warehouse set makes one"
         raise Refused(f"unknown warehouse {warehouse!r}; there are: {names}")

@@ -72,7 +72,7 @@ def worker(
     _let_garbage_collection_wait()
     logs.setup(log_level)
     if settings.metrics_port:
-        metrics = app.engine_metrics
+        metrics = app.engine_metrics  # type: ignore[attr-defined]
         serve(settings.metrics_port, metrics.registry, live=probes.live(metrics), ready=probes.ready(app))
     runner = faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False)
     # It would write escape sequences between the log's lines.

@@ -87,7 +87,7 @@ class Market:
     @property
     def unread(self) -> int:
         """What the platforms have still to push, and notices of orders that the gateway has still to read."""
-        pushes = sum(self.platforms.counts(channel)["pushes_pending"] for channel in self.platforms.urls)
+        pushes: int = sum(self.platforms.counts(channel)["pushes_pending"] for channel in self.platforms.urls)
         ends = self._cluster.ends(_NOTICES)
         done = self._groups.committed(group_id(self._app_id, "fetcher"), [(_NOTICES, p) for p in ends])
         return pushes + sum(end - done.get((_NOTICES, p), 0) for p, end in ends.items())

@@ -17,8 +17,8 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.live import Live
@@ -26,6 +26,7 @@ from rich.live import Live
 from connectors.generator import RawEvent
 from deploy.local import LocalPostgres
 from schemas.codec import CODEC
+from schemas.records import ChannelEvent
 from schemas.topics import channel_topic
 from streams.demo.database import Database
 from streams.demo.observer import RETURNED_PERCENT, Observer, percentile_of
@@ -43,7 +44,8 @@ _SETTLE_S = 180.0
 _QUIET_S = 1.5
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True)
+class Plan:
     """What the demo is asked to do."""
 
     file: Path | None
@@ -152,7 +154,7 @@ class Demo:
                     raise ClusterError(
                         f"a worker ended at its start; its log:\n{self._crew.log(0).read_text()[-2000:]}"
                     )
-                known = {m.key().decode() for m in self._cluster.read("inventory.availability")}
+                known = {(m.key() or b"").decode() for m in self._cluster.read("inventory.availability")}
                 if wanted <= known and self._cluster.at_rest():
                     return
                 time.sleep(0.5)
@@ -183,7 +185,7 @@ class Demo:
         if raw.note in ("new", "update") and percentile_of(raw.key) < RETURNED_PERCENT:
             self._to_return[raw.key] = raw
         # The connector's stamp is the start of the order's latency: it is given when the event leaves our hands.
-        event = {**raw.event, "received_at_ms": _now_ms()}
+        event: ChannelEvent = {**raw.event, "received_at_ms": _now_ms()}
         publisher.send(channel_topic(event["channel"]), raw.key, CODEC.encode("ChannelEvent", event))
         self._tally.published[event["channel"]] += 1
 

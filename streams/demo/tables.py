@@ -115,8 +115,8 @@ class Fold:
             case "HealthCheck":
                 self._put("health_checks", log, (r["interface"], r["healthy"]))
             case "WritebackChanged":
-                parcel = (r["phase"], r["carrier"], r["tracking_no"], r["requests"])
-                self._put("writebacks", (r["order_id"], r["shipment_id"]), (*parcel, *log))
+                stands = (r["phase"], r["carrier"], r["tracking_no"], r["requests"])
+                self._put("writebacks", (r["order_id"], r["shipment_id"]), (*stands, *log))
             case "WritebackDead":
                 self._put("dead_writebacks", (r["order_id"], r["shipment_id"]), (r["outcome"], r["attempts"], *log))
         if name in _EVENTS:

@@ -75,6 +75,6 @@ class Watch:
                 for message in consumer.consume(2_000, 0.1):
                     if message.error() is None:
                         self.heard_at = time.monotonic()
-                        self._take(message.topic(), message.value(), message.timestamp()[1])
+                        self._take(message.topic() or "", message.value(), message.timestamp()[1])
         finally:
             consumer.close()
