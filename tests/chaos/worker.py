@@ -37,6 +37,7 @@ import streams.engine.transaction
 from streams import engine
 from streams.engine.errors import StateFault
 from streams.engine.store import Store
+from streams.engine.transaction import PARTITION_UNASSIGNED
 
 
 def penstock(slot: str) -> Any:
@@ -69,7 +70,8 @@ def main() -> None:
         MUTANTS[args.mutant].install()
     if flag := os.environ.get("NO_SPACE"):
         fill_the_disk_while(Path(flag))
-    streams.engine.transaction.Producer = streams.engine.log_clock.Producer = HostDated  # type: ignore[misc]
+    if os.environ.get("CLOCK_AHEAD"):
+        streams.engine.transaction.Producer = streams.engine.log_clock.Producer = HostDated  # type: ignore[misc]
     app = APPS[args.app](args.slot)
     app.engine_options = options(app.engine_options)
     app.engine_metrics = getattr(app, "engine_metrics", None) or engine.Metrics()
@@ -141,10 +143,11 @@ class HostDated(Producer):
     def produce(self, topic: str, **message: Any) -> None:
         super().produce(topic, **{"timestamp": HOST_MS(), **message})
 
-    def produce_batch(self, topic: str, messages: list[dict[str, Any]], **more: Any) -> int:
+    def produce_batch(self, topic: str, messages: list[dict[str, Any]], partition: int = PARTITION_UNASSIGNED) -> int:
+        # One by one: librdkafka's batches have no room for a date.
         for message in messages:
-            message.setdefault("timestamp", HOST_MS())
-        return super().produce_batch(topic, messages, **more)
+            self.produce(topic, partition=partition, **message)
+        return len(messages)
 
 
 def fill_the_disk_while(flag: Path) -> None:
