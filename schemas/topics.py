@@ -30,7 +30,10 @@ STOCK_RESULTS = ("Reserved", "ReservationRejected", "ReservationResolved", "Stoc
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic: `key` names what the key is, `records` the types it carries, `single_writer` who alone writes it."""
+    """One topic: `key` names what the key is, `records` the types it carries, `single_writer` who alone writes it.
+
+    `kept_days`: for topics that people work from, whose records must outlast a long holiday; `None`: as the cluster keeps any.
+    """
 
     name: str
     key: str
@@ -39,6 +42,12 @@ class Topic:
     cleanup: Literal["delete", "compact"]
     single_writer: str
     doc: str
+    kept_days: int | None = None
+
+    @property
+    def retention_ms(self) -> int | None:
+        """`kept_days`, as Kafka says it."""
+        return self.kept_days * 86_400_000 if self.kept_days is not None else None
 
 
 def channel_topic(channel: str) -> str:
@@ -55,8 +64,15 @@ def _topic(
     *,
     partitions: int | None = None,
     cleanup: Literal["delete", "compact"] = "delete",
+    kept_days: int | None = None,
 ) -> Topic:
-    return Topic(name, key, records, partitions, cleanup, writer, doc)
+    return Topic(name, key, records, partitions, cleanup, writer, doc, kept_days)
+
+
+#: What waits for a person waits for as long.
+_WORKED_FROM_DAYS = 180
+#: Who did what to an order is asked for years later: a trade's records are kept for three.
+_AUDIT_DAYS = 3 * 365
 
 
 _ALL = (
@@ -106,6 +122,7 @@ _ALL = (
         ("Review",),
         "intake",
         "Events a person must look at. Keyed by order (or the event's raw key), as the corrected event will be.",
+        kept_days=_WORKED_FROM_DAYS,
     ),
     _topic(
         "orders.duplicates",
@@ -162,6 +179,7 @@ _ALL = (
         ("WritebackDead",),
         "writeback",
         "Writebacks given up, for a person. Keyed by order, as the command that redrives them will be.",
+        kept_days=_WORKED_FROM_DAYS,
     ),
     _topic(
         "logistics.traces",
@@ -228,6 +246,7 @@ _ALL = (
         ("AuditEntry",),
         "the console, the command line and the writeback, each of what it did itself",
         "Who did what to which order or record, and why. Keyed by subject: its entries stay in order.",
+        kept_days=_AUDIT_DAYS,
     ),
     _topic(
         "health.checks",
@@ -244,6 +263,7 @@ _ALL = (
         "the sinks",
         "Messages a sink's store refused, with their original bytes. Keyed as they were, as in quarantine.",
         partitions=1,
+        kept_days=_WORKED_FROM_DAYS,
     ),
     _topic(
         QUARANTINE,
@@ -252,7 +272,10 @@ _ALL = (
         "the engine, and the gateway for what it was told and cannot read",
         "Messages that failed, with their original bytes. Keyed as they were, so that they can be sent back.",
         partitions=1,
+        kept_days=_WORKED_FROM_DAYS,
     ),
 )
 
 TOPICS: dict[str, Topic] = {topic.name: topic for topic in _ALL}
+#: Their logs have gaps where an older value of a key stood.
+COMPACTED = frozenset(topic.name for topic in _ALL if topic.cleanup == "compact")

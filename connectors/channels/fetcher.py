@@ -18,7 +18,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
 
 from connectors.channels.aside import aside
 from connectors.channels.base import NOTICES, Fetching, Outgoing
@@ -29,11 +29,15 @@ from connectors.channels.shop_queue import Place, ShopQueue, Wanted
 from connectors.platforms.base import Platform
 from schemas.codec import CODEC, CodecError
 from schemas.records import ChannelNotice
+from streams.engine.guard import Guard
+from streams.engine.record import Record
 
 logger = logging.getLogger(__name__)
 
 #: Notices taken at a time, and how long one is waited for.
 _BATCH, _WAIT_S = 500, 0.2
+#: How long the broker may take to say how far the group is, before it is asked again.
+_ASK_S = 5.0
 #: With so many orders waiting no more notices are read, until half of them are through.
 _WAITING_MAX = 20_000
 #: A notice that can't be used waits so long for quarantine to take it, again and again.
@@ -67,6 +71,8 @@ class Fetcher:
         self._progress: dict[int, Progress] = {}
         self._aside: set[asyncio.Task[None]] = set()
         self._paused = False
+        #: Partitions that wait to be read from, until it is known where the group stands.
+        self._unplaced: set[int] = set()
         self._properties = {
             "log_level": 0,
             **properties,
@@ -89,12 +95,13 @@ class Fetcher:
     async def run(self) -> None:
         """Until it is cancelled."""
         consumer = Consumer(self._properties)
-        consumer.subscribe([NOTICES], on_revoke=self._revoked, on_lost=self._revoked)
+        self._guard = Guard(consumer, self._properties, self._metrics.told)
+        consumer.subscribe([NOTICES], on_assign=self._assigned, on_revoke=self._revoked, on_lost=self._revoked)
         queues = [asyncio.create_task(queue.run()) for queue in self._queues.values()]
-        taking: asyncio.Task[list[Message]] | None = None
+        taking: asyncio.Task[list[Record]] | None = None
         try:
             while True:
-                taking = asyncio.create_task(asyncio.to_thread(_take, consumer))
+                taking = asyncio.create_task(asyncio.to_thread(self._take, consumer, self._guard))
                 for message in await asyncio.shield(taking):
                     self._took(message)
                 self._store(consumer)
@@ -110,11 +117,11 @@ class Fetcher:
             self._store(consumer)
             await asyncio.to_thread(consumer.close)
 
-    def _took(self, message: Message) -> None:
+    def _took(self, message: Record) -> None:
         if message.error() is not None:
             logger.info("channel.notices: %s", message.error())
             return
-        place = Place(cast(int, message.partition()), cast(int, message.offset()))
+        place = Place(message.partition(), message.offset())
         self._progress.setdefault(place.partition, Progress()).took(place.offset)
         try:
             name, record = CODEC.decode(message.value() or b"")
@@ -140,7 +147,7 @@ class Fetcher:
             if progress is not None:
                 progress.finished(place.offset)
 
-    def _set_aside(self, message: Message, place: Place, error: Exception) -> None:
+    def _set_aside(self, message: Record, place: Place, error: Exception) -> None:
         key, raw = (message.key() or b"").decode("utf-8", "replace"), message.value() or b""
         record = aside(NOTICES, key, raw, error, message.timestamp()[1], *place)
         task = asyncio.create_task(self._deliver_aside(record, place))
@@ -179,17 +186,39 @@ class Fetcher:
             consumer.pause(consumer.assignment())
             self._paused = True
         elif self._paused and waiting < _WAITING_MAX // 2:
-            consumer.resume(consumer.assignment())
+            consumer.resume([tp for tp in consumer.assignment() if tp.partition not in self._unplaced])
             self._paused = False
 
+    # -- on the thread that polls; the loop waits for it
+
+    def _take(self, consumer: Consumer, guard: Guard) -> list[Record]:
+        if self._unplaced:
+            self._place(consumer, guard)
+        return guard.take_ready(_BATCH, _WAIT_S)
+
+    def _place(self, consumer: Consumer, guard: Guard) -> None:
+        try:
+            found = consumer.committed([TopicPartition(NOTICES, number) for number in self._unplaced], timeout=_ASK_S)
+        except KafkaException as exc:
+            logger.info("where to begin in %s is not known yet: %s", NOTICES, exc.args[0].str())
+            return
+        if any(tp.error is not None for tp in found):
+            return
+        guard.place(
+            [TopicPartition(NOTICES, tp.partition, tp.offset if tp.offset >= 0 else OFFSET_BEGINNING) for tp in found]
+        )
+        self._unplaced.clear()
+        if not self._paused:
+            consumer.resume([TopicPartition(NOTICES, tp.partition) for tp in found])
+
+    def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        consumer.incremental_assign(partitions)
+        consumer.pause(partitions)
+        self._unplaced |= {tp.partition for tp in partitions}
+
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        # On the thread that polls; the loop waits for it.
         self._store(consumer)
         for tp in partitions:
             self._progress.pop(tp.partition, None)
-
-
-def _take(consumer: Consumer) -> list[Message]:
-    """Waits for one, then takes what is there: ``consume`` alone would wait until it has all."""
-    first = consumer.poll(_WAIT_S)
-    return [first, *consumer.consume(_BATCH - 1, 0)] if first is not None else []
+        self._unplaced -= {tp.partition for tp in partitions}
+        self._guard.forget(partitions)

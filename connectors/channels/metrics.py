@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 from connectors.channels.base import NOTICES, Outgoing
+from streams.engine.guard import counted
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -44,6 +45,7 @@ class GatewayMetrics:
         self.waiting = Gauge(
             "gateway_waiting_orders", "Orders still to be read from the platform", ("channel",), registry=registry
         )
+        self.told = counted("gateway", registry)
         self.spooled = Gauge("gateway_spooled_records", "Records on disk that wait for Kafka", registry=registry)
         self.listening = Gauge(
             "gateway_listener_up",

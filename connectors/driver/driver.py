@@ -31,6 +31,7 @@ from connectors.driver.lag import Lag
 from connectors.driver.log_ends import Bounds, BrokerAway, LogEnds
 from connectors.driver.metrics import SinkMetrics
 from connectors.driver.outage import Outage
+from streams.engine.guard import Told
 from streams.ops.sinks import Partition, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Driver:
         self._lag = Lag(self._ends, metrics)
         self._outage = Outage(sink.name, metrics, self._pause, self._resume)
         group = options.group or f"penstock-sink-{sink.name}"
-        self._fetcher = Fetcher(options.kafka, group, sink.topics, options.batch, self)
+        self._fetcher = Fetcher(options.kafka, group, sink.topics, options.batch, self, Told(stale=metrics.stale))
         self._ahead = Ahead(self._fetcher, sink, options.batch, self._stir)
         self._aside = Aside(options.kafka, sink.name, metrics)
         sink.set_aside = self._aside.put

@@ -15,8 +15,11 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, Protocol
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
+from schemas.topics import COMPACTED
+from streams.engine.guard import Guard, Told
+from streams.engine.record import Record as Handed
 from streams.ops.sinks import Partition, Record
 
 logger = logging.getLogger(__name__)
@@ -59,12 +62,20 @@ class Fetcher:
     """Reads ``topics`` as a member of ``group``; ``room`` records at the most wait to be taken."""
 
     def __init__(
-        self, properties: Mapping[str, Any], group: str, topics: Iterable[str], room: int, listener: Listener
+        self,
+        properties: Mapping[str, Any],
+        group: str,
+        topics: Iterable[str],
+        room: int,
+        listener: Listener,
+        told: Told = Told(),  # noqa: B008 - immutable
     ) -> None:
         self._topics = sorted(topics)
         self._room = room
         self._listener = listener
-        self._consumer = Consumer(_properties(properties, group))
+        own = _properties(properties, group)
+        self._consumer = Consumer(own)
+        self._guard = Guard(self._consumer, own, told, compacted=COMPACTED)
         self._asked: SimpleQueue[tuple[Callable[[], None], Future[None]]] = SimpleQueue()
         self._lock = threading.Lock()
         self._records: list[Record] = []
@@ -180,11 +191,11 @@ class Fetcher:
             self._pause_or_resume()
         if room > 0:
             self._full_since = None
-        messages = self._consumer.consume(min(max(room, 1), _POLL_MAX), _POLL_S)
+        messages = self._guard.take(min(max(room, 1), _POLL_MAX), _POLL_S)
         if messages:
             self._sort(messages)
 
-    def _sort(self, messages: list[Message]) -> None:
+    def _sort(self, messages: list[Handed]) -> None:
         records, reached = [], {}
         for message in messages:
             error = message.error()
@@ -211,7 +222,7 @@ class Fetcher:
         self._forget()
         if self._giving_up:
             return
-        self._consumer.assign([TopicPartition(tp.topic, tp.number, at) for tp, at in positions.items()])
+        self._guard.assign([TopicPartition(tp.topic, tp.number, at) for tp, at in positions.items()])
         self._placed = True
         self._pause_or_resume()
 
@@ -254,14 +265,15 @@ class Fetcher:
             time.sleep(_POLL_S / 10)
         self._forget()
         self._placed = self._giving_up = False
+        self._guard.forget(partitions)
         consumer.unassign()
 
 
-def _record(message: Message) -> Record:
+def _record(message: Handed) -> Record:
     return Record(
-        message.topic(),  # type: ignore[arg-type]
-        message.partition(),  # type: ignore[arg-type]
-        message.offset(),  # type: ignore[arg-type]
+        message.topic(),
+        message.partition(),
+        message.offset(),
         message.timestamp()[1],
         message.key(),
         message.value(),

@@ -26,6 +26,12 @@ class SinkMetrics:
         self._missing = Counter(
             "sink_missing_records", "Offsets the log had dropped before the sink took them", by_topic, registry=registry
         )
+        self._stale = Counter(
+            "sink_stale_records",
+            "Records handed over from before the position, and dropped",
+            by_topic,
+            registry=registry,
+        )
         self._lag = Gauge("sink_lag_records", "Offsets not yet in the store", by_partition, registry=registry)
         self._lag_s = Gauge(
             "sink_lag_seconds", "Age of the oldest record not yet in the store", by_topic, registry=registry
@@ -74,6 +80,10 @@ class SinkMetrics:
     def missing(self, topic: str, count: int) -> None:
         """So many offsets were gone before they were read."""
         self._missing.labels(self._sink, topic).inc(count)
+
+    def stale(self, topic: str, count: int) -> None:
+        """So many records came once more, from before where the sink stands."""
+        self._stale.labels(self._sink, topic).inc(count)
 
     def lag(self, topic: str, partition: int, records: int) -> None:
         """What of a partition is not yet durable."""

@@ -59,7 +59,7 @@ class Dispatcher:
         self._make_lane = lane
         self._metrics = metrics
         self._held_max = held_max
-        self._fetcher = Fetcher(self._kafka, group, [REQUESTS], held_max, self)
+        self._fetcher = Fetcher(self._kafka, group, [REQUESTS], held_max, self, metrics.told)
         self._ends = LogEnds(self._kafka)
         self._loop = asyncio.get_running_loop()
         self._lanes: dict[tuple[str, str], Lane] = {}
@@ -138,9 +138,7 @@ class Dispatcher:
         """The log has been cut behind us: begin anew with what is left."""
         if self._assignment is None:
             return
-        logger.error(
-            "requests of partition %d were deleted before they were read: going on with the next", partition.number
-        )
+        logger.warning("the log of %s/%d was cut behind us: looking where it begins", *partition)
         partitions = [Partition(REQUESTS, number) for number in sorted(self._assignment.partitions)]
         giving_up = asyncio.create_task(self._give_up())
         giving_up.add_done_callback(lambda _: self._assigned(partitions))
@@ -181,7 +179,7 @@ class Dispatcher:
         try:
             known = await committed(self._kafka, self._group, partitions)
             bounds = await self._ends.bounds(partitions)
-            positions = {tp: max(known.get(tp, 0), bounds[tp].start) for tp in partitions}
+            positions = {tp: self._start(tp, known.get(tp), bounds[tp].start) for tp in partitions}
             done = await answered(self._kafka, {tp: Bounds(positions[tp], bounds[tp].end) for tp in partitions})
         except BrokerAway as exc:
             self.waits = f"the broker does not say where to begin: {exc}"
@@ -198,6 +196,17 @@ class Dispatcher:
         behind = sum(bounds[tp].end - positions[tp] for tp in partitions)
         logger.info("%d partitions; %d requests may have been sent before: asked first", len(partitions), behind)
         await self._fetcher.begin(positions)
+
+    def _start(self, tp: Partition, known: int | None, start: int) -> int:
+        if known is None or known >= start:
+            return max(known or 0, start)
+        # Not told to any platform: ``verify`` and the deadline's alert name the parcels.
+        logger.error(
+            "%s/%d offsets %d to %d are gone: retention deleted them before they were read; reading goes on at %d",
+            *(*tp, known, start - 1, start),
+        )
+        self._metrics.told.missing(tp.topic, start - known)
+        return start
 
     def _take(self, assignment: Assignment) -> None:
         fetched = self._fetcher.take()

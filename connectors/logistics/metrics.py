@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from connectors.shops import Shop
+from streams.engine.guard import counted
 
 #: From a second to the deadline of the most patient platform.
 _WRITTEN_S = (1, 2, 5, 10, 30, 60, 300, 900, 1_800, 3_600, 14_400, 43_200, 86_400, 172_800, 259_200)
@@ -38,6 +39,7 @@ class DispatchMetrics:
             ("channel", "shop"),
             registry=registry,
         )
+        self.told = counted("writeback", registry)
         self.held = Gauge("writeback_held_requests", "Requests read and not answered yet", registry=registry)
         self.waybills = Counter(
             "writeback_waybills", "E-waybills asked for, by how it ended", ("provider", "ended"), registry=registry

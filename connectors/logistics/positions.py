@@ -12,10 +12,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.driver.log_ends import Bounds, BrokerAway
 from schemas.codec import CODEC
+from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
+from streams.engine.record import Record
 from streams.ops.sinks import Partition
 
 RESULTS = "writeback.results"
@@ -45,7 +48,7 @@ async def answered(properties: Mapping[str, Any], backlog: Mapping[Partition, Bo
 
 def _committed(properties: Mapping[str, Any], group: str, partitions: list[Partition]) -> dict[Partition, int]:
     # read_committed: the answer waits for open transactions.
-    with closing(_consumer(properties, group)) as asking:
+    with closing(Consumer(_properties(properties, group))) as asking:
         try:
             found = asking.committed([TopicPartition(*tp) for tp in partitions], timeout=_SETTLING_S)
         except KafkaException as exc:
@@ -57,38 +60,40 @@ def _committed(properties: Mapping[str, Any], group: str, partitions: list[Parti
 
 
 def _answered(properties: Mapping[str, Any], backlog: Mapping[Partition, Bounds]) -> set[Request]:
-    with closing(_consumer(properties, "penstock-reader")) as reader:
+    own = _properties(properties, "penstock-reader")
+    with closing(Consumer(own)) as reader:
+        guard = Guard(reader, own)
         try:
             # A result is never older than its request.
             since = [
-                TopicPartition(RESULTS, tp.number, _time_of(reader, tp, bounds.start)) for tp, bounds in backlog.items()
+                TopicPartition(RESULTS, tp.number, _time_of(guard, tp, bounds.start)) for tp, bounds in backlog.items()
             ]
             starts = reader.offsets_for_times(since, timeout=_SILENT_S)
             found: set[Request] = set()
             # None so young: its end, a negative one in librdkafka's terms.
-            for message in _to_end(reader, [tp for tp in starts if tp.offset >= 0]):
+            for message in _to_end(guard, [tp for tp in starts if tp.offset >= 0]):
                 name, record = CODEC.decode(message.value() or b"")
                 if name == "WritebackResult":
                     found.add((record["order_id"], record["request_id"]))
         except KafkaException as exc:
             raise BrokerAway(exc.args[0].str()) from exc
+        except KafkaFault as exc:
+            raise BrokerAway(str(exc)) from exc
     return found
 
 
-def _time_of(reader: Consumer, tp: Partition, offset: int) -> int:
+def _time_of(guard: Guard, tp: Partition, offset: int) -> int:
     """The time of the first record from this offset on, ms; now when only transactions' markers are left."""
-    for message in _to_end(reader, [TopicPartition(tp.topic, tp.number, offset)]):
+    for message in _to_end(guard, [TopicPartition(tp.topic, tp.number, offset)]):
         return int(message.timestamp()[1])
     return int(time.time() * 1000)
 
 
-def _to_end(reader: Consumer, starts: list[TopicPartition]) -> Iterable[Message]:
-    reader.assign(starts)
+def _to_end(guard: Guard, starts: list[TopicPartition]) -> Iterable[Record]:
+    guard.assign(starts)
     ended, heard = 0, time.monotonic()
     while ended < len(starts):
-        # It waits to fill the number: one, and then what is there.
-        messages = reader.consume(1, _POLL_S)
-        messages += reader.consume(1_000, 0) if messages else []
+        messages = guard.take_ready(1_000, _POLL_S)
         if messages:
             heard = time.monotonic()
         elif time.monotonic() - heard > _SILENT_S:
@@ -103,6 +108,6 @@ def _to_end(reader: Consumer, starts: list[TopicPartition]) -> Iterable[Message]
                 raise KafkaException(error)
 
 
-def _consumer(properties: Mapping[str, Any], group: str) -> Consumer:
+def _properties(properties: Mapping[str, Any], group: str) -> dict[str, Any]:
     own = {"group.id": group, "enable.auto.commit": False, "isolation.level": "read_committed"}
-    return Consumer({**properties, **own, "enable.partition.eof": True, "fetch.wait.max.ms": 20})
+    return {**properties, **own, "enable.partition.eof": True, "fetch.wait.max.ms": 20}

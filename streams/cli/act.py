@@ -9,21 +9,24 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from schemas.topics import TOPICS, Topic
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.domain.routing.geography import centre_of
 
+_DAY_MS = 86_400_000
+
 
 def topics_create() -> None:
-    """Create every topic that does not exist yet."""
+    """Create every topic that does not exist yet, and have those that people work from kept for long enough."""
     cluster = connected()
     created = cluster.create_topics()
     out.print(f"created {len(created)} topics" + (": " + ", ".join(created) if created else ", all were there"))
+    if kept := cluster.keep_topics():
+        out.print(f"kept longer from now on: {', '.join(kept)}")
 
 
 def topics_list(as_json: JsonFlag = False) -> None:
-    """Topics with their key, partitions and number of records (transaction markers included)."""
-    from schemas.topics import TOPICS
-
+    """Topics with their key, partitions, how long records are kept, and how many there are (transaction markers included)."""
     statuses = connected().statuses()
     if as_json:
         print_json([{**s._asdict(), "key": TOPICS[s.name].key, "records_of": TOPICS[s.name].records} for s in statuses])
@@ -31,14 +34,25 @@ def topics_list(as_json: JsonFlag = False) -> None:
     table = Table(box=None, pad_edge=False)
     table.add_column("topic", no_wrap=True)
     table.add_column("key")
-    table.add_column("cleanup")
+    table.add_column("kept")
     table.add_column("partitions", justify="right")
     table.add_column("records", justify="right")
     for s in statuses:
         topic = TOPICS[s.name]
         partitions = "[red]missing[/]" if s.partitions is None else str(s.partitions)
-        table.add_row(s.name, topic.key, topic.cleanup, partitions, f"{s.records:,}")
+        table.add_row(s.name, topic.key, _kept(s.retention_ms, topic), partitions, f"{s.records:,}")
     out.print(table)
+
+
+def _kept(retention_ms: int | None, topic: Topic) -> str:
+    if topic.cleanup == "compact":
+        return "newest of a key"
+    if retention_ms is None:
+        return ""
+    text = "for ever" if retention_ms < 0 else f"{retention_ms / _DAY_MS:,.4g} d"
+    if topic.retention_ms is not None and 0 <= retention_ms < topic.retention_ms:
+        return f"[red]{text}, not {topic.kept_days:,} d[/]"
+    return text
 
 
 def warehouse_set(

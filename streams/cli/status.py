@@ -87,11 +87,14 @@ def _lags(lags: Lags) -> RenderableType:
 
 
 def _lag_table(kind: str, lags: Iterable[Lag]) -> Table:
-    table = _table(kind, "topic", right=("records", "oldest", "partitions"))
-    for it in lags:
-        style = _style(it.seconds) if it.records else "dim"
+    shown = list(lags)
+    gone = any(it.gone for it in shown)
+    table = _table(kind, "topic", right=("records", "oldest", "partitions", *(("gone",) if gone else ())))
+    for it in shown:
+        style = "bold red" if it.gone else _style(it.seconds) if it.records else "dim"
         behind = f"{it.behind} of {it.partitions}"
-        table.add_row(it.reader, it.topic, f"{it.records:,}", _age(it.seconds), behind, style=style)
+        lost = (f"{it.gone:,}",) if gone else ()
+        table.add_row(it.reader, it.topic, f"{it.records:,}", _age(it.seconds), behind, *lost, style=style)
     return table
 
 
@@ -121,6 +124,8 @@ def _facts(seen: Overview) -> Table:
         facts.add_row("restore", Text(", ".join(f"{share:.0%}" for share in seen.restoring), "yellow"))
     oldest = f", the oldest for {_age(seen.review_oldest_seconds)}" if seen.review_backlog else ""
     facts.add_row("clocks", _clocks(seen.wrong_clocks))
+    if seen.missing or seen.gone:
+        facts.add_row("lost", Text(_lost(seen), "bold red"))
     facts.add_row("in review", Text(f"{seen.review_backlog:,}{oldest}", "yellow" if seen.review_backlog else ""))
     set_aside = f"{seen.quarantined:,} in quarantine, {seen.sink_refused:,} refused by sinks"
     facts.add_row("set aside", Text(set_aside, "red" if seen.quarantined or seen.sink_refused else ""))
@@ -128,6 +133,13 @@ def _facts(seen: Overview) -> Table:
     oversold = f"{seen.oversold:,} SKUs oversold" if seen.oversold else "0 <= reserved <= on hand everywhere"
     facts.add_row("stock", Text(oversold, "bold red" if seen.oversold else ""))
     return facts
+
+
+def _lost(seen: Overview) -> str:
+    """What retention deleted unread: passed over already, and still to be."""
+    passed = [f"{count:,} offsets of {topic}" for topic, count in sorted((seen.missing or {}).items())]
+    ahead = [f"{count:,} of {topic} ahead of {reader}" for (reader, topic), count in sorted(seen.gone.items())]
+    return f"deleted unread: {', '.join([*passed, *ahead])}"
 
 
 def _writebacks(seen: Overview) -> Text:

@@ -6,8 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
+from schemas.topics import COMPACTED
+from streams.engine.guard import Guard
 from streams.engine.options import Options
 from streams.settings import Settings
 
@@ -51,28 +53,28 @@ class Watch:
             self._started.set()
 
     def _read(self) -> None:
-        consumer = Consumer(
-            Options(kafka=self._settings.kafka).client(
-                self._settings.brokers,
-                **{
-                    "group.id": "penstock-demo",
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                    # A waiting fetch is not answered when a transaction ends: ask often, or half a second is added.
-                    "fetch.wait.max.ms": 50,
-                },
-            )
+        properties = Options(kafka=self._settings.kafka).client(
+            self._settings.brokers,
+            **{
+                "group.id": "penstock-demo",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                # A waiting fetch is not answered when a transaction ends: ask often, or half a second is added.
+                "fetch.wait.max.ms": 50,
+            },
         )
+        consumer = Consumer(properties)
+        guard = Guard(consumer, properties, compacted=COMPACTED)
         try:
             topics = consumer.list_topics(timeout=20).topics
-            tps = [TopicPartition(t, p, 0) for t in self._topics for p in topics[t].partitions]
+            tps = [TopicPartition(t, p, OFFSET_BEGINNING) for t in self._topics for p in topics[t].partitions]
             if not self._from_beginning:
                 for tp in tps:
                     tp.offset = consumer.get_watermark_offsets(tp, timeout=20)[1]
-            consumer.assign(tps)
+            guard.assign(tps)
             self._started.set()
             while not self._stopped:
-                for message in consumer.consume(2_000, 0.1):
+                for message in guard.take(2_000, 0.1):
                     if message.error() is None:
                         self.heard_at = time.monotonic()
                         self._take(message.topic() or "", message.value(), message.timestamp()[1])

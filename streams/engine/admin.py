@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
@@ -12,6 +12,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
+    ConfigSource,
     ResourceType,
 )
 from confluent_kafka.cimpl import NewTopic
@@ -25,6 +26,13 @@ _TIMEOUT_S = 20.0
 LOG_TIME = {"message.timestamp.type": "LogAppendTime"}
 #: Its last lines are all that anybody asks for.
 CLOCK_TOPIC = {**LOG_TIME, "cleanup.policy": "delete", "retention.ms": "3600000", "segment.ms": "3600000"}
+
+
+class Retention(NamedTuple):
+    """How long a topic keeps a record; -1: for ever. ``is_own``: said for this topic, not for all of the cluster."""
+
+    ms: int
+    is_own: bool
 
 
 class Admin:
@@ -81,6 +89,24 @@ class Admin:
                     raise
                 time.sleep(0.2)
         return []
+
+    def retentions(self, names: Iterable[str]) -> dict[str, Retention]:
+        """How long these topics keep their records."""
+        asked = [ConfigResource(ResourceType.TOPIC, name) for name in names]
+        found = {}
+        for resource, answer in self._client.describe_configs(asked, request_timeout=_TIMEOUT_S).items():
+            config = self._answer(answer, f"how long topic {resource.name!r} is kept")["retention.ms"]
+            is_own = config.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+            found[resource.name] = Retention(int(config.value), is_own)
+        return found
+
+    def _answer(self, answer: Any, what: str) -> Any:
+        try:
+            return answer.result(_TIMEOUT_S)
+        except KafkaException as exc:
+            raise KafkaFault(f"{what}: {exc.args[0].str()}") from exc
+        except TimeoutError as exc:
+            raise KafkaFault(f"{what}: no answer from {self._bootstrap}") from exc
 
     def partition_counts(self) -> dict[str, int]:
         """Topic name -> number of partitions, of all topics."""

@@ -66,7 +66,7 @@ class Cycle:
         self.clock = LogClock(bootstrap, clock_topic(app.conf.id), options, metrics.clock_skew.set)
         self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options)
         self._transactor = Transactor(bootstrap, transactional_id, options)
-        self.source = Source(bootstrap, app.conf.id, options, self)
+        self.source = Source(bootstrap, app.conf.id, options, self, metrics.told)
         self._courier = Courier(app, self.attempting, options, metrics)
         self._ticker = Ticker(app, self.clock)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])

@@ -6,6 +6,8 @@ import time
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
+from streams.engine.guard import counted
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -30,6 +32,7 @@ class Metrics:
         self.batches = counter("batches", "Cycles committed")
         self.aborted = counter("aborted_batches", "Cycles undone and run again", "reason")
         self.quarantined = counter("quarantined_records", "Records an agent could not digest", "topic")
+        self.told = counted("engine", registry)
         self.restored = counter("restored_records", "Changelog records read into local state")
         self.rebalances = counter("rebalances", "Assignments received")
         self.decide_seconds = histogram("decide_seconds", "Deciding one cycle's records")

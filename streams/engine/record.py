@@ -1,4 +1,4 @@
-"""A record as librdkafka hands it over, and how they are taken from a consumer and parted."""
+"""A record as librdkafka hands it over, and how they are parted."""
 
 from __future__ import annotations
 
@@ -26,12 +26,6 @@ class Record(Protocol):
 
     def error(self) -> Any:
         """None for a record; the consumer's events (end of partition, trouble) come as records with an error."""
-
-
-def consumed(consumer: Any, count: int, timeout_s: float) -> list[Record]:
-    """What a confluent-kafka consumer has: at most ``count`` records and events, waiting at most ``timeout_s`` for them."""
-    records: list[Record] = consumer.consume(count, timeout_s)
-    return records
 
 
 def by_partition(messages: Sequence[Record]) -> list[tuple[tuple[str, int], list[Record]]]:

@@ -12,11 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 
 from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
 from streams.engine.options import Options
-from streams.engine.record import Record, consumed
+from streams.engine.record import Record
 
 logger = logging.getLogger(__name__)
 
@@ -102,26 +103,26 @@ class Replica(Mapping[str, V], Generic[V]):
     # -- on the replica's thread
 
     def _run(self, bootstrap: str, options: Options) -> None:
-        consumer = Consumer(
-            options.client(
-                bootstrap,
-                **{
-                    "group.id": "penstock-replica-unused",  # required by the client; assign() joins no group
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                    # The broker answers at once when there is something, which is seldom.
-                    "fetch.wait.max.ms": 200,
-                    "enable.partition.eof": True,
-                },
-            )
+        properties = options.client(
+            bootstrap,
+            **{
+                "group.id": "penstock-replica-unused",  # required by the client; assign() joins no group
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                # The broker answers at once when there is something, which is seldom.
+                "fetch.wait.max.ms": 200,
+                "enable.partition.eof": True,
+            },
         )
+        consumer = Consumer(properties)
+        guard = Guard(consumer, properties, compacted={self.topic})
         try:
             partitions = consumer.list_topics(self.topic, timeout=20).topics[self.topic].partitions
-            consumer.assign([TopicPartition(self.topic, p, 0) for p in partitions])
+            guard.assign([TopicPartition(self.topic, p, OFFSET_BEGINNING) for p in partitions])
             ended: set[int] = set()
             deadline = time.monotonic() + _START_TIMEOUT_S
             while not self._stopped:
-                messages = consumed(consumer, 5_000, 0.1 if self._caught_up.is_set() else 0.02)
+                messages = guard.take(5_000, 0.1 if self._caught_up.is_set() else 0.02)
                 ended |= self._take(messages)
                 if len(ended) == len(partitions) or time.monotonic() > deadline:
                     self._caught_up.set()

@@ -16,10 +16,11 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.engine.errors import Fault, KafkaFault
+from streams.engine.guard import Guard, Told
 from streams.engine.log_clock import LogClock
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
-from streams.engine.record import Record, consumed
+from streams.engine.record import Record
 from streams.engine.shards import TP
 from streams.engine.source import Source
 from streams.engine.store import Checkpoint, Store
@@ -69,16 +70,18 @@ class Restorer:
         self._store.write({}, {topics[tp]: Checkpoint(starts[tp], now_ms) for tp in topics.keys() - todo})
         if not todo:
             return 0
-        consumer = Consumer(self._properties("read_committed") | {"enable.partition.eof": True})
+        properties = self._properties("read_committed") | {"enable.partition.eof": True}
+        consumer = Consumer(properties)
+        guard = Guard(consumer, properties, Told(missing=_cut), compacted={topic for topic, _ in topics})
         try:
-            consumer.assign([TopicPartition(t, p, starts[(t, p)]) for t, p in sorted(todo)])
-            return self._read(consumer, topics, todo, ends, starts, progress, cancelled)
+            guard.assign([TopicPartition(t, p, starts[(t, p)]) for t, p in sorted(todo)])
+            return self._read(guard, topics, todo, ends, starts, progress, cancelled)
         finally:
             consumer.close()
 
     def _read(
         self,
-        consumer: Consumer,
+        guard: Guard,
         topics: Mapping[tuple[str, int], Shard],
         todo: set[tuple[str, int]],
         ends: Mapping[tuple[str, int], tuple[int, int]],
@@ -89,7 +92,7 @@ class Restorer:
         read, total = 0, sum(ends[tp][1] - starts[tp] for tp in todo)
         heard = time.monotonic()
         while todo and not cancelled():
-            messages = consumed(consumer, _BATCH, 0.2)
+            messages = guard.take(_BATCH, 0.2)
             if messages:
                 heard = time.monotonic()
             elif time.monotonic() - heard > _SILENCE_MAX_S:
@@ -208,6 +211,10 @@ class Restoration:
         self._metrics.restore_progress.set(1.0)
         self._metrics.restore_seconds.set(took_s)
         logger.info("restored %d shards, %d records, %.2f s", len(shards), read, took_s)
+
+
+def _cut(topic: str, offsets: int) -> None:
+    raise KafkaFault(f"{topic} was cut while it was being read: {offsets} offsets are gone")
 
 
 def _sorted_out(

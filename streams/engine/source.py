@@ -19,8 +19,9 @@ from typing import Any, Protocol
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard, Told
 from streams.engine.options import Options
-from streams.engine.record import Record, consumed
+from streams.engine.record import Record
 from streams.engine.shards import TP
 
 logger = logging.getLogger(__name__)
@@ -42,14 +43,16 @@ class Listener(Protocol):
 class Source:
     """Fetches batches ahead of the cycle: at most one waits while another is decided."""
 
-    def __init__(self, bootstrap: str, group: str, options: Options, listener: Listener) -> None:
+    def __init__(self, bootstrap: str, group: str, options: Options, listener: Listener, told: Told) -> None:
         self._options = options
         self._listener = listener
         self._bootstrap = bootstrap
         self._group = group
         self._loop = asyncio.get_running_loop()
         self._cooperative = options.group_protocol == "consumer"
-        self._consumer = Consumer(_properties(bootstrap, group, options))
+        properties = _properties(bootstrap, group, options)
+        self._consumer = Consumer(properties)
+        self._guard = Guard(self._consumer, properties, told)
         self._fetched: list[Record] = []
         self._lock = threading.Condition()
         self._arrived = asyncio.Event()
@@ -62,6 +65,8 @@ class Source:
         self._drained: dict[TP, int] = {}
         self._rewinding = False
         self._metadata: Any = None
+        #: Committed offsets of partitions that were asked about and are not resumed yet.
+        self._starts: dict[TP, int] = {}
         #: Topics that are read; the others it has subscribed to are only held.
         self._read: frozenset[str] = frozenset()
         #: Assigned and read from before, and now to be left alone.
@@ -139,6 +144,7 @@ class Source:
             for at in asking.committed([TopicPartition(*tp) for tp in partitions], timeout=self._settling_s()):
                 if at.error is not None:
                     raise KafkaFault(f"cannot read the committed offset of {at.topic}/{at.partition}: {at.error}")
+                self._starts[at.topic, at.partition] = at.offset
         except KafkaException as exc:
             raise KafkaFault(f"cannot read the committed offsets: {exc.args[0].str()}") from exc
         finally:
@@ -165,8 +171,7 @@ class Source:
     def _run(self) -> None:
         try:
             while not self._stopped:
-                while not self._resuming.empty():
-                    self._resume(self._resuming.get())
+                self._resume_restored()
                 if self._rewinding:
                     self._seek_to_committed()
                 self._fetch()
@@ -179,12 +184,22 @@ class Source:
         finally:
             self._consumer.close()
 
+    def _resume_restored(self) -> None:
+        while not self._resuming.empty():
+            self._resume(self._resuming.get())
+
     def _resume(self, partitions: list[TopicPartition]) -> None:
-        assigned = {(p.topic, p.partition) for p in self._consumer.assignment()}
+        assigned = {(p.topic, p.partition) for p in self._consumer.assignment()} & self._starts.keys()
         here = [p for p in partitions if (p.topic, p.partition) in assigned]
-        # What was fetched of them when they were suspended is gone.
-        self._seek([p for p in here if (p.topic, p.partition) in self._suspended])
-        self._suspended -= {(p.topic, p.partition) for p in here}
+        for tp in ((p.topic, p.partition) for p in here):
+            # Where the group has committed: asked before the state was restored.
+            start = _place(tp, self._starts.pop(tp))
+            if tp in self._suspended:
+                # What was fetched of it then is gone.
+                self._guard.seek(start)
+                self._suspended.discard(tp)
+            else:
+                self._guard.place([start])
         self._consumer.resume(here)
 
     def _seek_to_committed(self) -> None:
@@ -200,16 +215,12 @@ class Source:
         for at in self._consumer.committed(partitions, timeout=self._settling_s()):
             if at.error is not None:
                 raise KafkaException(at.error)
-            self._consumer.seek(
-                TopicPartition(at.topic, at.partition, at.offset if at.offset >= 0 else OFFSET_BEGINNING)
-            )
+            self._guard.seek(_place((at.topic, at.partition), at.offset))
 
     def _fetch(self) -> None:
         room = self._room()
         # Wait for one record, then take what is already there: a batch never waits to be full.
-        messages = consumed(self._consumer, 1, _POLL_S) if room else []
-        if messages and room > 1:
-            messages += consumed(self._consumer, room - 1, 0)
+        messages = self._guard.take_ready(room, _POLL_S) if room else []
         good = [m for m in messages if m.error() is None]
         if len(good) < len(messages):
             self._handle([m for m in messages if m.error() is not None])
@@ -275,6 +286,9 @@ class Source:
     def _give_up(self, consumer: Consumer, partitions: list[TopicPartition], lost: bool) -> None:
         gone = [(p.topic, p.partition) for p in partitions]
         self._await(self._listener.on_revoked(gone, lost))
+        # One that comes back at once is another assignment's: not resumed by what was meant for this one.
+        self._resume_restored()
+        self._guard.forget(partitions)
         self._suspended -= set(gone)
         if self._cooperative:
             consumer.pause([TopicPartition(*tp) for tp in self._suspended])
@@ -290,6 +304,11 @@ class Source:
     def _tell_loop(self, callback: Callable[[], object]) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(callback)
+
+
+def _place(tp: TP, committed: int) -> TopicPartition:
+    """Where to read on; a group that has committed nothing there begins with the log."""
+    return TopicPartition(*tp, committed if committed >= 0 else OFFSET_BEGINNING)
 
 
 def generation(metadata: bytes) -> int:

@@ -21,8 +21,8 @@ from streams.ops.groups import SINK_GROUP, Group
 from streams.ops.lag import Lag, LagMeter
 from streams.settings import Settings
 
-#: Worker's own gauge: 0 to 1, 1 when nothing is being restored.
-_PROGRESS = "engine_restore_progress_ratio"
+#: Worker's own: a gauge, 0 to 1, 1 when nothing is being restored; and what was deleted before it was decided, since its start.
+_PROGRESS, _MISSING = "engine_restore_progress_ratio", "engine_missing_records"
 
 
 class Sink(NamedTuple):
@@ -56,6 +56,10 @@ class Overview(NamedTuple):
     wrong_clocks: list[Clock]
     #: Of each restore under way, 0 to 1; None: the workers' metrics aren't served where they can be found.
     restoring: list[float] | None
+    #: Topic -> offsets that retention deleted unread and the workers, since they run, have passed over; None as before.
+    missing: dict[str, int] | None
+    #: (stage or sink, topic) -> such offsets that are still ahead of it.
+    gone: dict[tuple[str, str], int]
 
 
 class Watcher:
@@ -87,6 +91,7 @@ class Watcher:
         lags = self._meter.measure()
         known = self._groups.admin.list_topics(timeout=20).brokers
         (workers,) = self._groups.describe(self._settings.app_id)
+        said = _said(self._settings, workers)
         now_ms = time.time_ns() // 1_000_000
         it = self._standing
         return Overview(
@@ -105,7 +110,9 @@ class Watcher:
             writebacks_near=self._parcels.near,
             checks=sorted(last_checks(self._cluster).values(), key=lambda check: check["interface"]),
             wrong_clocks=[it for it in clocks(self._cluster) if abs(it.ahead_s) > self._settings.clock_skew_max_s],
-            restoring=_restoring(self._settings, workers),
+            restoring=said.restoring if said else None,
+            missing=said.missing if said else None,
+            gone={(lag.reader, lag.topic): lag.gone for lag in (*lags.stages, *lags.sinks) if lag.gone},
         )
 
     def close(self) -> None:
@@ -143,20 +150,30 @@ def as_json(seen: Overview) -> dict[str, Any]:
         "sinks": [{**sink._asdict(), "group": group(sink.group)} for sink in seen.sinks],
         "wrong_clocks": [clock._asdict() for clock in seen.wrong_clocks],
         "sink_lags": [lag._asdict() for lag in seen.sink_lags],
+        "gone": [{"reader": reader, "topic": topic, "offsets": n} for (reader, topic), n in seen.gone.items()],
     }
 
 
-def _restoring(settings: Settings, workers: Group) -> list[float] | None:
-    """As the workers themselves say, whose ports follow each other from PENSTOCK_METRICS_PORT on."""
+class _Said(NamedTuple):
+    restoring: list[float]
+    missing: dict[str, int]
+
+
+def _said(settings: Settings, workers: Group) -> _Said | None:
+    """What the workers themselves say, whose ports follow each other from PENSTOCK_METRICS_PORT on."""
     if not settings.metrics_port:
         return None
     hosts = sorted({member.host for member in workers.members})
     ports = range(settings.metrics_port, settings.metrics_port + len(workers.members))
-    found = []
+    said = _Said([], {})
     for host, port in ((host, port) for host in hosts for port in ports):
         # One that doesn't answer in good time is not asked again in this look.
         with suppress(OSError, ValueError), urlopen(f"http://{host}:{port}/metrics", timeout=1) as answer:
             for family in text_string_to_metric_families(answer.read().decode()):
                 if family.name == _PROGRESS:
-                    found += [sample.value for sample in family.samples if sample.value < 1]
-    return found
+                    said.restoring.extend(sample.value for sample in family.samples if sample.value < 1)
+                for sample in family.samples if family.name == _MISSING else ():
+                    if sample.name.endswith("_total") and sample.value:
+                        topic = sample.labels["topic"]
+                        said.missing[topic] = said.missing.get(topic, 0) + int(sample.value)
+    return said

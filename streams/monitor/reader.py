@@ -7,10 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
+from schemas.topics import COMPACTED
+from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
 from streams.engine.options import Options
-from streams.engine.record import Record, consumed
+from streams.engine.record import Record
 from streams.ops.cluster import ClusterError
 from streams.settings import Settings
 
@@ -46,20 +49,20 @@ class Reader:
         self._takes: dict[str, list[tuple[Take, dict[int, int]]]] = {}
         self._ends: dict[tuple[str, int], int] = {}
         self._behind: set[tuple[str, int]] = set()
-        self._consumer = Consumer(
-            Options(kafka={"log_level": 0, **settings.kafka}).client(
-                settings.brokers,
-                **{
-                    "group.id": "penstock-monitor-unused",  # required by the client; assign() joins no group
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                    "auto.offset.reset": "earliest",
-                    "enable.partition.eof": True,
-                    "fetch.wait.max.ms": 200,
-                    "queued.max.messages.kbytes": 32_768,
-                },
-            )
+        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+            settings.brokers,
+            **{
+                "group.id": "penstock-monitor-unused",  # required by the client; assign() joins no group
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
+                "fetch.wait.max.ms": 200,
+                "queued.max.messages.kbytes": 32_768,
+            },
         )
+        self._consumer = Consumer(properties)
+        self._guard = Guard(self._consumer, properties, compacted=COMPACTED)
 
     @property
     def caught_up(self) -> bool:
@@ -88,7 +91,9 @@ class Reader:
         except KafkaException as exc:
             raise ClusterError(f"the topics cannot be read: {exc.args[0].str()}") from exc
         self._behind = set(starts)
-        self._consumer.assign([TopicPartition(*tp, max(0, offset)) for tp, offset in starts.items()])
+        self._guard.assign(
+            [TopicPartition(*tp, offset if offset > 0 else OFFSET_BEGINNING) for tp, offset in starts.items()]
+        )
 
     def poll(self, timeout_s: float) -> int:
         """Hands on what has come, waiting for it so long at the most; returns how many records.
@@ -97,7 +102,7 @@ class Reader:
             ClusterError: reading cannot go on.
         """
         took = 0
-        for message in consumed(self._consumer, _BATCH, timeout_s):
+        for message in self._taken(timeout_s):
             tp = (message.topic(), message.partition())
             error = message.error()
             if error is None:
@@ -123,6 +128,12 @@ class Reader:
 
     def close(self) -> None:
         self._consumer.close()
+
+    def _taken(self, timeout_s: float) -> list[Record]:
+        try:
+            return self._guard.take(_BATCH, timeout_s)
+        except KafkaFault as exc:
+            raise ClusterError(f"the topics cannot be read: {exc}") from exc
 
     def _known(self) -> Mapping[str, Any]:
         """The topics of the courses."""

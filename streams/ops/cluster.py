@@ -6,14 +6,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from aiokafka.partitioner import murmur2
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from schemas.codec import CODEC
-from schemas.topics import TOPICS
+from schemas.topics import COMPACTED, TOPICS
 from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin
+from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
 from streams.engine.log_clock import clock_topic
 from streams.engine.options import Options
 from streams.settings import Settings
@@ -42,6 +44,8 @@ class TopicStatus(NamedTuple):
     #: None: it does not exist.
     partitions: int | None
     records: int
+    #: How long it keeps a record; -1: for ever; None: it does not exist, or keeps the newest of each key.
+    retention_ms: int | None
 
 
 class Cluster:
@@ -61,6 +65,8 @@ class Cluster:
         created = []
         for topic in TOPICS.values():
             config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024), **LOG_TIME}
+            if topic.retention_ms is not None:
+                config["retention.ms"] = str(topic.retention_ms)
             if admin.create(
                 topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
             ):
@@ -70,12 +76,32 @@ class Cluster:
         admin.hold((name for name in TOPICS if name not in created), LOG_TIME)
         return created
 
+    def keep_topics(self) -> list[str]:
+        """Gives topics that people work from, made by an earlier version, the retention that new ones get; returns their names.
+
+        What somebody has set for such a topic by hand stays.
+        """
+        admin = Admin(self.settings.brokers, self._options)
+        wanted = {topic.name: topic.retention_ms for topic in TOPICS.values() if topic.retention_ms is not None}
+        changed = [name for name, found in admin.retentions(wanted).items() if not found.is_own]
+        for name in changed:
+            admin.hold([name], {"retention.ms": str(wanted[name])})
+        return changed
+
     def statuses(self) -> list[TopicStatus]:
         """Every topic of Penstock, in the registry's order."""
         with self._consumer() as consumer:
             counts = self._partition_counts(consumer)
+            kept = [name for name, topic in TOPICS.items() if topic.cleanup == "delete" and name in counts]
+            retentions = Admin(self.settings.brokers, self._options).retentions(kept)
             return [
-                TopicStatus(name, counts.get(name), _records(consumer, name, counts.get(name, 0))) for name in TOPICS
+                TopicStatus(
+                    name,
+                    counts.get(name),
+                    _records(consumer, name, counts.get(name, 0)),
+                    retentions[name].ms if name in retentions else None,
+                )
+                for name in TOPICS
             ]
 
     def has(self, topic: str) -> bool:
@@ -111,12 +137,13 @@ class Cluster:
                 # Every record may have a transaction marker behind it; those with a key may stand anywhere.
                 near = low if last is None or key is not None else max(low, high - 2 * last - _FEW)
                 starts.append(TopicPartition(topic, partition, near))
-            consumer.assign(starts)
+            guard = self._guard(consumer)
+            guard.assign(starts)
             wanted = key.encode() if key is not None else None
-            present = (m for m in _until_end(consumer, len(starts)) if wanted is None or m.key() == wanted)
+            present = (m for m in _until_end(guard, len(starts)) if wanted is None or m.key() == wanted)
             yield from present if last is None else _newest(present, last)
             if follow:
-                yield from (m for m in _records_of(consumer) if wanted is None or m.key() == wanted)
+                yield from (m for m in _records_of(guard) if wanted is None or m.key() == wanted)
 
     def ends(self, topic: str) -> dict[int, int]:
         """Where each partition of a topic ends: the offset after its last committed record or marker."""
@@ -141,8 +168,9 @@ class Cluster:
             if sum(lag for _, lag in behind) > _FEW * len(inputs):
                 return sum(lag for _, lag in behind)
             # The last offsets of a partition may be markers, which nobody decides: look.
-            consumer.assign([tp for tp, _ in behind])
-            return sum(1 for _ in _until_end(consumer, len(behind)))
+            guard = self._guard(consumer, looks=False)
+            guard.assign([tp for tp, _ in behind])
+            return sum(1 for _ in _until_end(guard, len(behind)))
 
     def at_rest(self) -> bool:
         """Nothing is left to decide and nothing is being written. Takes a moment: what is under way shows only in time."""
@@ -158,19 +186,21 @@ class Cluster:
             return [(tp.topic, tp.partition, _watermarks(consumer, tp)[1]) for tp in tps]
 
     def _consumer(self, group: str = "penstock-reader", isolation: str = "read_committed") -> _Closing:
-        return _Closing(
-            Consumer(
-                self._options.client(
-                    self.settings.brokers,
-                    **{
-                        "group.id": group,
-                        "enable.auto.commit": False,
-                        "isolation.level": isolation,
-                        "enable.partition.eof": True,
-                        "fetch.wait.max.ms": 20,
-                    },
-                )
-            )
+        return _Closing(Consumer(self._properties(group, isolation)))
+
+    def _guard(self, consumer: Consumer, *, looks: bool = True) -> Guard:
+        return Guard(consumer, self._properties("penstock-reader", "read_committed"), compacted=COMPACTED, looks=looks)
+
+    def _properties(self, group: str, isolation: str) -> dict[str, Any]:
+        return self._options.client(
+            self.settings.brokers,
+            **{
+                "group.id": group,
+                "enable.auto.commit": False,
+                "isolation.level": isolation,
+                "enable.partition.eof": True,
+                "fetch.wait.max.ms": 20,
+            },
         )
 
     def _partition_counts(self, consumer: Consumer) -> dict[str, int]:
@@ -310,12 +340,19 @@ def _patiently(
             meanwhile()
 
 
-def _until_end(consumer: Consumer, partitions: int) -> Iterator[Message]:
+def _taken(guard: Guard) -> list[Message]:
+    try:
+        return cast(list[Message], guard.take(2_000, 0.1))
+    except KafkaFault as exc:
+        raise ClusterError(str(exc)) from exc
+
+
+def _until_end(guard: Guard, partitions: int) -> Iterator[Message]:
     """Records up to the end of each assigned partition."""
     ended: set[tuple[str | None, int | None]] = set()
     heard = time.monotonic()
     while len(ended) < partitions:
-        messages = consumer.consume(2_000, 0.1)
+        messages = _taken(guard)
         if messages:
             heard = time.monotonic()
         elif time.monotonic() - heard > _TIMEOUT_S:
@@ -330,10 +367,10 @@ def _until_end(consumer: Consumer, partitions: int) -> Iterator[Message]:
                 raise ClusterError(error.str())
 
 
-def _records_of(consumer: Consumer) -> Iterator[Message]:
+def _records_of(guard: Guard) -> Iterator[Message]:
     """Records as they come, for ever."""
     while True:
-        for message in consumer.consume(2_000, 0.1):
+        for message in _taken(guard):
             error = message.error()
             if error is None:
                 yield message

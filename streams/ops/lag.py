@@ -20,6 +20,7 @@ from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import OffsetSpec  # type: ignore[attr-defined]
 
 from schemas.topics import TOPICS
+from streams.engine.guard import Guard
 from streams.engine.options import Options
 from streams.ops.cluster import ClusterError
 from streams.ops.groups import SINK_GROUP, Groups
@@ -50,6 +51,8 @@ class Lag(NamedTuple):
     #: Partitions with something to take.
     behind: int
     partitions: int
+    #: Offsets from where the reader stands that retention has deleted: it will pass them over.
+    gone: int
 
 
 class Lags(NamedTuple):
@@ -117,7 +120,7 @@ class LagMeter:
         ]
         now_ms = time.time_ns() // 1_000_000
         lags = [
-            _lag(reader.name, topic, positions, rest, now_ms)
+            _lag(reader, topic, positions, rest, starts, now_ms)
             for reader, positions, rest in zip(readers, at, rests, strict=True)
             for topic in reader.topics
         ]
@@ -152,22 +155,23 @@ class _Peek:
     """Looks at the first records of partitions."""
 
     def __init__(self, settings: Settings) -> None:
-        self._consumer = Consumer(
-            Options(kafka={"log_level": 0, **settings.kafka}).client(
-                settings.brokers,
-                **{
-                    "group.id": "penstock-lag-unused",  # required by the client; assign() joins no group
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                    "auto.offset.reset": "earliest",
-                    "enable.partition.eof": True,
-                    "fetch.wait.max.ms": 20,
-                    # One record is wanted, not all that follow it.
-                    "queued.min.messages": 1,
-                    "fetch.message.max.bytes": 65_536,
-                },
-            )
+        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+            settings.brokers,
+            **{
+                "group.id": "penstock-lag-unused",  # required by the client; assign() joins no group
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
+                "fetch.wait.max.ms": 20,
+                # One record is wanted, not all that follow it.
+                "queued.min.messages": 1,
+                "fetch.message.max.bytes": 65_536,
+            },
         )
+        self._consumer = Consumer(properties)
+        # No looks: a marker stands behind most positions, and what is measured wrong now is measured again in a moment.
+        self._guard = Guard(self._consumer, properties, looks=False)
         #: (partition, position, end) without a record: true for good, and what a topology at rest consists of.
         self._empty: set[tuple[TP, int, int]] = set()
 
@@ -186,17 +190,17 @@ class _Peek:
     def _look(self, positions: Mapping[TP, int], ends: Mapping[TP, int]) -> dict[TP, _Rest]:
         found = dict.fromkeys(positions, _NOTHING)
         todo = set(positions)
-        self._consumer.assign([TopicPartition(*tp, offset) for tp, offset in positions.items()])
+        self._guard.assign([TopicPartition(*tp, offset) for tp, offset in positions.items()])
         heard = time.monotonic()
         while todo:
-            for message in self._consumer.consume(500, 0.1):
+            for message in self._guard.take(500, 0.1):
                 heard = time.monotonic()
                 tp = (message.topic(), message.partition())
                 if tp in todo and _taken(message, tp, found, ends):
                     todo.discard(tp)
             if time.monotonic() - heard > _TIMEOUT_S:
                 raise ClusterError(f"the broker has not answered for {_TIMEOUT_S:.0f} s")
-        self._consumer.unassign()
+        self._guard.assign([])
         return found
 
 
@@ -206,7 +210,8 @@ def _taken(message: Any, tp: TP, found: dict[TP, _Rest], ends: Mapping[TP, int])
     if error is not None:
         if error.fatal():
             raise ClusterError(error.str())
-        return bool(error.code() == KafkaError._PARTITION_EOF)
+        # An end from before what is known to have been written by now says nothing.
+        return bool(error.code() == KafkaError._PARTITION_EOF and message.offset() >= ends[tp])
     before = found[tp]
     if message.offset() >= ends[tp]:
         # Written since the ends were asked for: another measurement's.
@@ -229,10 +234,19 @@ def _positions(reader: _Reader, partitions: set[TP]) -> dict[TP, int]:
     return {tp: reader.committed.get(tp, 0) for tp in partitions if tp[0] in reader.topics}
 
 
-def _lag(name: str, topic: str, positions: Mapping[TP, int], rests: Mapping[TP, _Rest], now_ms: int) -> Lag:
+def _lag(
+    reader: _Reader,
+    topic: str,
+    positions: Mapping[TP, int],
+    rests: Mapping[TP, _Rest],
+    starts: Mapping[TP, int],
+    now_ms: int,
+) -> Lag:
     behind = [rest for tp, rest in rests.items() if tp[0] == topic and rest.records]
     oldest_ms = min((rest.oldest_ms for rest in behind), default=now_ms)
     partitions = sum(1 for tp in positions if tp[0] == topic)
     # Clocks differ: a record from the future is no age.
     seconds = max(0, now_ms - oldest_ms) / 1000
-    return Lag(name, topic, sum(rest.records for rest in behind), seconds, len(behind), partitions)
+    # Who has not begun has missed nothing.
+    gone = sum(max(0, starts.get(tp, 0) - at) for tp, at in reader.committed.items() if tp[0] == topic)
+    return Lag(reader.name, topic, sum(rest.records for rest in behind), seconds, len(behind), partitions, gone)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from schemas.topics import COMPACTED
+from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
 from streams.engine.options import Options
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.settings import Settings
@@ -38,22 +41,22 @@ class Log:
 
     def __init__(self, settings: Settings) -> None:
         self._brokers = settings.brokers
-        self._consumer = Consumer(
-            Options(kafka={"log_level": 0, **settings.kafka}).client(
-                settings.brokers,
-                **{
-                    # Required by librdkafka; it is never joined, and nothing is committed in it.
-                    "group.id": f"{settings.app_id}-replay-reader",
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                    "enable.partition.eof": True,
-                    # Where the log no longer holds what is to be read it must say so, and not go on somewhere else.
-                    "auto.offset.reset": "error",
-                    "fetch.wait.max.ms": 20,
-                    "queued.max.messages.kbytes": 32 * 1024,
-                },
-            )
+        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+            settings.brokers,
+            **{
+                # Required by librdkafka; it is never joined, and nothing is committed in it.
+                "group.id": f"{settings.app_id}-replay-reader",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+                # Where the log no longer holds what is to be read it must say so, and not go on somewhere else.
+                "auto.offset.reset": "error",
+                "fetch.wait.max.ms": 20,
+                "queued.max.messages.kbytes": 32 * 1024,
+            },
         )
+        self._consumer = Consumer(properties)
+        self._guard = Guard(self._consumer, properties, compacted=COMPACTED)
 
     def topics(self) -> dict[str, int]:
         """Topic -> partitions."""
@@ -112,17 +115,20 @@ class Log:
 
     def assign(self, topic: str, ranges: Iterable[Range]) -> None:
         """For ``Reading``."""
-        self._consumer.assign([TopicPartition(topic, r.partition, r.start) for r in ranges])
+        self._guard.assign([TopicPartition(topic, r.partition, r.start) for r in ranges])
 
     def consume(self, most: int) -> list[Message]:
-        """For ``Reading``: records and events."""
-        # It waits to fill the batch: at a topic's end that is for nothing.
-        messages: list[Message] = self._consumer.consume(most, 0.05)
-        return messages
+        """For ``Reading``: records and events. Raises ReplayStopped."""
+        try:
+            # It waits to fill the batch: at a topic's end that is for nothing.
+            return cast(list[Message], self._guard.take(most, 0.05))
+        except KafkaFault as exc:
+            raise ReplayStopped(str(exc)) from exc
 
     def leave_out(self, topic: str, partition: int) -> None:
         """For ``Reading``: a partition that is through."""
         self._consumer.incremental_unassign([TopicPartition(topic, partition)])
+        self._guard.forget([TopicPartition(topic, partition)])
 
     def close(self) -> None:
         """Ends the connections."""
@@ -161,7 +167,6 @@ class Reading:
             if partition not in self._ends:
                 continue
             if error is None and int(message.offset() or 0) < self._ends[partition]:
-                self._check(partition, int(message.offset() or 0))
                 found.append(message)
                 self.positions[partition] = int(message.offset() or 0) + 1
             if error is not None and error.code() != KafkaError._PARTITION_EOF:
@@ -178,10 +183,6 @@ class Reading:
             left = ", ".join(f"{self._topic}/{p}" for p in sorted(self._ends))
             raise ReplayStopped(f"nothing has come from {left} for {_STALL_S:.0f} s")
         return found
-
-    def _check(self, partition: int, offset: int) -> None:
-        if offset < self.positions[partition]:
-            raise ReplayStopped(f"{self._topic}/{partition} begins anew at {offset}: the topic was made anew meanwhile")
 
 
 def _said(what: str, ask: Callable[[], T]) -> T:

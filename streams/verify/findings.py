@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from streams.verify.cuts import Cuts
+
 KINDS = {
     "event_without_outcome": "a channel event was neither accepted, nor a duplicate, nor in review, nor in quarantine",
     "event_with_two_outcomes": "a channel event has more than one outcome",
@@ -56,9 +58,14 @@ class Violation(NamedTuple):
 class Findings:
     """Collects violations: all are counted, the first KEPT_PER_KIND of each kind are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, cuts: Cuts | None = None) -> None:
+        self.cuts = cuts or Cuts({})
         self.violations: list[Violation] = []
         self.counts: Counter[str] = Counter()
+
+    def leave(self, kind: str) -> None:
+        """This can't be judged: what would prove it may have stood in the part of a log that is gone."""
+        self.cuts.not_judged[kind] += 1
 
     def add(self, kind: str, topic: str, partition: int, offset: int, key: str | bytes | None, text: str) -> None:
         if kind not in KINDS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from schemas.topics import CHANNELS, QUARANTINE, TOPICS, channel_topic
+from streams.verify.cuts import Cuts
 from streams.verify.entry import Entry
 from streams.verify.findings import Findings
 from streams.verify.orders import ALLOCATED, BACKORDERED, RELEASED, Orders
@@ -44,10 +45,17 @@ class Model:
     Args:
         decided: per (topic, partition) the offset below which everything is decided for sure: the consumer group's
             committed offsets. What lies above it may still be under way.
+        begins: per (topic, partition) the first offset of its log: above 0 its beginning is gone, and what only that
+            could prove is not judged.
     """
 
-    def __init__(self, decided: Mapping[tuple[str, int], int] | None = None) -> None:
-        self.findings = Findings()
+    def __init__(
+        self,
+        decided: Mapping[tuple[str, int], int] | None = None,
+        begins: Mapping[tuple[str, int], int] | None = None,
+    ) -> None:
+        self.cuts = Cuts(begins or {})
+        self.findings = Findings(self.cuts)
         self.outcomes = Outcomes(self.findings, decided or {})
         self.orders = Orders(self.findings, decided or {})
         self.stock = StockBook(self.findings, decided or {}, self.orders)
@@ -77,6 +85,7 @@ class Model:
     def feed(self, entry: Entry) -> None:
         """The next record of its partition."""
         self.records += 1
+        self.cuts.met(entry.topic, entry.partition, entry.at_ms)
         if REDRIVEN_FROM in entry.headers:
             # The same record stands before it in this topic and is judged there.
             self.outcomes.on_redriven(entry.headers[REDRIVEN_FROM])
@@ -96,6 +105,7 @@ class Model:
 
     def unreadable(self, entry: Entry, error: str) -> None:
         """A record of Penstock's own topics that cannot be decoded."""
+        self.cuts.met(entry.topic, entry.partition, entry.at_ms)
         self._unreadable.append((entry._replace(value=None), error))
 
     def is_quiet(self) -> bool:
@@ -113,7 +123,11 @@ class Model:
         self.outcomes.finish(at_rest)
         for entry, error in self._unreadable:
             # A fault that was noticed and put aside is what quarantine is for.
-            if (entry.topic, entry.partition, entry.offset) not in self._quarantined:
+            if (entry.topic, entry.partition, entry.offset) in self._quarantined:
+                continue
+            if self.cuts.may_hold(QUARANTINE, entry.at_ms):
+                self.findings.leave("unreadable")
+            else:
                 self.findings.add("unreadable", entry.topic, entry.partition, entry.offset, entry.key, error)
         self.stock.finish(at_rest, self._quarantined)
         self.orders.finish(at_rest)
@@ -133,6 +147,8 @@ class Model:
                 "orders reserving": reserving,
                 "commands": self.stock.counts["in flight"],
             },
+            cut=self.cuts.shown(),
+            not_judged=dict(self.cuts.not_judged),
             violations=self.findings.violations,
             violation_counts=dict(self.findings.counts),
         )

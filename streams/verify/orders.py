@@ -43,6 +43,7 @@ class Order:
         "parts",
         "phase",
         "placed_at",
+        "placed_ms",
         "status",
         "units_least",
         "units_most",
@@ -56,6 +57,7 @@ class Order:
         self.units_least = 0
         self.units_most = 0
         self.placed_at: int | None = None
+        self.placed_ms = 0
         self.phase = ""
         # The last decision, its attempt, and the reservations that a standing allocation holds (id hash, units).
         self.decision = NONE
@@ -70,6 +72,7 @@ class Orders:
 
     def __init__(self, findings: Findings, decided: Mapping[tuple[str, int], int]) -> None:
         self._findings = findings
+        self._cuts = findings.cuts
         self._decided = decided
         self.by_id: dict[str, Order] = {}
         self.decisions: Counter[str] = Counter()
@@ -96,6 +99,7 @@ class Orders:
         shipped = record["status"] == "SHIPPED"
         order.units_most = sum(line["quantity"] for line in record["lines"]) if shipped else order.units_least
         order.placed_at = pack(entry.partition, entry.offset)
+        order.placed_ms = entry.at_ms
 
     def on_allocated(self, entry: Entry) -> None:
         order = self._decide(entry)
@@ -132,9 +136,9 @@ class Orders:
         return order
 
     def unfinished(self) -> tuple[int, int]:
-        """(accepted orders without a status, orders that still wait for answers)."""
+        """(accepted orders without a status that is not gone, orders that still wait for answers)."""
         orders = self.by_id.values()
-        without = sum(1 for order in orders if order.placed_at is not None and not order.phase)
+        without = sum(1 for o in orders if o.placed_at is not None and not o.phase and not self._status_may_be_gone(o))
         return without, sum(1 for order in orders if order.phase == "RESERVING")
 
     def finish(self, at_rest: bool) -> None:
@@ -142,7 +146,11 @@ class Orders:
         for order in self.by_id.values():
             if order.placed_at is None:
                 # Only heard of: its Order was lost, or an operator or a warehouse knows it from elsewhere.
-                if order.decision != NONE:
+                if order.decision == NONE:
+                    continue
+                if self._cuts.is_cut("orders", unpack(order.decided_at)[0]):
+                    self._findings.leave("status_contradicts")
+                else:
                     self._add_decided("status_contradicts", order, "it was decided, but never accepted")
                 continue
             self.phases[order.phase or "undecided"] += 1
@@ -150,7 +158,9 @@ class Orders:
                 self._judge(order, at_rest)
 
     def _judge(self, order: Order, at_rest: bool) -> None:
-        if not order.phase:
+        if not order.phase and self._status_may_be_gone(order):
+            self._findings.leave("order_undecided")
+        elif not order.phase:
             self._add_placed("order_undecided", order, f"it was accepted ({order.status}) and has no status")
         elif not at_rest:
             return
@@ -159,6 +169,8 @@ class Orders:
         elif order.phase not in RESTING_PHASES[order.status]:
             text = f"its platform shows it {order.status}, its status is {order.phase}"
             self._add_placed("status_contradicts", order, text)
+        elif order.decision not in STANDING[order.phase] and self.decision_may_be_gone(order):
+            self._findings.leave("status_contradicts")
         elif order.decision not in STANDING[order.phase]:
             text = f"its status is {order.phase}, its last decision is {order.decision}"
             self._add_placed("status_contradicts", order, text)
@@ -172,6 +184,23 @@ class Orders:
         if not order.units_least <= units <= order.units_most:
             text = f"{units} units are allocated, version {order.version} of the order has {order.units_most}"
             self._add_decided("allocation_incomplete", order, text)
+
+    def decision_may_be_gone(self, order: Order) -> bool:
+        """Nothing is known of a decision, and the log of decisions begins later than its order may have."""
+        if order.decision != NONE:
+            return False
+        if order.placed_at is None:
+            return self._cuts.is_cut("allocations")
+        return self._cuts.is_cut("allocations", unpack(order.placed_at)[0])
+
+    def stands_in_doubt(self, order: Order) -> bool:
+        """What it holds may have been said where the logs are gone."""
+        status_gone = not order.phase and self._cuts.is_cut("order.status")
+        return status_gone or self.decision_may_be_gone(order)
+
+    def _status_may_be_gone(self, order: Order) -> bool:
+        partition = unpack(order.placed_at or 0)[0]
+        return bool(self._cuts) and self._cuts.may_hold("order.status", order.placed_ms, partition)
 
     def _is_due(self, place: int) -> bool:
         partition, offset = unpack(place)

@@ -14,12 +14,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from schemas.codec import CODEC, Codec, CodecError
-from schemas.topics import QUARANTINE
+from schemas.topics import COMPACTED, QUARANTINE
+from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
+from streams.engine.record import Record
 from streams.verify.entry import Entry
 from streams.verify.model import CHANNEL_TOPICS, GROUPS, OWN_INPUTS, Model
 from streams.verify.parcels import TOPICS as PARCEL_TOPICS
@@ -90,14 +93,17 @@ def verify(
         # 2. The ends
         ends = _ends(consumer, partitions)
         # 3. Read
-        model = Model(decided)
+        model = Model(decided, {tp: start for tp, (start, _) in ends.items()})
+        guard = Guard(consumer, config, compacted=COMPACTED)
         with _Bar(progress, sum(end - start for start, end in ends.values())) as bar:
             for topics in GROUPS:
-                _read(consumer, {tp: ends[tp] for tp in ends if tp[0] in topics}, model, codec, bar)
+                _read(guard, {tp: ends[tp] for tp in ends if tp[0] in topics}, model, codec, bar)
         # 4. The ends again
         at_rest = settled or (_ends(consumer, partitions) == ends and model.is_quiet())
     except KafkaException as error:
         raise VerifyError(f"the broker at {bootstrap} fails: {error.args[0].str()}") from error
+    except KafkaFault as error:
+        raise VerifyError(str(error)) from error
     finally:
         consumer.close()
     # 5. Judge
@@ -143,11 +149,11 @@ def _ends(consumer: Consumer, partitions: Mapping[str, int]) -> Ends:
     return ends
 
 
-def _read(consumer: Consumer, ends: Ends, model: Model, codec: Codec, bar: _Bar) -> None:
+def _read(guard: Guard, ends: Ends, model: Model, codec: Codec, bar: _Bar) -> None:
     """Feeds the model with these partitions, from their beginning to their end."""
     unread = {tp: end for tp, (start, end) in ends.items() if start < end}
-    consumer.assign([TopicPartition(*tp, ends[tp][0]) for tp in unread])
-    for messages in _batches(consumer, unread):
+    guard.assign([TopicPartition(*tp, ends[tp][0]) for tp in unread])
+    for messages in _batches(guard, unread):
         for message in messages:
             tp = str(message.topic()), int(message.partition() or 0)
             offset = int(message.offset() or 0)
@@ -157,14 +163,14 @@ def _read(consumer: Consumer, ends: Ends, model: Model, codec: Codec, bar: _Bar)
                 unread.pop(tp, None)
         bar.advance(len(messages))
         model.stock.replay()
-    consumer.unassign()
+    guard.assign([])
 
 
-def _batches(consumer: Consumer, unread: Mapping[tuple[str, int], int]) -> Iterator[Sequence[Message]]:
+def _batches(guard: Guard, unread: Mapping[tuple[str, int], int]) -> Iterator[Sequence[Record]]:
     """Batches until nothing is unread. A message with an error is a partition's end."""
     moved = time.monotonic()
     while unread:
-        messages = consumer.consume(BATCH, 0.05)
+        messages = guard.take(BATCH, 0.05)
         if messages:
             moved = time.monotonic()
         elif time.monotonic() - moved > STALL_S:
@@ -177,23 +183,23 @@ def _batches(consumer: Consumer, unread: Mapping[tuple[str, int], int]) -> Itera
         yield [m for m in messages if (e := m.error()) is None or e.code() == KafkaError._PARTITION_EOF]
 
 
-def _feed(model: Model, message: Message, tp: tuple[str, int], offset: int, codec: Codec) -> None:
+def _feed(model: Model, message: Record, tp: tuple[str, int], offset: int, codec: Codec) -> None:
     topic, partition = tp
-    value = message.value()
+    value, at_ms = message.value(), message.timestamp()[1]
     if topic in UNDECODED:
         headers = _headers(message) if topic == QUARANTINE else {}
-        model.feed(Entry(topic, partition, offset, message.key(), "", {}, value, headers))
+        model.feed(Entry(topic, partition, offset, message.key(), "", {}, value, headers, at_ms))
         return
     try:
         name, record = codec.decode(value or b"")
     except CodecError as error:
-        model.unreadable(Entry(topic, partition, offset, message.key(), "", {}), str(error))
+        model.unreadable(Entry(topic, partition, offset, message.key(), "", {}, at_ms=at_ms), str(error))
     else:
         headers = _headers(message) if topic in OWN_INPUTS else {}
-        model.feed(Entry(topic, partition, offset, message.key(), name, record, None, headers, message.timestamp()[1]))
+        model.feed(Entry(topic, partition, offset, message.key(), name, record, None, headers, at_ms))
 
 
-def _headers(message: Message) -> dict[str, str]:
+def _headers(message: Record) -> dict[str, str]:
     headers = message.headers() or []
     pairs = headers.items() if isinstance(headers, dict) else headers
     return {name: v.decode("utf-8", "backslashreplace") if isinstance(v, bytes) else v or "" for name, v in pairs}

@@ -30,6 +30,9 @@ class Report:
     stock: dict[str, int]
     #: What may still change: counted, and no violation unless everything is at rest.
     under_way: dict[str, int]
+    #: Topics whose logs begin later than they did -> offsets that are gone; and, by kind, what could not be judged for that.
+    cut: dict[str, int]
+    not_judged: dict[str, int]
     violations: list[Violation]
     violation_counts: dict[str, int]
     seconds: float = 0.0
@@ -52,6 +55,12 @@ class Report:
             console.print("under way: " + _listed(self.under_way), soft_wrap=True)
         if not self.at_rest:
             console.print("[yellow]Records were still moving: orders and stock were not compared with each other.[/]")
+        if self.cut:
+            console.print(
+                "[yellow]cut:       " + _listed(self.cut) + " offsets are gone from the logs' beginnings[/]",
+                soft_wrap=True,
+            )
+            console.print("[yellow]cut: not judged: " + _listed(self.not_judged) + "[/]", soft_wrap=True)
         for kind, count in sorted(self.violation_counts.items()):
             console.print(f"[bold red]{count:,} x {kind}[/]: {KINDS[kind]}")
             shown = [violation for violation in self.violations if violation.kind == kind][:PRINTED_PER_KIND]
@@ -71,7 +80,9 @@ class Report:
     def _channels(self) -> Table:
         table = Table(title="Every channel event has one outcome")
         table.add_column("channel")
-        columns = ("events", "accepted", "duplicate", "review", "quarantine", "in flight")
+        columns = ["events", "accepted", "duplicate", "review", "quarantine", "in flight"]
+        if any("cut" in counts for counts in self.channels.values()):
+            columns.append("cut")
         for column in columns:
             table.add_column(column, justify="right")
         for channel, counts in self.channels.items():

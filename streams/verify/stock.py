@@ -10,6 +10,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Container, Mapping
 
+from schemas.topics import QUARANTINE
 from streams.verify.balances import COMMITTED, EXPIRED, REJECTED, RELEASED, RESERVED, Level, Reservation
 from streams.verify.entry import Entry, pack, unpack
 from streams.verify.findings import Findings
@@ -31,6 +32,9 @@ class StockBook:
 
     def __init__(self, findings: Findings, decided: Mapping[tuple[str, int], int], orders: Orders) -> None:
         self._findings = findings
+        self._cuts = findings.cuts
+        #: Partitions of commands whose balances can't be known: their log is cut, or an answer to one of them is gone.
+        self._unsure = {partition for topic, partition in self._cuts.begins if topic == COMMANDS}
         self._decided = decided
         self._orders = orders
         self._queues: dict[int, deque[Entry]] = {}
@@ -70,8 +74,12 @@ class StockBook:
             self._replay(queue)
 
     def in_flight(self) -> int:
-        """Commands that wait for their answer, or behind one that does."""
-        return sum(map(len, self._queues.values()))
+        """Commands that wait for their answer, or behind one that does; not for one that is gone."""
+        waiting = 0
+        for queue in self._queues.values():
+            if queue and not (self._cuts and self._answer_may_be_gone(queue[0])):
+                waiting += len(queue)
+        return waiting
 
     def skip(self, quarantined: Container[tuple[str, int, int]]) -> None:
         """Replays past commands that are in quarantine: they have no answer and no effect."""
@@ -88,12 +96,15 @@ class StockBook:
             decided = self._decided.get((COMMANDS, partition), 0)
             while queue and (at_rest or queue[0].offset < decided):
                 command = queue.popleft()
-                self._add("command_unanswered", command, f"{command.name} {command.record['command_id']} has no answer")
+                self._unanswered(command)
                 self.skip(quarantined)
         self.counts["in flight"] = sum(map(len, self._queues.values()))
         if not self.counts["in flight"]:
             for left in self._answers.values():
                 for answer, _, place in left:
+                    if self._cuts.is_cut(COMMANDS):
+                        self._findings.leave("answer_without_command")
+                        continue
                     text = f"{answer} answers a command that is not in the log, or was answered before"
                     self._findings.add("answer_without_command", RESULTS, *unpack(place), None, text)
         for reservation in self.reservations.values():
@@ -102,6 +113,19 @@ class StockBook:
             self._check_allocations()
             self._check_reservations()
             self._check_published()
+
+    def _unanswered(self, command: Entry) -> None:
+        if self._answer_may_be_gone(command):
+            self._unsure.add(command.partition)
+            self._findings.leave("command_unanswered")
+        else:
+            text = f"{command.name} {command.record['command_id']} has no answer"
+            self._findings.add("command_unanswered", COMMANDS, command.partition, command.offset, command.key, text)
+
+    def _answer_may_be_gone(self, command: Entry) -> bool:
+        # Answers stand by another key: in any partition. One that is in quarantine has none.
+        cuts = self._cuts
+        return cuts.may_hold(RESULTS, command.at_ms) or cuts.may_hold(QUARANTINE, command.at_ms)
 
     def _replay(self, queue: deque[Entry]) -> None:
         answers = self._answers
@@ -179,7 +203,8 @@ class StockBook:
                 order, place = self._orders.of(record["order_id"]), pack(command.partition, command.offset)
                 self.reservations[key] = Reservation(order, level, 0, REJECTED, place)
         elif known is None or known.state != RESERVED:
-            self._add("resolved_twice", command, f"{record['reservation_id']} is {state} and was {answer} again")
+            text = f"{record['reservation_id']} is {state} and was {answer} again"
+            self._add("resolved_twice", command, text, certain=known is not None and known.state != REJECTED)
         elif quantity != known.quantity or known.level is not level:
             self._add(
                 "answer_wrong",
@@ -217,7 +242,9 @@ class StockBook:
                 self._add("answer_wrong", command, f"{record['command_id']} was never applied, but ALREADY_APPLIED")
             return
         if command_key in self._applied:
-            self._add("applied_twice", command, f"{command.name} {record['command_id']} was applied before")
+            self._add(
+                "applied_twice", command, f"{command.name} {record['command_id']} was applied before", certain=True
+            )
         self._applied.add(command_key)
         if command.name == "SetSafetyStock":
             level.safety_stock = record["quantity"]
@@ -232,6 +259,9 @@ class StockBook:
             committed = []
             for key, quantity in order.parts:
                 known = self.reservations.get(key)
+                if self._cannot_tell(known):
+                    self._findings.leave("allocation_not_reserved")
+                    break
                 if known is None or known.state not in (RESERVED, COMMITTED) or known.quantity != quantity:
                     state = "unknown" if known is None else f"{known.state}, {known.quantity} units"
                     text = f"a part of {quantity} units stands on a reservation that is {state}"
@@ -240,12 +270,16 @@ class StockBook:
                 else:
                     known.held = True
                     committed.append(known.state == COMMITTED)
-            self._orders.check_quantities(order, committed)
+            else:
+                self._orders.check_quantities(order, committed)
 
     def _check_reservations(self) -> None:
         """What is reserved is held by an allocation that stands, or by a round under way."""
         for known in self.reservations.values():
             if known.state == RESERVED and not known.held and known.order.phase != "RESERVING":
+                if self._cannot_tell(known) or self._orders.stands_in_doubt(known.order):
+                    self._findings.leave("reservation_leaked")
+                    continue
                 text = f"{known.quantity} units stay reserved for {known.order.order_id}, which is"
                 text = f"{text} {known.order.phase or 'unknown'} and does not hold them: {known.level}"
                 self._findings.add("reservation_leaked", COMMANDS, *unpack(known.place), known.level.sku, text)
@@ -260,14 +294,33 @@ class StockBook:
         for sku, entry in self._published.items():
             said = {each["warehouse"]: _numbers(each) for each in entry.record["levels"] if any(_numbers(each))}
             balance = balances.pop(sku, {})
-            if said != balance:
+            if entry.partition in self._unsure:
+                # What it is can't be computed; whether it can be at all is seen.
+                self._findings.leave("availability_differs")
+                for warehouse, (on_hand, reserved, _) in said.items():
+                    if not 0 <= reserved <= on_hand:
+                        text = f"{sku} at {warehouse} is published with {reserved} of {on_hand} reserved"
+                        self._findings.add("oversold", entry.topic, entry.partition, entry.offset, entry.key, text)
+            elif said != balance:
                 text = f"{sku} is said to have {said}, the commands lead to {balance} (on hand, reserved, safety stock)"
                 self._add("availability_differs", entry, text)
         for sku, balance in balances.items():
+            if self._unsure:
+                self._findings.leave("availability_differs")
+                continue
             text = f"{sku} was never published, the commands lead to {balance}"
             self._findings.add("availability_differs", "inventory.availability", 0, 0, sku, text)
 
-    def _add(self, kind: str, entry: Entry, text: str) -> None:
+    def _cannot_tell(self, known: Reservation | None) -> bool:
+        """Whether what became of a reservation, unknown or known, may be gone."""
+        if known is None:
+            return bool(self._unsure)
+        return unpack(known.place)[0] in self._unsure
+
+    def _add(self, kind: str, entry: Entry, text: str, *, certain: bool = False) -> None:
+        if not certain and entry.partition in self._unsure:
+            self._findings.leave(kind)
+            return
         self._findings.add(kind, entry.topic, entry.partition, entry.offset, entry.key, text)
 
 

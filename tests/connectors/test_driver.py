@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from connectors.driver import fetcher
 from deploy.local import LocalKafka
 from streams.ops.sinks import Partition, Record, Refused, SinkFenced, SinkMisfit, SinkUnavailable, Span
 from tests.conftest import Unique
@@ -309,6 +311,42 @@ def test_retention_that_overtakes_a_running_sink_is_no_silent_jump(rig: Rig, cap
     values = [value for *_, value in store.rows]
     assert (values[0], values[-1]) == (b"first", b"last")
     assert len(lines(caplog, "gone from the log")) == 1
+
+
+class Forgetful:
+    """A consumer that hands over, with every batch, what it has handed over before; told nothing, it is a real one."""
+
+    def __init__(self, properties: dict[str, Any]) -> None:
+        self._consumer = Consumer(properties)
+        self._before: list[Any] = []
+
+    def consume(self, count: int, timeout_s: float) -> list[Any]:
+        messages = self._consumer.consume(count, timeout_s)
+        records = [m for m in messages if m.error() is None]
+        handed = [*self._before, *messages, *records[-3:]] if records else messages
+        self._before = (self._before + records)[-50:]
+        return handed
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._consumer, name)
+
+
+def test_records_from_before_the_position_are_not_stored_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetcher, "Consumer", Forgetful)
+    rig.send(numbered(0, 700))
+    store = Store()
+
+    async def live() -> None:
+        for first in (1_000, 2_000):
+            rig.send(numbered(first, 300), partition=1)
+            async with driven(Shelf(store, rig.topic), rig.options(batch=200)) as it:
+                await until(lambda: store.positions == rig.ends(), "positions are at the log's end")
+                rig.send(numbered(first + 500, 20))
+                await until(lambda: store.positions == rig.ends(), "and again")
+                assert it.metric("sink_stale_records_total", topic=rig.topic) >= 3
+
+    asyncio.run(live())
+    assert sorted(store.rows) == sorted(rig.sent)
 
 
 def test_a_position_beyond_the_log_is_another_log(rig: Rig) -> None:

@@ -84,6 +84,7 @@ class Rig:
                 "enable.auto.commit": False,
                 "isolation.level": isolation,
                 "enable.partition.eof": True,
+                "auto.offset.reset": "earliest",
             }
         )
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
 from connectors.generator import warehouses
 from schemas.topics import TOPICS
@@ -34,6 +35,16 @@ def test_topics_are_created_once(shop: Shop) -> None:
     assert shop.penstock("topics", "create").stdout == "created 0 topics, all were there\n"
 
 
+def test_topics_of_an_earlier_version_are_kept_for_longer(shop: Shop) -> None:
+    admin = AdminClient({"bootstrap.servers": shop.settings.brokers})
+    entry = ConfigEntry("retention.ms", None, incremental_operation=AlterConfigOpType.DELETE)
+    old = ConfigResource(ResourceType.TOPIC, "writeback.dead", incremental_configs=[entry])
+    for future in admin.incremental_alter_configs([old]).values():
+        future.result(20)
+    assert shop.penstock("topics", "create").stdout.splitlines()[1:] == ["kept longer from now on: writeback.dead"]
+    assert len(shop.penstock("topics", "create").stdout.splitlines()) == 1
+
+
 def test_topics_list(shop: Shop) -> None:
     (statuses,) = lines(shop, "topics", "list", "--json")
     assert [s["name"] for s in statuses] == list(TOPICS)
@@ -48,9 +59,14 @@ def test_topics_list(shop: Shop) -> None:
         "records": 0,
         "key": "order_id",
         "records_of": ["Order"],
+        "retention_ms": -1,
     }
+    assert found["audit"]["retention_ms"] == 3 * 365 * 86_400_000
+    assert found["config.warehouses"]["retention_ms"] is None
     text = shop.penstock("topics", "list").stdout
     assert all(name in text for name in TOPICS)
+    kept = {words[0]: words for words in map(str.split, text.splitlines())}
+    assert kept["orders.review"][2:4] == ["180", "d"] and kept["orders"][2:4] == ["for", "ever"]
 
 
 def test_the_local_stack_is_found_by_its_folder(shop: Shop) -> None:

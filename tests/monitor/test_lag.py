@@ -59,7 +59,7 @@ def test_a_stage_is_as_far_behind_as_its_oldest_undecided_record(settings: Setti
     log = Log(settings, TOPIC)
     with LagMeter(settings) as meter:
         before = meter.measure().stages
-        assert of(before, "allocation", TOPIC) == Lag("allocation", TOPIC, 0, 0, 0, 4)
+        assert of(before, "allocation", TOPIC) == Lag("allocation", TOPIC, 0, 0, 0, 4, 0)
 
         # Nobody has begun: all of it is to be decided, from the log's start.
         log.write(0, 3 * HOUR_MS, 2 * HOUR_MS, HOUR_MS)
@@ -81,7 +81,7 @@ def test_a_stage_is_as_far_behind_as_its_oldest_undecided_record(settings: Setti
         # Decided to the last record: what stands behind it are markers, now and the next time.
         log.commit("penstock", p0=3, p1=1)
         for _ in range(2):
-            assert of(meter.measure().stages, "allocation", TOPIC) == Lag("allocation", TOPIC, 0, 0, 0, 4)
+            assert of(meter.measure().stages, "allocation", TOPIC) == Lag("allocation", TOPIC, 0, 0, 0, 4, 0)
 
         # What an undone transaction wrote is nobody's work; what an open one writes is not there yet.
         log.write(0, HOUR_MS, undo=True)
@@ -135,7 +135,7 @@ def test_sinks_are_found_by_their_groups(settings: Settings) -> None:
     ]
 
 
-def test_records_deleted_before_they_were_taken_are_no_lag(settings: Settings) -> None:
+def test_records_deleted_before_they_were_taken_are_no_lag_but_gone(settings: Settings) -> None:
     log = Log(settings, "inventory.results")
     log.write(0, 2 * HOUR_MS, 2 * HOUR_MS, HOUR_MS)
     log.commit("penstock", p0=1)
@@ -143,7 +143,9 @@ def test_records_deleted_before_they_were_taken_are_no_lag(settings: Settings) -
     admin.delete_records([TopicPartition(log.topic, 0, 2)])[TopicPartition(log.topic, 0)].result(30)
     with LagMeter(settings) as meter:
         lag = of(meter.measure().stages, "allocation", log.topic)
-    assert lag.records == 1
+        # Who has not begun has missed nothing.
+        assert {lag.gone for lag in meter.measure().stages if lag.topic != log.topic} == {0}
+    assert (lag.records, lag.gone) == (1, 1)
     assert 3600 <= lag.seconds < 3600 + 600
 
 

@@ -28,6 +28,12 @@ def test_every_topic_says_why_it_is_keyed_so() -> None:
         assert "Keyed" in topic.doc and topic.single_writer, topic.name
 
 
+def test_what_people_work_from_is_kept_for_longer_than_a_week() -> None:
+    worked_from = {QUARANTINE, SINK_REFUSED, "orders.review", "writeback.dead", "audit"}
+    assert {name for name, topic in TOPICS.items() if topic.kept_days} == worked_from
+    assert all(topic.kept_days > 30 for topic in TOPICS.values() if topic.kept_days)
+
+
 def test_channels_have_a_topic_each() -> None:
     assert channel_topic("taobao") == "channel.taobao.events"
     assert {channel_topic(channel) for channel in CHANNELS} < set(TOPICS)

@@ -1,8 +1,13 @@
-"""Of confluent-kafka what the engine's own code uses: the producers, and the consumer that restores state by hand."""
+"""Of confluent-kafka what the engine's own code uses: the producers, and the consumer that is placed by hand.
+
+A consumer may be given to mischief: it hands over records from before its position, records twice, and passes records over.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from random import Random
 from typing import Any, NamedTuple
 
 from confluent_kafka import KafkaError, KafkaException
@@ -34,12 +39,18 @@ class Clients:
     """The clients that the engine's modules construct, bound to one broker.
 
     ``commit_fault()`` is asked at each commit: None, or what goes wrong: "undone" (refused), "fenced" (undone, and the producer dead) or
-    "unknown" (carried out, and the producer dead without knowing).
+    "unknown" (carried out, and the producer dead without knowing). ``mischief()`` is asked whenever consumers hand something over: how
+    likely they do it wrongly.
     """
 
-    def __init__(self, broker: Broker, commit_fault: Callable[[], str | None]) -> None:
+    def __init__(
+        self, broker: Broker, commit_fault: Callable[[], str | None], mischief: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self.broker = broker
         self.commit_fault = commit_fault
+        self.mischief = mischief
+        #: What consumers did wrongly, and how often.
+        self.done: Counter[str] = Counter()
 
     def producer(self, properties: dict[str, Any]) -> ProducerClient:
         return ProducerClient(self, properties["transactional.id"])
@@ -48,7 +59,16 @@ class Clients:
         return PlainProducer(self.broker)
 
     def consumer(self, properties: dict[str, Any]) -> ConsumerClient:
+        """One that does what it should."""
         return ConsumerClient(self.broker, properties["isolation.level"] == "read_committed")
+
+    def reader(self, properties: dict[str, Any]) -> ConsumerClient:
+        """One that is given to mischief."""
+        return ConsumerClient(self.broker, properties["isolation.level"] == "read_committed", self)
+
+    def member(self) -> MemberClient:
+        """The same for a member of the group."""
+        return MemberClient(self.broker, True, self)
 
 
 class ProducerClient:
@@ -143,28 +163,97 @@ class PlainProducer:
 class ConsumerClient:
     """confluent_kafka.Consumer, assigned by hand."""
 
-    def __init__(self, broker: Broker, committed: bool) -> None:
-        self._broker, self._committed = broker, committed
+    #: The logs it reads have no gaps by nature: records passed over are noticed anywhere, not only after a placement.
+    dense = False
+
+    def __init__(self, broker: Broker, committed: bool, clients: Clients | None = None) -> None:
+        self._broker, self._committed, self._clients = broker, committed, clients
         self._positions: dict[TP, int] = {}
         self._told: dict[TP, int] = {}
+        #: Placed, and nothing handed over since.
+        self._fresh: set[TP] = set()
+        #: Where it has passed over records before: the second time it does not.
+        self._regretted: set[tuple[TP, int]] = set()
 
     def get_watermark_offsets(self, partition: Any, timeout: float) -> tuple[int, int]:
         return 0, self._broker.end((partition.topic, partition.partition))
 
     def assign(self, partitions: Iterable[Any]) -> None:
-        self._positions = {(p.topic, p.partition): p.offset for p in partitions}
+        self._positions.clear()
+        self._told.clear()
+        for partition in partitions:
+            self.seek(partition)
+
+    def seek(self, partition: Any) -> None:
+        tp = (partition.topic, partition.partition)
+        self._positions[tp] = max(0, partition.offset)
+        self._told.pop(tp, None)
+        self._fresh.add(tp)
 
     def consume(self, count: int, timeout: float) -> list[Any]:
-        found: list[Any] = []
-        for tp, position in self._positions.items():
-            records, self._positions[tp] = self._broker.read(tp, position, count, self._committed)
-            found += records
-            end = self._broker.stable_end(tp) if self._committed else self._broker.end(tp)
-            if self._positions[tp] >= end and self._told.get(tp) != end:
-                self._told[tp] = end
-                found.append(EndOfPartition(tp, end))
+        found = self._handed_over(count)
         if not found:
             self._broker.loop.pass_time(timeout)
         return found
 
     def close(self) -> None: ...
+
+    def _handed_over(self, count: int) -> list[Any]:
+        found: list[Any] = []
+        for tp in list(self._positions):
+            found += self._of(tp, count)
+            end = self._broker.stable_end(tp) if self._committed else self._broker.end(tp)
+            if self._positions[tp] >= end and self._told.get(tp) != end:
+                self._told[tp] = end
+                found.append(EndOfPartition(tp, end))
+        return found
+
+    def _of(self, tp: TP, count: int) -> list[Any]:
+        position = self._positions[tp]
+        records, self._positions[tp] = self._broker.read(tp, position, count, self._committed)
+        clients, fresh = self._clients, tp in self._fresh
+        if not records:
+            return []
+        self._fresh.discard(tp)
+        if clients is None or self._broker.rng.random() >= clients.mischief():
+            return records
+        return self._wrongly(clients, self._broker.rng, tp, position, records, fresh)
+
+    def _wrongly(
+        self, clients: Clients, rng: Random, tp: TP, position: int, records: list[Any], fresh: bool
+    ) -> list[Any]:
+        kinds = ["doubled"]
+        if fresh and position:
+            kinds.append("stale")
+        # One record could be a marker, were it not the first.
+        left = records[1:] if fresh else [r for r in records[2:] if r.offset() > position + 1]
+        if left and (fresh or self.dense) and (tp, position) not in self._regretted:
+            kinds.append("missing")
+        kind = rng.choice(kinds)
+        clients.done[kind] += 1
+        if kind == "missing":
+            self._regretted.add((tp, position))
+            return left
+        if kind == "stale":
+            before, _ = self._broker.read(tp, max(0, position - rng.randint(1, 6)), 6, self._committed)
+            return [r for r in before if r.offset() < position] + records
+        return records + records[-rng.randint(1, 3) :]
+
+
+class MemberClient(ConsumerClient):
+    """The consumer of a group's member: some of the partitions at a time, some records of each, as answers to fetches come."""
+
+    dense = True
+
+    def leave(self, partitions: Iterable[TP]) -> None:
+        """They are given up."""
+        for tp in partitions:
+            self._positions.pop(tp, None)
+
+    def has_more(self) -> bool:
+        """Something is to be read."""
+        return any(position < self._broker.stable_end(tp) for tp, position in self._positions.items())
+
+    def _handed_over(self, count: int) -> list[Any]:
+        rng = self._broker.rng
+        return [r for tp in sorted(self._positions) if rng.random() < 0.7 for r in self._of(tp, rng.randint(1, 6))]

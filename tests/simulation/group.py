@@ -12,9 +12,14 @@ from collections.abc import Collection, Iterable
 from random import Random
 from typing import Any
 
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+
 from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
+from streams.engine.record import Record
+from tests.simulation.clients import Clients
 from tests.simulation.clock import SimLoop
-from tests.simulation.kafka import TP, Broker, Entry
+from tests.simulation.kafka import TP, Broker
 
 _SETTLING_S = 30.0
 
@@ -68,17 +73,20 @@ class Group:
 
 
 class SimSource:
-    """``streams.engine.source.Source`` without its thread: fetches ahead, never beyond what is visible."""
+    """``streams.engine.source.Source`` without its thread: fetches ahead through its guard, never beyond what is visible."""
 
-    def __init__(self, group: Group, loop: SimLoop, rng: Random, life: Any, listener: Any) -> None:
+    def __init__(self, group: Group, loop: SimLoop, rng: Random, life: Any, listener: Any, clients: Clients) -> None:
         self._group, self._broker, self._loop, self._rng = group, group.broker, loop, rng
         self._life, self._listener = life, listener
         self.member = life.name
         self.topics: list[str] = []
         self.ends: dict[TP, int] = {}
         self._assigned: set[TP] = set()
-        self._positions: dict[TP, int] = {}
-        self._fetched: list[Entry] = []
+        self._client = clients.member()
+        self._guard = Guard(self._client, {})
+        #: Partitions that are read from.
+        self._read: set[TP] = set()
+        self._fetched: list[Record] = []
         self._arrived = asyncio.Event()
         self._rewinding = self._pumping = self._giving_up = False
         self._metadata = (self.member, -1)
@@ -111,13 +119,10 @@ class SimSource:
         self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
 
     def suspend(self, partitions: Iterable[TP]) -> None:
-        for tp in partitions:
-            self._positions.pop(tp, None)
+        self._stop_reading(set(partitions))
 
     def resume(self, partitions: Iterable[TP]) -> None:
-        for tp in partitions:
-            if tp in self._assigned:
-                self._positions.setdefault(tp, self._broker.offsets.get(tp, 0))
+        self._place(sorted(set(partitions) & self._assigned - self._read))
         self._soon()
 
     def wait_until_stable(self, partitions: Iterable[TP]) -> None:
@@ -146,8 +151,8 @@ class SimSource:
         if self._life.alive and gone:
             task = self._life.spawn(self._listener.on_revoked(sorted(gone), lost))
             await asyncio.wait([task])
+        self._stop_reading(gone)
         self._assigned -= gone
-        self._positions = {tp: offset for tp, offset in self._positions.items() if tp not in gone}
         self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
         self._giving_up = False
         self._soon()
@@ -179,18 +184,21 @@ class SimSource:
             if not self._broker.is_stable(self._assigned):
                 self._loop.call_later(0.01, self._soon)
                 return
-            self._positions = {tp: self._broker.offsets.get(tp, 0) for tp in self._positions}
+            self._place(sorted(self._read))
             self._rewinding, self._fetched = False, []
         if not self._fetched:
-            for tp in sorted(self._positions):
-                # Some of them, some of each: as answers to a consumer's fetches come.
-                if self._rng.random() < 0.7:
-                    records, self._positions[tp] = self._broker.read(tp, self._positions[tp], self._rng.randint(1, 6))
-                    self._fetched += records
-            if not self._fetched and any(self._has_more(tp) for tp in self._positions):
+            self._fetched = self._guard.take(1_000, 0.0)
+            if not self._fetched and self._client.has_more():
                 self._soon()
         if self._fetched:
             self._arrived.set()
 
-    def _has_more(self, tp: TP) -> bool:
-        return self._positions[tp] < self._broker.stable_end(tp)
+    def _stop_reading(self, partitions: set[TP]) -> None:
+        self._guard.forget([TopicPartition(*tp) for tp in sorted(partitions)])
+        self._client.leave(partitions)
+        self._read -= partitions
+
+    def _place(self, partitions: Iterable[TP]) -> None:
+        for tp in partitions:
+            self._guard.seek(TopicPartition(*tp, self._broker.offsets.get(tp, OFFSET_BEGINNING)))
+            self._read.add(tp)

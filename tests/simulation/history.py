@@ -4,6 +4,7 @@
     zombie      expelled from the group without noticing: it goes on deciding what is no longer its own
     rebalance   a worker more or a worker less, everything dealt anew or only what moves
     upgrade     a worker of a version that has not heard of one of the topics, beside one that has
+    reading     records from before the position, records twice, records passed over
     commit      refused, fenced, or carried out without the worker learning of it; markers that come late
     clock       a host's, that jumps by hours or by a year, and perhaps back
     input       told twice, out of order, in contradiction, indigestible; views that are late
@@ -54,6 +55,7 @@ class History:
         }
         self.late_markers = plan.choice((0.0, 0.0, 0.3))
         self.bad_commits = plan.choice((0.0, 0.0, 0.05, 0.2))
+        self.bad_reads = plan.choice((0.0, 0.0, 0.1, 0.3))
         self.events = events_of(plan, self.plenty)
         self.faults = plan.randint(1, 5)
         self.cooperative = plan.random() < 0.5
@@ -61,6 +63,8 @@ class History:
         self.new_topic = plan.choice(sorted({*INPUTS} - {"inventory.commands"}))
         self.told = Told(seed)
         self.crashes: Counter[str] = Counter()
+        #: What consumers handed over wrongly.
+        self.misread: Counter[str] = Counter()
         self._rng = Random(f"chance {seed}")
         self._loop = SimLoop(self._rng)
         self._broker = Broker(
@@ -74,7 +78,8 @@ class History:
 
     def run(self) -> Told:
         """:raises Violation: something that must hold does not."""
-        clients = Clients(self._broker, self._commit_fault)
+        clients = Clients(self._broker, self._commit_fault, lambda: self.bad_reads if self._hostile else 0.0)
+        self.misread = clients.done
         try:
             with simulated(self._loop, self._group, self._rng, clients):
                 self._loop.run_until_complete(self._run())

@@ -15,6 +15,7 @@ import streams.engine.holding
 from streams.domain.inventory import decide
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Ticker
+from streams.engine.guard import Guard
 from streams.engine.restore import Restorer
 from streams.engine.transaction import Transactor
 from streams.engine.work import Work
@@ -105,6 +106,22 @@ def stable_end_is_the_end() -> None:
     around(Restorer, "_ends", ends)
 
 
+def passed_over_for_good() -> None:
+    """No gap is looked at."""
+    around(Guard, "_without_skips", lambda original, guard, messages, gaps: messages)
+
+
+def stale_taken() -> None:
+    """Whatever is handed over is taken, also from before the position."""
+
+    def admit(original: Any, guard: Guard, messages: Any) -> Any:
+        kept = original(guard, messages)
+        stale = [m for m in messages if m.error() is None and all(m is not other for other in kept)]
+        return sorted([*kept, *stale], key=messages.index)
+
+    around(Guard, "admit", admit)
+
+
 BREAKAGES: dict[str, Callable[[], None]] = {
     **{
         name: MUTANTS[name].install
@@ -117,6 +134,10 @@ BREAKAGES: dict[str, Callable[[], None]] = {
     "checkpoint-ahead": checkpoint_ahead,
     "no-catch-up": no_catch_up,
     "stable-end-is-the-end": stable_end_is_the_end,
+    "passed-over-for-good": passed_over_for_good,
+    "stale-taken": stale_taken,
+    # As if there were no guard.
+    "unguarded": lambda: around(Guard, "admit", lambda original, guard, messages: list(messages)),
     "restore-uncommitted": lambda: around(
         Restorer, "_properties", lambda original, restorer, _: original(restorer, "read_uncommitted")
     ),
@@ -133,6 +154,7 @@ def broken(name: str) -> Iterator[None]:
             (SimSource, ("take",)),
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),
+            (Guard, ("admit", "_without_skips")),
             (Transactor, ("_tried",)),
             (Ticker, ("due",)),
             (streams.agents.intake, ("dedup",)),

@@ -19,9 +19,12 @@ SEEDS = 120
 
 def test_no_history_breaks_the_promise_and_every_step_has_been_died_at() -> None:
     crashes: Counter[str] = Counter()
+    misread: Counter[str] = Counter()
     for number in range(SEEDS):
-        crashes += live(number).crashes
+        history = live(number)
+        crashes, misread = crashes + history.crashes, misread + history.misread
     assert set(STEPS) <= crashes.keys(), "the simulation no longer reaches every step of the cycle"
+    assert min(misread[kind] for kind in ("stale", "doubled", "missing")) > SEEDS / 4, "nothing wrong is handed over"
 
 
 def test_seed() -> None:

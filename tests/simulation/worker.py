@@ -22,6 +22,7 @@ from prometheus_client import CollectorRegistry
 import streams.agents.wire
 import streams.engine.cycle
 import streams.engine.delivery
+import streams.engine.guard
 import streams.engine.log_clock
 import streams.engine.restore
 import streams.engine.transaction
@@ -261,8 +262,8 @@ def changelogs() -> dict[str, str]:
 def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Iterator[None]:
     """The engine's modules make simulated clients, and read the loop's clock."""
 
-    def source(bootstrap: str, group_id: str, options: Options, listener: Any) -> SimSource:
-        return SimSource(group, loop, rng, worker_now.get(), listener)
+    def source(bootstrap: str, group_id: str, options: Options, listener: Any, told: Any) -> SimSource:
+        return SimSource(group, loop, rng, worker_now.get(), listener, clients)
 
     time = time_of(loop)
     with contextlib.ExitStack() as stack:
@@ -275,9 +276,11 @@ def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Ite
             (streams.engine.cycle, "time", time),
             (streams.engine.delivery, "time", time),
             (streams.engine.restore, "time", time),
-            (streams.engine.restore, "Consumer", clients.consumer),
             (streams.engine.log_clock, "time", time),
             (streams.engine.log_clock, "Producer", clients.plain_producer),
+            (streams.engine.guard, "time", time),
+            (streams.engine.guard, "Consumer", clients.consumer),
+            (streams.engine.restore, "Consumer", clients.reader),
             (streams.engine.transaction, "Producer", clients.producer),
         ):
             stack.enter_context(mock.patch.object(module, name, stand_in))

@@ -19,6 +19,10 @@ class Logs:
 
     def __init__(self) -> None:
         self.entries: dict[str, list[Entry]] = {}
+        #: Records of each topic that retention has deleted.
+        self.begins: dict[str, int] = {}
+        #: When what is added now is written, ms.
+        self.now_ms = 0
         self.decided: dict[tuple[str, int], int] = {}
 
     def add(self, topic: str, key: str, name: str, *, logged_ms: int = 1, **fields: Any) -> Entry:
@@ -35,10 +39,13 @@ class Logs:
 
     def verify(self, at_rest: bool = True) -> Report:
         """Feeds the topics in turn, each in its order."""
-        model = Model(self.decided)
-        for entries in self.entries.values():
+        begins = {(topic, 0): begin for topic, begin in self.begins.items()}
+        model = Model(self.decided, begins)
+        for topic, entries in self.entries.items():
             for entry in entries:
-                model.feed(entry)
+                if entry.offset >= self.begins.get(topic, 0):
+                    model.feed(entry)
+        self.is_quiet = model.is_quiet()
         return model.finish(at_rest)
 
     def verify_mixed(self, seed: int) -> Report:
@@ -54,6 +61,7 @@ class Logs:
         return self.verify(at_rest).violation_counts
 
     def _append(self, entry: Entry) -> Entry:
+        entry = entry._replace(at_ms=self.now_ms)
         self.entries.setdefault(entry.topic, []).append(entry)
         return entry
 

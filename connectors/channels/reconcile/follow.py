@@ -12,14 +12,16 @@ import time
 from collections.abc import Callable, Mapping
 from zlib import crc32
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from connectors.channels.reconcile.compare import shown
 from connectors.channels.reconcile.known import KnownOrders, Learnt, Pending
 from schemas.codec import CODEC, CodecError
 from schemas.records import CheckedEvent
+from streams.engine.errors import KafkaFault
+from streams.engine.guard import Guard
 from streams.engine.options import Options
-from streams.engine.record import Record, consumed
+from streams.engine.record import Record
 from streams.ops.cluster import ClusterError
 from streams.ops.sinks import Partition
 from streams.settings import Settings
@@ -54,19 +56,19 @@ class Follower:
         self._clock = clock
         #: Partition -> the offset up to which everything was taken in, markers at the end included.
         self._reached: dict[tuple[str, int], int] = {}
-        self._consumer = Consumer(
-            Options(kafka={"log_level": 0, **settings.kafka}).client(
-                settings.brokers,
-                **{
-                    "group.id": "penstock-reconcile-unused",  # required by the client; assign() joins no group
-                    "enable.auto.commit": False,
-                    "isolation.level": "read_committed",
-                    "auto.offset.reset": "earliest",
-                    "enable.partition.eof": True,
-                    "fetch.wait.max.ms": 100,
-                },
-            )
+        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+            settings.brokers,
+            **{
+                "group.id": "penstock-reconcile-unused",  # required by the client; assign() joins no group
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "auto.offset.reset": "earliest",
+                "enable.partition.eof": True,
+                "fetch.wait.max.ms": 100,
+            },
         )
+        self._consumer = Consumer(properties)
+        self._guard = Guard(self._consumer, properties)
 
     def start(self) -> None:
         """Finds where to go on."""
@@ -83,14 +85,16 @@ class Follower:
             stored = self._known.positions()
             places = [(topic, p) for topic in TOPICS for p in metadata.topics[topic].partitions]
             self._reached = {place: stored.get(place, 0) for place in places}
-            self._consumer.assign([TopicPartition(*place, offset) for place, offset in self._reached.items()])
+            # What it does not know yet it learns from the log's beginning on, wherever that is.
+            starts = [TopicPartition(*place, at or OFFSET_BEGINNING) for place, at in self._reached.items()]
+            self._guard.assign(starts)
         except KafkaException as exc:
             raise ClusterError(f"the topics cannot be read: {exc.args[0].str()}") from exc
 
     def poll(self, timeout_s: float) -> int:
         """Takes in what has come, waiting for it so long at the most; returns how many records."""
         records: list[Record] = []
-        for message in consumed(self._consumer, _BATCH, timeout_s):
+        for message in self._taken(timeout_s):
             error = message.error()
             if error is None:
                 records.append(message)
@@ -102,6 +106,12 @@ class Follower:
         if records:
             self._take(records)
         return len(records)
+
+    def _taken(self, timeout_s: float) -> list[Record]:
+        try:
+            return self._guard.take(_BATCH, timeout_s)
+        except KafkaFault as exc:
+            raise ClusterError(f"the topics cannot be read: {exc}") from exc
 
     def partitions(self) -> list[Partition]:
         """What it reads."""
