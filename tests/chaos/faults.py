@@ -334,8 +334,9 @@ def clock_ahead(run: Run, hours: str) -> None:
         run.verdict.seen["wrong clocks told"] += 1
     elif not run.mutant:
         run.violate("clock_not_told", f"worker {slot} is {hours} h ahead, and does not say so")
-    # Time for what it would propose by that clock, and with it for its partitions' input.
-    run.sleep(3.0)
+    # Time for what it would propose by that clock, of the partitions that it is given.
+    run.wait(lambda: (run.crew.metric(slot, "engine_restore_seconds") or 0) > 0, _LATE_S)
+    run.sleep(5.0)
     run.crew.kill(slot)
     run.crew.start(slot)
 

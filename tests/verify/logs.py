@@ -25,10 +25,10 @@ class Logs:
         self.now_ms = 0
         self.decided: dict[tuple[str, int], int] = {}
 
-    def add(self, topic: str, key: str, name: str, *, logged_ms: int = 1, **fields: Any) -> Entry:
+    def add(self, topic: str, key: str, name: str, **fields: Any) -> Entry:
         """Appends a decoded record."""
         record = CODEC.decode(CODEC.encode(name, fields))[1]
-        return self._append(Entry(topic, 0, self.next(topic), key.encode(), name, record, at_ms=logged_ms))
+        return self._append(Entry(topic, 0, self.next(topic), key.encode(), name, record))
 
     def add_raw(self, topic: str, value: bytes, headers: Mapping[str, str] | None = None) -> Entry:
         """Appends a record that stays undecoded: a channel event, or one in quarantine."""
@@ -179,11 +179,10 @@ class Logs:
         quantity: int = 2,
         attempt: int = 1,
         order_id: str = ORDER,
-        logged_ms: int = 1,
     ) -> None:
         about = self.about(attempt, order_id, name.lower())
         reason = {"reason": "cancelled"} if name == "Release" else {}
-        self.add("inventory.commands", SKU, name, **about, requested_at_ms=1, logged_ms=logged_ms, **reason)
+        self.add("inventory.commands", SKU, name, **about, requested_at_ms=1, **reason)
         if answer:
             self.add(
                 "inventory.results", order_id, "ReservationResolved", **about, quantity=quantity, answer=answer, at_ms=1

@@ -251,7 +251,8 @@ def expired(logs: Logs, expires_at_ms: int | None, logged_ms: int) -> None:
     """What another order had been granted has expired."""
     logs.order(order_id="taobao:2", status="CANCELLED")
     logs.reserve(order_id="taobao:2", expires_at_ms=expires_at_ms)
-    logs.resolve("Expire", "EXPIRED", order_id="taobao:2", logged_ms=logged_ms)
+    logs.now_ms = logged_ms
+    logs.resolve("Expire", "EXPIRED", order_id="taobao:2")
     logs.status("CANCELLED", order_id="taobao:2")
 
 
