@@ -9,7 +9,7 @@ SIGTERM: 1. No push is accepted any more, and those under way are answered. 2. L
 not confirmed. 3. What the producer holds is flushed. What is on disk stays there for the next start.
 
 Ready: Kafka takes records, the topics are there and nothing waits on disk. Not ready is no reason to keep pushes away from a gateway: what
-its platform does not send again is kept on disk just then. Route by /live.
+its platform does not send again is kept on disk just then. Route by /live. Segments that the disk has damaged are counted there.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Gateway:
 
     Raises:
         InvalidSetting: a shop can't be connected as it is set up.
-        SpoolTaken, CannotServe: the folder or the port is another process's.
+        SpoolUnusable, CannotServe: the folder or the port is another process's.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Gateway:
             # 1. The disk, which another process may hold; what stands there is delivered below.
             self._spool = Spool(self._folder / "spool")
             stack.push_async_callback(self._spool.close)
-            self.metrics.spooled.set(self._spool.records)
+            self._show_spool()
             # 2. Kafka: whether it is there or not.
             kafka = {**self._settings.kafka, "bootstrap.servers": self._settings.brokers}
             self._outbox = Outbox(kafka)
@@ -125,9 +125,10 @@ class Gateway:
             return False, "Kafka has not been reached yet"
         if self._outbox.away or not self._outbox.up:
             return False, "Kafka does not take records"
-        if self._spool.records:
+        if not self._spool.empty:
             return False, f"{self._spool.records} records wait on disk for Kafka"
-        return True, f"{len(self._shops.shops)} shops are connected"
+        spoilt = f"; {self._spool.damaged} damaged segments are kept in {self._folder / 'spool'}"
+        return True, f"{len(self._shops.shops)} shops are connected{spoilt if self._spool.damaged else ''}"
 
     def _find(self, channel: str, path: tuple[str, ...]) -> Webhook | None:
         if channel == "kuaidi100":
@@ -161,7 +162,7 @@ class Gateway:
         """What is on disk goes to Kafka, whenever there is something and Kafka takes it."""
         while True:
             self.metrics.kafka_up.set(self._outbox.up and not self._outbox.away)
-            if self._spool.records and self._topics:
+            if not self._spool.empty and self._topics:
                 waiting = self._spool.records
                 try:
                     await self._spool.drain(self._deliver_spooled)
@@ -170,8 +171,12 @@ class Gateway:
                     pass
                 except OSError as exc:
                     logger.error("the spool can't be read, tried again: %s", exc)
-                self.metrics.spooled.set(self._spool.records)
+                self._show_spool()
             await asyncio.sleep(_AGAIN_S)
+
+    def _show_spool(self) -> None:
+        self.metrics.spooled.set(self._spool.records)
+        self.metrics.spool_damaged.set(self._spool.damaged)
 
     async def _deliver_spooled(self, records: Sequence[Outgoing]) -> None:
         await self._outbox.deliver(records, _SPOOLED_S)

@@ -47,6 +47,11 @@ class GatewayMetrics:
         )
         self.told = counted("gateway", registry)
         self.spooled = Gauge("gateway_spooled_records", "Records on disk that wait for Kafka", registry=registry)
+        self.spool_damaged = Gauge(
+            "gateway_spool_damaged_segments",
+            "Files of the spool that the disk has damaged, kept until somebody takes them away",
+            registry=registry,
+        )
         self.listening = Gauge(
             "gateway_listener_up",
             "1: the platform's queue answers; 0: tried again",

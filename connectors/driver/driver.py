@@ -1,12 +1,14 @@
 """Drives one sink. What a turn does, in this order (the numbers are those of ``streams/ops/sinks.py``):
 
 1. Setup, once, however long the store is away.
-2. Positions, after each assignment and whenever the store says that it is not where the driver left it. What the log no longer
-   has is named, counted, and passed over.
+2. Positions, after each assignment and whenever the store says that it is not where the driver left it: at a flush, or when it is
+   looked at every few seconds. A store that was set back is told of, and goes on from there (``whereabouts.py``). What the log no
+   longer has is named, counted, and passed over.
 3. Write: a batch is turned into the store's form and handed in. Records that have none go to ``sink.refused``, and are safe there before
 4. Flush: rows and positions in one step. Records that the store itself refuses reach ``sink.refused`` before the sink commits (it
    awaits ``set_aside``), or right after it for a sink that does not. A kill may tell such a record twice there, never lose it.
-5. Show: the positions are committed to the consumer group too, for lag tools. Nobody reads them back.
+5. Show: the positions are committed to the consumer group too, for lag tools. Nobody goes on from them; they
+   tell whether the store was set back while no driver ran.
 
 While a batch is flushed the next one is prepared (``ahead.py``), and the one after that is fetched. While the store is away nothing
 is fetched, the group keeps its member, and the batches in hand are kept. When partitions are taken away, or another driver has
@@ -31,6 +33,7 @@ from connectors.driver.lag import Lag
 from connectors.driver.log_ends import Bounds, BrokerAway, LogEnds
 from connectors.driver.metrics import SinkMetrics
 from connectors.driver.outage import Outage
+from connectors.driver.whereabouts import Whereabouts
 from streams.engine.guard import Told
 from streams.ops.sinks import Partition, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 
@@ -54,6 +57,8 @@ class Options:
     linger_s: float = 0.2
     #: How often the lag is measured.
     measure_s: float = 1.0
+    #: How often the store is asked whether it still is where it was left: of a partition nothing comes in, no flush tells.
+    look_s: float = 5.0
 
 
 class Driver:
@@ -74,6 +79,8 @@ class Driver:
         self._revoking: list[Future[None]] = []
         self._ends = LogEnds(options.kafka)
         self._lag = Lag(self._ends, metrics)
+        self._whereabouts = Whereabouts(sink.name, metrics)
+        self._look_at = 0.0
         self._outage = Outage(sink.name, metrics, self._pause, self._resume)
         group = options.group or f"penstock-sink-{sink.name}"
         self._fetcher = Fetcher(options.kafka, group, sink.topics, options.batch, self, Told(stale=metrics.stale))
@@ -117,6 +124,11 @@ class Driver:
         """The store takes what it is given, as far as is known."""
         return self._outage.since is None
 
+    @property
+    def lacking(self) -> int:
+        """Offsets that the store had before it was set back, and does not have again."""
+        return self._whereabouts.lacking
+
     async def _turn(self) -> None:
         if self._revoking:
             self._let_go()
@@ -125,10 +137,13 @@ class Driver:
         elif not self._placed:
             with suppress(_Interrupted):
                 await self._place()
+        elif time.monotonic() >= self._look_at:
+            with suppress(_Interrupted):
+                await self._look()
         elif not self._ahead.ready and not self._fetcher.touched():
             # A store that went away with a batch that is no longer ours, and answers now, has nothing else to prove.
             await self._outage.over()
-            await self._wait(None)
+            await self._wait(self._look_at - time.monotonic())
         else:
             if not self._ahead.ready:
                 await self._gather()
@@ -150,17 +165,28 @@ class Driver:
         self._had = assigned
         try:
             bounds = await self._ends.bounds(assigned)
+            self._whereabouts.were(await self._fetcher.shown(self._whereabouts.unknown(assigned)))
         except BrokerAway:
             await self._wait(_PAUSE_S)
             return
         if self._urgent() or assigned != self._assigned:
             return
-        begin = {tp: self._start(tp, known.get(tp), bounds[tp]) for tp in assigned}
+        displaced = self._whereabouts.found(known, bounds)
+        # One that was set back to before it had anything lacks what the log has dropped since.
+        begin = {tp: self._start(tp, known.get(tp, 0 if tp in displaced else None), bounds[tp]) for tp in assigned}
         # Where the store says it is, though the log may begin later: the next flush moves on from there.
         self._durable = {tp: known.get(tp, bounds[tp].start) for tp in assigned}
         self._lag.begin(self._durable)
         self._placed = True
+        self._look_at = time.monotonic() + self._options.look_s
         await self._fetcher.begin(begin)
+        self._show({tp: self._durable[tp] for tp in displaced})
+
+    async def _look(self) -> None:
+        self._look_at = time.monotonic() + self._options.look_s
+        stored = await self._outlast(lambda: self._sink.positions(self._assigned))
+        self._placed = self._whereabouts.still(stored)
+        await self._outage.over()
 
     def _start(self, tp: Partition, known: int | None, log: Bounds) -> int:
         if known is None:
@@ -211,13 +237,17 @@ class Driver:
         await self._outage.over()
         ends = {tp: span.end for tp, span in spans.items()}
         self._durable.update(ends)
+        self._whereabouts.moved(ends)
         self._lag.flushed(records, ends)
         self._metrics.rows(self._sink.rows_written)
         if answered:
             await self._outlast(lambda: self._aside.put(answered))
         self._aside.forget()
         # 5. Show
-        self._fetcher.show(ends)
+        self._show(ends)
+
+    def _show(self, ends: Mapping[Partition, int]) -> None:
+        self._fetcher.show({tp: (at, self._whereabouts.note(tp)) for tp, at in ends.items()})
 
     async def _flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         begun = time.monotonic()
@@ -263,6 +293,7 @@ class Driver:
         """Nothing of the partitions is left in memory."""
         self._assigned, self._placed, self._durable = (), False, {}
         self._ahead.drop()
+        self._whereabouts.let_go()
         self._metrics.partitions.set(0)
         self._lag.forget()
         revoking, self._revoking = self._revoking, []

@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
+from connectors.driver.log_ends import BrokerAway
 from schemas.topics import COMPACTED
 from streams.engine.guard import Guard, Told
 from streams.engine.record import Record as Handed
@@ -24,9 +25,13 @@ from streams.ops.sinks import Partition, Record
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 _POLL_S = 0.1
 #: Messages that one poll takes at the most, so that what is queued never waits long.
 _POLL_MAX = 2_000
+#: The group waits for this thread meanwhile.
+_TIMEOUT_S = 5.0
 _FORBIDDEN = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.GROUP_AUTHORIZATION_FAILED)
 
 
@@ -76,7 +81,7 @@ class Fetcher:
         own = _properties(properties, group)
         self._consumer = Consumer(own)
         self._guard = Guard(self._consumer, own, told, compacted=COMPACTED)
-        self._asked: SimpleQueue[tuple[Callable[[], None], Future[None]]] = SimpleQueue()
+        self._asked: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._lock = threading.Lock()
         self._records: list[Record] = []
         self._reached: dict[Partition, int] = {}
@@ -119,9 +124,14 @@ class Fetcher:
         """Stops fetching, or goes on; the group keeps the member either way."""
         await self._ask(lambda: self._hold(held))
 
-    def show(self, positions: Mapping[Partition, int]) -> None:
-        """Commits to the group for lag tools to see; nobody reads them back, so a failure is no matter."""
-        offsets = [TopicPartition(tp.topic, tp.number, at) for tp, at in positions.items()]
+    async def shown(self, partitions: Iterable[Partition]) -> dict[Partition, int]:
+        """What was shown last, by whoever had them; without those that nobody has. Raises BrokerAway."""
+        asked = [TopicPartition(*tp) for tp in partitions]
+        return await self._ask(lambda: self._shown(asked)) or {} if asked else {}
+
+    def show(self, positions: Mapping[Partition, tuple[int, str]]) -> None:
+        """Commits to the group for lag tools to see, each with a note; nobody goes on from there, so a failure is no matter."""
+        offsets = [TopicPartition(tp.topic, tp.number, at, note) for tp, (at, note) in positions.items()]
         if offsets:
             self._asked.put((lambda: self._show(offsets), Future()))
 
@@ -133,16 +143,16 @@ class Fetcher:
         elif not self._thread.ident:
             self._consumer.close()
 
-    async def _ask(self, what: Callable[[], None]) -> None:
+    async def _ask(self, what: Callable[[], T]) -> T | None:
+        """What it answers; None when the thread has ended."""
         if not self._thread.ident:
             # It has not joined yet: the consumer is still ours.
-            what()
-            return
-        done: Future[None] = Future()
+            return what()
+        done: Future[Any] = Future()
         self._asked.put((what, done))
         # A thread that has ended has said so before it looked a last time.
-        if self._error is None:
-            await asyncio.wrap_future(done)
+        answer: T | None = await asyncio.wrap_future(done) if self._error is None else None
+        return answer
 
     # -- on the consumer's thread
 
@@ -170,9 +180,7 @@ class Fetcher:
             except Empty:
                 return
             try:
-                if self._error is None:
-                    what()
-                done.set_result(None)
+                done.set_result(what() if self._error is None else None)
             except Exception as exc:
                 done.set_exception(exc)
 
@@ -236,6 +244,13 @@ class Fetcher:
             self._consumer.pause(assigned)
         else:
             self._consumer.resume(assigned)
+
+    def _shown(self, asked: list[TopicPartition]) -> dict[Partition, int]:
+        try:
+            found = self._consumer.committed(asked, timeout=_TIMEOUT_S)
+        except KafkaException as exc:
+            raise BrokerAway(exc.args[0].str()) from exc
+        return {Partition(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
 
     def _show(self, offsets: list[TopicPartition]) -> None:
         try:

@@ -26,6 +26,18 @@ class SinkMetrics:
         self._missing = Counter(
             "sink_missing_records", "Offsets the log had dropped before the sink took them", by_topic, registry=registry
         )
+        self._displaced = Counter(
+            "sink_displaced_offsets",
+            "Offsets by which the store was found set back, or forward, from where it was left",
+            ("sink", "topic", "direction"),
+            registry=registry,
+        )
+        self._displaced_at = Gauge(
+            "sink_displaced_timestamp_seconds",
+            "When the store was last found set back, or forward",
+            ("sink", "direction"),
+            registry=registry,
+        )
         self._stale = Counter(
             "sink_stale_records",
             "Records handed over from before the position, and dropped",
@@ -80,6 +92,11 @@ class SinkMetrics:
     def missing(self, topic: str, count: int) -> None:
         """So many offsets were gone before they were read."""
         self._missing.labels(self._sink, topic).inc(count)
+
+    def displaced(self, topic: str, direction: str, count: int) -> None:
+        """The store is so many offsets from where it was left: ``back`` or ``forward``."""
+        self._displaced.labels(self._sink, topic, direction).inc(count)
+        self._displaced_at.labels(self._sink, direction).set_to_current_time()
 
     def stale(self, topic: str, count: int) -> None:
         """So many records came once more, from before where the sink stands."""

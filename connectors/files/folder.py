@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -61,13 +61,18 @@ class Folder:
         """The next offset of each partition that has one."""
         return self._manifest().positions
 
-    def flush(self, segments: list[Segment], spans: Mapping[Partition, Span]) -> None:
-        """Both become durable or neither does. Raises SinkFenced when a span doesn't begin where the manifest says."""
+    def flush(
+        self, segments: list[Segment], spans: Mapping[Partition, Span], known: Set[Partition] = frozenset()
+    ) -> None:
+        """Both become durable or neither does.
+
+        Raises SinkFenced when a span doesn't begin where the manifest says, or the manifest has lost one that it is known to have had.
+        """
         with self._locked():
             # Another driver may have been killed here since the folder was opened.
             last = self._recover()
             for tp, span in spans.items():
-                if (stored := last.positions.get(tp, span.start)) != span.start:
+                if (stored := last.positions.get(tp, 0 if tp in known else span.start)) != span.start:
                     raise SinkFenced(f"{tp.topic}/{tp.number} stands at {stored}, not at {span.start}")
             number = last.number + 1
             # 1. Drafts

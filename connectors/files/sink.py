@@ -51,6 +51,8 @@ class FilesSink(Sink):
         self.topics = tuple(topics) if topics is not None else type(self).topics
         self.rows_written: dict[str, int] = {}
         self._lines: dict[tuple[str, str], list[bytes]] = {}
+        #: Partitions that the folder knew when it was asked, or has learnt from this driver since.
+        self._known: set[Partition] = set()
         self._encode = msgspec.json.Encoder(enc_hook=str).encode
 
     async def setup(self) -> None:
@@ -58,8 +60,10 @@ class FilesSink(Sink):
 
     async def positions(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
         self._lines.clear()
-        known = await self._do(self._folder.positions)
-        return {tp: known[tp] for tp in partitions if tp in known}
+        stored = await self._do(self._folder.positions)
+        found = {tp: stored[tp] for tp in partitions if tp in stored}
+        self._known = (self._known - set(partitions)) | found.keys()
+        return found
 
     async def prepare(self, batch: Sequence[Record]) -> _Prepared:
         lines: list[tuple[tuple[str, str], bytes]] = []
@@ -82,7 +86,8 @@ class FilesSink(Sink):
 
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         segments = [Segment(*at, b"\n".join(lines) + b"\n") for at, lines in sorted(self._lines.items())]
-        await self._do(lambda: self._folder.flush(segments, spans))
+        await self._do(lambda: self._folder.flush(segments, spans, self._known))
+        self._known |= spans.keys()
         for (topic, _), lines in self._lines.items():
             self.rows_written[topic] = self.rows_written.get(topic, 0) + len(lines)
         self._lines.clear()

@@ -16,12 +16,19 @@ from connectors.postgres.batch import Batch, rows_of_record
 from connectors.postgres.faults import Fault, fault_of, reason_of
 from connectors.postgres.rows import Row, Unfit, out_of_range, place_of
 from connectors.postgres.tables import TABLES, Table
-from streams.ops.sinks import Record, Refused
+from streams.ops.sinks import Record, Refused, SinkMisfit
 
 _Rows = Mapping[Table, Sequence[Row]]
 
+#: What rows there are values for: a column that was added has none.
+_FILLED = frozenset(column for table in TABLES.values() for column in table.columns)
+
 #: A record that the database refused, and its five characters if it has seen it.
 Fallen = tuple[Refused, str | None]
+
+
+class _OtherType(Exception):
+    """The table, and the rows that were to be copied."""
 
 
 async def bring_in(
@@ -30,15 +37,23 @@ async def bring_in(
     rows: Mapping[Table, Sequence[Row]],
     *,
     replay: bool,
+    halve: bool,
 ) -> list[Fallen]:
-    """Brings the records' rows in, all but those of records at fault, which it answers. Raises asyncpg's errors."""
+    """Brings the records' rows in, all but those of records at fault, which it answers.
+
+    Raises asyncpg's errors, a record's fault among them unless ``halve``; SinkMisfit when no record can be to blame.
+    """
     if not rows:
         return []
     # What is new is copied where it belongs; a replay, and what one has brought in before its time, is upserted.
     if not replay and await _attempt(connection, *await _new_and_known(connection, rows)) is None:
         return []
     error = await _attempt(connection, {}, rows)
-    return [] if error is None else await _halve(connection, records, error)
+    if error is None:
+        return []
+    if not halve:
+        raise error
+    return await _halve(connection, records, error)
 
 
 async def _new_and_known(connection: asyncpg.Connection, rows: _Rows) -> tuple[_Rows, _Rows]:
@@ -97,10 +112,10 @@ async def _attempt(
         await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table, its in new.items():
             if its:
-                await connection.copy_records_to_table(table.target, records=its, columns=table.columns)
+                await _copy(connection, table, table.target, its)
         for table in staged:
             if its := known.get(table, ()):
-                await connection.copy_records_to_table(statements.staging(table), records=its, columns=table.columns)
+                await _copy(connection, table, statements.staging(table), its)
         if staged:
             await connection.execute(";".join(map(statements.bring_in, staged)))
         if staged and in_parts:
@@ -110,9 +125,43 @@ async def _attempt(
         # OverflowError: a number that asyncpg cannot encode for its column, before the server has seen it.
         if fault_of(error) is not Fault.RECORD:
             raise
+        if isinstance(error, asyncpg.NotNullViolationError) and error.column_name not in _FILLED:
+            # No record is to blame: none of them has a value for a column that somebody has added.
+            raise SinkMisfit(
+                f"{error.table_name}.{error.column_name} takes no null and is not one of the sink's columns: "
+                "give it a default, or let it be null, and start the sink again"
+            ) from error
         await savepoint.rollback()
         return error
+    except _OtherType as other:
+        await savepoint.rollback()
+        raise await _misfit(connection, other) from other
     return None
+
+
+async def _copy(connection: asyncpg.Connection, table: Table, into: str, rows: Sequence[Row]) -> None:
+    """Raises asyncpg's errors, OverflowError; _OtherType when a column takes no value such as the sink has for it."""
+    try:
+        await connection.copy_records_to_table(into, records=rows, columns=table.columns)
+    except (TypeError, ValueError, AttributeError) as error:
+        # asyncpg writes each value in the form of its column's type, which it has asked the server for.
+        raise _OtherType(table, rows) from error
+
+
+async def _misfit(connection: asyncpg.Connection, other: _OtherType) -> SinkMisfit:
+    """Names the first column whose type takes nothing of what its rows have."""
+    table, rows = other.args
+    types = dict(await connection.fetch(statements.TYPES, table.target))
+    for at, column in enumerate(table.columns):
+        value = next((row[at] for row in rows if row[at] is not None), None)
+        try:
+            await connection.fetchval(f"SELECT $1::{types.get(column, 'text')} IS NULL", value)
+        except (asyncpg.DataError, OverflowError):
+            return SinkMisfit(
+                f"{table.target}.{column} is of type {types[column]}, which takes no {type(value).__name__}: "
+                "give it back the type it was made with, and start the sink again"
+            )
+    return SinkMisfit(f"a column of {table.target} is of a type that the sink does not write: {other.__cause__}")
 
 
 def _staged(rows: _Rows) -> list[Table]:

@@ -1,5 +1,7 @@
 """Whose fault is what went wrong: Postgres' error classes, sorted by what the sink does about them.
 
+What RECORD and MISFIT say counts on a new connection only: an old one knows tables as they were before somebody altered them.
+
 | fault | what follows | error classes |
 | --- | --- | --- |
 | RETRY | the same transaction again, at once, a few times | 40001, 40P01: lost against another transaction |

@@ -5,7 +5,9 @@ One flush is one transaction:
    locks make two drivers of the same partitions take turns.
 2. COPY the rows whose keys are new into their tables; the others into temporary tables, and from there into their own, guarded
    by the offsets they came from. A key that was taken for new and is none (a replay ran ahead) costs another try: all by that way.
-3. If Postgres refuses that because of some record: back to before 2., and in halves, down to the records at fault.
+3. If Postgres refuses that because of some record: once more from 1. on a new connection, since what a session has (temporary
+   tables, plans, types) is of tables as they were, and somebody may have altered them. Refused there too: back to before 2., and in
+   halves, down to the records at fault.
 4. Store those, with what was refused before, in ``refused_rows``.
 5. Commit. When the connection breaks here, nobody has said whether it took place: the next flush looks at the positions.
 
@@ -27,7 +29,7 @@ from connectors.postgres import statements
 from connectors.postgres.batch import Batch, prepared
 from connectors.postgres.bring_in import bring_in, forget_refused, store_refused
 from connectors.postgres.faults import Fault, fault_of, reason_of
-from connectors.postgres.schema import version_of
+from connectors.postgres.schema import Version, version_of, versions
 from connectors.postgres.tables import TABLES
 from streams.ops.sinks import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 
@@ -120,9 +122,7 @@ class PostgresSink(Sink):
             return self._connection
         connection = await self._connect()
         try:
-            version = await version_of(connection)
-            if not version.fits:
-                raise SinkMisfit(version.advice())
+            _checked(await version_of(connection))
             await connection.execute(statements.ALL_THERE)
             await self._make_months(connection, date.today(), date.today() + _AHEAD)
         except BaseException:
@@ -139,6 +139,9 @@ class PostgresSink(Sink):
                 timeout=_CONNECT_TIMEOUT_S,
                 # Longer than the server's own: it says why it gave up. This one is for a connection that has gone silent.
                 command_timeout=self._timeout_s + 10,
+                # A column's type is asked for at each COPY: one remembered from before an ALTER TABLE would write other bytes
+                # than the column's, of the same length perhaps.
+                statement_cache_size=0,
                 server_settings={
                     "application_name": "penstock sink",
                     "statement_timeout": milliseconds,
@@ -193,18 +196,25 @@ class PostgresSink(Sink):
     # Flushing
 
     async def _flush(self, spans: Mapping[Partition, Span]) -> list[Refused]:
+        old = self._connection
         for attempt in range(1, _ATTEMPTS + 1):
             connection = await self._connected()
             if self._doubtful is not None and self._doubtful[0] == spans and await self._landed(connection, spans):
                 return self._doubtful[1]
             try:
-                return await self._transaction(connection, spans)
-            except asyncpg.PostgresError as error:
-                if fault_of(error) is not Fault.RETRY or attempt == _ATTEMPTS:
+                return await self._transaction(connection, spans, new=connection is not old)
+            except (asyncpg.PostgresError, SinkMisfit, OverflowError) as error:
+                fault = fault_of(error)
+                if connection is old and fault not in (Fault.RETRY, Fault.UNAVAILABLE):
+                    self._let_go()
+                elif fault is not Fault.RETRY or attempt == _ATTEMPTS:
                     raise
         raise AssertionError("unreachable")
 
-    async def _transaction(self, connection: asyncpg.Connection, spans: Mapping[Partition, Span]) -> list[Refused]:
+    async def _transaction(
+        self, connection: asyncpg.Connection, spans: Mapping[Partition, Span], *, new: bool
+    ) -> list[Refused]:
+        """``new``: the connection was made for this flush; what is refused on it is refused."""
         rows = self._batch.rows()
         await self._make_months_of(connection)
         transaction = connection.transaction()
@@ -213,7 +223,7 @@ class PostgresSink(Sink):
             # 1. Positions.
             await self._move(connection, spans)
             # 2. and 3. Rows.
-            refused = await bring_in(connection, self._batch.records, rows, replay=not spans)
+            refused = await bring_in(connection, self._batch.records, rows, replay=not spans, halve=new)
             # 4. What has no place; a replay may find one for what had none.
             if not spans:
                 await forget_refused(connection, self._batch.records)
@@ -244,16 +254,18 @@ class PostgresSink(Sink):
         ordered = sorted(spans.items())
         known = [(*partition, *span) for partition, span in ordered if partition in self._known]
         new = [(*partition, span.end) for partition, span in ordered if partition not in self._known]
-        moved = 0
+        moved: list[Any] = []
         if known:
-            moved += len(await connection.fetch(statements.MOVE_KNOWN, self._hub, *map(list, zip(*known, strict=True))))
+            moved += await connection.fetch(statements.MOVE_KNOWN, self._hub, *map(list, zip(*known, strict=True)))
         if new:
-            moved += len(await connection.fetch(statements.MOVE_NEW, self._hub, *map(list, zip(*new, strict=True))))
-        if moved != len(spans):
+            moved += await connection.fetch(statements.MOVE_NEW, self._hub, *map(list, zip(*new, strict=True)))
+        if len(moved) != len(spans):
             raise SinkFenced(
-                f"{len(spans) - moved} of {len(spans)} positions are not where this sink left them: "
+                f"{len(spans) - len(moved)} of {len(spans)} positions are not where this sink left them: "
                 "another one drives these partitions, or the database was set back"
             )
+        for (version,) in moved[:1]:
+            _checked(Version(version, versions()[-1]))
 
     # Partitions by month
 
@@ -269,3 +281,9 @@ class PostgresSink(Sink):
         """A partition that can't be made just now is none the worse: the default one takes its rows."""
         with suppress(asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError):
             await connection.execute(f"SELECT make_month_partitions('{first}', '{last}')")
+
+
+def _checked(version: Version) -> None:
+    """Raises SinkMisfit when the tables are of another version."""
+    if not version.fits:
+        raise SinkMisfit(version.advice())

@@ -69,19 +69,26 @@ def _row(alias: str, columns: tuple[str, ...]) -> str:
 #: Fails when a table is missing, so that it is known at once and not when the first record of that kind comes.
 ALL_THERE = "SELECT " + ", ".join(sorted({f"'{table.target}'::regclass" for table in TABLES.values()}))
 
+#: Names and types of a table's columns.
+TYPES = """
+SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
+WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped
+"""
+
 POSITIONS = "SELECT topic, partition, position FROM sink_positions WHERE hub = $1"
 
-#: Known partitions move only from where this driver left them; the others only when they are not known yet.
+#: Known partitions move only from where this driver left them; the others only when they are not known yet. Each answers the
+#: version of the tables: somebody may have migrated them since the connection was made.
 MOVE_KNOWN = """
 UPDATE sink_positions AS p SET position = t.to_offset, moved_at = now()
 FROM unnest($2::text[], $3::int[], $4::bigint[], $5::bigint[]) AS t(topic, partition, from_offset, to_offset)
 WHERE p.hub = $1 AND p.topic = t.topic AND p.partition = t.partition AND p.position = t.from_offset
-RETURNING 1
+RETURNING (SELECT version_num FROM alembic_version)
 """
 MOVE_NEW = """
 INSERT INTO sink_positions (hub, topic, partition, position)
 SELECT $1, topic, partition, to_offset FROM unnest($2::text[], $3::int[], $4::bigint[]) AS t(topic, partition, to_offset)
-ON CONFLICT DO NOTHING RETURNING 1
+ON CONFLICT DO NOTHING RETURNING (SELECT version_num FROM alembic_version)
 """
 
 REFUSE = """

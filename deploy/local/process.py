@@ -47,6 +47,8 @@ class LocalProcess(ABC):
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = Path(data_dir).resolve()
         self._leash: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reviving = False
 
     @abstractmethod
     def start(self, detached: bool = False) -> None:
@@ -83,12 +85,40 @@ class LocalProcess(ABC):
         self._wait_until_ended(STOP_TIMEOUT_S)
         self._unleash()
 
+    @property
+    def log(self) -> Path:
+        """What the server prints."""
+        return self.data_dir / f"{self.name}.log"
+
+    def exit_code(self) -> int | None:
+        """How the server that was started here has ended, negative for a signal; None while it runs."""
+        return self._process.poll() if self._process is not None else None
+
+    def revive(self) -> None:
+        """Starts a server that has died, on its ports: who uses it knows no others. Its log goes on.
+
+        Raises PortTaken when somebody else has one of them now, and what ``start`` raises.
+        """
+        # What a server has started itself may end a moment after it.
+        self._wait_until_ended(STOP_TIMEOUT_S)
+        self._unleash()
+        before = self.last_start() or {}
+        self._reviving = True
+        try:
+            self.start()
+        finally:
+            self._reviving = False
+        after = self.last_start() or {}
+        if taken := [port for name, port in before.items() if name != "pid" and after[name] != port]:
+            self.stop()
+            # The next try is for these ports again.
+            self._note(before)
+            raise PortTaken(f"port {taken[0]} on {HOST} is taken by another program meanwhile")
+
     def last_lines(self) -> str:
         """The end of the server's log."""
         with suppress(FileNotFoundError):
-            return "\n".join(
-                (self.data_dir / f"{self.name}.log").read_text(errors="replace").splitlines()[-LAST_LINES:]
-            )
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:])
         return ""
 
     def __enter__(self) -> Self:
@@ -128,7 +158,7 @@ class LocalProcess(ABC):
         **options: Any,
     ) -> None:
         """Starts the process: it inherits the lock, and ``keep``, and holds them as long as it lives; ``options`` are Popen's."""
-        with (self.data_dir / f"{self.name}.log").open("wb") as log:
+        with self.log.open("ab" if self._reviving else "wb") as log:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -141,11 +171,15 @@ class LocalProcess(ABC):
                 **options,
             )
         _children.append(process)
-        part = self.data_dir / f"{self.name}.json.part"
-        part.write_text(json.dumps({"pid": process.pid, **ports}) + "\n")
-        part.replace(self.data_dir / f"{self.name}.json")
+        self._process = process
+        self._note({"pid": process.pid, **ports})
         if not detached:
             self._leash = self._tie()
+
+    def _note(self, state: Mapping[str, int]) -> None:
+        part = self.data_dir / f"{self.name}.json.part"
+        part.write_text(json.dumps(state) + "\n")
+        part.replace(self.data_dir / f"{self.name}.json")
 
     def _signal(self, which: signal.Signals) -> None:
         pid = self.pid

@@ -32,7 +32,7 @@ def gateway(
     """
     import uvloop
 
-    from connectors.channels.spool import SpoolTaken
+    from connectors.channels.spool import SpoolUnusable
     from connectors.logistics.carriers import InvalidCarriers
     from connectors.shops import load
 
@@ -45,7 +45,7 @@ def gateway(
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(settings, shops, host, settings.metrics_port if port is None else port))
-    except (SpoolTaken, InvalidCarriers) as exc:
+    except (SpoolUnusable, InvalidCarriers) as exc:
         raise Refused(str(exc)) from exc
 
 

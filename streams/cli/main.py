@@ -21,6 +21,7 @@ from streams.cli import (
     simulate,
     sink,
     status,
+    up,
     writeback,
     writeback_run,
 )
@@ -54,7 +55,7 @@ app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
 app.add_typer(writebacks, name="writeback")
 
-app.command("up")(run.up)
+app.command("up")(up.up)
 app.command("demo")(run.demo)
 app.command("worker")(run.worker)
 app.command("topology")(look.topology)

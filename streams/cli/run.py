@@ -23,9 +23,6 @@ from deploy.local import DatabaseMissing, LocalPostgres, broker
 from streams.cli.common import connected, err, local_postgres, out
 from streams.cli.look import print_history, verified
 from streams.ops import logs
-from streams.ops.cluster import Cluster
-from streams.ops.processes import HubProcess, SinkProcess
-from streams.ops.workers import Workers
 from streams.settings import Settings
 
 
@@ -78,53 +75,6 @@ def worker(
     # It would write escape sequences between the log's lines.
     runner.spinner = None
     runner.execute_from_commandline()
-
-
-def up(
-    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
-    no_database: Annotated[bool, typer.Option("--no-database", help="Neither Postgres nor its sink.")] = False,
-) -> None:
-    """Run Kafka, Postgres, workers and the sink in the foreground until Ctrl-C or SIGTERM.
-
-    With PENSTOCK_SHOPS, tracking numbers are told to the platforms too.
-    """
-    settings = Settings.from_env()
-    with (
-        _stopped_by_signals() as stopped,
-        broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
-        nullcontext("") if no_database else database(settings) as store,
-    ):
-        url = store if isinstance(store, str) else store.url
-        settings = replace(settings, brokers=at, database_url=url)
-        Cluster(settings).create_topics()
-        port = settings.metrics_port
-        crew = Workers(settings, workers)
-        sink = SinkProcess(settings, "postgres", port + workers if port else 0)
-        writers = Workers(replace(settings, metrics_port=port + workers + 1 if port else 0), 1, "writeback")
-        tellers = HubProcess(
-            replace(settings, metrics_port=port + workers + 2 if port else 0), "writeback run", ("writeback", "run")
-        )
-        crew.start()
-        writers.start()
-        if url:
-            sink.start()
-        if settings.shops:
-            tellers.start()
-        out.print(f"Kafka answers at [bold]{at}[/]; {workers} workers; logs and state in {settings.data}")
-        if url:
-            out.print(
-                "the tables are kept up to date by penstock sink postgres; penstock db status shows how far it is"
-            )
-        out.print("In another terminal: penstock status, penstock tail orders, penstock order show ID. Ctrl-C stops.")
-        while not stopped.wait(1.0):
-            for line in (*crew.check(), *writers.check(), *sink.check(), *tellers.check()):
-                err.print(f"[yellow]{line}[/]")
-        out.print("stopping: workers finish their cycle and leave the group")
-        tellers.stop()
-        crew.stop()
-        writers.stop()
-        sink.stop()
-    out.print("stopped")
 
 
 @contextmanager
@@ -181,7 +131,7 @@ def demo(
         # A demo of its own starts from nothing; on an existing cluster it adds to what is there.
         settings = replace(settings, data=settings.data if keep else Path(scratch))
         with (
-            _stopped_by_signals() as stopped,
+            stopped_by_signals() as stopped,
             broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
             # One that others use is not killed: the demo's is always its own.
             nullcontext("") if no_database else database(replace(settings, database_url="")) as store,
@@ -207,7 +157,7 @@ def _let_garbage_collection_wait() -> None:
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
+def stopped_by_signals() -> Iterator[threading.Event]:
     """An event that SIGTERM and Ctrl-C set: the command then ends in order."""
     stopped = threading.Event()
     before = {s: signal.signal(s, lambda *_: stopped.set()) for s in (signal.SIGTERM, signal.SIGINT)}

@@ -92,7 +92,10 @@ async def _run(sink: Sink, settings: Settings, group: str, metrics_port: int, ba
     beat = Heartbeat("the event loop", _HANGS_S)
 
     def ready() -> tuple[bool, str]:
-        return driver.is_up, "the store takes what it is given" if driver.is_up else "the store is away"
+        if not driver.is_up:
+            return False, "the store is away"
+        again = f"; it was set back, and {driver.lacking:,} offsets are brought in again" if driver.lacking else ""
+        return True, f"the store takes what it is given{again}"
 
     if metrics_port:
         serve(metrics_port, metrics.registry, live=beat, ready=ready)

@@ -187,6 +187,8 @@ def _sinks(sinks: list[Sink]) -> RenderableType:
         late = sink.seconds > _LATE_S
         # The broker can't tell a sink whose store is away from one that is slow: its own metrics do.
         state = ("behind" if late else "keeps up") if members else "stopped"
+        if sink.set_back:
+            state += f", set back in {sink.set_back} partitions"
         style = "bold red" if not members else _style(sink.seconds)
         table.add_row(sink.name, state, f"{sink.records:,}", _age(sink.seconds), style=style)
     return table

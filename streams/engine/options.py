@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -86,9 +87,15 @@ def worker_id(datadir: Path) -> str:
     It is part of the transactional id: a worker restarted on its folder undoes at once what its killed self left open.
     """
     path = datadir / "worker-id"
-    if not path.exists():
+    known = path.read_text().strip() if path.exists() else ""
+    if not known:
+        # None yet, or a power cut has left an empty file: two workers of no id would throw each other out.
+        known = uuid.uuid4().hex
         datadir.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{uuid.uuid4().hex}")
-        draft.write_text(uuid.uuid4().hex)
+        draft = path.with_suffix(f".{known}")
+        with draft.open("w") as file:
+            file.write(known)
+            file.flush()
+            os.fsync(file.fileno())
         draft.rename(path)
-    return path.read_text().strip()
+    return known

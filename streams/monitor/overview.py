@@ -32,6 +32,8 @@ class Sink(NamedTuple):
     group: Group
     records: int
     seconds: float
+    #: Partitions in which its store was set back, and is not yet where it was.
+    set_back: int
 
 
 class Overview(NamedTuple):
@@ -134,7 +136,10 @@ class Watcher:
     def _sink(self, name: str, lags: Iterable[Lag]) -> Sink:
         own = [lag for lag in lags if lag.reader == name]
         (group,) = self._groups.describe(SINK_GROUP + name)
-        return Sink(name, group, sum(lag.records for lag in own), max((lag.seconds for lag in own), default=0.0))
+        # What it notes with its positions is just that.
+        noted = self._groups.notes(group.name, self._groups.partitions(lag.topic for lag in own))
+        oldest_s = max((lag.seconds for lag in own), default=0.0)
+        return Sink(name, group, sum(lag.records for lag in own), oldest_s, len(noted))
 
 
 def as_json(seen: Overview) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""What every process of the hub needs: the cluster and its groups, processes on this machine, HTTP, logs, masking, the audit."""
+"""What every process of the hub needs: the cluster, its groups and lag, processes, HTTP, logs, masking, the audit, a sink's contract."""

@@ -72,6 +72,18 @@ class Groups:
 
     def committed(self, name: str, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """(topic, partition) -> next offset to read, of those partitions that the group has committed; none: no such group."""
+        return {(tp.topic, tp.partition): tp.offset for tp in self._committed(name, partitions)}
+
+    def notes(self, name: str, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        """(topic, partition) -> what the group has noted with its position, where it has noted anything."""
+        return {(tp.topic, tp.partition): tp.metadata for tp in self._committed(name, partitions) if tp.metadata}
+
+    def partitions(self, topics: Iterable[str]) -> set[tuple[str, int]]:
+        """All partitions of those of the topics that exist."""
+        known = self._asked("which topics there are", lambda: self.admin.list_topics(timeout=_TIMEOUT_S)).topics
+        return {(topic, partition) for topic in set(topics) & known.keys() for partition in known[topic].partitions}
+
+    def _committed(self, name: str, partitions: Iterable[tuple[str, int]]) -> list[TopicPartition]:
         # By a consumer that never joins: the admin client's own request now and then stays unanswered on a new broker.
         if name not in self._readers:
             self._readers[name] = Consumer(self._properties(name))
@@ -79,12 +91,7 @@ class Groups:
         found = self._asked(
             f"how far group {name} is", lambda: self._readers[name].committed(wanted, timeout=_TIMEOUT_S)
         )
-        return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
-
-    def partitions(self, topics: Iterable[str]) -> set[tuple[str, int]]:
-        """All partitions of those of the topics that exist."""
-        known = self._asked("which topics there are", lambda: self.admin.list_topics(timeout=_TIMEOUT_S)).topics
-        return {(topic, partition) for topic in set(topics) & known.keys() for partition in known[topic].partitions}
+        return [tp for tp in found if tp.offset >= 0]
 
     def close(self) -> None:
         for reader in self._readers.values():

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
+from streams.ops.supervisor import how
 from streams.settings import Settings
 
 #: One that dies sooner than this after its start is not brought back at once.
@@ -24,10 +25,12 @@ class HubProcess:
 
     #: What runs the command: another program in a test of broken ones.
     program: Sequence[str] = ("-m", "streams.cli")
+    #: At SIGUSR1 it prints where its threads stand.
+    tells_threads = False
 
     def __init__(self, settings: Settings, name: str, command: Sequence[str], metrics_port: int = 0) -> None:
         self._settings = settings
-        self._name = name
+        self.name = name
         self._command = command
         self._port = metrics_port
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,13 +58,21 @@ class HubProcess:
             )
         self._started = time.monotonic()
 
+    def exit_code(self) -> int | None:
+        """How it has ended, negative for a signal; None while it runs, and before its first start."""
+        return self._process.poll() if self._process is not None else None
+
+    def revive(self) -> None:
+        """As ``start``."""
+        self.start()
+
     def check(self) -> list[str]:
         """Brings it back when it has died; says so in a line."""
-        code = self._process.poll() if self._process is not None else None
+        code = self.exit_code()
         if code is None or time.monotonic() - self._started < _SETTLED_S:
             return []
         self.start()
-        return [f"{self._name} ended with code {code} and is started again; its log: {self.log}"]
+        return [f"{self.name} {how(code)} and is started again; its log: {self.log}"]
 
     def kill(self) -> None:
         """SIGKILL; it stays down until it is started."""
@@ -71,13 +82,25 @@ class HubProcess:
 
     def stop(self) -> int:
         """SIGTERM, SIGKILL when it does not end; returns its exit code."""
+        self.ask_to_stop()
+        return self.ended()
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def ended(self) -> int:
+        """Waits until it has ended, and kills it when it does not; returns its exit code."""
         if self._process is None:
             return 0
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
         try:
             return self._process.wait(_STOP_S)
         except subprocess.TimeoutExpired:
+            if self.tells_threads:
+                # Its log then says where they stand.
+                self._process.send_signal(signal.SIGUSR1)
+                time.sleep(1.0)
             self._process.kill()
             return self._process.wait()
 

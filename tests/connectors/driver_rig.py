@@ -41,6 +41,7 @@ class Shelf(Sink):
         self.down = ""
         self.next_faults: deque[Exception | None] = deque()
         self.in_hand: list[Record] = []
+        self.known: set[Partition] = set()
         self.flushes = 0
         self.pauses: list[str] = []
         self.closed = False
@@ -51,7 +52,9 @@ class Shelf(Sink):
     async def positions(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
         self.in_hand.clear()
         self._reach()
-        return {tp: self.store.positions[tp] for tp in partitions if tp in self.store.positions}
+        found = {tp: self.store.positions[tp] for tp in partitions if tp in self.store.positions}
+        self.known = (self.known - set(partitions)) | found.keys()
+        return found
 
     async def prepare(self, batch: Sequence[Record]) -> list[Record]:
         await asyncio.sleep(0)
@@ -67,12 +70,13 @@ class Shelf(Sink):
         if self.next_faults and (fault := self.next_faults.popleft()) is not None:
             raise fault
         for tp, span in spans.items():
-            if self.store.positions.get(tp, span.start) != span.start:
+            if self.store.positions.get(tp, 0 if tp in self.known else span.start) != span.start:
                 raise SinkFenced(f"{tp.topic}/{tp.number} is not at {span.start}")
         refused = [Refused(r, "value is 'too wide': shorten it") for r in self.in_hand if r.value == b"too wide"]
         await self.set_aside(refused)
         self.store.rows += [(r.topic, r.partition, r.offset, r.value) for r in self.in_hand if r.value != b"too wide"]
         self.store.positions |= {tp: span.end for tp, span in spans.items()}
+        self.known |= spans.keys()
         self.in_hand.clear()
         return refused
 

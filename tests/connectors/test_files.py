@@ -232,3 +232,18 @@ def test_a_driver_carries_a_topic_into_files_exactly_once(tmp_path: Path, kafka:
     asyncio.run(live(80))
     found = sorted((line["topic"], line["partition"], line["offset"]) for line in lines(tmp_path))
     assert found == sorted(row[:3] for row in rig.sent)
+
+
+def test_a_folder_that_was_emptied_under_its_driver_fences_it(tmp_path: Path) -> None:
+    sink = FilesSink(tmp_path)
+
+    async def live() -> None:
+        await sink.setup()
+        await sink.write([alert(0)])
+        await sink.flush({TP: Span(0, 1)})
+        (tmp_path / "MANIFEST.json").unlink()
+        await sink.write([alert(1)])
+        with pytest.raises(SinkFenced, match=r"inventory.alerts/0 stands at 0, not at 1"):
+            await sink.flush({TP: Span(1, 2)})
+
+    asyncio.run(live())
