@@ -21,6 +21,7 @@ from streams.engine.errors import KafkaFault, PartitionsDiffer
 from streams.engine.options import Options
 
 _TIMEOUT_S = 20.0
+_UNKNOWN = KafkaError.UNKNOWN_TOPIC_OR_PART
 
 #: The broker dates what it writes: no host's clock reaches what is decided by a record's time, and none can be refused for its clock.
 LOG_TIME = {"message.timestamp.type": "LogAppendTime"}
@@ -91,11 +92,16 @@ class Admin:
         return []
 
     def retentions(self, names: Iterable[str]) -> dict[str, Retention]:
-        """How long these topics keep their records."""
+        """How long these topics keep their records; without those that the broker does not know (yet)."""
         asked = [ConfigResource(ResourceType.TOPIC, name) for name in names]
         found = {}
         for resource, answer in self._client.describe_configs(asked, request_timeout=_TIMEOUT_S).items():
-            config = self._answer(answer, f"how long topic {resource.name!r} is kept")["retention.ms"]
+            try:
+                config = self._answer(answer, f"how long topic {resource.name!r} is kept")["retention.ms"]
+            except KafkaFault as exc:
+                if isinstance(exc.__cause__, KafkaException) and exc.__cause__.args[0].code() == _UNKNOWN:
+                    continue
+                raise
             is_own = config.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value
             found[resource.name] = Retention(int(config.value), is_own)
         return found

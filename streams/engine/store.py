@@ -122,10 +122,10 @@ class Store:
 
     @contextmanager
     def _faults(self, what: str) -> Iterator[None]:
-        """rocksdict raises bare ``Exception``: all of them are the store's faults."""
+        """rocksdict raises bare ``Exception``: all of them are the store's faults. A key that is no bytes is its caller's."""
         try:
             yield
-        except (StateFault, GeneratorExit):
+        except (StateFault, GeneratorExit, TypeError):
             raise
         except Exception as exc:
             if "orruption" not in str(exc):

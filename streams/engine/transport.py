@@ -60,12 +60,12 @@ class Consumer(FaustConsumer):
         if self.app.should_stop:
             return
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._check_topics)
+        counts = await loop.run_in_executor(None, self._check_topics)
         if self._running is None:
             await loop.run_in_executor(None, self.cycle.clock.start)
         for replica in getattr(self.app, "engine_replicas", ()):
             await loop.run_in_executor(None, replica.start, bootstrap_of(self.app), options_of(self.app))
-        self.cycle.subscribe()
+        self.cycle.subscribe(counts)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
 
@@ -77,7 +77,8 @@ class Consumer(FaustConsumer):
             logger.error("the worker stops: %s", exc)
             await self.app.crash(exc)
 
-    def _check_topics(self) -> None:
+    def _check_topics(self) -> dict[str, int]:
+        """Topic -> partitions."""
         assert self.cycle is not None
         admin = Admin(bootstrap_of(self.app), options_of(self.app))
         if not admin.create(self.cycle.clock.topic, 1, self.app.conf.topic_replication_factor, CLOCK_TOPIC):
@@ -97,6 +98,7 @@ class Consumer(FaustConsumer):
             counts = admin.partition_counts()
         check_copartitioned(agents + tables, counts)
         admin.hold(self.app.tables.changelog_names.values(), LOG_TIME)
+        return counts
 
     def stop_flow(self) -> None:
         """Faust is stopping the app: streams are about to skip what they are given."""

@@ -93,7 +93,7 @@ class Watcher:
         lags = self._meter.measure()
         known = self._groups.admin.list_topics(timeout=20).brokers
         (workers,) = self._groups.describe(self._settings.app_id)
-        said = _said(self._settings, workers)
+        said = said_by(self._settings, workers)
         now_ms = time.time_ns() // 1_000_000
         it = self._standing
         return Overview(
@@ -164,7 +164,7 @@ class _Said(NamedTuple):
     missing: dict[str, int]
 
 
-def _said(settings: Settings, workers: Group) -> _Said | None:
+def said_by(settings: Settings, workers: Group) -> _Said | None:
     """What the workers themselves say, whose ports follow each other from PENSTOCK_METRICS_PORT on."""
     if not settings.metrics_port:
         return None

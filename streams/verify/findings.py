@@ -11,6 +11,7 @@ KINDS = {
     "event_without_outcome": "a channel event was neither accepted, nor a duplicate, nor in review, nor in quarantine",
     "event_with_two_outcomes": "a channel event has more than one outcome",
     "outcome_without_event": "an outcome names a channel event that is not in the log",
+    "misplaced": "a record stands in another partition than its key's, and was decided there",
     "duplicate_of_nothing": "an event is called a duplicate of itself, or of one that was not decided",
     "review_without_reason": "an event is in review and nobody says why",
     "review_without_bytes": "an event is in review without its original bytes",

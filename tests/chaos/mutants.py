@@ -284,8 +284,8 @@ def checkpoint_ahead() -> None:
     *("zombie:decided", "zombie:fetched"),
 )
 def unfenced() -> None:
-    def take(original: Any, source: Source) -> tuple[Any, Any]:
-        messages, _ = original(source)
+    def take(original: Any, source: Source, most: int | None = None) -> tuple[Any, Any]:
+        messages, _ = original(source, most)
         return messages, _nobody(source._bootstrap, source._group)
 
     around(Source, "take", take)

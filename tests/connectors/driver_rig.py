@@ -61,8 +61,9 @@ class Shelf(Sink):
         return list(batch)
 
     def accept(self, prepared: list[Record]) -> Sequence[Refused]:
-        self.in_hand += [r for r in prepared if r.value != b"unreadable"]
-        return [Refused(r, "value is unreadable: send it again") for r in prepared if r.value == b"unreadable"]
+        unreadable = [r for r in prepared if r.value is not None and r.value.startswith(b"unreadable")]
+        self.in_hand += [r for r in prepared if r not in unreadable]
+        return [Refused(r, "value is unreadable: send it again") for r in unreadable]
 
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         self.flushes += 1
@@ -100,10 +101,16 @@ class Rig:
         self.group = group
         self.sent: list[Row] = []
         admin = Admin(brokers, EngineOptions())
-        admin.create(topic, partitions, 1, {})
+        admin.create(topic, partitions, 1, {"max.message.bytes": str(8 * 1024 * 1024)})
         admin.create(SINK_REFUSED, 1, 1, {})
         self._transactions = Producer(
-            {"bootstrap.servers": brokers, "transactional.id": topic, "log_level": 0, "message.timeout.ms": 60_000}
+            {
+                "bootstrap.servers": brokers,
+                "transactional.id": topic,
+                "log_level": 0,
+                "message.timeout.ms": 60_000,
+                "message.max.bytes": 8 * 1024 * 1024,
+            }
         )
         self._transactions.init_transactions(60)
 

@@ -37,7 +37,7 @@ from tests.aside.conftest import FAILED, GARBAGE, yesterday
 from tests.deploy.runbook import FOLDER, ROOT, Shell, blocks, commands, mentioned, until_it_says
 from tests.domain.make import AT_MS
 from tests.domain.writebacks import result
-from tests.integration.conftest import Shop, receipt, until
+from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 from tests.integration.test_writeback import parcel
 
 RUNBOOKS = {"clock", "sink-down", "replay", "rebalance-storm", "full-disk", "rebuild", "poison-order", "writeback"}
@@ -179,6 +179,9 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         lambda: {i.key for i in review.items(shop.cluster)}, lambda keys: keys >= {wrong, unknown, noise}, "in review"
     )
 
+    misplaced = shop.order_no()
+    shop.misplace(TAOBAO_EVENTS, f"taobao:{misplaced}", envelope(misplaced, trade(misplaced, "GOOD")))
+
     def in_review(order_id: str) -> str:
         return next(str(i.place) for i in review.items(shop.cluster) if i.key == order_id)
 
@@ -189,6 +192,12 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         document = json.loads((tmp_path / "order.json").read_text())
         (tmp_path / "order.json").write_text(json.dumps({**document, "receiver_mobile": "13800000000"}))
 
+    until(
+        lambda: {i.kind for i in quarantine.items(shop.cluster)},
+        lambda kinds: "WrongPartition" in kinds,
+        "set aside",
+        120,
+    )
     for garbage in list(GARBAGE)[1:]:
         done = shop.penstock("quarantine", "discard", in_quarantine(garbage), "--because", "one is enough", "--yes")
         assert done.returncode == 0, done
@@ -209,7 +218,7 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     with pasted(shop, tmp_path, "poison-order", values=values, after=after) as shell:
         assert "OrderAllocated" in shell.said("penstock order show")
         assert "0 violations" in shell.said("penstock verify")
-        for order_id in (wrong, unknown):
+        for order_id in (wrong, unknown, f"taobao:{misplaced}"):
             assert [name for name, _ in shop.records("allocations", order_id)] == ["OrderAllocated"]
         assert [i for i in review.items(shop.cluster) if i.state == "open"] == []
         assert [i for i in quarantine.items(shop.cluster) if i.state == "open"] == []

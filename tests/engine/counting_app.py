@@ -1,11 +1,12 @@
 """A small app for the engine's tests, run as a worker process: dedup by key, and a running count per group.
 
-Reads ``{id}-in`` (value: group name; b"poison" makes the agent fail), writes ``{id}-out`` with ``group:count`` for each record whose key is
+Reads ``{id}-in`` (value: group name; b"poison..." makes the agent fail, b"huge" makes it send what no broker takes, b"keyless" send
+without a key to ``{id}-compacted``, b"tell" passes it on each time), writes ``{id}-out`` with ``group:count`` for each record whose key is
 new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
 Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
 PAUSE_AT ("step:seconds": its first entry into the step takes so long), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each batch takes),
 TICK_S (ticks so often; their times go to ``{id}-ticks``), CLOCK_AHEAD (a file that says by how many ms the host's clock is ahead),
-MORE ("1": it reads ``{id}-more`` too, as a later version might).
+SOURCE (another input), FAILS (b"tell" makes the agent fail), MORE ("1": it reads ``{id}-more`` too, as a later version might).
 """
 
 import asyncio
@@ -93,7 +94,7 @@ def make_app() -> faust.App:
         # Port 0: the system chooses, and the file says which.
         server = serve(0, metrics.registry, live=live, ready=probes.ready(app), host="127.0.0.1")
         Path(metrics_file).write_text(str(server.port))
-    source, sink = f"{app_id}-in", f"{app_id}-out"
+    source, sink = os.environ.get("SOURCE", f"{app_id}-in"), f"{app_id}-out"
     sources = [source, f"{app_id}-more"] if os.environ.get("MORE") == "1" else [source]
     records = app.topic(*sources, schema=engine.Batches(tick_s=float(os.environ.get("TICK_S", "0")) or None))
     seen = app.Table("seen", codec=Number(), sources=sources, frozen=True)
@@ -111,8 +112,17 @@ def make_app() -> faust.App:
             new = {}
             for record in batch.records:
                 key, group = record.key(), record.value()
-                if group == b"poison":
+                if group.startswith(b"poison"):
                     raise ValueError("poison")
+                if group == b"tell":
+                    if "FAILS" in os.environ:
+                        raise ValueError("a bug")
+                    batch.send(sink, key, group)
+                    continue
+                if group == b"huge":
+                    batch.send(sink, key, bytes(5 * 1024 * 1024))
+                if group == b"keyless":
+                    batch.send(f"{app_id}-compacted", None, b"")
                 if key in known or key in new:
                     continue
                 new[key] = record.offset()

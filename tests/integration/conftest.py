@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from confluent_kafka import Message
+from confluent_kafka import Message, Producer
 
 from connectors.generator import warehouses
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
+from streams.engine.partitions import partition_of
 from streams.ops.cluster import Cluster, Publisher
 from streams.ops.workers import Workers
 from streams.settings import Settings
@@ -62,6 +63,15 @@ class Shop:
     def send(self, topic: str, key: str | None, value: bytes | None) -> None:
         with Publisher(self.settings) as publisher:
             publisher.send(topic, key, value)
+
+    def misplace(self, topic: str, key: str, value: bytes) -> None:
+        """Sends to another partition than the key's, as a client with a partitioner of its own."""
+        count = self.settings.partitions
+        producer = Producer({"bootstrap.servers": self.settings.brokers})
+        producer.produce(
+            topic, key=key.encode(), value=value, partition=(partition_of(key.encode(), count) + 1) % count
+        )
+        assert producer.flush(30) == 0
 
     def records(self, topic: str, key: str | None = None) -> list[tuple[str, Any]]:
         """(record name, record) of what stands in a topic."""

@@ -30,9 +30,11 @@ from streams.cli.status import screen
 from streams.engine import Metrics
 from streams.engine.admin import CLOCK_TOPIC, Admin
 from streams.engine.options import Options
+from streams.monitor import overview
 from streams.monitor.overview import Watcher
 from streams.ops import audit
 from streams.ops.cluster import Cluster, Publisher
+from streams.ops.groups import Group, Member
 from streams.ops.http import serve
 from streams.settings import Settings
 from tests.integration.conftest import penstock
@@ -255,6 +257,26 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
             "vm-7 is 25.0 h",
         ):
             assert said in text
+        assert "deleted unread" not in text
+    lost = looked._replace(missing={"orders": 600}, gone={("intake", "channel.jd.events"): 7})
+    shown = io.StringIO()
+    Console(width=140, file=shown).print(screen(lost))
+    assert "deleted unread: 600 offsets of orders, 7 of channel.jd.events ahead of intake" in shown.getvalue()
+
+
+def test_status_asks_workers_what_was_deleted_before_they_read_it(settings: Settings) -> None:
+    metrics = Metrics(CollectorRegistry())
+    metrics.told.missing("orders", 600)
+    metrics.restore_progress.set(0.25)
+    well = (True, "")
+    server = serve(0, metrics.registry, live=lambda: well, ready=lambda: well, host="127.0.0.1")
+    workers = Group("penstock", "STABLE", (Member("one", "127.0.0.1", ()),))
+    try:
+        said = overview.said_by(replace(settings, metrics_port=server.port), workers)
+        assert said is not None and said.missing == {"orders": 600} and said.restoring == [0.25]
+        assert overview.said_by(settings, workers) is None
+    finally:
+        server.close()
 
 
 def test_lag_is_told_topic_by_topic(settings: Settings) -> None:

@@ -56,6 +56,12 @@ def traded(data: Path) -> Iterator[Trade]:
                 for event in generate(_ORDERS, _SEED, start_ms=_START_MS, items=items):
                     publisher.send(event.topic, event.key, CODEC.encode("ChannelEvent", event.event))
             until(cluster.at_rest, bool, "the orders are decided", 180)
+            # One of them again, by a client with a partitioner of its own.
+            copied, count = next(iter(cluster.read(channel_topic("jd"), last=1))), settings.partitions
+            stray = Producer({"bootstrap.servers": settings.brokers, "log_level": 0})
+            other = ((copied.partition() or 0) + 1) % count
+            stray.produce(copied.topic(), key=copied.key(), value=copied.value(), partition=other)
+            assert stray.flush(30) == 0
             decisions = [CODEC.decode(m.value() or b"") for m in cluster.read("allocations")]
             allocated = [record for name, record in decisions if name == "OrderAllocated"]
             sent = [s for record in allocated[::3] for s in shipments(record, _START_MS)]

@@ -14,6 +14,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from tests.simulation.clock import Crash, worker_now
 from tests.simulation.kafka import TP, Broker, Refused, Txn
+from tests.simulation.orders import MESSAGE_MAX
 
 
 class EndOfPartition(NamedTuple):
@@ -94,6 +95,7 @@ class ProducerClient:
     def produce_batch(self, topic: str, messages: list[dict[str, Any]], partition: int = -1) -> int:
         for message in messages:
             key = message.get("key")
+            self._do(self._measure, key, message.get("value"))
             tp = (topic, partition) if partition >= 0 else self._broker.partition_of(topic, key)
             entry = self._do(
                 self._broker.produce, self._txn, self._epoch, tp, key, message.get("value"), message.get("headers")
@@ -129,6 +131,10 @@ class ProducerClient:
         return 0
 
     def purge(self) -> None: ...
+
+    def _measure(self, key: bytes | None, value: bytes | None) -> None:
+        if len(key or b"") + len(value or b"") > MESSAGE_MAX:
+            raise Refused(KafkaError.MSG_SIZE_TOO_LARGE, "too large", False)
 
     def _refuse(self) -> None:
         raise Refused(KafkaError.UNKNOWN_PRODUCER_ID, "refused", False)

@@ -163,9 +163,11 @@ class Broker:
     def now_ms(self) -> int:
         return EPOCH_MS + int(self.loop.time() * 1000)
 
-    def publish(self, topic: str, key: bytes, value: bytes | None) -> Entry:
-        """By a client without transactions."""
-        entry = self._append(self.partition_of(topic, key), key, value, None, None)
+    def publish(self, topic: str, key: bytes, value: bytes | None, *, misplaced: bool = False) -> Entry:
+        """By a client without transactions; ``misplaced``: one with a partitioner of its own."""
+        _, partition = self.partition_of(topic, key)
+        tp = topic, (partition + misplaced) % self.partitions
+        entry = self._append(tp, key, value, None, None)
         self._on_committed([entry])
         self._changed()
         return entry

@@ -26,7 +26,8 @@ class Told(Truth):
         self.changes: dict[tuple[str, int], list[tuple[int, bytes, bytes | None]]] = {}
         #: What intake made of each order's events, on each of the topics: a cycle keeps the order of one topic only.
         self.outcomes: dict[tuple[str, bytes], list[bytes]] = {}
-        self.quarantined: list[bytes] = []
+        #: Their keys.
+        self.quarantined: list[str] = []
         self.violation: Violation | None = None
 
     def observe(self, entries: Iterable[Entry]) -> None:
@@ -47,7 +48,7 @@ class Told(Truth):
             elif topic in _OUTCOMES:
                 self.outcomes.setdefault((topic, entry.key()), []).append(entry.value())
             elif topic == "penstock.quarantine":
-                self.quarantined.append(entry.value())
+                self.quarantined.append(entry.key().decode())
             if topic in ("orders", "allocations", "inventory.commands", "inventory.results"):
                 self._observe_record(topic, *CODEC.decode(entry.value()))
         for sku in touched:

@@ -125,7 +125,8 @@ class View(Mapping[str, Any]):
 class DirectCourier(Courier):
     """The engine's courier, without Faust's streams on the way."""
 
-    def route(self) -> list[str]:
+    def route(self, counts: Mapping[str, int]) -> list[str]:
+        self._counts = dict(counts)
         return sorted(topic for channel in self._app.topics for topic in channel.topics)
 
     async def _attempt(self, tp: TP, records: Any, at_ms: int) -> Work:
@@ -199,7 +200,7 @@ class Slot:
             for view in app.engine_replicas:
                 view.refresh()
             cycle.clock.start()
-            cycle.subscribe()
+            cycle.subscribe(dict.fromkeys(INPUTS, PARTITIONS))
             await cycle.run()
             await cycle.close()
             self.life, life.alive, life.over = None, False, True

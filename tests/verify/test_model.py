@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from streams.verify import KINDS
+from streams.verify.places import partition_of
 from tests.verify.logs import EVENTS, ORDER, SKU, Logs, allocated_order
 from tests.verify.test_parcels import WRONG
 
@@ -54,6 +55,11 @@ def an_event_is_accepted_twice(logs: Logs) -> None:
 @shows("outcome_without_event")
 def an_outcome_names_an_event_that_is_not_there(logs: Logs) -> None:
     logs.review({"topic": EVENTS, "partition": 0, "offset": 7})
+
+
+@shows("misplaced")
+def an_order_is_decided_where_its_key_does_not_belong(logs: Logs) -> None:
+    logs.partitions = {"orders": 3}
 
 
 @shows("duplicate_of_nothing")
@@ -412,6 +418,26 @@ def test_an_own_record_that_was_sent_back_from_quarantine_is_judged_by_its_effec
     # Another one's return says nothing about this one.
     logs.entries["orders"][-1] = again._replace(headers={"redriven-from": "penstock.quarantine/0@7"})
     assert logs.kinds() == {"own_record_in_quarantine": 1}
+
+
+def test_a_misplaced_event_belongs_into_quarantine() -> None:
+    logs = allocated_order()
+    # As if the log that is here were the first of three partitions: its key's is another one.
+    logs.partitions = {EVENTS: 3}
+    assert partition_of(ORDER.encode(), 3) != 0
+    report = logs.verify()
+    assert (report.misplaced, report.violation_counts) == (1, {"misplaced": 1})
+    logs.quarantine(logs.event())
+    report = logs.verify()
+    assert (report.misplaced, report.violation_counts) == (2, {"misplaced": 1})
+
+
+def test_a_record_that_is_in_quarantine_by_reference_must_be_in_the_log() -> None:
+    logs = allocated_order()
+    logs.quarantine(logs.event(b"large"), value=None, sha256="0" * 64)
+    assert logs.verify().violations == []
+    logs.quarantine({"topic": EVENTS, "partition": 0, "offset": 7}, value=None, sha256="0" * 64)
+    assert logs.kinds() == {"outcome_without_event": 1}
 
 
 # --- a system at work ---
