@@ -18,6 +18,7 @@ from schemas.topics import SINK_REFUSED
 from streams.engine.admin import Admin
 from streams.engine.options import Options as EngineOptions
 from streams.ops.sinks import Partition, Record, Refused, Sink, SinkFenced, SinkUnavailable, Span
+from tests.patience import PATIENCE_S
 
 Row = tuple[str, int, int, bytes | None]
 
@@ -216,11 +217,11 @@ async def driven(sink: Sink, options: Options) -> AsyncIterator[Driven]:
         yield Driven(driver, metrics, task)
     finally:
         driver.stop()
-        await asyncio.wait_for(asyncio.shield(task), 60) if not task.done() else None
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S) if not task.done() else None
     await task
 
 
-async def until(fits: Callable[[], object], what: str, timeout_s: float = 60.0) -> None:
+async def until(fits: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
     """Looks again and again, off and on the loop."""
     deadline = time.monotonic() + timeout_s
     while not fits():

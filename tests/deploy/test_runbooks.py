@@ -39,6 +39,7 @@ from tests.domain.make import AT_MS
 from tests.domain.writebacks import result
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 from tests.integration.test_writeback import parcel
+from tests.patience import PATIENCE_S
 
 RUNBOOKS = {"clock", "sink-down", "replay", "rebalance-storm", "full-disk", "rebuild", "poison-order", "writeback"}
 
@@ -118,7 +119,7 @@ def process(
         yield it, path
     finally:
         it.terminate()
-        it.wait(90)
+        it.wait(PATIENCE_S)
 
 
 def rows(url: str, statement: str) -> list[Any]:
@@ -143,7 +144,7 @@ def orders_of(shop: Shop) -> Count:
 
 def drained(shop: Shop) -> None:
     """Waits until the table has every order of the topic."""
-    until(lambda: orders_of(shop), lambda count: count.topic == count.table, "the database has what the topic has", 150)
+    until(lambda: orders_of(shop), lambda count: count.topic == count.table, "the database has what the topic has")
 
 
 def two_work(shop: Shop) -> None:
@@ -166,7 +167,7 @@ def two_in(shop: Shop, group: str) -> None:
 def decides(shop: Shop) -> str:
     """An order is placed and decided: somebody works; returns its id."""
     order_id = shop.place(shop.order_no(), "GOOD", quantity=1)
-    until(lambda: shop.statuses(order_id), lambda found: found[-1:] == ["ALLOCATED"], f"{order_id} is allocated", 150)
+    until(lambda: shop.statuses(order_id), lambda found: found[-1:] == ["ALLOCATED"], f"{order_id} is allocated")
     return order_id
 
 
@@ -247,12 +248,12 @@ def test_writeback(shop: Shop, worker: Workers, tmp_path: Path) -> None:
 
     values = {"ORDER": ids[0], "SHIPMENT": f"{ids[0]}/1", "CHANNEL": "taobao", "LOST": ids[2]}
     try:
-        until(answered, lambda found: set(found.values()) == {"DEAD"} and len(found) == 3, "all are dead", 150)
+        until(answered, lambda found: set(found.values()) == {"DEAD"} and len(found) == 3, "all are dead")
         with pasted(shop, tmp_path, "writeback", values=values) as shell:
             assert "3 parcels" in shell.said("penstock writeback list --phase dead")
             assert "0 violations" in shell.said("penstock verify")
         ends = dict(zip(ids, ("WRITTEN", "WRITTEN", "ABANDONED"), strict=True))
-        until(answered, lambda found: found == ends, "told, told and ended", 150)
+        until(answered, lambda found: found == ends, "told, told and ended")
         (first,) = [r for _, r in shop.records("writeback.requests", ids[0]) if r["request_id"].endswith("#2")]
         assert first["tracking_no"] == "SF1234567890123"
         done = [(e["action"], e["subject"]) for _, e in shop.records("audit") if e["action"].startswith("writeback.")]
@@ -290,7 +291,7 @@ def test_replay(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     url = shop.settings.database_url
     with process(shop, "sink", "postgres"):
         drained(shop)
-        until(lambda: rows(url, _DECISIONS), lambda found: found[0][0] == decisions(shop), "decisions are in", 150)
+        until(lambda: rows(url, _DECISIONS), lambda found: found[0][0] == decisions(shop), "decisions are in")
         # Somebody has deleted what he should not have.
         rows(url, f"UPDATE orders SET shop = 'spoilt' WHERE order_id = '{order_id}'")
         rows(url, "DELETE FROM allocations")
@@ -325,7 +326,7 @@ def test_rebalance_storm(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     with process(shop, "worker", "--slot", "1") as (flapping, log):
         values = {"LOG": str(log), "PID": str(flapping.pid), "SLOT": "spare"}
         after = {
-            "kill -TERM": lambda _: flapping.wait(90),
+            "kill -TERM": lambda _: flapping.wait(PATIENCE_S),
             "penstock worker": lambda _: two_work(shop),
         }
         before = {"kill -TERM": lambda _: two_work(shop)}
@@ -363,7 +364,7 @@ def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
             two_work(shop)
             ballast = folder / "ballast"
             fill(ballast, small)
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + PATIENCE_S
             while small and "No space left on device" not in log.read_text():
                 assert time.monotonic() < deadline, log.read_text()[-3000:]
                 shop.place(shop.order_no(), "GOOD", quantity=1)
@@ -373,7 +374,7 @@ def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
                 # With room again it goes on by itself, or has ended before.
                 decides(shop)
                 first.terminate()
-                first.wait(90)
+                first.wait(PATIENCE_S)
 
             command = "penstock worker --slot $SLOT"
             values = {"SLOT": "small", "BALLAST": str(ballast), "PID": lambda shell: str(shell.pid(command))}
@@ -417,7 +418,7 @@ def test_rebuild(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     with process(shop, "worker", "--slot", "2") as (doubted, _):
         two_work(shop)
         values = {"SLOT": "2", "PID": str(doubted.pid)}
-        after = {"kill -TERM": lambda _: doubted.wait(90), command: lambda _: two_work(shop)}
+        after = {"kill -TERM": lambda _: doubted.wait(PATIENCE_S), command: lambda _: two_work(shop)}
         url = shop.settings.database_url
         rows(url, "DELETE FROM allocations")
         # Yesterday's release could not digest some orders, and today's can: that is what it has to say, and nothing else.

@@ -4,14 +4,20 @@ Reads ``{id}-in`` (value: group name; b"poison..." makes the agent fail, b"huge"
 without a key to ``{id}-compacted``, b"tell" passes it on each time), writes ``{id}-out`` with ``group:count`` for each record whose key is
 new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
 Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
+<<<<<<< HEAD
+PAUSE_AT ("step:file": its first entry into the step lasts until the file is there), PAUSE_S (how long each batch takes), GROUP_PROTOCOL,
+BATCH_SIZE, MORE ("1": it reads ``{id}-more`` too, as a later version might).
+=======
 PAUSE_AT ("step:seconds": its first entry into the step takes so long), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each batch takes),
 TICK_S (ticks so often; their times go to ``{id}-ticks``), CLOCK_AHEAD (a file that says by how many ms the host's clock is ahead),
 SOURCE (another input), FAILS (b"tell" makes the agent fail), MORE ("1": it reads ``{id}-more`` too, as a later version might).
+>>>>>>> main
 """
 
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -35,14 +41,16 @@ class Number:
 
 
 def pauser(spec: str):
-    """The first entry into a step takes some seconds."""
-    step, _, seconds = spec.partition(":")
+    """The first entry into a step lasts until a file is there."""
+    step, _, file = spec.partition(":")
     entered: set[str] = set()
 
     def on_step(name: str) -> None:
         if name == step and name not in entered:
             entered.add(name)
-            time.sleep(float(seconds))
+            print(f"pausing at {name}", file=sys.stderr, flush=True)
+            while not Path(file).exists():
+                time.sleep(0.05)
 
     return on_step
 

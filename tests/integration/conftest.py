@@ -24,6 +24,7 @@ from streams.ops.cluster import Cluster, Publisher
 from streams.ops.workers import Workers
 from streams.settings import Settings
 from tests.domain.raw_orders import TAOBAO, changed
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 
@@ -92,7 +93,7 @@ class Shop:
         *_, (_, last) = self.records("inventory.availability", sku)
         return next((x["on_hand"], x["reserved"]) for x in last["levels"] if x["warehouse"] == warehouse)
 
-    def settled(self, timeout_s: float = 60.0) -> None:
+    def settled(self, timeout_s: float = PATIENCE_S) -> None:
         """Waits until the workers have nothing left to decide."""
         until(self.cluster.at_rest, lambda resting: resting, "everything is decided", timeout_s)
 
@@ -100,7 +101,7 @@ class Shop:
         return "\n".join(self.workers.log(slot).read_text()[-3000:] for slot in range(2))
 
 
-def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s: float = 30.0) -> T:
+def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s: float = PATIENCE_S) -> T:
     """Looks again and again; fails, with what was seen last, when it doesn't fit in time."""
     deadline = time.monotonic() + timeout_s
     while not fits(seen := look()):
@@ -110,7 +111,7 @@ def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s
 
 
 def penstock(
-    *args: str, within_s: float = 60, folder: Path | None = None, **env: str
+    *args: str, within_s: float = PATIENCE_S, folder: Path | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, with these PENSTOCK_ settings alone."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
@@ -174,7 +175,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         )
         it.workers.start()
         try:
-            it.settled(90)
+            it.settled()
             yield it
             assert it.workers.stop() == [0, 0], it.logs()
         finally:

@@ -40,6 +40,7 @@ from streams.settings import Settings
 from tests.integration.conftest import penstock
 from tests.monitor.conftest import Web
 from tests.monitor.test_counting import golden
+from tests.patience import PATIENCE_S
 
 HOUR_MS = 3_600_000
 
@@ -71,7 +72,7 @@ class Running:
     def until(self, **wanted: float) -> dict[str, float]:
         """Waits until these metrics (``hub_`` and ``__`` for the blanks left out) have these values."""
         named = {"hub_" + name.replace("__", " "): value for name, value in wanted.items()}
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             seen = self.metrics()
             if all(seen.get(name) == value for name, value in named.items()):
@@ -80,7 +81,7 @@ class Running:
             time.sleep(0.2)
 
     def ready(self) -> None:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE_S
         while (answer := self.get("/ready"))[0] != 200:
             assert time.monotonic() < deadline, (answer, self.log.read_text()[-2000:])
             time.sleep(0.1)
@@ -102,7 +103,7 @@ def monitor(settings: Settings, folder: Path, **env: str) -> Iterator[Running]:
         with process:
             yield Running(process, log)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0, log.read_text()
+            assert process.wait(PATIENCE_S) == 0, log.read_text()
     finally:
         if process.poll() is None:
             process.kill()
@@ -338,7 +339,7 @@ def test_status_shows_who_works_and_what_is_restored(settings: Settings) -> None
     server = serve(0, metrics.registry, live=lambda: well, ready=lambda: well, host="127.0.0.1")
     try:
         worker.subscribe(["orders"])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while not worker.assignment():
             assert time.monotonic() < deadline
             worker.poll(0.2)
