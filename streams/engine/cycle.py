@@ -36,6 +36,7 @@ from streams.engine.errors import (
     TransactionAborted,
 )
 from streams.engine.holding import Holding
+from streams.engine.log_clock import LogClock, clock_topic
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.patience import Patience
@@ -71,12 +72,13 @@ class Cycle:
         self._metrics = metrics
         self._step = options.on_step or (lambda name: None)
         self._changelogs: dict[str, str] = app.tables.changelog_names
-        self._restorer = Restorer(bootstrap, store, self._changelogs, options)
+        self.clock = LogClock(bootstrap, clock_topic(app.conf.id), options, metrics.clock_skew.set)
+        self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options)
         self._transactor = Transactor(bootstrap, transactional_id, options)
         self.source = Source(bootstrap, app.conf.id, options, self, metrics.told)
         self._refusals = Refusals(options.batch_size_max)
         self._courier = Courier(app, self.attempting, self._refusals, options, metrics)
-        self._ticker = Ticker(app, options)
+        self._ticker = Ticker(app, self.clock)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])
         self._restoration = Restoration(self._restorer, self.source, options, metrics)
         self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
@@ -264,7 +266,7 @@ class Cycle:
         self._step("apply")
         if next_offsets:
             self._check_landed(work, next_offsets)
-            now_ms = self._options.clock_ms()
+            now_ms = self.clock.now_ms()
             self.store.write(work.changelog, {s: Checkpoint(offset, now_ms) for s, offset in next_offsets.items()})
         self._step("applied")
         self._metrics.apply_seconds.observe(time.perf_counter() - committed)
@@ -434,6 +436,7 @@ class Cycle:
     def _close_blocking(self) -> None:
         for replica in self._replicas:
             replica.stop()
+        self.clock.stop()
         self._commit_thread.shutdown()
         self._restoration.close()
         self._transactor.close()

@@ -15,6 +15,7 @@ from faust.types import ConsumerMessage
 from streams.engine import aside
 from streams.engine.batch import Batch, Batches
 from streams.engine.errors import Fault, Misconfigured, StateFault, Stopped, WrongPartition
+from streams.engine.log_clock import LogClock
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.partitions import partitions_of
@@ -184,11 +185,11 @@ class Courier:
 
 
 class Ticker:
-    """Says which partitions are due for a tick."""
+    """Says which partitions are due for a tick, by the log's time; none while the host's clock is in doubt."""
 
-    def __init__(self, app: Any, options: Options) -> None:
+    def __init__(self, app: Any, clock: LogClock) -> None:
         self._app = app
-        self._clock_ms = options.clock_ms
+        self._clock = clock
         self._next: dict[str, float] = {}
 
     def due_in_s(self) -> float | None:
@@ -198,13 +199,13 @@ class Ticker:
         return max(0.0, min(self._next.get(t, 0.0) for t in self._intervals()) - time.monotonic())
 
     def due(self, ready: Iterable[TP]) -> list[tuple[TP, int]]:
-        """Partitions that are due, with the time they are told."""
+        """Partitions that are due, with the time of the log that they are told."""
         now, due = time.monotonic(), []
         for topic, interval_s in self._intervals().items():
             if now >= self._next.get(topic, 0.0):
                 self._next[topic] = now + interval_s
-                due += [(tp, self._clock_ms()) for tp in sorted(ready) if tp[0] == topic]
-        return due
+                due += [tp for tp in sorted(ready) if tp[0] == topic]
+        return [(tp, self._clock.now_ms()) for tp in due] if not self._clock.doubt else []
 
     def _intervals(self) -> dict[str, float]:
         """Topic -> seconds; of an agent's several topics the first stands for all."""

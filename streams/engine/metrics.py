@@ -49,6 +49,7 @@ class Metrics:
         self.restore_progress.set(1.0)
         self.lag = gauge("lag_records", "Committed records not yet decided", "topic", "partition")
         self.assigned = gauge("assigned_partitions", "Input partitions this worker has")
+        self.clock_skew = gauge("clock_skew_seconds", "This host's clock less the broker's: ahead of it, or behind")
         self.waiting = gauge("waiting_partitions", "Input partitions whose shard this worker was not given whole")
         self.store_keys = gauge("store_keys", "Keys in local state, RocksDB's estimate")
         self.store_bytes = gauge("store_bytes", "Size of local state's table files")

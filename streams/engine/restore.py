@@ -17,6 +17,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.engine.errors import Fault, KafkaFault
 from streams.engine.guard import Guard, Told
+from streams.engine.log_clock import LogClock
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.record import Record
@@ -34,10 +35,13 @@ _SILENCE_MAX_S = 60.0
 class Restorer:
     """Reads changelogs into a store. Blocks: call it off the event loop."""
 
-    def __init__(self, bootstrap: str, store: Store, changelogs: Mapping[str, str], options: Options) -> None:
+    def __init__(
+        self, bootstrap: str, store: Store, changelogs: Mapping[str, str], clock: LogClock, options: Options
+    ) -> None:
         self._bootstrap = bootstrap
         self._store = store
         self._changelogs = changelogs
+        self._clock = clock
         self._options = options
         self._step = options.on_step or (lambda name: None)
 
@@ -62,7 +66,7 @@ class Restorer:
         ends = self._ends(topics)
         starts = {tp: self._start(shard, ends[tp]) for tp, shard in topics.items()}
         todo = {tp for tp in topics if starts[tp] < ends[tp][1]}
-        now_ms = self._options.clock_ms()
+        now_ms = self._clock.now_ms()
         self._store.write({}, {topics[tp]: Checkpoint(starts[tp], now_ms) for tp in topics.keys() - todo})
         if not todo:
             return 0
@@ -95,7 +99,7 @@ class Restorer:
                 raise KafkaFault(f"no changelog record for {_SILENCE_MAX_S:.0f} s, still to restore: {sorted(todo)}")
             self._step("restore")
             changes, positions = _sorted_out(messages)
-            now_ms = self._options.clock_ms()
+            now_ms = self._clock.now_ms()
             self._store.write(
                 {topics[tp]: items for tp, items in changes.items()},
                 {topics[tp]: Checkpoint(offset, now_ms) for tp, offset in positions.items()},
@@ -110,8 +114,9 @@ class Restorer:
         checkpoint = self._store.checkpoint(shard)
         if checkpoint is None:
             return low
-        age_s = (self._options.clock_ms() - checkpoint.at_ms) / 1000
-        if low <= checkpoint.next_offset <= high and age_s <= self._options.state_age_max_s:
+        age_s = (self._clock.now_ms() - checkpoint.at_ms) / 1000
+        # One that lies as far ahead was dated by another clock: how old it is, nobody knows.
+        if low <= checkpoint.next_offset <= high and abs(age_s) <= self._options.state_age_max_s:
             return checkpoint.next_offset
         if low == 0 and checkpoint.next_offset == high:
             return high

@@ -28,7 +28,7 @@ class Checkpoint(NamedTuple):
 
     #: The next changelog offset to read.
     next_offset: int
-    #: When it was written, ms since the epoch.
+    #: When it was written, ms since the epoch by the log's time.
     at_ms: int
 
 

@@ -15,6 +15,7 @@ from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.monitor import standing, writebacks
 from streams.monitor.health import last_checks
 from streams.monitor.reader import Course, Reader
+from streams.ops.clocks import Clock, clocks
 from streams.ops.cluster import Cluster
 from streams.ops.groups import SINK_GROUP, Group
 from streams.ops.lag import Lag, LagMeter
@@ -53,6 +54,8 @@ class Overview(NamedTuple):
     writebacks: dict[str, int]
     writebacks_near: int
     checks: list[HealthCheck]
+    #: Of hosts with workers or connectors, those that are farther from the broker's than workers bear.
+    wrong_clocks: list[Clock]
     #: Of each restore under way, 0 to 1; None: the workers' metrics aren't served where they can be found.
     restoring: list[float] | None
     #: Topic -> offsets that retention deleted unread and the workers, since they run, have passed over; None as before.
@@ -108,6 +111,7 @@ class Watcher:
             writebacks=self._phases(),
             writebacks_near=self._parcels.near,
             checks=sorted(last_checks(self._cluster).values(), key=lambda check: check["interface"]),
+            wrong_clocks=[it for it in clocks(self._cluster) if abs(it.ahead_s) > self._settings.clock_skew_max_s],
             restoring=said.restoring if said else None,
             missing=said.missing if said else None,
             gone={(lag.reader, lag.topic): lag.gone for lag in (*lags.stages, *lags.sinks) if lag.gone},
@@ -149,6 +153,7 @@ def as_json(seen: Overview) -> dict[str, Any]:
         "workers": group(seen.workers),
         "stages": [lag._asdict() for lag in seen.stages],
         "sinks": [{**sink._asdict(), "group": group(sink.group)} for sink in seen.sinks],
+        "wrong_clocks": [clock._asdict() for clock in seen.wrong_clocks],
         "sink_lags": [lag._asdict() for lag in seen.sink_lags],
         "gone": [{"reader": reader, "topic": topic, "offsets": n} for (reader, topic), n in seen.gone.items()],
     }

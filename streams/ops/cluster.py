@@ -12,9 +12,10 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Produ
 
 from schemas.codec import CODEC
 from schemas.topics import COMPACTED, TOPICS
-from streams.engine.admin import Admin
+from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
+from streams.engine.log_clock import clock_topic
 from streams.engine.options import Options
 from streams.engine.partitions import partition_of
 from streams.settings import Settings
@@ -59,17 +60,20 @@ class Cluster:
         self._options = Options(kafka={"log_level": 0, **settings.kafka})
 
     def create_topics(self) -> list[str]:
-        """Creates Penstock's topics that do not exist yet; returns their names."""
+        """Creates Penstock's topics that do not exist yet, and has all of them bear the log's time; returns the new ones' names."""
         admin = Admin(self.settings.brokers, self._options)
         created = []
         for topic in TOPICS.values():
-            config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024)}
+            config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024), **LOG_TIME}
             if topic.retention_ms is not None:
                 config["retention.ms"] = str(topic.retention_ms)
             if admin.create(
                 topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
             ):
                 created.append(topic.name)
+        # Connectors go by its time as workers do, and may be there before any worker.
+        admin.create(clock_topic(self.settings.app_id), 1, self.settings.replication, CLOCK_TOPIC)
+        admin.hold((name for name in TOPICS if name not in created), LOG_TIME)
         return created
 
     def keep_topics(self) -> list[str]:
@@ -81,7 +85,7 @@ class Cluster:
         wanted = {topic.name: topic.retention_ms for topic in TOPICS.values() if topic.retention_ms is not None}
         changed = [name for name, found in admin.retentions(wanted).items() if not found.is_own]
         for name in changed:
-            admin.keep(name, wanted[name])
+            admin.hold([name], {"retention.ms": str(wanted[name])})
         return changed
 
     def statuses(self) -> list[TopicStatus]:

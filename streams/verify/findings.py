@@ -31,6 +31,7 @@ KINDS = {
     "answer_without_command": "an answer has no command, or the command was answered more often than sent",
     "answer_wrong": "an answer that the balance does not allow",
     "resolved_twice": "a reservation was resolved more than once",
+    "expired_early": "a reservation was ended by an expiry that came into the log before its time",
     "applied_twice": "a stock command was applied more than once",
     "oversold": "0 <= reserved <= on_hand does not hold",
     "reservation_leaked": "units stay reserved for an order that does not hold them",

@@ -28,6 +28,7 @@ from schemas.codec import CODEC
 from streams.aside import quarantine, review
 from streams.aside.writebacks import Wanted, items
 from streams.cli.main import app
+from streams.ops.clocks import clocks
 from streams.ops.cluster import Cluster
 from streams.ops.groups import Groups
 from streams.ops.workers import Workers
@@ -40,7 +41,7 @@ from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, t
 from tests.integration.test_writeback import parcel
 from tests.patience import PATIENCE_S
 
-RUNBOOKS = {"sink-down", "replay", "rebalance-storm", "full-disk", "rebuild", "poison-order", "writeback"}
+RUNBOOKS = {"clock", "sink-down", "replay", "rebalance-storm", "full-disk", "rebuild", "poison-order", "writeback"}
 
 
 class Count(NamedTuple):
@@ -102,13 +103,15 @@ def worker(shop: Shop) -> Iterator[Workers]:
 
 
 @contextmanager
-def process(shop: Shop, *args: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def process(
+    shop: Shop, *args: str, module: str = "streams.cli", **env: str
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """A command that stays, and its log; SIGTERM ends it, if nothing has before."""
     path = shop.settings.data / ("-".join(args) + ".log")
     with path.open("wb") as log:
         it = subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", *args],
-            env={**os.environ, **shop.settings.to_env()},
+            [sys.executable, "-m", module, *args],
+            env={**os.environ, **shop.settings.to_env(), **env},
             stdout=log,
             stderr=log,
         )
@@ -330,6 +333,25 @@ def test_rebalance_storm(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         with pasted(shop, tmp_path, "rebalance-storm", values=values, after=after, before=before) as shell:
             assert "0 violations" in shell.said("penstock verify")
             assert flapping.returncode == 0, log.read_text()[-3000:]
+
+
+def test_clock(shop: Shop, worker: Workers, tmp_path: Path) -> None:
+    day = {"module": "tests.chaos.worker", "CLOCK_AHEAD": f"{25 * 3_600_000}:0"}
+    with process(shop, "penstock", "--slot", "late", **day) as (wrong, log):
+        two_work(shop)
+        until(lambda: log.read_text(), lambda text: "25.0 h ahead of the broker's" in text, "it says how wrong it is")
+
+        def right_again() -> None:
+            two_work(shop)
+            until(lambda: clocks(shop.cluster), lambda found: abs(found[0].ahead_s) < 60, "the clocks agree")
+
+        after = {"kill -TERM": lambda _: wrong.wait(90), "penstock worker": lambda _: right_again()}
+        values = {"PID": str(wrong.pid), "SLOT": "late"}
+        with pasted(shop, tmp_path, "clock", values=values, after=after) as shell:
+            before, now = (text for command, text in shell.printed if command == "penstock status --once")
+            assert "25.0 h ahead of the broker's: what is due by time is not proposed there" in before
+            assert "agree with the broker's" in now
+            assert "0 violations" in shell.said("penstock verify")
 
 
 @pytest.mark.long

@@ -5,8 +5,8 @@ without a key to ``{id}-compacted``, b"tell" passes it on each time), writes ``{
 new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
 Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
 PAUSE_AT ("step:file": its first entry into the step lasts until the file is there), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each
-batch takes), SOURCE (another input), FAILS (b"tell" makes the agent fail),
-MORE ("1": it reads ``{id}-more`` too, as a later version might).
+batch takes), TICK_S (ticks so often; their times go to ``{id}-ticks``), CLOCK_AHEAD (a file that says by how many ms the host's clock is
+ahead), SOURCE (another input), FAILS (b"tell" makes the agent fail), MORE ("1": it reads ``{id}-more`` too, as a later version might).
 """
 
 import asyncio
@@ -65,6 +65,12 @@ def killer(spec: str):
     return on_step
 
 
+def clock(ahead: str):
+    """The host's clock, as wrong as the file says."""
+    wrong = Path(ahead) if ahead else None
+    return lambda: time.time_ns() // 1_000_000 + (int(wrong.read_text()) if wrong is not None else 0)
+
+
 def make_app() -> faust.App:
     app_id = os.environ["APP_ID"]
     app = faust.App(
@@ -81,6 +87,7 @@ def make_app() -> faust.App:
         session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT_MS", "3000")),
         transaction_timeout_ms=4000,
         quarantine_topic=os.environ.get("QUARANTINE", ""),
+        clock_ms=clock(os.environ.get("CLOCK_AHEAD", "")),
         fault_patience_s=float(os.environ.get("PATIENCE_S", "30")),
         on_step=pauser(pause) if (pause := os.environ.get("PAUSE_AT")) else killer(os.environ.get("KILL_AT", "")),
     )
@@ -92,7 +99,7 @@ def make_app() -> faust.App:
         Path(metrics_file).write_text(str(server.port))
     source, sink = os.environ.get("SOURCE", f"{app_id}-in"), f"{app_id}-out"
     sources = [source, f"{app_id}-more"] if os.environ.get("MORE") == "1" else [source]
-    records = app.topic(*sources, schema=engine.Batches())
+    records = app.topic(*sources, schema=engine.Batches(tick_s=float(os.environ.get("TICK_S", "0")) or None))
     seen = app.Table("seen", codec=Number(), sources=sources, frozen=True)
     counts = app.Table("counts", codec=Number(), sources=sources, frozen=True)
     pause_s = float(os.environ.get("PAUSE_S", "0"))
@@ -100,6 +107,9 @@ def make_app() -> faust.App:
     @app.agent(records)
     async def count(batches):
         async for batch in batches:
+            if batch.is_tick:
+                batch.send(f"{app_id}-ticks", None, b"%d" % batch.at_ms)
+                continue
             known = seen.get_many(r.key() for r in batch.records)
             tallies = counts.get_many({r.value() for r in batch.records})
             new = {}

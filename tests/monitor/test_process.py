@@ -28,6 +28,8 @@ from schemas.codec import CODEC
 from schemas.topics import QUARANTINE
 from streams.cli.status import screen
 from streams.engine import Metrics
+from streams.engine.admin import CLOCK_TOPIC, Admin
+from streams.engine.options import Options
 from streams.monitor import overview
 from streams.monitor.overview import Watcher
 from streams.ops import audit
@@ -214,6 +216,14 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
         ("sink.refused", "x", b"anything"),
         ("channel.pdd.events", "pdd:1", b"anything"),
     )
+    wrong = {"host": "vm-7", "ahead_s": pytest.approx(-90_000, abs=5)}
+    Admin(settings.brokers, Options()).create("penstock-clock", 1, 1, CLOCK_TOPIC)
+    publish(
+        settings,
+        ("penstock-clock", "vm-7/12", str(now_ms() - 90_000_000).encode()),
+        ("penstock-clock", "vm-7/13", str(now_ms()).encode()),
+        ("penstock-clock", "vm-8/12", str(now_ms() + 59_000).encode()),
+    )
     done = penstock("status", "--json", **settings.to_env())
     assert (done.returncode, done.stderr) == (0, "")
     seen: dict[str, Any] = json.loads(done.stdout)
@@ -221,6 +231,7 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
     assert seen["workers"]["members"] == []
     assert (seen["sink_refused"], seen["oversold"], seen["restoring"]) == (1, 0, None)
     assert seen["review_backlog"] >= 1
+    assert seen["wrong_clocks"] == [wrong]
     assert {it["interface"]: it["error"] for it in seen["checks"]}["carrier"] == "refused"
     (pdd,) = (lag for lag in seen["stages"] if lag["topic"] == "channel.pdd.events")
     assert (pdd["reader"], pdd["records"], pdd["behind"], pdd["partitions"]) == ("intake", 1, 1, 4)
@@ -236,7 +247,16 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
         Console(width=columns, file=shown).print(screen(looked))
         text = shown.getvalue()
         assert max(map(len, text.splitlines())) <= columns
-        for said in ("none", "in review", "1 refused by sinks", "intake", "allocation", "inventory", "carrier"):
+        for said in (
+            "none",
+            "in review",
+            "1 refused by sinks",
+            "intake",
+            "allocation",
+            "inventory",
+            "carrier",
+            "vm-7 is 25.0 h",
+        ):
             assert said in text
         assert "deleted unread" not in text
     lost = looked._replace(missing={"orders": 600}, gone={("intake", "channel.jd.events"): 7})

@@ -1,4 +1,4 @@
-"""Of confluent-kafka what the engine's own code uses: the transactional producer, and the consumer that is placed by hand.
+"""Of confluent-kafka what the engine's own code uses: the producers, and the consumer that is placed by hand.
 
 A consumer may be given to mischief: it hands over records from before its position, records twice, and passes records over.
 """
@@ -55,6 +55,9 @@ class Clients:
 
     def producer(self, properties: dict[str, Any]) -> ProducerClient:
         return ProducerClient(self, properties["transactional.id"])
+
+    def plain_producer(self, properties: dict[str, Any]) -> PlainProducer:
+        return PlainProducer(self.broker)
 
     def consumer(self, properties: dict[str, Any]) -> ConsumerClient:
         """One that does what it should."""
@@ -148,6 +151,19 @@ class ProducerClient:
             if exc.error.fatal():
                 self._dead = exc.error
             raise KafkaException(exc.error) from exc
+
+
+class PlainProducer:
+    """confluent_kafka.Producer without transactions: a record is written, and told of, at once."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def produce(self, topic: str, *, key: bytes, value: bytes, on_delivery: Callable[[None, Any], None]) -> None:
+        on_delivery(None, self._broker.publish(topic, key, value))
+
+    def flush(self, timeout: float) -> int:
+        return 0
 
 
 class ConsumerClient:

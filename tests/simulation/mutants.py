@@ -12,8 +12,9 @@ from unittest import mock
 
 import streams.agents.intake
 import streams.engine.holding
+from streams.domain.inventory import decide
 from streams.engine.cycle import Cycle
-from streams.engine.delivery import Courier
+from streams.engine.delivery import Courier, Ticker
 from streams.engine.guard import Guard
 from streams.engine.refusals import Refusals
 from streams.engine.restore import Restorer
@@ -137,7 +138,10 @@ def stale_taken() -> None:
 
 
 BREAKAGES: dict[str, Callable[[], None]] = {
-    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "split-shards")},
+    **{
+        name: MUTANTS[name].install
+        for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "split-shards", "host-clock")
+    },
     "any-partition": lambda: around(Courier, "_own", lambda original, courier, work, tp, records: records),
     "refusals-unheard": refusals_unheard,
     "whole-or-not-at-all": whole_or_not_at_all,
@@ -172,10 +176,12 @@ def broken(name: str) -> Iterator[None]:
             (Restorer, ("_properties", "_ends")),
             (Guard, ("admit", "_without_skips")),
             (Transactor, ("_tried",)),
+            (Ticker, ("due",)),
             (streams.agents.intake, ("dedup",)),
         ):
             for each in names:
                 # Replaced by itself, so that whatever it becomes is undone at the end.
                 stack.enter_context(mock.patch.object(owner, each, getattr(owner, each)))
+        stack.enter_context(mock.patch.dict(decide.HANDLERS))
         BREAKAGES[name]()
         yield

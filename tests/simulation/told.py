@@ -62,6 +62,8 @@ class Told(Truth):
             kept[entry.key().decode()] = record
             if table != "order_state":
                 touched[record["sku"]] = None
+            if table == "reservations" and record["state"] == "EXPIRED":
+                self._check_time(record, entry)
 
     def _observe_record(self, topic: str, name: str, record: Any) -> None:
         if topic == "orders":
@@ -76,6 +78,12 @@ class Told(Truth):
             self.count(*self._commands[record["command_id"]], record)
         elif name == "ReservationResolved" and record["answer"] == "COMMITTED":
             self.add_on_hand(record["sku"], record["warehouse"], -record["quantity"])
+
+    def _check_time(self, reservation: Any, entry: Entry) -> None:
+        """Nothing expires before its time, whatever a host's clock says."""
+        early_ms = reservation["expires_at_ms"] - entry.timestamp()[1]
+        if early_ms > 0:
+            self.fail(f"{reservation['reservation_id']} has expired {early_ms} ms before its time")
 
     def check_disk(self, who: str, disk: Disk) -> None:
         """Never ahead of the changelog, and exactly as far as its checkpoint says."""

@@ -162,11 +162,11 @@ class Logs:
         attempt: int = 1,
         order_id: str = ORDER,
         told: int | None = None,
+        expires_at_ms: int | None = None,
     ) -> None:
         about = self.about(attempt, order_id, "reserve")
-        self.add(
-            "inventory.commands", SKU, "Reserve", **about, quantity=quantity, expires_at_ms=None, requested_at_ms=1
-        )
+        asked = {"quantity": quantity, "expires_at_ms": expires_at_ms, "requested_at_ms": 1}
+        self.add("inventory.commands", SKU, "Reserve", **about, **asked)
         units = quantity if told is None else told
         if granted:
             self.add("inventory.results", order_id, "Reserved", **about, quantity=units, at_ms=1)
@@ -175,7 +175,12 @@ class Logs:
             self.add("inventory.results", order_id, "ReservationRejected", **about, **numbers)
 
     def resolve(
-        self, name: str, answer: str | None, quantity: int = 2, attempt: int = 1, order_id: str = ORDER
+        self,
+        name: str,
+        answer: str | None,
+        quantity: int = 2,
+        attempt: int = 1,
+        order_id: str = ORDER,
     ) -> None:
         about = self.about(attempt, order_id, name.lower())
         reason = {"reason": "cancelled"} if name == "Release" else {}

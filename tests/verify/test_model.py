@@ -253,6 +253,25 @@ def a_backordered_order_keeps_what_it_was_granted(logs: Logs) -> None:
     logs.available(10, 4)
 
 
+def expired(logs: Logs, expires_at_ms: int | None, logged_ms: int) -> None:
+    """What another order had been granted has expired."""
+    logs.order(order_id="taobao:2", status="CANCELLED")
+    logs.reserve(order_id="taobao:2", expires_at_ms=expires_at_ms)
+    logs.now_ms = logged_ms
+    logs.resolve("Expire", "EXPIRED", order_id="taobao:2")
+    logs.status("CANCELLED", order_id="taobao:2")
+
+
+@shows("expired_early")
+def a_reservation_expires_before_its_time(logs: Logs) -> None:
+    expired(logs, expires_at_ms=500, logged_ms=499)
+
+
+@shows("expired_early")
+def a_reservation_without_a_time_expires(logs: Logs) -> None:
+    expired(logs, expires_at_ms=None, logged_ms=500)
+
+
 @shows("availability_differs")
 def another_balance_is_published(logs: Logs) -> None:
     logs.available(10, 3)
@@ -347,6 +366,12 @@ def test_an_expiry_proposed_too_early_changes_nothing() -> None:
     about = logs.about(1, ORDER, "expire")
     logs.add("inventory.commands", SKU, "Expire", **about, requested_at_ms=1)
     logs.add("inventory.results", ORDER, "Reserved", **about, quantity=2, at_ms=1)
+    assert logs.verify().violations == []
+
+
+def test_a_reservation_may_expire_from_its_time_in_the_log_on() -> None:
+    logs = allocated_order()
+    expired(logs, expires_at_ms=500, logged_ms=500)
     assert logs.verify().violations == []
 
 
