@@ -21,6 +21,8 @@ from streams.engine.errors import KafkaFault, PartitionsDiffer
 from streams.engine.options import Options
 
 _TIMEOUT_S = 20.0
+#: How long a topic may take to be known after its creation.
+_NEW_TOPICS_S = 15.0
 _UNKNOWN = KafkaError.UNKNOWN_TOPIC_OR_PART
 
 #: The broker dates what it writes: no host's clock reaches what is decided by a record's time, and none can be refused for its clock.
@@ -113,6 +115,18 @@ class Admin:
             raise KafkaFault(f"{what}: {exc.args[0].str()}") from exc
         except TimeoutError as exc:
             raise KafkaFault(f"{what}: no answer from {self._bootstrap}") from exc
+
+    def counts_with(self, wanted: Iterable[str]) -> dict[str, int]:
+        """As ``partition_counts``, once the broker knows these topics: one that was created a moment ago it may not know yet.
+
+        Those that are still missing after a while are left out.
+        """
+        names, deadline = set(wanted), time.monotonic() + _NEW_TOPICS_S
+        while True:
+            counts = self.partition_counts()
+            if names <= counts.keys() or time.monotonic() > deadline:
+                return counts
+            time.sleep(0.2)
 
     def partition_counts(self) -> dict[str, int]:
         """Topic name -> number of partitions, of all topics."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -30,9 +29,6 @@ from streams.engine.store import open_store
 from streams.engine.table import Table, TableManager
 
 logger = logging.getLogger(__name__)
-
-#: How long a topic may take to be known after its creation.
-_NEW_TOPICS_S = 15.0
 
 
 class Consumer(FaustConsumer):
@@ -88,14 +84,9 @@ class Consumer(FaustConsumer):
         # A table that names no sources may be written by any record: its shards are made up of all topics.
         tables = [[*(t.sources or read), t.changelog_topic.get_topic_name()] for t in self.app.tables.values()]
         wanted = {topic for group in agents + tables for topic in group}
-        deadline = time.monotonic() + _NEW_TOPICS_S
-        counts = admin.partition_counts()
-        while missing := sorted(wanted - counts.keys()):
-            # A topic created a moment ago may not be known to the broker that answers.
-            if time.monotonic() > deadline:
-                raise Misconfigured(f"these topics do not exist: {', '.join(missing)}; create them first")
-            time.sleep(0.2)
-            counts = admin.partition_counts()
+        counts = admin.counts_with(wanted)
+        if missing := sorted(wanted - counts.keys()):
+            raise Misconfigured(f"these topics do not exist: {', '.join(missing)}; create them first")
         check_copartitioned(agents + tables, counts)
         admin.hold(self.app.tables.changelog_names.values(), LOG_TIME)
         return counts

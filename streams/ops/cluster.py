@@ -74,6 +74,8 @@ class Cluster:
         # Connectors go by its time as workers do, and may be there before any worker.
         admin.create(clock_topic(self.settings.app_id), 1, self.settings.replication, CLOCK_TOPIC)
         admin.hold((name for name in TOPICS if name not in created), LOG_TIME)
+        # Whoever asks next may be told of each of them.
+        admin.counts_with(TOPICS)
         return created
 
     def keep_topics(self) -> list[str]:
