@@ -8,6 +8,7 @@
      |       +- StateCorrupt   a file of it is corrupt: no retry helps, the worker stops; its next start rebuilds the state
      +- Misconfigured          found at start: the worker does not start
      |   +- PartitionsDiffer   topics that share tables have different partition counts
+     +- Untied                 changelogs, committed offsets and topics don't belong together any more: the worker stops, a person decides
      +- TransactionAborted     the broker has undone the cycle's transaction: the cycle is run again
      +- Stopped                the worker was told to stop while it was deciding
      +- ProducerFenced         another producer has this worker's id, or it slept too long: new producer, state caught up
@@ -49,6 +50,10 @@ class Misconfigured(EngineError):
 
 class PartitionsDiffer(Misconfigured):
     """Topics that share tables have different partition counts."""
+
+
+class Untied(EngineError):
+    """State, committed offsets and topics say different things; the message names them, and the command that goes on."""
 
 
 class TransactionAborted(EngineError):

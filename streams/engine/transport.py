@@ -23,7 +23,7 @@ from faust.types.tuples import RecordMetadata
 from streams.engine.admin import Admin, check_copartitioned, topic_config
 from streams.engine.agent import Agent, Stream
 from streams.engine.cycle import Cycle
-from streams.engine.errors import EngineError, Misconfigured
+from streams.engine.errors import EngineError, KafkaFault, Misconfigured, Untied
 from streams.engine.metrics import Metrics
 from streams.engine.options import SETTINGS, bootstrap_of, options_of, worker_id
 from streams.engine.store import open_store
@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 #: How long a topic may take to be known after its creation.
 _NEW_TOPICS_S = 15.0
+#: Between two looks at whether the topics are still the same ones.
+_WATCH_S = 15.0
 
 
 class Consumer(FaustConsumer):
@@ -42,6 +44,7 @@ class Consumer(FaustConsumer):
     app: Any
     cycle: Cycle | None = None
     _running: asyncio.Task[None] | None = None
+    _watching: asyncio.Task[None] | None = None
 
     async def on_start(self) -> None:
         app, options = self.app, options_of(self.app)
@@ -66,6 +69,7 @@ class Consumer(FaustConsumer):
         self.cycle.subscribe()
         if self._running is None:
             self._running = asyncio.create_task(self._run())
+            self._watching = asyncio.create_task(self._watch())
 
     async def _run(self) -> None:
         assert self.cycle is not None
@@ -74,6 +78,21 @@ class Consumer(FaustConsumer):
         except Exception as exc:
             logger.error("the worker stops: %s", exc)
             await self.app.crash(exc)
+
+    async def _watch(self) -> None:
+        """Ends the worker when a topic that it reads or writes is no longer the one it was: its next start says what to do."""
+        assert self.cycle is not None
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            try:
+                misfits = await asyncio.get_running_loop().run_in_executor(None, self.cycle.footing.look)
+            except KafkaFault as exc:
+                logger.info("not looked at: %s", exc)  # who can't be asked is noticed by the cycle
+                continue
+            if misfits:
+                logger.error("the worker stops: %s", "; ".join(map(str, misfits)))
+                await self.app.crash(Untied("; ".join(map(str, misfits))))
+                return
 
     def _check_partitions(self) -> None:
         admin = Admin(bootstrap_of(self.app), options_of(self.app))
@@ -91,6 +110,8 @@ class Consumer(FaustConsumer):
             time.sleep(0.2)
             counts = admin.partition_counts()
         check_copartitioned(agents + tables, counts)
+        assert self.cycle is not None
+        self.cycle.footing.check()
 
     def stop_flow(self) -> None:
         """Faust is stopping the app: streams are about to skip what they are given."""
@@ -104,6 +125,8 @@ class Consumer(FaustConsumer):
             await asyncio.wait([self._running])
 
     async def on_stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
         if self.cycle is not None:
             self.cycle.stop_soon()
             await self.wait_empty()

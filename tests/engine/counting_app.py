@@ -4,7 +4,8 @@ Reads ``{id}-in`` (value: group name; b"poison" makes the agent fail), writes ``
 new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
 Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
 PAUSE_AT ("step:seconds": its first entry into the step takes so long), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each batch takes),
-MORE ("1": it reads ``{id}-more`` too, as a later version might).
+MORE ("1": it reads ``{id}-more`` too, as a later version might), TIELESS (it writes what versions wrote that knew no ties),
+WATCH_S (between two looks at the topics).
 """
 
 import asyncio
@@ -18,7 +19,8 @@ import faust
 from prometheus_client import CollectorRegistry
 
 from streams import engine
-from streams.engine import probes
+from streams.engine import probes, transport
+from streams.engine.ledger import Entry, Ledger
 from streams.ops.http import serve
 
 
@@ -85,6 +87,9 @@ def make_app() -> faust.App:
         # Port 0: the system chooses, and the file says which.
         server = serve(0, metrics.registry, live=live, ready=probes.ready(app), host="127.0.0.1")
         Path(metrics_file).write_text(str(server.port))
+    if os.environ.get("TIELESS"):
+        Ledger.next = lambda ledger, work: Entry()
+    transport._WATCH_S = float(os.environ.get("WATCH_S", "15"))
     source, sink = f"{app_id}-in", f"{app_id}-out"
     sources = [source, f"{app_id}-more"] if os.environ.get("MORE") == "1" else [source]
     records = app.topic(*sources, schema=engine.Batches())

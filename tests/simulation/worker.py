@@ -34,6 +34,8 @@ from streams.app import build
 from streams.engine import Batch, Batches, Metrics, Options
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Courier
+from streams.engine.footing import Footing
+from streams.engine.ties import Identity
 from streams.engine.work import Work
 from streams.settings import Settings
 from streams.topology import stages
@@ -118,6 +120,13 @@ class View(Mapping[str, Any]):
                     self.on_change(key, old, new)
 
     def stop(self) -> None: ...
+
+
+class SimFooting(Footing):
+    """Topics are what they are here: nobody deletes one."""
+
+    def identity_of(self, topic: str) -> Identity:
+        return Identity(f"id-of-{topic}", PARTITIONS)
 
 
 class DirectCourier(Courier):
@@ -249,6 +258,7 @@ def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Ite
             (streams.agents.wire, "SENT", Sent()),
             (streams.engine.cycle, "Source", source),
             (streams.engine.cycle, "Courier", DirectCourier),
+            (streams.engine.cycle, "Footing", SimFooting),
             (streams.engine.cycle, "time", time),
             (streams.engine.delivery, "time", time),
             (streams.engine.restore, "time", time),
