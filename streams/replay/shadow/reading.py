@@ -33,6 +33,11 @@ class Recordings:
                 self._advance(len(messages))
                 yield messages
 
+    def inputs(self, topics: Iterable[str]) -> Iterator[list[Message]]:
+        """As ``batches``: what stages read, as far as the cut wants it."""
+        for messages in self.batches(topics):
+            yield [m for m in messages if self.cut.is_due(*place_of(m))] if self.cut.of_state else messages
+
     def quarantined(self) -> set[Place]:
         """Where the messages stood that the engine set aside."""
         found = set()
