@@ -39,7 +39,16 @@ from tests.domain.writebacks import result
 from tests.integration.conftest import Shop, receipt, until
 from tests.integration.test_writeback import parcel
 
-RUNBOOKS = {"sink-down", "replay", "rebalance-storm", "full-disk", "rebuild", "poison-order", "writeback"}
+RUNBOOKS = {
+    "sink-down",
+    "replay",
+    "rebalance-storm",
+    "full-disk",
+    "rebuild",
+    "poison-order",
+    "writeback",
+    "lost-ground",
+}
 
 
 class Count(NamedTuple):
