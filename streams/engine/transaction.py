@@ -109,7 +109,7 @@ class Transactor:
             self._step("offsets")
             if work.offsets:
                 offsets = [
-                    TopicPartition(*tp, offset, metadata=entry.marks.get(tp)) for tp, offset in work.offsets.items()
+                    TopicPartition(*tp, offset, metadata=entry.marks.get(tp, "")) for tp, offset in work.offsets.items()
                 ]
                 self._tried(
                     "send the offsets",
