@@ -1,7 +1,7 @@
 # Needs Python 3.11 or newer and nothing else: what the targets use is created in .venv.
 #   make demo    starts Kafka, Postgres and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
 #   make test    lint, format, imports, types, and the tests but those that take minutes by their nature
-#   make test-long  these: the short forms of chaos, outage and bench, the runbooks, the mails, the demo
+#   make test-long  these: the short forms of chaos, outage and bench, the runbooks, the mails, the demo, penstock up
 #   make lint    the first four of them
 #   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (half an hour; ARGS=--short: 2 minutes)
 #   make chaos-edge  platforms fail, gateway and writeback are killed; every parcel is counted at its platform (ARGS=--short: a minute)

@@ -54,6 +54,7 @@ def build(
         group_protocol=settings.group_protocol,
         batch_size_max=settings.batch,
         quarantine_topic=QUARANTINE,
+        clock_skew_max_s=settings.clock_skew_max_s,
         on_step=on_step,
     )
     app.engine_metrics = engine.Metrics(CollectorRegistry())  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ PENSTOCK_GROUP_PROTOCOL   classic, or consumer (KIP-848)                        
 PENSTOCK_METRICS_PORT     a process serves /metrics, /live and /ready here; 0: nowhere        (0)
 PENSTOCK_LOG_FORMAT       json, or text                                       (text on a terminal, json elsewhere)
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
+PENSTOCK_CLOCK_SKEW_MAX_S  a worker whose host's clock is farther from the broker's says so, and proposes nothing by time (60)
 PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise
 PENSTOCK_SHOPS            TOML file of shops and logistics accounts; connectors/shops.py has its form
 PENSTOCK_CARRIERS         folder of the carrier dictionary's newer versions                   (carriers in PENSTOCK_DATA)
@@ -50,6 +51,7 @@ class Settings:
     group_protocol: str = "classic"
     metrics_port: int = 0
     reservation_ttl_ms: int | None = None
+    clock_skew_max_s: int = 60
     #: Holds a password: never shown.
     database_url: str = field(default="", repr=False)
     interfaces: Path | None = None
@@ -82,6 +84,7 @@ class Settings:
             carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
             writeback_retry=_retry(env),
             writeback_near_ms=_number(env, "PENSTOCK_WRITEBACK_NEAR_MINUTES", 120, least=0) * 60_000,
+            clock_skew_max_s=_number(env, "PENSTOCK_CLOCK_SKEW_MAX_S", 60, least=1),
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
             kafka={
                 name[len(_KAFKA) :].lower().replace("_", "."): value
@@ -107,6 +110,7 @@ class Settings:
             "PENSTOCK_GROUP_PROTOCOL": self.group_protocol,
             "PENSTOCK_METRICS_PORT": str(self.metrics_port),
             "PENSTOCK_RESERVATION_HOURS": str((self.reservation_ttl_ms or 0) // 3_600_000),
+            "PENSTOCK_CLOCK_SKEW_MAX_S": str(self.clock_skew_max_s),
             "PENSTOCK_DATABASE_URL": self.database_url,
             "PENSTOCK_INTERFACES": str(self.interfaces or ""),
             "PENSTOCK_SHOPS": str(self.shops or ""),

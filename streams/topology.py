@@ -80,6 +80,11 @@ def stages(group: str) -> tuple[Stage, ...]:
     return tuple(stage for stage in TOPOLOGY if stage.group == group)
 
 
+def readers(topic: str) -> tuple[str, ...]:
+    """The groups whose stages read a topic."""
+    return tuple(sorted({stage.group for stage in TOPOLOGY if topic in stage.reads}))
+
+
 def group_id(app_id: str, group: str) -> str:
     """A group's app id: its consumer group, and the prefix of its changelogs and transactional ids."""
     return app_id if group == "decisions" else f"{app_id}-{group}"

@@ -100,6 +100,7 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_BATCH": "500",
         "PENSTOCK_GROUP_PROTOCOL": "consumer",
         "PENSTOCK_METRICS_PORT": "9100",
+        "PENSTOCK_CLOCK_SKEW_MAX_S": "30",
         "PENSTOCK_RESERVATION_HOURS": "48",
         "PENSTOCK_DATABASE_URL": "postgresql://penstock:secret@db/hub",
         "PENSTOCK_INTERFACES": "/etc/penstock/interfaces.toml",

@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 
 from prometheus_client import CollectorRegistry
 
@@ -30,6 +30,7 @@ from connectors.channels.outbox import Outbox, Undelivered
 from connectors.channels.server import Server
 from connectors.channels.spool import Spool
 from connectors.channels.table import CONNECTORS
+from connectors.clock import keeping_time
 from connectors.platforms import client
 from connectors.platforms.base import Platform
 from connectors.shops import Shops
@@ -65,6 +66,7 @@ class Gateway:
         self._kuaidi100 = pushed_traces(shops, carrier_of)
         self.metrics = GatewayMetrics(CollectorRegistry())
         self._topics = False
+        self._time = ExitStack()
         self._stack = AsyncExitStack()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -92,6 +94,7 @@ class Gateway:
             # The folder is this process's alone: its id names one member of the group.
             member = worker_id(self._folder)
             fetcher = Fetcher(fetched, self._outbox, self.metrics, kafka, group, member)
+            stack.push_async_callback(asyncio.to_thread, self._time.close)
             stack.push_async_callback(self._stop_tasks)
             # 4. The pushes.
             self._server = Server(self._find, self._outbox, self._spool, self.metrics, self.ready)
@@ -133,11 +136,12 @@ class Gateway:
         return self._webhooks.get((channel, path[0])) if len(path) == 1 else None
 
     async def _prepare(self, fetcher: Fetcher, platforms: Mapping[tuple[str, str], Platform]) -> None:
-        """The topics first; then who reads and asks, for as long as the gateway runs."""
+        """The topics and the log's time first; then who reads and asks, for as long as the gateway runs."""
         said = False
         while not self._topics:
             try:
                 await asyncio.to_thread(Cluster(self._settings).create_topics)
+                await asyncio.to_thread(self._time.enter_context, keeping_time(self._settings))
                 self._topics = True
             except Exception as exc:
                 if not said:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -160,9 +161,12 @@ class Outbox:
             logger.warning("the producer is made anew: %s", error.str())
             old, self._producer = self._producer, Producer(self._properties)
             # What it still held is answered for: its senders send it again.
-            old.purge()
-            old.flush(1.0)
+            for leave in (old.purge, lambda: old.flush(1.0)):
+                with suppress(KafkaException, SystemError):
+                    leave()
 
     def _poll(self) -> None:
         while not self._stopped:
-            self._producer.poll(0.1)
+            # A producer that has failed for good says it here too, once; its senders hear of it by their records.
+            with suppress(KafkaException, SystemError):
+                self._producer.poll(0.1)

@@ -1,4 +1,7 @@
-"""Puts what a sink cannot take on ``sink.refused``, with its original bytes and headers that say where it stood and why."""
+"""Puts what a sink cannot take on ``sink.refused``, with its original bytes and headers that say where it stood and why.
+
+What is too large to stand there is named, by place and hash, as in the engine's quarantine.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ import asyncio
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from connectors.driver.metrics import SinkMetrics
 from schemas.topics import SINK_REFUSED
+from streams.engine import aside
+from streams.engine.transaction import NEVER_TAKEN
 from streams.ops.sinks import Refused, SinkUnavailable
 
 logger = logging.getLogger(__name__)
@@ -74,7 +80,10 @@ class Aside:
 
     def _send(self, refused: Refused) -> asyncio.Future[None]:
         taken: asyncio.Future[None] = self._loop.create_future()
+        self._produce(refused, taken, whole=True)
+        return taken
 
+    def _produce(self, refused: Refused, taken: asyncio.Future[None], *, whole: bool) -> None:
         def answered(error: KafkaError | None, _: Message) -> None:
             if not self._stopped:
                 self._loop.call_soon_threadsafe(settle, error)
@@ -85,19 +94,17 @@ class Aside:
             if error is None:
                 taken.set_result(None)
                 self._metrics.refused(refused.record.topic)
-                about = {
-                    "topic": record.topic,
-                    "partition": record.partition,
-                    "offset": record.offset,
-                    "key": record.key,
-                }
-                text = "%s/%d offset %d is set aside on %s: %s"
-                logger.error(text, *_place(refused), SINK_REFUSED, refused.error, extra=about)
+                about = {name: getattr(record, name) for name in ("topic", "partition", "offset", "key")}
+                text = "%s/%d offset %d is set aside on %s%s: %s"
+                how = "" if whole else ", by reference"
+                logger.error(text, *_place(refused), SINK_REFUSED, how, refused.error, extra=about)
+            elif whole and error.code() in NEVER_TAKEN:
+                self._produce(refused, taken, whole=False)
             else:
                 taken.set_exception(RuntimeError(f"{SINK_REFUSED} does not take a refused record: {error.str()}"))
 
         record = refused.record
-        headers = {
+        about = {
             "topic": record.topic,
             "partition": record.partition,
             "offset": record.offset,
@@ -106,18 +113,17 @@ class Aside:
             "at": "",
             "sink": self._sink,
         }
-        self._producer.produce(
-            SINK_REFUSED,
-            key=record.key,
-            value=record.value,
-            headers=[(name, str(value).encode()) for name, value in headers.items()],
-            on_delivery=answered,
-        )
-        return taken
+        try:
+            message = aside.message(record.key, record.value, about, whole=whole)
+            self._producer.produce(SINK_REFUSED, on_delivery=answered, **message)
+        except KafkaException as exc:
+            settle(exc.args[0])
 
     def _poll(self) -> None:
         while not self._stopped:
-            self._producer.poll(0.1)
+            # What has killed the producer for good is told to those who wait for its records.
+            with suppress(KafkaException, SystemError):
+                self._producer.poll(0.1)
 
 
 def _place(refused: Refused) -> Place:

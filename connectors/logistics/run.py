@@ -18,6 +18,7 @@ from aiolimiter import AsyncLimiter
 from prometheus_client import CollectorRegistry
 
 from connectors import shops as shops_file
+from connectors.clock import keeping_time
 from connectors.logistics.carriers import Carriers, InvalidCarriers, store
 from connectors.logistics.dispatcher import HELD_MAX, Dispatcher
 from connectors.logistics.endpoint import Endpoint
@@ -126,7 +127,9 @@ async def run(settings: Settings, shops: shops_file.Shops, limits: LimitsBook, o
     """Until SIGTERM or Ctrl-C: calls under way are finished and told. Raises FetchFailed, CannotServe, InvalidCarriers."""
     metrics = DispatchMetrics(CollectorRegistry(), shops.shops)
     kafka = {"log_level": 0, **settings.kafka, "bootstrap.servers": settings.brokers}
-    async with Office(settings, shops, limits, metrics).open(options.call_s) as office:
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(stack.enter_context, keeping_time(settings))
+        office = await stack.enter_async_context(Office(settings, shops, limits, metrics).open(options.call_s))
         dispatcher: Dispatcher = Dispatcher(
             *(kafka, group_id(settings.app_id, "dispatch"), office.ledger),
             lane=lambda channel, shop: office.lane(channel, shop, dispatcher),

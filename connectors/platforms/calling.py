@@ -11,7 +11,6 @@ Which error a call without an answer ends in is decided by whether the request c
 
 from __future__ import annotations
 
-import time
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
@@ -27,6 +26,7 @@ from streams.domain.channels.values import BadValue, to_ms
 
 from . import rules
 from .base import Parcel, Platform, PlatformError, Refused, Throttled, Told, Unavailable, Unsure
+from .times import now_ms
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -67,7 +67,7 @@ class HttpPlatform(Platform):
         total_s: float = 30.0,
         connections: int = 100,
         pause_s: float = 0.2,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] = lambda: now_ms() / 1000,
     ) -> None:
         super().__init__(shop)
         self._timeout = aiohttp.ClientTimeout(total=total_s, connect=min(connect_s, total_s))

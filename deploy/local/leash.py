@@ -1,11 +1,10 @@
-"""Stops a folder's server when the process that started it is gone: reads its stdin to the end, which comes with that.
+"""Stops a folder's server when the process that started it is gone: the pipe that comes from there ends with it.
 
 A server must not outlive a test run or a demo that was killed; a signal handler can't see to it, the closed pipe can.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from deploy.local.kafka import LocalKafka
@@ -15,10 +14,5 @@ from deploy.local.process import LocalProcess
 SERVERS: dict[str, type[LocalProcess]] = {server.name: server for server in (LocalKafka, LocalPostgres)}
 
 
-def main() -> None:
-    sys.stdin.buffer.read()
-    SERVERS[sys.argv[1]](Path(sys.argv[2])).stop()
-
-
-if __name__ == "__main__":
-    main()
+def stop(name: str, folder: str) -> None:
+    SERVERS[name](Path(folder)).stop()

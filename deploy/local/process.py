@@ -32,6 +32,8 @@ LAST_LINES = 15
 # Below the range systems give to outgoing connections: while the server is down, a client that keeps reconnecting to a
 # port of that range may get this very port as its own, connect to itself, and keep the server from coming back.
 PORTS = range(20_000, 32_000)
+# Reads its stdin to the end. Only then, which hardly ever comes, it imports what takes a third of a second.
+LEASH = "import sys; sys.stdin.buffer.read(); from deploy.local.leash import stop; stop(*sys.argv[1:])"
 # Servers started here that may outlive their object: kept so that one that ends doesn't stay behind as a zombie.
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -39,7 +41,7 @@ _children: list[subprocess.Popen[bytes]] = []
 class LocalProcess(ABC):
     """One server in ``data_dir``. As a context manager it is started and stopped, and ends when this process is killed."""
 
-    #: Names its files, and the server to ``python -m deploy.local.leash``.
+    #: Names its files, and the server to ``deploy.local.leash``.
     name: str
     #: Ends it in good order.
     stop_signal = signal.SIGTERM
@@ -199,14 +201,16 @@ class LocalProcess(ABC):
 
     def _tie(self) -> subprocess.Popen[bytes]:
         """A process that stops the folder's server when the pipe from this one closes, even by SIGKILL."""
-        command = [sys.executable, "-m", "deploy.local.leash", self.name, str(self.data_dir)]
+        command = [sys.executable, "-c", LEASH, self.name, str(self.data_dir)]
         root = Path(__file__).parents[2]
         return subprocess.Popen(command, stdin=subprocess.PIPE, cwd=root, start_new_session=True)
 
     def _unleash(self) -> None:
         if self._leash is not None and self._leash.stdin is not None:
-            self._leash.stdin.close()
+            # There is nothing left to stop: it need not look.
+            self._leash.kill()
             self._leash.wait()
+            self._leash.stdin.close()
         self._leash = None
 
 

@@ -12,5 +12,6 @@ other. The order "message first" could send twice, and "audit first" could lose;
     foresight   what intake would make of an event, asked before it is sent
     correction  the event a person has corrected
     quarantine  items of penstock.quarantine and sink.refused
+    origin      records that stand in quarantine by reference, read back
     fenced      sends and closes, as one
 """

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from schemas.codec import CODEC
 from schemas.records import AuditEntry
 from streams.aside.places import Place
-from streams.engine.errors import KafkaFault, ProducerFenced, TransactionAborted
+from streams.engine.errors import KafkaFault, MessageRefused, ProducerFenced, TransactionAborted
 from streams.engine.options import Options
 from streams.engine.transaction import Transactor
 from streams.engine.work import Work
@@ -66,6 +66,8 @@ class Fenced:
                 work.send("audit", entry["subject"].encode(), CODEC.encode("AuditEntry", entry))
             try:
                 self._transactor.commit(work, None, {})
+            except MessageRefused as exc:
+                raise ClusterError(f"{done} done; Kafka does not take a message of the next ones: {exc}") from exc
             except (ProducerFenced, TransactionAborted) as exc:
                 again = "another command closes items at the same time, try again"
                 raise ClusterError(f"{done} done; {again}: {exc}") from exc
@@ -78,7 +80,9 @@ class Fenced:
 @contextmanager
 def fenced(cluster: Cluster) -> Iterator[Fenced]:
     """Step 1. Read the states inside (step 2)."""
-    options = Options(kafka={"log_level": 0, **cluster.settings.kafka})
+    # As large as librdkafka lets it be: what is sent again was taken once, and the broker says whether it is now.
+    producer = {"message.max.bytes": 1_000_000_000}
+    options = Options(kafka={"log_level": 0, **cluster.settings.kafka}, producer=producer)
     transactor = Transactor(cluster.settings.brokers, f"{cluster.settings.app_id}-set-aside", options)
     try:
         transactor.start()

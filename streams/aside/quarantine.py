@@ -19,6 +19,7 @@ from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.aside.fenced import Closing, Message
 from streams.aside.places import Place
 from streams.aside.trail import DROPPED, REDRIVEN, STATES, trail
+from streams.engine.aside import FOR_GROUP
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.sinks import Record
@@ -39,7 +40,8 @@ class Item:
     at_ms: int
     key: bytes | None
     value: bytes | None
-    #: As written beside it: topic, partition, offset, timestamp, error, at, and the sink that refused it.
+    #: As written beside it: topic, partition, offset, timestamp, error, at, the group or the sink that refused it; of a reference,
+    #: bytes and sha256.
     headers: Mapping[str, str] = field(default_factory=dict)
     state: State = "open"
     #: What was done to it, oldest first.
@@ -75,14 +77,29 @@ class Item:
         timestamp = self.headers.get("timestamp", "")
         return Record(*self.origin, int(timestamp) if timestamp.isdigit() else self.at_ms, self.key, self.value)
 
-    def redriving(self, by: str, because: str, correlation_id: str, *, send: bool) -> Closing:
-        """The entry that says it was redriven, and with ``send`` its message to the topic it came from."""
+    @property
+    def is_reference(self) -> bool:
+        """Its record was too large for quarantine: it stands where it stood, and only there (see ``origin.py``)."""
+        return "sha256" in self.headers
+
+    @property
+    def group(self) -> str:
+        """The consumer group whose agent could not digest it; empty when it does not say."""
+        return self.headers.get("group", "")
+
+    def redriving(self, by: str, because: str, correlation_id: str, *, send: bool, group: str = "") -> Closing:
+        """The entry that says it was redriven, and with ``send`` its message to the topic it came from.
+
+        ``group``: the one consumer group that is to decide it; the topic's other readers have had it. Empty: all of them.
+        """
         entry = self._entry(REDRIVEN, by, because, correlation_id)
         if not send or self.origin is None:
             return Closing(self.place, entry)
         # By its key and not its partition: that is how the topic's other messages got theirs.
-        headers = (("redriven-from", str(self.place).encode()),)
-        return Closing(self.place, entry, Message(self.origin.topic, self.key, self.value, headers))
+        headers = [("redriven-from", str(self.place).encode())]
+        if group:
+            headers.append((FOR_GROUP, group.encode()))
+        return Closing(self.place, entry, Message(self.origin.topic, self.key, self.value, tuple(headers)))
 
     def discarding(self, by: str, because: str, correlation_id: str) -> Closing:
         """The entry that closes it without anything being done."""

@@ -131,6 +131,8 @@ def _gist(h: Happening) -> str:
             return "; ".join(f"{x['code']}: {x['field']} is {shown_value(x)}" for x in r["reasons"])
         case "Duplicate":
             return f"{r['kind']} of {r['first_source']['topic']}/{r['first_source']['partition']}@{r['first_source']['offset']}"
+        case "Quarantined":
+            return f"{r['topic']}/{r['partition']}@{r['offset']}: {r['error']}"
         case "Reserved":
             return f"{r['quantity']} x {r['sku']} at {r['warehouse']}"
         case "ReservationRejected":

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from schemas.codec import CODEC, CodecError
 from streams.aside import quarantine
+from streams.aside.origin import Gone, recalled
 from streams.aside.places import Place
 from streams.aside.quarantine import STATE_NAMES, TOPICS, Item, Wanted
 from streams.aside.reapply import reapply
@@ -40,9 +41,13 @@ from streams.ops.cluster import Cluster
 from streams.ops.masking import readable
 from streams.ops.sinks import Refused as SinkRefused
 from streams.ops.sinks import Sink, SinkError
+from streams.topology import group_id, readers
 
 Topic = Annotated[str, typer.Option(help="Only what came from this topic.")]
 Error = Annotated[str, typer.Option("--error", "--reason", help="Only with this in its error, such as CorruptBody.")]
+ForGroup = Annotated[
+    str, typer.Option(help="Whose stages are to have it again (decisions, writeback), for messages that don't say it.")
+]
 OfSink = Annotated[str, typer.Option(help="Only what this sink refused.")]
 _BY = "--error, --topic, --sink, --since, --until"
 
@@ -85,18 +90,27 @@ def show(
     as_json: JsonFlag = False,
 ) -> None:
     """One item: its error, where it came from, what was done to it, and the message."""
-    (found,) = _named(connected(), [item])
+    cluster, gone = connected(), ""
+    (found,) = _named(cluster, [item])
+    try:
+        found = recalled(cluster, found)
+    except Gone as exc:
+        gone = str(exc)
     if as_json:
-        print_json({**_for_machines(found), "headers": found.headers, "message": _message(found, unmask)})
+        message = {"gone": gone} if gone else _message(found, unmask)
+        print_json({**_for_machines(found), "headers": found.headers, "message": message})
         return
     out.print(f"{found.place}  {_key(found)}  {found.state}", highlight=False, markup=False)
     out.print(f"set aside at {when(found.at_ms)}; came from {found.origin or 'unknown'}", highlight=False)
+    if gone:
+        out.print(gone, highlight=False, markup=False, soft_wrap=True)
     for name, value in found.headers.items():
         out.print(f"  {name}: {value}", highlight=False, markup=False, soft_wrap=True)
     for entry in found.trail:
         why = f": {entry['reason']}" if entry["reason"] else ""
         out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}", highlight=False, markup=False)
-    out.print_json(data=_message(found, unmask), ensure_ascii=False, default=str)
+    if not gone:
+        out.print_json(data=_message(found, unmask), ensure_ascii=False, default=str)
 
 
 def redrive(
@@ -106,10 +120,14 @@ def redrive(
     sink: OfSink = "",
     since: Since = None,
     until: Until = None,
+    group: ForGroup = "",
     because: Because = "",
     yes: Yes = False,
 ) -> None:
-    """Let messages go on, once what they failed of is mended: to the topic they came from, or into the sink that refused them."""
+    """Let messages go on, once what they failed of is mended: to the topic they came from, or into the sink that refused them.
+
+    Where several groups of stages read a topic, a message reaches the one alone that could not digest it.
+    """
     cluster = connected()
     chosen = _chosen(cluster, items, _wanted(topic, error, sink, since, until))
     there = {topic: cluster.has(topic) for topic in {item.origin.topic for item in chosen if item.origin}}
@@ -119,11 +137,20 @@ def redrive(
                 f"{item.place} came from {item.origin or 'nowhere known'}: there is no such topic to send it to"
             )
     stores = {item.sink: _store(item.sink) for item in chosen if item.sink}
+    groups = {item.place: _group(cluster, item, group) for item in chosen}
+    try:
+        chosen = [recalled(cluster, item) for item in chosen]
+    except Gone as exc:
+        raise Refused(str(exc)) from None
     planned([f"redrive {item.place} {_key(item)} to {_target(item)}" for item in chosen])
     confirmed(f"Redrive {len(chosen):,} messages?", yes)
     by, undertaking = audit.operator(), str(uuid.uuid4())
     # 1. To topics: sent and closed in one transaction.
-    closings = [item.redriving(by, because, undertaking, send=True) for item in chosen if not item.sink]
+    closings = [
+        item.redriving(by, because, undertaking, send=True, group=groups[item.place])
+        for item in chosen
+        if not item.sink
+    ]
     if closings:
         done = closed(cluster, closings, lambda: _open_places(cluster))
         out.print(f"{done:,} sent; what fails again comes back as a new item")
@@ -170,6 +197,20 @@ def _target(item: Item) -> str:
     if item.sink:
         return f"the sink {item.sink}"
     return item.origin.topic if item.origin else "nowhere"
+
+
+def _group(cluster: Cluster, item: Item, named: str) -> str:
+    """The consumer group that is to decide it again; empty when its topic has no two."""
+    topic = item.origin.topic if item.origin is not None and not item.sink else ""
+    ids = {name: group_id(cluster.settings.app_id, name) for name in readers(topic)}
+    if len(ids) < 2:
+        return ""
+    if item.group in ids.values():
+        return item.group
+    if named not in ids:
+        said = f"--group is {named!r}" if named else f"{item.place} does not say whose stage could not digest it"
+        raise Refused(f"{said}, and {' and '.join(ids)} read {topic}: add --group {next(iter(ids))}, or another")
+    return ids[named]
 
 
 def _store(name: str) -> Sink:
@@ -230,6 +271,7 @@ def _for_machines(item: Item) -> dict[str, Any]:
         "age_s": round(time.time() - item.at_ms / 1000),
         "state": item.state,
         "from": str(item.origin or ""),
+        "group": item.group,
         "sink": item.sink,
         "key": _key(item),
         "error": item.error,

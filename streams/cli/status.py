@@ -18,8 +18,10 @@ from rich.text import Text
 
 from schemas.records import HealthCheck
 from streams.cli.common import JsonFlag, connected, out, print_json
+from streams.engine.log_clock import told
 from streams.monitor import overview
 from streams.monitor.overview import Overview, Sink, Watcher
+from streams.ops.clocks import Clock
 from streams.ops.cluster import ClusterError
 from streams.ops.groups import Group
 from streams.ops.lag import Lag, LagMeter, Lags
@@ -121,6 +123,7 @@ def _facts(seen: Overview) -> Table:
     if seen.restoring:
         facts.add_row("restore", Text(", ".join(f"{share:.0%}" for share in seen.restoring), "yellow"))
     oldest = f", the oldest for {_age(seen.review_oldest_seconds)}" if seen.review_backlog else ""
+    facts.add_row("clocks", _clocks(seen.wrong_clocks))
     if seen.missing or seen.gone:
         facts.add_row("lost", Text(_lost(seen), "bold red"))
     facts.add_row("in review", Text(f"{seen.review_backlog:,}{oldest}", "yellow" if seen.review_backlog else ""))
@@ -157,6 +160,13 @@ def _group(group: Group) -> Text:
     each = ", ".join(f"{member.host} has {len(member.partitions)}" for member in group.members)
     state = "" if group.state == "STABLE" else f" ({group.state.lower().replace('_', ' ')})"
     return Text(f"{len(group.members)}{state}; partitions: {each}", "" if not state else "yellow")
+
+
+def _clocks(wrong: list[Clock]) -> Text:
+    if not wrong:
+        return Text("all hosts' agree with the broker's")
+    each = ", ".join(f"{it.host} is {told(int(it.ahead_s * 1000))} the broker's" for it in wrong)
+    return Text(f"{each}: what is due by time is not proposed there", "bold red")
 
 
 def _stages(lags: list[Lag]) -> Table:

@@ -1,7 +1,7 @@
 """Which reservations are due: an index in order of time, and the command a tick proposes for each.
 
 A tick decides nothing. It puts Expire commands into the log; whether a reservation is over is decided when the command
-is read back, by the time written in it. So a replay of the log decides the same.
+is read back, by its time in the log. So a replay of the log decides the same.
 """
 
 from __future__ import annotations

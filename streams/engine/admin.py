@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -26,6 +27,12 @@ _TIMEOUT_S = 20.0
 #: What a broker that knows no topic ids says.
 _NO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
 _EARLIEST, _LATEST = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
+_UNKNOWN = KafkaError.UNKNOWN_TOPIC_OR_PART
+
+#: The broker dates what it writes: no host's clock reaches what is decided by a record's time, and none can be refused for its clock.
+LOG_TIME = {"message.timestamp.type": "LogAppendTime"}
+#: Its last lines are all that anybody asks for.
+CLOCK_TOPIC = {**LOG_TIME, "cleanup.policy": "delete", "retention.ms": "3600000", "segment.ms": "3600000"}
 
 
 class Retention(NamedTuple):
@@ -67,22 +74,51 @@ class Admin:
             if exc.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                 raise KafkaFault(f"cannot delete topic {name!r}: {exc.args[0].str()}") from exc
 
+    def hold(self, topics: Iterable[str], settings: Mapping[str, str]) -> list[str]:
+        """Gives existing topics these settings (and leaves them their others); returns those that had not all of them."""
+        asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
+        wanted = [ConfigEntry(n, v, incremental_operation=AlterConfigOpType.SET) for n, v in settings.items()]
+        changes = []
+        try:
+            for topic, found in self._answers(self._client.describe_configs, asked):
+                if settings.items() - {name: entry.value for name, entry in found.items()}.items():
+                    changes.append(ConfigResource(ResourceType.TOPIC, topic, incremental_configs=wanted))
+            self._answers(self._client.incremental_alter_configs, changes)
+        except KafkaException as exc:
+            listed = ", ".join(f"{name}={value}" for name, value in settings.items())
+            names = ", ".join(it.name for it in changes or asked)
+            raise KafkaFault(
+                f"cannot give topics their settings: {exc.args[0].str()}; set {listed} on {names}"
+            ) from exc
+        return sorted(change.name for change in changes)
+
+    def _answers(self, call: Any, resources: list[ConfigResource]) -> list[tuple[str, Any]]:
+        """Of the broker, topic by topic. One that does not know a topic yet, somebody's of a moment ago, is asked again."""
+        deadline = time.monotonic() + _TIMEOUT_S
+        while resources:
+            try:
+                answers = call(resources, request_timeout=_TIMEOUT_S)
+                return [(resource.name, answer.result(_TIMEOUT_S)) for resource, answer in answers.items()]
+            except KafkaException as exc:
+                if exc.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+        return []
+
     def retentions(self, names: Iterable[str]) -> dict[str, Retention]:
-        """How long these topics keep their records."""
+        """How long these topics keep their records; without those that the broker does not know (yet)."""
         asked = [ConfigResource(ResourceType.TOPIC, name) for name in names]
         found = {}
         for resource, answer in self._client.describe_configs(asked, request_timeout=_TIMEOUT_S).items():
-            config = self._answer(answer, f"how long topic {resource.name!r} is kept")["retention.ms"]
+            try:
+                config = self._answer(answer, f"how long topic {resource.name!r} is kept")["retention.ms"]
+            except KafkaFault as exc:
+                if isinstance(exc.__cause__, KafkaException) and exc.__cause__.args[0].code() == _UNKNOWN:
+                    continue
+                raise
             is_own = config.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value
             found[resource.name] = Retention(int(config.value), is_own)
         return found
-
-    def keep(self, name: str, retention_ms: int) -> None:
-        """From now on the topic keeps its records for so long."""
-        entry = ConfigEntry("retention.ms", str(retention_ms), incremental_operation=AlterConfigOpType.SET)
-        resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
-        (answer,) = self._client.incremental_alter_configs([resource], request_timeout=_TIMEOUT_S).values()
-        self._answer(answer, f"topic {name!r} cannot be told how long to keep its records")
 
     def _answer(self, answer: Any, what: str) -> Any:
         try:

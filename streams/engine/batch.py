@@ -44,12 +44,15 @@ class Batch:
 class Batches(Schema[Any, Any]):
     """Topic schema: agents get :class:`Batch` objects instead of one event per record.
 
-    ``app.topic("orders", schema=Batches())``; with ``tick_s`` the topic's partitions get a tick that often, in seconds.
+    ``app.topic("orders", schema=Batches())``; with ``tick_s`` the topic's partitions get a tick that often, in seconds. A record whose key
+    belongs to another partition is quarantined (another worker owns what it is about), unless ``keyed`` is False: then its place says
+    nothing. A record without a key belongs to every partition.
     """
 
-    def __init__(self, tick_s: float | None = None) -> None:
+    def __init__(self, tick_s: float | None = None, *, keyed: bool = True) -> None:
         super().__init__(allow_empty=False)
         self.tick_s = tick_s
+        self.keyed = keyed
 
     def loads_key(self, app: Any, message: Any, *, loads: Any = None, serializer: Any = None) -> None:
         return None

@@ -21,19 +21,30 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from streams.engine.delivery import Courier, Ticker
-from streams.engine.errors import EngineError, Fault, Overtaken, ProducerFenced, Stopped, TransactionAborted, Untied
+from streams.engine.errors import (
+    EngineError,
+    Fault,
+    MessageRefused,
+    Overtaken,
+    ProducerFenced,
+    Stopped,
+    TransactionAborted,
+    Untied,
+)
 from streams.engine.footing import Footing
 from streams.engine.holding import Holding
+from streams.engine.log_clock import LogClock, clock_topic
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.patience import Patience
 from streams.engine.recent import Recent
 from streams.engine.record import Record, by_partition
+from streams.engine.refusals import Refusals
 from streams.engine.replica import Replica
 from streams.engine.restore import Restoration, Restorer
 from streams.engine.shards import TP
@@ -42,7 +53,7 @@ from streams.engine.store import Store
 from streams.engine.table import Table, ground_of
 from streams.engine.transaction import Transactor
 from streams.engine.tying import Tying
-from streams.engine.work import Shard, Work
+from streams.engine.work import Shard, Work, timer_of
 
 logger = logging.getLogger(__name__)
 
@@ -64,14 +75,16 @@ class Cycle:
         self._metrics = metrics
         self._step = options.on_step or (lambda name: None)
         self._changelogs: dict[str, str] = app.tables.changelog_names
+        self.clock = LogClock(bootstrap, clock_topic(app.conf.id), options, metrics.clock_skew.set)
         self.footing = Footing(bootstrap, options, lambda: ground_of(app))
-        self._restorer = Restorer(bootstrap, store, self._changelogs, options, self.footing.identity_of)
+        self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options, self.footing.identity_of)
         self._transactor = Transactor(bootstrap, transactional_id, options)
         self.source = Source(bootstrap, app.conf.id, options, self, metrics.told)
-        self._courier = Courier(app, self.attempting, options, metrics)
-        self._ticker = Ticker(app, options)
+        self._refusals = Refusals(options.batch_size_max)
+        self._courier = Courier(app, self.attempting, self._refusals, options, metrics)
+        self._ticker = Ticker(app, self.clock)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])
-        self._tying = Tying(store, self.footing, self.source.wait_until_stable, options.clock_ms)
+        self._tying = Tying(store, self.footing, self.source.wait_until_stable, self.clock.now_ms)
         self._restoration = Restoration(self._restorer, self.source, self._tying, options, metrics)
         self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
         #: Held while records are decided; a rebalance waits for it.
@@ -84,7 +97,7 @@ class Cycle:
         self._work: Work | None = None
         self._in_flight: tuple[Work, asyncio.Future[None]] | None = None
         self._failure: EngineError | None = None
-        self._patience = Patience(options.fault_patience_s)
+        self._patience = Patience(options.fault_patience_s, metrics)
         self._stopping = False
         #: Next offset to decide, of the last commit.
         self._decided: dict[TP, int] = {}
@@ -136,13 +149,13 @@ class Cycle:
         finally:
             self._stopping = True
 
-    def subscribe(self) -> list[str]:
-        """Joins the group for the topics that agents read, and for the changelogs of their tables.
+    def subscribe(self, counts: Mapping[str, int]) -> list[str]:
+        """Joins the group for the topics that agents read, and for the changelogs of their tables. ``counts``: topic -> partitions.
 
         Raises:
             Misconfigured: they cannot be read as the app is set up.
         """
-        topics = self._courier.route()
+        topics = self._courier.route(counts)
         self.holding = Holding(list(self._app.tables.values()), topics, self._changelogs)
         self.source.subscribe(topics, self._changelogs.values())
         return topics
@@ -190,6 +203,7 @@ class Cycle:
             # 1. Fetch and 2. Decide
             work, group = await self._gather()
             if not work:
+                self._patience.forget(work.ticks)
                 await self._settle_if_done()
                 return
             # 3. Commit and 4. Apply, after those of the cycle before
@@ -214,14 +228,15 @@ class Cycle:
         while True:
             for replica in self._replicas:
                 replica.refresh()
-            messages, metadata = self.source.take()
-            ticks = self._ticker.due(self.holding.ready)
+            narrowed = self._refusals.narrowed
+            messages, metadata = self.source.take(self._refusals.room if narrowed else None)
+            ticks = self._ticker.due(self.holding.ready) if not (narrowed and messages) else []
             if messages or ticks or self._loose:
                 group = metadata if group is None else group
                 self._step("fetched")
                 await self._decide(work, messages, ticks)
                 self._step("decided")
-            full = sum(work.records.values()) >= self._options.batch_size_max
+            full = narrowed or sum(work.records.values()) >= self._options.batch_size_max
             committing = self._in_flight is not None and not self._in_flight[1].done()
             rest_s = None if committing else self._rested_at - time.monotonic()  # the end of the commit wakes it too
             if not work or full or self._stopping or (rest_s is not None and rest_s <= 0):
@@ -233,9 +248,11 @@ class Cycle:
         work.absorb(self._loose)
         self._loose = self.attempt = Work()
         for tp, records in by_partition(messages):
-            await self._courier.deliver(work, tp, records)
+            with _concerning({tp: records[0].offset()}):
+                await self._courier.deliver(work, tp, records)
         for tp, at_ms in ticks:
-            await self._courier.tick(work, tp, at_ms)
+            with _concerning({timer_of(tp): -1}):
+                await self._courier.tick(work, tp, at_ms)
         self._metrics.decide_seconds.observe(time.perf_counter() - started)
 
     def _submit(self, work: Work, group: Any) -> None:
@@ -248,7 +265,8 @@ class Cycle:
         """Steps 3 and 4, on the commit thread."""
         began, started = time.monotonic(), time.perf_counter()
         entry = self._tying.ledger.next(work)
-        next_offsets = self._transactor.commit(work, group, self._changelogs, entry)
+        with _concerning(work.concerns):
+            next_offsets = self._transactor.commit(work, group, self._changelogs, entry)
         committed = time.perf_counter()
         self._metrics.transaction_seconds.observe(committed - started)
         self._step("apply")
@@ -294,10 +312,15 @@ class Cycle:
         work, future = self._in_flight
         try:
             await future
+        except MessageRefused as exc:
+            with _concerning(work.concerns):
+                self._refusals.seek(work, exc)
+            raise
         finally:
             self._in_flight = None
         self._recent.add(work.values, self._frozen_tables)
-        self._patience.succeeded()
+        self._patience.succeeded(work.concerns)
+        self._refusals.accepted(work)
         self._metrics.batches.inc()
         for topic, count in work.records.items():
             self._metrics.records.labels(topic).inc(count)
@@ -332,7 +355,9 @@ class Cycle:
             await self._settle_quietly()
             self._failure = None
             self._metrics.aborted.labels(type(exc).__name__).inc()
-            await asyncio.sleep(self._patience.failed(exc))
+            # What a message is refused for is being looked for: every try is another one.
+            if not isinstance(exc, MessageRefused):
+                await asyncio.sleep(self._patience.failed(exc))
             if self._stopping:
                 return
             try:
@@ -376,6 +401,8 @@ class Cycle:
             self.source.suspend(split)
             gone = {*partitions, *split}
             self.source.discard(gone)
+            self._patience.forget((*gone, *map(timer_of, gone)))
+            self._refusals.forget(gone)
             for tp in gone:
                 if self._decided.pop(tp, None) is not None:
                     self._metrics.lag.labels(tp[0], str(tp[1])).set(0)
@@ -423,7 +450,18 @@ class Cycle:
     def _close_blocking(self) -> None:
         for replica in self._replicas:
             replica.stop()
+        self.clock.stop()
         self._commit_thread.shutdown()
         self._restoration.close()
         self._transactor.close()
         self.store.close()
+
+
+@contextlib.contextmanager
+def _concerning(partitions: Mapping[TP, int]) -> Iterator[None]:
+    """A failure inside is these partitions' that stand at these offsets."""
+    try:
+        yield
+    except EngineError as exc:
+        exc.concerns = exc.concerns or partitions
+        raise

@@ -10,6 +10,7 @@
      |   +- PartitionsDiffer   topics that share tables have different partition counts
      +- Untied                 changelogs, committed offsets and topics don't belong together any more: the worker stops, a person decides
      +- TransactionAborted     the broker has undone the cycle's transaction: the cycle is run again
+     |   +- MessageRefused     one of its messages is never taken (too large, say): the record it comes of is found and quarantined
      +- Stopped                the worker was told to stop while it was deciding
      +- ProducerFenced         another producer has this worker's id, or it slept too long: new producer, state caught up
 
@@ -19,9 +20,18 @@ quarantine topic.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class EngineError(Exception):
-    """Base of all errors of the engine."""
+    """Base of all errors of the engine.
+
+    ``concerns``: the input partitions that make no progress because of it, and the offsets at which they stand; empty when it is the whole
+    worker's.
+    """
+
+    concerns: Mapping[tuple[str, int], int] = MappingProxyType({})
 
 
 class Fault(EngineError):
@@ -58,6 +68,14 @@ class Untied(EngineError):
 
 class TransactionAborted(EngineError):
     """The transaction was undone; nothing of it is visible to anyone."""
+
+
+class MessageRefused(TransactionAborted):
+    """A message of the cycle is of a kind that is never taken, however often it is sent."""
+
+
+class WrongPartition(ValueError):
+    """A record stands in another partition than its key's: its producer has another partitioner. The record's own failure."""
 
 
 class Stopped(EngineError):

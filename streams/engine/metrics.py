@@ -34,6 +34,12 @@ class Metrics:
         self.quarantined = counter("quarantined_records", "Records an agent could not digest", "topic")
         self.told = counted("engine", registry)
         self.restored = counter("restored_records", "Changelog records read into local state")
+        self.standing_still = gauge(
+            "standing_still_seconds",
+            "How long cycles with a partition's records have failed, and none has come through",
+            "topic",
+            "partition",
+        )
         self.rebalances = counter("rebalances", "Assignments received")
         self.decide_seconds = histogram("decide_seconds", "Deciding one cycle's records")
         self.transaction_seconds = histogram("transaction_seconds", "One cycle's Kafka transaction, begin to commit")
@@ -43,9 +49,14 @@ class Metrics:
         self.restore_progress.set(1.0)
         self.lag = gauge("lag_records", "Committed records not yet decided", "topic", "partition")
         self.assigned = gauge("assigned_partitions", "Input partitions this worker has")
+        self.clock_skew = gauge("clock_skew_seconds", "This host's clock less the broker's: ahead of it, or behind")
         self.waiting = gauge("waiting_partitions", "Input partitions whose shard this worker was not given whole")
         self.store_keys = gauge("store_keys", "Keys in local state, RocksDB's estimate")
         self.store_bytes = gauge("store_bytes", "Size of local state's table files")
+
+    def stands_still(self, tp: tuple[str, int], seconds: float) -> None:
+        """No cycle with this partition has come through for so long; 0: it gets on."""
+        self.standing_still.labels(tp[0], str(tp[1])).set(seconds)
 
     def turned(self) -> None:
         """The cycle has come round: the worker does not hang."""

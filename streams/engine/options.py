@@ -59,8 +59,10 @@ class Options:
     #: Local state not written to for this long is rebuilt: compaction may have dropped its tombstones (Kafka's
     #: ``delete.retention.ms`` is 24 h).
     state_age_max_s: float = 12 * 3600.0
-    #: Gives the ticks their time. Records bring their own.
+    #: This host's clock: held against the log's, and trusted with nothing.
     clock_ms: Callable[[], int] = _system_clock_ms
+    #: Farther than this from the log's it is told, and no ticks are given.
+    clock_skew_max_s: float = 60.0
     #: Told the name of each step as the cycle enters it: for tests that kill a worker there.
     on_step: Callable[[str], None] | None = None
 

@@ -48,6 +48,7 @@ def ready(app: Any) -> Callable[[], tuple[bool, str]]:
         if restoring:
             return False, f"restoring the state of {restoring} of {len(assigned)} partitions"
         wait = f", {split} wait: the rest of their shards is with workers that read other topics" if split else ""
-        return True, f"{len(assigned) - split} partitions are read from{wait}"
+        doubt = f"; {cycle.clock.doubt}: nothing is proposed by time" if cycle.clock.doubt else ""
+        return True, f"{len(assigned) - split} partitions are read from{wait}{doubt}"
 
     return probe

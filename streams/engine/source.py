@@ -98,8 +98,8 @@ class Source:
         except TimeoutError:
             pass
 
-    def take(self) -> tuple[list[Record], Any]:
-        """Everything fetched so far, and the group metadata to commit it with; makes room for the next batch.
+    def take(self, most: int | None = None) -> tuple[list[Record], Any]:
+        """Everything fetched so far, ``most`` at the most, and the group metadata to commit it with; makes room for the next batch.
 
         The metadata say who this consumer was in its group when it fetched: if the group has moved on since, the broker
         refuses the commit.
@@ -108,9 +108,11 @@ class Source:
             KafkaFault: the consumer cannot go on.
         """
         with self._lock:
-            messages, self._fetched = ([] if self._rewinding else self._fetched), []
+            fetched = [] if self._rewinding else self._fetched
+            messages, self._fetched = (fetched, []) if most is None else (fetched[:most], fetched[most:])
             metadata = self._metadata
-            self._arrived.clear()
+            if not self._fetched:
+                self._arrived.clear()
             self._lock.notify()
             if self._error is not None:
                 raise KafkaFault(f"the consumer failed: {self._error}") from self._error

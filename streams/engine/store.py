@@ -32,7 +32,7 @@ class Checkpoint(NamedTuple):
 
     #: The next changelog offset to read.
     next_offset: int
-    #: When it was written, ms since the epoch.
+    #: When it was written, ms since the epoch by the log's time.
     at_ms: int
     #: Which topic it followed (``Identity.id``); empty: an earlier version didn't say.
     changelog_id: str = ""
@@ -141,10 +141,10 @@ class Store:
 
     @contextmanager
     def _faults(self, what: str) -> Iterator[None]:
-        """rocksdict raises bare ``Exception``: all of them are the store's faults."""
+        """rocksdict raises bare ``Exception``: all of them are the store's faults. A key that is no bytes is its caller's."""
         try:
             yield
-        except (StateFault, GeneratorExit):
+        except (StateFault, GeneratorExit, TypeError):
             raise
         except Exception as exc:
             if "orruption" not in str(exc):

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from streams.engine.errors import Fault, KafkaFault, ProducerFenced, TransactionAborted
+from streams.engine.errors import Fault, KafkaFault, MessageRefused, ProducerFenced, TransactionAborted
 from streams.engine.ledger import Entry
 from streams.engine.options import Options
 from streams.engine.ties import HEADER, Tie
@@ -31,6 +31,20 @@ _STEP_TIMEOUT_S = 20.0
 #: for an answer that nobody owes it any more). A call that is this late is given up, and its producer with it.
 _OVERDUE_S = _STEP_TIMEOUT_S + 10.0
 _NOTHING_TO_SAY = Entry()
+#: Answers to a message that no second try changes: by librdkafka before it is sent, or by the broker.
+NEVER_TAKEN = frozenset(
+    (
+        KafkaError.MSG_SIZE_TOO_LARGE,
+        KafkaError.INVALID_MSG_SIZE,
+        KafkaError.RECORD_LIST_TOO_LARGE,
+        KafkaError.INVALID_RECORD,
+        KafkaError.INVALID_TIMESTAMP,
+        KafkaError.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+        KafkaError._INVALID_ARG,
+    )
+)
+#: The binding's own answers to such a message: not bytes, a number that does not fit.
+_NO_MESSAGE = (TypeError, ValueError, OverflowError)
 
 
 class Transactor:
@@ -38,6 +52,7 @@ class Transactor:
 
     Raises:
         TransactionAborted: the transaction was undone, the producer is fit for the next.
+        MessageRefused: as well, and one of its messages is to blame.
         ProducerFenced: the producer is dead; make a new Transactor.
         KafkaFault: the broker is away.
     """
@@ -101,7 +116,7 @@ class Transactor:
                 self._produce(changelogs[shard[0]], others, shard[1])
                 self._produce_tied(changelogs[shard[0]], last, shard[1], entry.ties.get(shard))
             for topic, message in work.singles:
-                self._producer.produce(topic, **message)
+                self._produce_one(topic, message)
             for topic, messages in work.messages.items():
                 self._step("produce")
                 self._produce(topic, messages)
@@ -119,8 +134,10 @@ class Transactor:
             self._step("commit")
             self._tried("commit", lambda: self._producer.commit_transaction(_STEP_TIMEOUT_S))
             self._step("committed")
-        except KafkaException as exc:
+        except (KafkaException, *_NO_MESSAGE) as exc:
             self._undo(exc)
+        except SystemError as exc:
+            raise _broken(exc) from exc
         missing = work.changelog.keys() - written.keys()
         if missing:  # a delivery report is owed for each shard before the commit returns
             raise ProducerFenced(f"committed, but not told where the changelog of {sorted(missing)} landed")
@@ -129,11 +146,12 @@ class Transactor:
     def close(self) -> None:
         """Ends the producer; an open transaction is left to its timeout or to the id's next owner."""
         self._calls.close()
-        # A fenced producer answers every call with the error that killed it; one that hangs is left alone.
+        # One that hangs is left alone.
         if not self._calls.is_stuck:
-            with contextlib.suppress(KafkaException):
-                self._producer.purge()
-                self._producer.flush(1.0)
+            for leave in (self._producer.purge, lambda: self._producer.flush(1.0)):
+                # A fenced producer answers every call with the error that killed it (see ``_broken``); whatever it says, it goes.
+                with contextlib.suppress(KafkaException, SystemError):
+                    leave()
 
     def _produce(self, topic: str, messages: list[dict[str, Any]], partition: int = PARTITION_UNASSIGNED) -> None:
         while self._producer.produce_batch(topic, messages, partition=partition) < len(messages):
@@ -151,12 +169,14 @@ class Transactor:
         if tie is None:
             self._produce(topic, [message], partition)
             return
-        message = {**message, "partition": partition, "headers": [(HEADER, tie.dumps())]}
+        self._produce_one(topic, {**message, "partition": partition, "headers": [(HEADER, tie.dumps())]})
+
+    def _produce_one(self, topic: str, message: dict[str, Any]) -> None:
         while True:
             try:
                 self._producer.produce(topic, **message)
                 return
-            except BufferError:
+            except BufferError:  # the queue is full
                 self._producer.poll(0.1)
 
     def _tried(self, what: str, step: Callable[[], T]) -> T:
@@ -165,6 +185,8 @@ class Transactor:
                 return self._calls.result(step, _OVERDUE_S)
             except TimeoutError:
                 raise ProducerFenced(f"could not {what}: the call does not return") from None
+            except SystemError as exc:
+                raise _broken(exc) from exc
             except KafkaException as exc:
                 error = exc.args[0]
                 if error.txn_requires_abort() or error.fatal() or not error.retriable():
@@ -172,9 +194,9 @@ class Transactor:
                 logger.warning("could not %s (try %d of %d): %s", what, attempt + 1, _TRIES_MAX, error.str())
         raise KafkaFault(f"could not {what} in {_TRIES_MAX} tries of {_STEP_TIMEOUT_S:.0f} s")
 
-    def _undo(self, cause: KafkaException) -> None:
-        error = cause.args[0]
-        if error.fatal():
+    def _undo(self, cause: Exception) -> None:
+        error = cause.args[0] if isinstance(cause, KafkaException) else None
+        if error is not None and error.fatal():
             raise ProducerFenced(error.str()) from cause
         try:
             self._tried("undo the transaction", lambda: self._producer.abort_transaction(_STEP_TIMEOUT_S))
@@ -182,7 +204,14 @@ class Transactor:
             raise ProducerFenced(exc.args[0].str()) from cause
         except Fault as exc:
             raise ProducerFenced(str(exc)) from cause
-        raise TransactionAborted(error.str()) from cause
+        if error is None:
+            raise MessageRefused(f"{type(cause).__name__}: {cause}") from cause
+        raise (MessageRefused if error.code() in NEVER_TAKEN else TransactionAborted)(error.str()) from cause
+
+
+def _broken(exc: SystemError) -> ProducerFenced:
+    """The binding sets a fatal error as an exception and goes on to call back about deliveries, which fails of it with a SystemError."""
+    return ProducerFenced(f"the producer has failed for good: {exc.__cause__ or exc.__context__ or exc}")
 
 
 class _Calls:

@@ -20,7 +20,7 @@ from faust.transport.producer import Producer as FaustProducer
 from faust.types import TP
 from faust.types.tuples import RecordMetadata
 
-from streams.engine.admin import Admin, check_copartitioned, topic_config
+from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin, check_copartitioned, topic_config
 from streams.engine.agent import Agent, Stream
 from streams.engine.cycle import Cycle
 from streams.engine.errors import EngineError, KafkaFault, Misconfigured, Untied
@@ -58,15 +58,17 @@ class Consumer(FaustConsumer):
         await super().on_start()
 
     async def subscribe(self, topics: Iterable[str]) -> None:
-        """Checks the topics, joins the group, starts the cycle."""
+        """Checks the topics, learns the time of the log, joins the group, starts the cycle."""
         assert self.cycle is not None
         if self.app.should_stop:
             return
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._check_partitions)
+        counts = await loop.run_in_executor(None, self._check_topics)
+        if self._running is None:
+            await loop.run_in_executor(None, self.cycle.clock.start)
         for replica in getattr(self.app, "engine_replicas", ()):
             await loop.run_in_executor(None, replica.start, bootstrap_of(self.app), options_of(self.app))
-        self.cycle.subscribe()
+        self.cycle.subscribe(counts)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
             self._watching = asyncio.create_task(self._watch())
@@ -94,8 +96,12 @@ class Consumer(FaustConsumer):
                 await self.app.crash(Untied("; ".join(map(str, misfits))))
                 return
 
-    def _check_partitions(self) -> None:
+    def _check_topics(self) -> dict[str, int]:
+        """Topic -> partitions."""
+        assert self.cycle is not None
         admin = Admin(bootstrap_of(self.app), options_of(self.app))
+        if not admin.create(self.cycle.clock.topic, 1, self.app.conf.topic_replication_factor, CLOCK_TOPIC):
+            admin.hold([self.cycle.clock.topic], LOG_TIME)
         agents = [list(channel.topics) for channel in self.app.topics]
         read = [topic for topics in agents for topic in topics]
         # A table that names no sources may be written by any record: its shards are made up of all topics.
@@ -110,8 +116,9 @@ class Consumer(FaustConsumer):
             time.sleep(0.2)
             counts = admin.partition_counts()
         check_copartitioned(agents + tables, counts)
-        assert self.cycle is not None
         self.cycle.footing.check()
+        admin.hold(self.app.tables.changelog_names.values(), LOG_TIME)
+        return counts
 
     def stop_flow(self) -> None:
         """Faust is stopping the app: streams are about to skip what they are given."""
@@ -241,7 +248,7 @@ class Producer(FaustProducer):
     ) -> None:
         """Creates the topic when it is missing."""
         self._admin = self._admin or Admin(bootstrap_of(self.app), options_of(self.app))
-        settings = topic_config(
+        settings = LOG_TIME | topic_config(
             compacting=compacting,
             deleting=deleting,
             retention_s=float(retention) if retention is not None else None,

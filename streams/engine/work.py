@@ -12,13 +12,18 @@ Shard = tuple[str, int]
 DELETED: Any = type("Deleted", (), {"__repr__": lambda self: "DELETED"})()
 
 
+def timer_of(tp: tuple[str, int]) -> tuple[str, int]:
+    """A partition's ticks, in the form of a partition: they may stand still while its records get on."""
+    return f"timer of {tp[0]}", tp[1]
+
+
 class Work:
     """Buffers of one cycle, or of one attempt inside it.
 
     Nothing leaves memory before the cycle's transaction: an attempt that fails is dropped, and there is nothing to undo.
     """
 
-    __slots__ = ("changelog", "messages", "offsets", "records", "singles", "values")
+    __slots__ = ("changelog", "messages", "offsets", "records", "singles", "starts", "ticks", "values")
 
     def __init__(self) -> None:
         #: Overlay: what table reads see, per shard: key bytes -> value (or DELETED).
@@ -29,13 +34,22 @@ class Work:
         self.messages: dict[str, list[dict[str, Any]]] = {}
         #: (topic, message) of those that the batch form has no room for: with a partition of their own, or headers.
         self.singles: list[tuple[str, dict[str, Any]]] = []
+        #: (topic, partition) -> offset of its first record.
+        self.starts: dict[tuple[str, int], int] = {}
         #: (topic, partition) -> next offset to read.
         self.offsets: dict[tuple[str, int], int] = {}
         #: Topic -> number of input records.
         self.records: dict[str, int] = {}
+        #: Partitions that were told the time, as ``timer_of``.
+        self.ticks: set[tuple[str, int]] = set()
 
     def __bool__(self) -> bool:
         return bool(self.offsets or self.messages or self.singles or self.changelog)
+
+    @property
+    def concerns(self) -> dict[tuple[str, int], int]:
+        """Whose progress this is, and from which offset on; -1 for a timer's."""
+        return {**self.starts, **dict.fromkeys(self.ticks, -1)}
 
     def send(
         self,

@@ -17,6 +17,7 @@ from streams.monitor import standing, writebacks
 from streams.monitor.ground import misfits
 from streams.monitor.health import last_checks
 from streams.monitor.reader import Course, Reader
+from streams.ops.clocks import Clock, clocks
 from streams.ops.cluster import Cluster, ClusterError
 from streams.ops.groups import SINK_GROUP, Group
 from streams.ops.lag import Lag, LagMeter
@@ -58,6 +59,8 @@ class Overview(NamedTuple):
     checks: list[HealthCheck]
     #: What of changelogs, topics and offsets doesn't belong to the workers' state; looked at twice a minute.
     misfits: list[str]
+    #: Of hosts with workers or connectors, those that are farther from the broker's than workers bear.
+    wrong_clocks: list[Clock]
     #: Of each restore under way, 0 to 1; None: the workers' metrics aren't served where they can be found.
     restoring: list[float] | None
     #: Topic -> offsets that retention deleted unread and the workers, since they run, have passed over; None as before.
@@ -97,7 +100,7 @@ class Watcher:
         lags = self._meter.measure()
         known = self._groups.admin.list_topics(timeout=20).brokers
         (workers,) = self._groups.describe(self._settings.app_id)
-        said = _said(self._settings, workers)
+        said = said_by(self._settings, workers)
         now_ms = time.time_ns() // 1_000_000
         it = self._standing
         return Overview(
@@ -116,6 +119,7 @@ class Watcher:
             writebacks_near=self._parcels.near,
             checks=sorted(last_checks(self._cluster).values(), key=lambda check: check["interface"]),
             misfits=self._misfits(),
+            wrong_clocks=[it for it in clocks(self._cluster) if abs(it.ahead_s) > self._settings.clock_skew_max_s],
             restoring=said.restoring if said else None,
             missing=said.missing if said else None,
             gone={(lag.reader, lag.topic): lag.gone for lag in (*lags.stages, *lags.sinks) if lag.gone},
@@ -167,6 +171,7 @@ def as_json(seen: Overview) -> dict[str, Any]:
         "workers": group(seen.workers),
         "stages": [lag._asdict() for lag in seen.stages],
         "sinks": [{**sink._asdict(), "group": group(sink.group)} for sink in seen.sinks],
+        "wrong_clocks": [clock._asdict() for clock in seen.wrong_clocks],
         "sink_lags": [lag._asdict() for lag in seen.sink_lags],
         "gone": [{"reader": reader, "topic": topic, "offsets": n} for (reader, topic), n in seen.gone.items()],
     }
@@ -177,7 +182,7 @@ class _Said(NamedTuple):
     missing: dict[str, int]
 
 
-def _said(settings: Settings, workers: Group) -> _Said | None:
+def said_by(settings: Settings, workers: Group) -> _Said | None:
     """What the workers themselves say, whose ports follow each other from PENSTOCK_METRICS_PORT on."""
     if not settings.metrics_port:
         return None

@@ -8,15 +8,16 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
-from aiokafka.partitioner import murmur2
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from schemas.codec import CODEC
 from schemas.topics import COMPACTED, TOPICS
-from streams.engine.admin import Admin
+from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
+from streams.engine.log_clock import clock_topic
 from streams.engine.options import Options
+from streams.engine.partitions import partition_of
 from streams.settings import Settings
 
 _TIMEOUT_S = 20.0
@@ -59,17 +60,20 @@ class Cluster:
         self._options = Options(kafka={"log_level": 0, **settings.kafka})
 
     def create_topics(self) -> list[str]:
-        """Creates Penstock's topics that do not exist yet; returns their names."""
+        """Creates Penstock's topics that do not exist yet, and has all of them bear the log's time; returns the new ones' names."""
         admin = Admin(self.settings.brokers, self._options)
         created = []
         for topic in TOPICS.values():
-            config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024)}
+            config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024), **LOG_TIME}
             if topic.retention_ms is not None:
                 config["retention.ms"] = str(topic.retention_ms)
             if admin.create(
                 topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
             ):
                 created.append(topic.name)
+        # Connectors go by its time as workers do, and may be there before any worker.
+        admin.create(clock_topic(self.settings.app_id), 1, self.settings.replication, CLOCK_TOPIC)
+        admin.hold((name for name in TOPICS if name not in created), LOG_TIME)
         return created
 
     def keep_topics(self) -> list[str]:
@@ -81,7 +85,7 @@ class Cluster:
         wanted = {topic.name: topic.retention_ms for topic in TOPICS.values() if topic.retention_ms is not None}
         changed = [name for name, found in admin.retentions(wanted).items() if not found.is_own]
         for name in changed:
-            admin.keep(name, wanted[name])
+            admin.hold([name], {"retention.ms": str(wanted[name])})
         return changed
 
     def statuses(self) -> list[TopicStatus]:
@@ -128,7 +132,7 @@ class Cluster:
             if count is None:
                 raise ClusterError(f"there is no topic {topic!r}; penstock topics list shows those there are")
             starts = []
-            for partition in range(count) if key is None else [partition_of(key, count)]:
+            for partition in range(count) if key is None else [partition_of(key.encode(), count)]:
                 low, high = _watermarks(consumer, TopicPartition(topic, partition))
                 # Every record may have a transaction marker behind it; those with a key may stand anywhere.
                 near = low if last is None or key is not None else max(low, high - 2 * last - _FEW)
@@ -140,6 +144,19 @@ class Cluster:
             yield from present if last is None else _newest(present, last)
             if follow:
                 yield from (m for m in _records_of(guard) if wanted is None or m.key() == wanted)
+
+    def at(self, topic: str, partition: int, offset: int) -> Message | None:
+        """The committed record at one place; None when there is none (any more)."""
+        with self._consumer() as consumer:
+            if partition >= self._partition_counts(consumer).get(topic, 0):
+                return None
+            low, high = _watermarks(consumer, TopicPartition(topic, partition))
+            if not low <= offset < high:
+                return None
+            guard = self._guard(consumer)
+            guard.assign([TopicPartition(topic, partition, offset)])
+            found = next(_until_end(guard, 1), None)
+            return found if found is not None and found.offset() == offset else None
 
     def ends(self, topic: str) -> dict[int, int]:
         """Where each partition of a topic ends: the offset after its last committed record or marker."""
@@ -269,12 +286,6 @@ class _Closing:
 
     def __exit__(self, *_: object) -> None:
         self._consumer.close()
-
-
-def partition_of(key: str, count: int) -> int:
-    """The partition that ``murmur2_random`` gives a key."""
-    partition: int = (murmur2(key.encode()) & 0x7FFFFFFF) % count
-    return partition
 
 
 def _committed(consumer: Consumer, inputs: list[TopicPartition]) -> list[TopicPartition]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, cast
 
 from schemas.codec import CODEC, CodecError
-from schemas.topics import CHANNELS, channel_topic
+from schemas.topics import CHANNELS, QUARANTINE, channel_topic
 from streams.ops.cluster import Cluster
 
 #: Topics keyed by order id, as things happen to an order.
@@ -43,6 +43,7 @@ def history(cluster: Cluster, order_id: str) -> list[Happening]:
     channel = order_id.partition(":")[0]
     topics = [channel_topic(channel)] if channel in CHANNELS else []
     found = [happening for topic in (*topics, *_TOPICS) for happening in _about(cluster, topic, order_id)]
+    found += _set_aside(cluster, order_id)
     # A cause and its effect may carry the same millisecond: the topics' order above breaks the tie.
     return sorted(found, key=lambda h: h.at_ms)
 
@@ -55,3 +56,12 @@ def _about(cluster: Cluster, topic: str, order_id: str) -> Iterator[Happening]:
             name, record = "unreadable", {"error": str(exc)}
         place = (topic, message.partition() or 0, message.offset() or 0)
         yield Happening(message.timestamp()[1], *place, name, record)
+
+
+def _set_aside(cluster: Cluster, order_id: str) -> Iterator[Happening]:
+    """What stands in quarantine of it: its own partitions don't show a message that was sent into another one."""
+    for message in cluster.read(QUARANTINE, key=order_id):
+        headers = dict(cast(Sequence[tuple[str, bytes | None]], message.headers() or ()))
+        record = {name: (headers.get(name) or b"").decode() for name in ("topic", "partition", "offset", "error")}
+        partition, offset = cast(int, message.partition()), cast(int, message.offset())
+        yield Happening(message.timestamp()[1], QUARANTINE, partition, offset, "Quarantined", record)

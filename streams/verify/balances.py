@@ -28,10 +28,13 @@ class Level:
 
 
 class Reservation:
-    """One reservation; ``held``: a standing allocation counts on it."""
+    """One reservation; ``held``: a standing allocation counts on it; ``expires_at_ms``: None for one that waits for ever."""
 
-    __slots__ = ("held", "level", "order", "place", "quantity", "state")
+    __slots__ = ("expires_at_ms", "held", "level", "order", "place", "quantity", "state")
 
-    def __init__(self, order: Order, level: Level, quantity: int, state: str, place: int) -> None:
+    def __init__(
+        self, order: Order, level: Level, quantity: int, state: str, place: int, expires_at_ms: int | None = None
+    ) -> None:
         self.order, self.level, self.quantity, self.state, self.place = order, level, quantity, state, place
+        self.expires_at_ms = expires_at_ms
         self.held = False

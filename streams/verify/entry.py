@@ -20,7 +20,7 @@ class Entry(NamedTuple):
     record: Mapping[str, Any]
     value: bytes | None = None
     headers: Mapping[str, str] = _NO_HEADERS
-    #: When it was written, ms since the epoch.
+    #: Its time in the log, ms.
     at_ms: int = 0
 
 

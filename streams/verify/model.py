@@ -16,6 +16,7 @@ from streams.verify.orders import ALLOCATED, BACKORDERED, RELEASED, Orders
 from streams.verify.outcomes import IN_FLIGHT, Outcomes
 from streams.verify.parcels import ANSWERS, REQUESTS, SHIPMENTS, STATUS, Parcels
 from streams.verify.parcels import TOPICS as PARCEL_TOPICS
+from streams.verify.places import partition_of
 from streams.verify.report import Report
 from streams.verify.stock import COMMANDS, RESULTS, StockBook
 
@@ -36,7 +37,9 @@ OWN_TOPICS = frozenset(
     ("orders", "orders.review", "orders.duplicates", "allocations", "order.status", RESULTS, REQUESTS, STATUS)
 )
 #: Those of them that another stage reads, so that a record of theirs may have been in quarantine.
-OWN_INPUTS = frozenset(("orders", RESULTS))
+OWN_INPUTS = frozenset(("orders", RESULTS, "allocations"))
+#: Topics that stages read by key: a record of theirs is decided by who owns its key, in one partition.
+KEYED = frozenset((*CHANNEL_TOPICS, "orders", "allocations", RESULTS, COMMANDS, SHIPMENTS, ANSWERS))
 
 
 class Model:
@@ -47,13 +50,18 @@ class Model:
             committed offsets. What lies above it may still be under way.
         begins: per (topic, partition) the first offset of its log: above 0 its beginning is gone, and what only that
             could prove is not judged.
+        partitions: per topic their number; a record in another one than its key's (murmur2) is misplaced. Not judged without.
     """
 
     def __init__(
         self,
         decided: Mapping[tuple[str, int], int] | None = None,
         begins: Mapping[tuple[str, int], int] | None = None,
+        partitions: Mapping[str, int] | None = None,
     ) -> None:
+        self._decided = decided or {}
+        self._partitions = {topic: count for topic, count in (partitions or {}).items() if topic in KEYED}
+        self._misplaced: list[Entry] = []
         self.cuts = Cuts(begins or {})
         self.findings = Findings(self.cuts)
         self.outcomes = Outcomes(self.findings, decided or {})
@@ -86,6 +94,9 @@ class Model:
         """The next record of its partition."""
         self.records += 1
         self.cuts.met(entry.topic, entry.partition, entry.at_ms)
+        count = self._partitions.get(entry.topic)
+        if count and entry.key is not None and partition_of(entry.key, count) != entry.partition:
+            self._misplaced.append(entry._replace(record={}, value=None))
         if REDRIVEN_FROM in entry.headers:
             # The same record stands before it in this topic and is judged there.
             self.outcomes.on_redriven(entry.headers[REDRIVEN_FROM])
@@ -129,6 +140,8 @@ class Model:
                 self.findings.leave("unreadable")
             else:
                 self.findings.add("unreadable", entry.topic, entry.partition, entry.offset, entry.key, error)
+        for entry in self._misplaced:
+            self._judge_place(entry, at_rest)
         self.stock.finish(at_rest, self._quarantined)
         self.orders.finish(at_rest)
         self.parcels.finish()
@@ -138,6 +151,7 @@ class Model:
             records=self.records,
             channels={channel: dict(counts) for channel, counts in self.outcomes.counts.items()},
             quarantined=len(self._quarantined),
+            misplaced=len(self._misplaced),
             decisions=dict(self.orders.decisions),
             phases=dict(self.orders.phases),
             stock={**self.stock.counts, "balances": len(self.stock.levels)},
@@ -152,6 +166,18 @@ class Model:
             violations=self.findings.violations,
             violation_counts=dict(self.findings.counts),
         )
+
+    def _judge_place(self, entry: Entry, at_rest: bool) -> None:
+        """A misplaced record belongs into quarantine: whoever decides it there knows nothing of what its key's owner decided."""
+        due = at_rest or entry.offset < self._decided.get((entry.topic, entry.partition), 0)
+        if not due or (entry.topic, entry.partition, entry.offset) in self._quarantined:
+            return
+        if self.cuts.may_hold(QUARANTINE, entry.at_ms):
+            self.findings.leave("misplaced")
+        else:
+            right = partition_of(entry.key or b"", self._partitions[entry.topic])
+            text = f"its key belongs to partition {right}, and it is not in quarantine"
+            self.findings.add("misplaced", entry.topic, entry.partition, entry.offset, entry.key, text)
 
     def _on_quarantine(self, entry: Entry) -> None:
         topic, partition, offset = (entry.headers.get(name, "") for name in ("topic", "partition", "offset"))

@@ -109,8 +109,10 @@ class Outcomes:
             self._add("quarantine_without_reason", entry, f"the record at {_shown(source)} is there without an error")
         if source[0].startswith("channel."):
             self._mark(entry, source, QUARANTINE)
-            copy = crc32(entry.value or b"")
-            self._copies.append((_without_content(entry), source, copy, "quarantine_without_bytes"))
+            # Too large for quarantine, it stands there by reference: the event itself must be in the log (``_judge``).
+            if "sha256" not in entry.headers:
+                copy = crc32(entry.value or b"")
+                self._copies.append((_without_content(entry), source, copy, "quarantine_without_bytes"))
         elif is_own:
             self._own.append((_without_content(entry), source, error))
 

@@ -93,7 +93,7 @@ def verify(
         # 2. The ends
         ends = _ends(consumer, partitions)
         # 3. Read
-        model = Model(decided, {tp: start for tp, (start, _) in ends.items()})
+        model = Model(decided, {tp: start for tp, (start, _) in ends.items()}, partitions)
         guard = Guard(consumer, config, compacted=COMPACTED)
         with _Bar(progress, sum(end - start for start, end in ends.values())) as bar:
             for topics in GROUPS:

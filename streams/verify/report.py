@@ -24,6 +24,8 @@ class Report:
     #: Per channel: events, accepted, duplicate, review, quarantine, in flight.
     channels: dict[str, dict[str, int]]
     quarantined: int
+    #: Records in another partition than their key's.
+    misplaced: int
     decisions: dict[str, int]
     #: Orders per status.
     phases: dict[str, int]
@@ -51,6 +53,12 @@ class Report:
         console.print("orders:    " + _listed(self.phases), soft_wrap=True)
         console.print("decisions: " + _listed(self.decisions), soft_wrap=True)
         console.print("stock:     " + _listed(self.stock), soft_wrap=True)
+        if self.misplaced:
+            console.print(
+                f"[yellow]{self.misplaced:,} records stand in another partition than their key's: their producer needs Java's partitioner, "
+                "murmur2 (penstock quarantine list --error WrongPartition)[/]",
+                soft_wrap=True,
+            )
         if any(self.under_way.values()):
             console.print("under way: " + _listed(self.under_way), soft_wrap=True)
         if not self.at_rest:

@@ -24,7 +24,7 @@ Answer = tuple[str, int, int]
 """What it says, its quantity, where it stands (packed)."""
 
 # What a waiting command keeps of its record.
-_KEPT = ("command_id", "reservation_id", "order_id", "sku", "warehouse", "quantity", "delta")
+_KEPT = ("command_id", "reservation_id", "order_id", "sku", "warehouse", "quantity", "delta", "expires_at_ms")
 
 
 class StockBook:
@@ -179,7 +179,9 @@ class StockBook:
             level.reserved += asked
         place = pack(command.partition, command.offset)
         order = self._orders.of(record["order_id"])
-        self.reservations[hash(record["reservation_id"])] = Reservation(order, level, asked, state, place)
+        self.reservations[hash(record["reservation_id"])] = Reservation(
+            order, level, asked, state, place, record["expires_at_ms"]
+        )
 
     def _check_repeated(self, command: Entry, known: Reservation, answer: str) -> None:
         """A Reserve that was sent again changes nothing, and is told so."""
@@ -210,10 +212,18 @@ class StockBook:
                 f"{answer} {quantity} of {level}, reserved are {known.quantity} of {known.level}",
             )
         else:
+            if done == EXPIRED:
+                self._check_time(command, known)
             known.state = done
             level.reserved -= quantity
             if done == COMMITTED:
                 level.on_hand -= quantity
+
+    def _check_time(self, command: Entry, known: Reservation) -> None:
+        due_ms = known.expires_at_ms
+        if due_ms is None or command.at_ms < due_ms:
+            when = "does not expire" if due_ms is None else f"had {(due_ms - command.at_ms) / 1000:,.3f} s to go"
+            self._add("expired_early", command, f"{command.record['reservation_id']} {when}, and was ended")
 
     @staticmethod
     def _unresolvable(command: Entry, known: Reservation | None) -> str:

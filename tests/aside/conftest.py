@@ -17,6 +17,7 @@ from streams.ops.cluster import Cluster
 from streams.ops.workers import Workers
 from streams.settings import Settings
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
+from tests.patience import PATIENCE_S
 
 #: Orders that yesterday's worker could not digest; sound as such.
 FAILED = ("2300000000000000113", "2300000000000000213")
@@ -41,7 +42,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         yesterday(it)
         it.workers.start()
         try:
-            it.settled(120)
+            it.settled()
             yield it
             assert it.workers.stop() == [0], it.workers.log(0).read_text()[-3000:]
         finally:
@@ -61,10 +62,10 @@ def yesterday(shop: Shop) -> None:
         worker = subprocess.Popen(command, env=env, stdout=log, stderr=log)
     try:
         wanted = len(FAILED) + len(GARBAGE)
-        until(lambda: len(shop.messages(QUARANTINE)), lambda n: n == wanted, "it is in quarantine", 120)
+        until(lambda: len(shop.messages(QUARANTINE)), lambda n: n == wanted, "it is in quarantine")
         worker.terminate()
         try:
-            assert worker.wait(60) == 0
+            assert worker.wait(PATIENCE_S) == 0
         except subprocess.TimeoutExpired:
             worker.send_signal(signal.SIGABRT)
             worker.wait(30)

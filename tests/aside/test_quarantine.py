@@ -60,7 +60,7 @@ def test_what_still_fails_comes_back_as_a_new_item(shop: Shop) -> None:
     before = len(shop.messages(QUARANTINE))
     done = penstock(shop, "quarantine", "redrive", item["item"].partition("/")[2], "--yes")
     assert done.returncode == 0, done
-    until(lambda: len(shop.messages(QUARANTINE)), lambda n: n == before + 1, "it is back", 60)
+    until(lambda: len(shop.messages(QUARANTINE)), lambda n: n == before + 1, "it is back")
     (again,) = [i for i in answer(shop, "quarantine", "list") if i["key"] == "taobao:garbage-1"]
     assert again["item"] != item["item"]
     assert state_of(shop, item["item"]) == "redriven"

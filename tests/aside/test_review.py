@@ -74,7 +74,7 @@ def test_a_poisoned_order_is_corrected_sent_again_and_allocated_once(shop: Shop,
     )
     refused(penstock(shop, "review", "discard", name, "--because", "x", "--yes"), "is resubmitted by")
     shop.send(TAOBAO_EVENTS, order_id, envelope(number, document))
-    until(lambda: shop.records("orders.duplicates", order_id), bool, "it is a duplicate", 60)
+    until(lambda: shop.records("orders.duplicates", order_id), bool, "it is a duplicate")
     allocated_once(shop, order_id)
 
     (entry,) = [e for _, e in shop.records("audit", order_id) if e["action"] == RESUBMITTED]
@@ -97,7 +97,7 @@ def test_many_at_once_after_their_goods_came_in(shop: Shop) -> None:
         found = [item for item in review.items(shop.cluster, Wanted(reason="unknown_sku")) if item.key in ids]
         return len(found) == MANY and {item.state for item in found} == {state}
 
-    until(lambda: are("open"), bool, "all are in review", 90)
+    until(lambda: are("open"), bool, "all are in review")
     bulk = ("review", "resubmit", "--reason", "unknown_sku", "--since", "-1h")
     refused(penstock(shop, *bulk, "--yes"), "none of them would be accepted: nothing was sent")
     shop.cluster.publish([("inventory.commands", "LATER", "Receive", receipt("LATER", 1_000, "later"))])
@@ -129,7 +129,7 @@ def test_an_update_in_review_is_corrected_and_changes_the_order_once(shop: Shop,
     file.write_text(json.dumps(trade(number, "GOOD", 3, modified="2026-01-01 11:00:00"), ensure_ascii=False))
     done = penstock(shop, "review", "resubmit", str(item.place), "--payload", str(file), "--yes")
     assert done.returncode == 0, done
-    until(lambda: shop.records("orders", order_id), lambda found: len(found) == 2, "the update is accepted", 60)
+    until(lambda: shop.records("orders", order_id), lambda found: len(found) == 2, "the update is accepted")
     shop.settled(90)
     last = shop.records("allocations", order_id)[-1][1]
     assert [p["quantity"] for p in last["parts"]] == [3]
@@ -146,7 +146,7 @@ def test_a_contradiction_needs_a_newer_version(shop: Shop, tmp_path: Path) -> No
     file.write_text(json.dumps(trade(number, "GOOD", 4, modified="2026-01-01 10:30:00"), ensure_ascii=False))
     done = penstock(shop, "review", "resubmit", str(item.place), "--payload", str(file), "--yes")
     assert done.returncode == 0, done
-    until(lambda: shop.records("orders", order_id), lambda found: len(found) == 2, "it is accepted", 60)
+    until(lambda: shop.records("orders", order_id), lambda found: len(found) == 2, "it is accepted")
 
 
 def test_superseded_only_by_an_event_that_says_as_much(shop: Shop) -> None:
@@ -181,7 +181,7 @@ def test_a_resubmission_that_came_to_nothing_is_open_again(shop: Shop) -> None:
     assert not planned.would_be_accepted
     with fenced(shop.cluster) as operator:
         assert list(operator.close([planned.closing("test", "", "")])) == [1]
-    until(lambda: shop.records("orders.duplicates", order_id), bool, "it repeats what is in review", 60)
+    until(lambda: shop.records("orders.duplicates", order_id), bool, "it repeats what is in review")
     again = item_of(shop, order_id)
     assert (again.place, again.state) == (item.place, "open")
     assert len(again.trail) == 1

@@ -321,12 +321,24 @@ def unmount_all(folder: Path) -> None:
             subprocess.run(["umount", "--lazy", str(place)], capture_output=True)
 
 
-def clock_back(run: Run, detail: str) -> None:
-    """A worker's clock steps back while it works."""
+def clock_ahead(run: Run, hours: str) -> None:
+    """A worker's host's clock steps ahead while it works (back: negative), and is right again from its next start on."""
     slot = run.chance.choice(run.crew.slots)
     run.crew.kill(slot)
-    run.crew.start(slot, CLOCK_BACK=f"{int(float(detail or 3600) * 1000)}:3")
-    run.sleep(4.0)
+    run.crew.start(slot, CLOCK_AHEAD=f"{int(float(hours) * 3_600_000)}:3")
+
+    def told() -> bool:
+        return abs(run.crew.metric(slot, "engine_clock_skew_seconds") or 0) > abs(float(hours)) * 3_000
+
+    if _wait_with_input(run, told):
+        run.verdict.seen["wrong clocks told"] += 1
+    elif not run.mutant:
+        run.violate("clock_not_told", f"worker {slot} is {hours} h ahead, and does not say so")
+    # Time for what it would propose by that clock, of the partitions that it is given.
+    run.wait(lambda: (run.crew.metric(slot, "engine_restore_seconds") or 0) > 0, _LATE_S)
+    run.sleep(5.0)
+    run.crew.kill(slot)
+    run.crew.start(slot)
 
 
 def compaction(run: Run, detail: str) -> None:
@@ -356,7 +368,7 @@ FAULTS: dict[str, Fault] = {
     "folder-lost": Fault(folder_lost, "the changelog has all of the state"),
     "corrupt": Fault(corrupted, "state that cannot be read is rebuilt, never half believed"),
     "disk-full": Fault(disk_full, "state is never ahead of what it says, and no record is blamed for the disk"),
-    "clock-back": Fault(clock_back, "time goes into ticks and checkpoints, not into what is decided"),
+    "clock-ahead": Fault(clock_ahead, "time is the log's: no host's clock lets anything expire, or dates a decision"),
     "compaction": Fault(compaction, "a changelog with holes restores the same state"),
 }
 

@@ -25,7 +25,10 @@ COUNTING_ACTS = (
         Act("kill-random", "2"),
     ),
 )
-PENSTOCK_ACTS = (Act("kill", "commit"), Act("kill", "committed"), Act("kill", "applied"), Act("upgrade", "shopify"))
+PENSTOCK_ACTS = (
+    *(Act("kill", step) for step in ("commit", "committed", "applied")),
+    *(Act("clock-ahead", "9600"), Act("upgrade", "shopify")),
+)
 COUNTING_ORDERS, PENSTOCK_ORDERS = 6_000, 600
 #: A mutant may lose what the workers wait for: they never come to rest.
 SETTLE_S = 60.0

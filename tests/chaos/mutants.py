@@ -19,7 +19,10 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 import streams.agents.intake
 import streams.engine.holding
 from streams.domain.intake.dedup import Decision, Reading
+from streams.domain.inventory import decide, reservations
+from streams.domain.inventory.stock import StockDecision
 from streams.engine.cycle import Cycle
+from streams.engine.delivery import Ticker
 from streams.engine.errors import EngineError, KafkaFault
 from streams.engine.restore import Restorer
 from streams.engine.source import Source
@@ -281,8 +284,8 @@ def checkpoint_ahead() -> None:
     *("zombie:decided", "zombie:fetched"),
 )
 def unfenced() -> None:
-    def take(original: Any, source: Source) -> tuple[Any, Any]:
-        messages, _ = original(source)
+    def take(original: Any, source: Source, most: int | None = None) -> tuple[Any, Any]:
+        messages, _ = original(source, most)
         return messages, _nobody(source._bootstrap, source._group)
 
     around(Source, "take", take)
@@ -308,3 +311,20 @@ def restore_uncommitted() -> None:
 
     around(Restorer, "_properties", lambda original, restorer, _: original(restorer, "read_uncommitted"))
     around(Transactor, "_tried", tried)
+
+
+@mutant(
+    "host-clock",
+    "ticks bear the host's time, and what they propose is decided by it: a clock that is ahead ends every reservation",
+    "clock-ahead",
+)
+def host_clock() -> None:
+    def due(original: Any, ticker: Ticker, ready: Any) -> Any:
+        ticker._clock.doubt = ""
+        return [(tp, ticker._clock._host_ms()) for tp, _ in original(ticker, ready)]
+
+    def expire(stock: Any, command: Any, prior: Any, at_ms: int) -> StockDecision:
+        return reservations.expire(stock, command, prior, command["requested_at_ms"])
+
+    around(Ticker, "due", due)
+    decide.HANDLERS["Expire"] = expire

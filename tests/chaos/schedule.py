@@ -23,7 +23,7 @@ ONCE: dict[str, tuple[str, ...]] = {
     "folder-lost": ("",),
     "corrupt": (".sst", ".log", "MANIFEST"),
     "disk-full": ("",),
-    "clock-back": ("3600",),
+    "clock-ahead": ("25", "9600", "-25"),
     "compaction": ("",),
 }
 

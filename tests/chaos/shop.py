@@ -31,6 +31,8 @@ from tests.chaos.topics import changelog, create
 
 _START_MS = 1_767_232_800_000
 _PLENTY = 10_000_000
+#: No run lasts so long: what expires has expired before its time.
+_TTL_MS = 24 * 3_600_000
 
 #: Shares of the events.
 _AGAIN, _REORDERED, _POISONED = 0.05, 0.05, 0.002
@@ -70,7 +72,14 @@ class Shop:
         return {table: changelog(self.app_id, table) for table in self.tables}
 
     def _settings(self, brokers: str, data: Path = Path()) -> Settings:
-        return Settings(brokers=brokers, data=data, app_id=self.app_id, partitions=self.partitions, batch=500)
+        return Settings(
+            brokers=brokers,
+            data=data,
+            app_id=self.app_id,
+            partitions=self.partitions,
+            batch=500,
+            reservation_ttl_ms=_TTL_MS,
+        )
 
     def env(self, brokers: str, data: Path) -> dict[str, str]:
         return self._settings(brokers, data).to_env()

@@ -5,7 +5,8 @@
 
 Armed through its environment (all optional):
     KILL_AT, STOP_AT        "step:n": SIGKILL, or SIGSTOP, on the n-th entry into a step of the engine's cycle
-    CLOCK_BACK              "ms:s": the engine's clock steps back by so many ms, so many seconds after the start
+    CLOCK_AHEAD             "ms:s": the host's clock steps ahead by so many ms (back: negative), so many seconds after the start; what the
+                            worker writes is dated by it, unless the broker dates it
     NO_SPACE                a file: while it is there, writing the local state fails as on a full disk
     WITHOUT                 a channel: the worker is of a version that has not heard of it (counting: of its second topic)
     METRICS_FILE            where the port of the worker's metrics is written
@@ -27,12 +28,16 @@ from pathlib import Path
 from typing import Any
 
 import faust
+from confluent_kafka import Producer
 from prometheus_client import start_http_server
 
 import schemas.topics
+import streams.engine.log_clock
+import streams.engine.transaction
 from streams import engine
 from streams.engine.errors import StateFault
 from streams.engine.store import Store
+from streams.engine.transaction import PARTITION_UNASSIGNED
 
 
 def penstock(slot: str) -> Any:
@@ -65,6 +70,8 @@ def main() -> None:
         MUTANTS[args.mutant].install()
     if flag := os.environ.get("NO_SPACE"):
         fill_the_disk_while(Path(flag))
+    if os.environ.get("CLOCK_AHEAD"):
+        streams.engine.transaction.Producer = streams.engine.log_clock.Producer = HostDated  # type: ignore[misc]
     app = APPS[args.app](args.slot)
     app.engine_options = options(app.engine_options)
     app.engine_metrics = getattr(app, "engine_metrics", None) or engine.Metrics()
@@ -96,7 +103,7 @@ def options(built: engine.Options) -> engine.Options:
         fault_patience_s=float(env.get("PATIENCE_S", "20")),
         batch_size_max=int(env.get("BATCH_SIZE", built.batch_size_max)),
         on_step=on_step(env.get("KILL_AT", ""), env.get("STOP_AT", "")),
-        clock_ms=clock(env.get("CLOCK_BACK", "")),
+        clock_ms=HOST_MS,
     )
 
 
@@ -121,12 +128,26 @@ def on_step(kill_at: str, stop_at: str) -> Callable[[str], None] | None:
 
 
 def clock(spec: str) -> Callable[[], int]:
-    """The system's clock, stepping back once."""
-    if not spec:
-        return lambda: time.time_ns() // 1_000_000
-    back_ms, _, after_s = spec.partition(":")
+    """The host's clock, in ms, stepping once."""
+    ahead_ms, _, after_s = spec.partition(":")
     steps_at = time.monotonic() + float(after_s or 0)
-    return lambda: time.time_ns() // 1_000_000 - (int(back_ms) if time.monotonic() >= steps_at else 0)
+    return lambda: time.time_ns() // 1_000_000 + (int(ahead_ms or 0) if time.monotonic() >= steps_at else 0)
+
+
+HOST_MS = clock(os.environ.get("CLOCK_AHEAD", ""))
+
+
+class HostDated(Producer):
+    """Dates what it writes by the host's clock, as librdkafka does by the system's."""
+
+    def produce(self, topic: str, **message: Any) -> None:
+        super().produce(topic, **{"timestamp": HOST_MS(), **message})
+
+    def produce_batch(self, topic: str, messages: list[dict[str, Any]], partition: int = PARTITION_UNASSIGNED) -> int:
+        # One by one: librdkafka's batches have no room for a date.
+        for message in messages:
+            self.produce(topic, partition=partition, **message)
+        return len(messages)
 
 
 def fill_the_disk_while(flag: Path) -> None:

@@ -18,6 +18,7 @@ from schemas.topics import SINK_REFUSED
 from streams.engine.admin import Admin
 from streams.engine.options import Options as EngineOptions
 from streams.ops.sinks import Partition, Record, Refused, Sink, SinkFenced, SinkUnavailable, Span
+from tests.patience import PATIENCE_S
 
 Row = tuple[str, int, int, bytes | None]
 
@@ -61,8 +62,9 @@ class Shelf(Sink):
         return list(batch)
 
     def accept(self, prepared: list[Record]) -> Sequence[Refused]:
-        self.in_hand += [r for r in prepared if r.value != b"unreadable"]
-        return [Refused(r, "value is unreadable: send it again") for r in prepared if r.value == b"unreadable"]
+        unreadable = [r for r in prepared if r.value is not None and r.value.startswith(b"unreadable")]
+        self.in_hand += [r for r in prepared if r not in unreadable]
+        return [Refused(r, "value is unreadable: send it again") for r in unreadable]
 
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
         self.flushes += 1
@@ -100,10 +102,16 @@ class Rig:
         self.group = group
         self.sent: list[Row] = []
         admin = Admin(brokers, EngineOptions())
-        admin.create(topic, partitions, 1, {})
+        admin.create(topic, partitions, 1, {"max.message.bytes": str(8 * 1024 * 1024)})
         admin.create(SINK_REFUSED, 1, 1, {})
         self._transactions = Producer(
-            {"bootstrap.servers": brokers, "transactional.id": topic, "log_level": 0, "message.timeout.ms": 60_000}
+            {
+                "bootstrap.servers": brokers,
+                "transactional.id": topic,
+                "log_level": 0,
+                "message.timeout.ms": 60_000,
+                "message.max.bytes": 8 * 1024 * 1024,
+            }
         )
         self._transactions.init_transactions(60)
 
@@ -209,11 +217,11 @@ async def driven(sink: Sink, options: Options) -> AsyncIterator[Driven]:
         yield Driven(driver, metrics, task)
     finally:
         driver.stop()
-        await asyncio.wait_for(asyncio.shield(task), 60) if not task.done() else None
+        await asyncio.wait_for(asyncio.shield(task), PATIENCE_S) if not task.done() else None
     await task
 
 
-async def until(fits: Callable[[], object], what: str, timeout_s: float = 60.0) -> None:
+async def until(fits: Callable[[], object], what: str, timeout_s: float = PATIENCE_S) -> None:
     """Looks again and again, off and on the loop."""
     deadline = time.monotonic() + timeout_s
     while not fits():

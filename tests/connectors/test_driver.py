@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -241,6 +242,23 @@ def test_a_record_without_a_form_is_set_aside_even_when_the_driver_dies_before_t
     assert len(rig.aside()) == 2, "told again rather than lost"
 
 
+def test_a_record_that_is_too_large_for_the_topic_is_named_there(rig: Rig) -> None:
+    store = Store()
+    large = b"unreadable" + b"x" * (5 * 1024 * 1024)
+    rig.send([b"good", large, b"better"])
+
+    async def live() -> None:
+        async with driven(Shelf(store, rig.topic), rig.options()) as it:
+            await until(lambda: store.positions == rig.ends(), "all is in")
+            assert it.metric("sink_refused_records_total", topic=rig.topic) == 1
+
+    asyncio.run(live())
+    assert [value for *_, value in store.rows] == [b"good", b"better"]
+    (told,) = rig.aside()
+    assert (told["offset"], told["value"], told["bytes"]) == ("1", "", str(len(large)))
+    assert told["sha256"] == hashlib.sha256(large).hexdigest()
+
+
 def test_a_row_the_store_refuses_is_on_the_topic_before_it_commits(rig: Rig) -> None:
     store = Store()
     sink = Shelf(store, rig.topic)
@@ -378,7 +396,7 @@ def test_a_broker_that_goes_away_is_waited_for(
                 await asyncio.to_thread(broker.start)
                 await until(lambda: lines(caplog, "answers again"), "it is seen to be back")
                 await asyncio.to_thread(rig.send, numbered(20, 20))
-                await until(lambda: len(store.rows) == 40, "the others are in", 120)
+                await until(lambda: len(store.rows) == 40, "the others are in")
                 assert it.metric("sink_up") == 1
 
         asyncio.run(live())

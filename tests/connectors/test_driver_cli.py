@@ -108,12 +108,12 @@ def test_a_killed_sink_goes_on_where_the_database_says(settings: Settings, datab
     sink = SinkProcess(mine, "postgres", free_ports(1)[0], ("--batch", "20"))
     sink.start()
     try:
-        until(lambda: stored(database, "killed"), bool, "it has begun", 120)
+        until(lambda: stored(database, "killed"), bool, "it has begun")
         sink.kill()
         send_checks(cluster, "killed", 500, 500)
         sink.start()
-        until(lambda: stored(database, "killed"), lambda found: found == list(range(1_000)), "all are in, once", 120)
-        until(lambda: sink.metric("sink_lag_records"), lambda lag: lag == 0, "no lag is left", 120)
+        until(lambda: stored(database, "killed"), lambda found: found == list(range(1_000)), "all are in, once")
+        until(lambda: sink.metric("sink_lag_records"), lambda lag: lag == 0, "no lag is left")
         assert sink.metric("sink_up") == 1
         assert sink.stop() == 0
     finally:
@@ -135,12 +135,12 @@ def test_a_stopped_sink_has_left_its_group_and_its_files_whole(settings: Setting
 
     sink.start()
     try:
-        until(checks, lambda found: found == list(range(50)), "all are in", 120)
+        until(checks, lambda found: found == list(range(50)), "all are in")
         assert sink.stop() == 0
         send_checks(cluster, "stopped", 50, 50)
         # The next one does not have to wait until the group has given the first one up.
         sink.start()
-        until(checks, lambda found: found == list(range(100)), "the others are in, once", 120)
+        until(checks, lambda found: found == list(range(100)), "the others are in, once")
         assert sink.stop() == 0
     finally:
         sink.stop()

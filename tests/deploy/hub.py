@@ -26,6 +26,7 @@ from streams.demo.source import Source
 from streams.ops.cluster import Cluster, Publisher
 from streams.settings import Settings
 from tests.deploy.watch import free_port, until
+from tests.patience import PATIENCE_S
 
 #: More than are sold while a test looks.
 _ORDERS, _SEED = 5_000, 3
@@ -58,7 +59,7 @@ class Process:
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
         self._process.send_signal(number)
         try:
-            self._process.wait(60)
+            self._process.wait(PATIENCE_S)
         finally:
             self._process.kill()
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.command_line import in_process
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "runbooks"
@@ -175,7 +176,7 @@ def _of(hooks: Mapping[str, Happening], command: str) -> Iterator[Happening]:
             yield hook
 
 
-def until_it_says(read: Callable[[], str], text: str, timeout_s: float = 120.0) -> None:
+def until_it_says(read: Callable[[], str], text: str, timeout_s: float = PATIENCE_S) -> None:
     """Waits for a text in a log."""
     deadline = time.monotonic() + timeout_s
     while text not in read():

@@ -16,6 +16,7 @@ import pytest
 
 from deploy.local import AlreadyRunning, DatabaseMissing, DatabaseUnreachable, LocalPostgres, PortTaken
 from deploy.local.config import HOST
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,7 +69,7 @@ def test_it_ends_when_its_starter_is_killed(tmp_path: Path) -> None:
     os.kill(starter.pid, signal.SIGKILL)
     starter.wait()
     starter.stdout.close()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while postgres.is_running and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not postgres.is_running

@@ -28,6 +28,7 @@ from deploy.local import (
 )
 from deploy.local.__main__ import main
 from deploy.local.config import HOST
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,7 +60,7 @@ def consume(bootstrap: str, topic: str, count: int) -> list[bytes | None]:
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "reader", "log_level": 0})
     consumer.assign([TopicPartition(topic, 0, 0)])
     found: list[bytes | None] = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while len(found) < count and time.monotonic() < deadline:
         found += [message.value() for message in consumer.consume(count, 0.2)]
     consumer.close()
@@ -174,7 +175,7 @@ def test_the_broker_ends_with_the_process_that_started_it(tmp_path: Path) -> Non
         assert kafka.is_running
         os.kill(starter.pid, signal.SIGKILL)
         starter.wait()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while kafka.is_running and time.monotonic() < deadline:
             time.sleep(0.1)
         assert not kafka.is_running

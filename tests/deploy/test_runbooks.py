@@ -28,6 +28,7 @@ from schemas.codec import CODEC
 from streams.aside import quarantine, review
 from streams.aside.writebacks import Wanted, items
 from streams.cli.main import app
+from streams.ops.clocks import clocks
 from streams.ops.cluster import Cluster
 from streams.ops.groups import Groups
 from streams.ops.workers import Workers
@@ -36,10 +37,12 @@ from tests.aside.conftest import FAILED, GARBAGE, yesterday
 from tests.deploy.runbook import FOLDER, ROOT, Shell, blocks, commands, mentioned, until_it_says
 from tests.domain.make import AT_MS
 from tests.domain.writebacks import result
-from tests.integration.conftest import Shop, receipt, until
+from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 from tests.integration.test_writeback import parcel
+from tests.patience import PATIENCE_S
 
 RUNBOOKS = {
+    "clock",
     "sink-down",
     "replay",
     "rebalance-storm",
@@ -110,13 +113,15 @@ def worker(shop: Shop) -> Iterator[Workers]:
 
 
 @contextmanager
-def process(shop: Shop, *args: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+def process(
+    shop: Shop, *args: str, module: str = "streams.cli", **env: str
+) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """A command that stays, and its log; SIGTERM ends it, if nothing has before."""
     path = shop.settings.data / ("-".join(args) + ".log")
     with path.open("wb") as log:
         it = subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", *args],
-            env={**os.environ, **shop.settings.to_env()},
+            [sys.executable, "-m", module, *args],
+            env={**os.environ, **shop.settings.to_env(), **env},
             stdout=log,
             stderr=log,
         )
@@ -124,7 +129,7 @@ def process(shop: Shop, *args: str) -> Iterator[tuple[subprocess.Popen[bytes], P
         yield it, path
     finally:
         it.terminate()
-        it.wait(90)
+        it.wait(PATIENCE_S)
 
 
 def rows(url: str, statement: str) -> list[Any]:
@@ -149,7 +154,7 @@ def orders_of(shop: Shop) -> Count:
 
 def drained(shop: Shop) -> None:
     """Waits until the table has every order of the topic."""
-    until(lambda: orders_of(shop), lambda count: count.topic == count.table, "the database has what the topic has", 150)
+    until(lambda: orders_of(shop), lambda count: count.topic == count.table, "the database has what the topic has")
 
 
 def two_work(shop: Shop) -> None:
@@ -172,7 +177,7 @@ def two_in(shop: Shop, group: str) -> None:
 def decides(shop: Shop) -> str:
     """An order is placed and decided: somebody works; returns its id."""
     order_id = shop.place(shop.order_no(), "GOOD", quantity=1)
-    until(lambda: shop.statuses(order_id), lambda found: found[-1:] == ["ALLOCATED"], f"{order_id} is allocated", 150)
+    until(lambda: shop.statuses(order_id), lambda found: found[-1:] == ["ALLOCATED"], f"{order_id} is allocated")
     return order_id
 
 
@@ -185,6 +190,9 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         lambda: {i.key for i in review.items(shop.cluster)}, lambda keys: keys >= {wrong, unknown, noise}, "in review"
     )
 
+    misplaced = shop.order_no()
+    shop.misplace(TAOBAO_EVENTS, f"taobao:{misplaced}", envelope(misplaced, trade(misplaced, "GOOD")))
+
     def in_review(order_id: str) -> str:
         return next(str(i.place) for i in review.items(shop.cluster) if i.key == order_id)
 
@@ -195,6 +203,12 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         document = json.loads((tmp_path / "order.json").read_text())
         (tmp_path / "order.json").write_text(json.dumps({**document, "receiver_mobile": "13800000000"}))
 
+    until(
+        lambda: {i.kind for i in quarantine.items(shop.cluster)},
+        lambda kinds: "WrongPartition" in kinds,
+        "set aside",
+        120,
+    )
     for garbage in list(GARBAGE)[1:]:
         done = shop.penstock("quarantine", "discard", in_quarantine(garbage), "--because", "one is enough", "--yes")
         assert done.returncode == 0, done
@@ -215,7 +229,7 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     with pasted(shop, tmp_path, "poison-order", values=values, after=after) as shell:
         assert "OrderAllocated" in shell.said("penstock order show")
         assert "0 violations" in shell.said("penstock verify")
-        for order_id in (wrong, unknown):
+        for order_id in (wrong, unknown, f"taobao:{misplaced}"):
             assert [name for name, _ in shop.records("allocations", order_id)] == ["OrderAllocated"]
         assert [i for i in review.items(shop.cluster) if i.state == "open"] == []
         assert [i for i in quarantine.items(shop.cluster) if i.state == "open"] == []
@@ -244,12 +258,12 @@ def test_writeback(shop: Shop, worker: Workers, tmp_path: Path) -> None:
 
     values = {"ORDER": ids[0], "SHIPMENT": f"{ids[0]}/1", "CHANNEL": "taobao", "LOST": ids[2]}
     try:
-        until(answered, lambda found: set(found.values()) == {"DEAD"} and len(found) == 3, "all are dead", 150)
+        until(answered, lambda found: set(found.values()) == {"DEAD"} and len(found) == 3, "all are dead")
         with pasted(shop, tmp_path, "writeback", values=values) as shell:
             assert "3 parcels" in shell.said("penstock writeback list --phase dead")
             assert "0 violations" in shell.said("penstock verify")
         ends = dict(zip(ids, ("WRITTEN", "WRITTEN", "ABANDONED"), strict=True))
-        until(answered, lambda found: found == ends, "told, told and ended", 150)
+        until(answered, lambda found: found == ends, "told, told and ended")
         (first,) = [r for _, r in shop.records("writeback.requests", ids[0]) if r["request_id"].endswith("#2")]
         assert first["tracking_no"] == "SF1234567890123"
         done = [(e["action"], e["subject"]) for _, e in shop.records("audit") if e["action"].startswith("writeback.")]
@@ -287,7 +301,7 @@ def test_replay(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     url = shop.settings.database_url
     with process(shop, "sink", "postgres"):
         drained(shop)
-        until(lambda: rows(url, _DECISIONS), lambda found: found[0][0] == decisions(shop), "decisions are in", 150)
+        until(lambda: rows(url, _DECISIONS), lambda found: found[0][0] == decisions(shop), "decisions are in")
         # Somebody has deleted what he should not have.
         rows(url, f"UPDATE orders SET shop = 'spoilt' WHERE order_id = '{order_id}'")
         rows(url, "DELETE FROM allocations")
@@ -322,13 +336,32 @@ def test_rebalance_storm(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     with process(shop, "worker", "--slot", "1") as (flapping, log):
         values = {"LOG": str(log), "PID": str(flapping.pid), "SLOT": "spare"}
         after = {
-            "kill -TERM": lambda _: flapping.wait(90),
+            "kill -TERM": lambda _: flapping.wait(PATIENCE_S),
             "penstock worker": lambda _: two_work(shop),
         }
         before = {"kill -TERM": lambda _: two_work(shop)}
         with pasted(shop, tmp_path, "rebalance-storm", values=values, after=after, before=before) as shell:
             assert "0 violations" in shell.said("penstock verify")
             assert flapping.returncode == 0, log.read_text()[-3000:]
+
+
+def test_clock(shop: Shop, worker: Workers, tmp_path: Path) -> None:
+    day = {"module": "tests.chaos.worker", "CLOCK_AHEAD": f"{25 * 3_600_000}:0"}
+    with process(shop, "penstock", "--slot", "late", **day) as (wrong, log):
+        two_work(shop)
+        until(lambda: log.read_text(), lambda text: "25.0 h ahead of the broker's" in text, "it says how wrong it is")
+
+        def right_again() -> None:
+            two_work(shop)
+            until(lambda: clocks(shop.cluster), lambda found: abs(found[0].ahead_s) < 60, "the clocks agree")
+
+        after = {"kill -TERM": lambda _: wrong.wait(90), "penstock worker": lambda _: right_again()}
+        values = {"PID": str(wrong.pid), "SLOT": "late"}
+        with pasted(shop, tmp_path, "clock", values=values, after=after) as shell:
+            before, now = (text for command, text in shell.printed if command == "penstock status --once")
+            assert "25.0 h ahead of the broker's: what is due by time is not proposed there" in before
+            assert "agree with the broker's" in now
+            assert "0 violations" in shell.said("penstock verify")
 
 
 @pytest.mark.long
@@ -341,7 +374,7 @@ def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
             two_work(shop)
             ballast = folder / "ballast"
             fill(ballast, small)
-            deadline = time.monotonic() + 120
+            deadline = time.monotonic() + PATIENCE_S
             while small and "No space left on device" not in log.read_text():
                 assert time.monotonic() < deadline, log.read_text()[-3000:]
                 shop.place(shop.order_no(), "GOOD", quantity=1)
@@ -351,7 +384,7 @@ def test_full_disk(shop: Shop, worker: Workers, tmp_path: Path) -> None:
                 # With room again it goes on by itself, or has ended before.
                 decides(shop)
                 first.terminate()
-                first.wait(90)
+                first.wait(PATIENCE_S)
 
             command = "penstock worker --slot $SLOT"
             values = {"SLOT": "small", "BALLAST": str(ballast), "PID": lambda shell: str(shell.pid(command))}
@@ -395,7 +428,7 @@ def test_rebuild(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     with process(shop, "worker", "--slot", "2") as (doubted, _):
         two_work(shop)
         values = {"SLOT": "2", "PID": str(doubted.pid)}
-        after = {"kill -TERM": lambda _: doubted.wait(90), command: lambda _: two_work(shop)}
+        after = {"kill -TERM": lambda _: doubted.wait(PATIENCE_S), command: lambda _: two_work(shop)}
         url = shop.settings.database_url
         rows(url, "DELETE FROM allocations")
         # Yesterday's release could not digest some orders, and today's can: that is what it has to say, and nothing else.

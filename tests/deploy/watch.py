@@ -25,6 +25,7 @@ import yaml
 from aiosmtpd.controller import Controller
 
 from deploy.alertmanager.__main__ import render
+from tests.patience import PATIENCE_S
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PROGRAMS = ("prometheus", "prometheus-alertmanager")
@@ -57,7 +58,7 @@ class Mailbox:
         )
         return "250 OK"
 
-    def wait_for(self, subject: str, line: str = "", timeout_s: float = 120.0) -> Mail:
+    def wait_for(self, subject: str, line: str = "", timeout_s: float = PATIENCE_S) -> Mail:
         """The first mail whose subject begins so and whose text has this line."""
         return until(
             lambda: next((m for m in self.mails if m.subject.startswith(subject) and line in m.body), None),
@@ -78,7 +79,7 @@ class Watch(NamedTuple):
         found: list[dict[str, Any]] = _get(f"{self.prometheus}/api/v1/query", query=expr)["data"]["result"]
         return found
 
-    def told(self, alert: str, timeout_s: float = 120.0) -> list[str]:
+    def told(self, alert: str, timeout_s: float = PATIENCE_S) -> list[str]:
         """What Alertmanager does with an alert's instances, as soon as it knows of any: active, suppressed."""
         url = f"{self.alertmanager}/api/v2/alerts"
         alerts = until(

@@ -1,16 +1,19 @@
 """A small app for the engine's tests, run as a worker process: dedup by key, and a running count per group.
 
-Reads ``{id}-in`` (value: group name; b"poison" makes the agent fail), writes ``{id}-out`` with ``group:count`` for each record whose key is
+Reads ``{id}-in`` (value: group name; b"poison..." makes the agent fail, b"huge" makes it send what no broker takes, b"keyless" send
+without a key to ``{id}-compacted``, b"tell" passes it on each time), writes ``{id}-out`` with ``group:count`` for each record whose key is
 new. Its output says exactly which records were decided and in which order, so a lost or a doubled decision shows.
 Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" kills the process at the n-th time it enters the step),
-PAUSE_AT ("step:seconds": its first entry into the step takes so long), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each batch takes),
-MORE ("1": it reads ``{id}-more`` too, as a later version might), TIELESS (it writes what versions wrote that knew no ties),
-WATCH_S (between two looks at the topics).
+PAUSE_AT ("step:file": its first entry into the step lasts until the file is there), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each
+batch takes), TICK_S (ticks so often; their times go to ``{id}-ticks``), CLOCK_AHEAD (a file that says by how many ms the host's clock is
+ahead), SOURCE (another input), FAILS (b"tell" makes the agent fail), MORE ("1": it reads ``{id}-more`` too, as a later version might),
+TIELESS (it writes what versions wrote that knew no ties), WATCH_S (between two looks at the topics).
 """
 
 import asyncio
 import os
 import signal
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -37,14 +40,16 @@ class Number:
 
 
 def pauser(spec: str):
-    """The first entry into a step takes some seconds."""
-    step, _, seconds = spec.partition(":")
+    """The first entry into a step lasts until a file is there."""
+    step, _, file = spec.partition(":")
     entered: set[str] = set()
 
     def on_step(name: str) -> None:
         if name == step and name not in entered:
             entered.add(name)
-            time.sleep(float(seconds))
+            print(f"pausing at {name}", file=sys.stderr, flush=True)
+            while not Path(file).exists():
+                time.sleep(0.05)
 
     return on_step
 
@@ -64,6 +69,12 @@ def killer(spec: str):
     return on_step
 
 
+def clock(ahead: str):
+    """The host's clock, as wrong as the file says."""
+    wrong = Path(ahead) if ahead else None
+    return lambda: time.time_ns() // 1_000_000 + (int(wrong.read_text()) if wrong is not None else 0)
+
+
 def make_app() -> faust.App:
     app_id = os.environ["APP_ID"]
     app = faust.App(
@@ -80,6 +91,7 @@ def make_app() -> faust.App:
         session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT_MS", "3000")),
         transaction_timeout_ms=4000,
         quarantine_topic=os.environ.get("QUARANTINE", ""),
+        clock_ms=clock(os.environ.get("CLOCK_AHEAD", "")),
         fault_patience_s=float(os.environ.get("PATIENCE_S", "30")),
         on_step=pauser(pause) if (pause := os.environ.get("PAUSE_AT")) else killer(os.environ.get("KILL_AT", "")),
     )
@@ -95,9 +107,9 @@ def make_app() -> faust.App:
             shard: Checkpoint(end, tying._clock_ms()) for shard, end in ends.items()
         }
     transport._WATCH_S = float(os.environ.get("WATCH_S", "15"))
-    source, sink = f"{app_id}-in", f"{app_id}-out"
+    source, sink = os.environ.get("SOURCE", f"{app_id}-in"), f"{app_id}-out"
     sources = [source, f"{app_id}-more"] if os.environ.get("MORE") == "1" else [source]
-    records = app.topic(*sources, schema=engine.Batches())
+    records = app.topic(*sources, schema=engine.Batches(tick_s=float(os.environ.get("TICK_S", "0")) or None))
     seen = app.Table("seen", codec=Number(), sources=sources, frozen=True)
     counts = app.Table("counts", codec=Number(), sources=sources, frozen=True)
     pause_s = float(os.environ.get("PAUSE_S", "0"))
@@ -105,13 +117,25 @@ def make_app() -> faust.App:
     @app.agent(records)
     async def count(batches):
         async for batch in batches:
+            if batch.is_tick:
+                batch.send(f"{app_id}-ticks", None, b"%d" % batch.at_ms)
+                continue
             known = seen.get_many(r.key() for r in batch.records)
             tallies = counts.get_many({r.value() for r in batch.records})
             new = {}
             for record in batch.records:
                 key, group = record.key(), record.value()
-                if group == b"poison":
+                if group.startswith(b"poison"):
                     raise ValueError("poison")
+                if group == b"tell":
+                    if "FAILS" in os.environ:
+                        raise ValueError("a bug")
+                    batch.send(sink, key, group)
+                    continue
+                if group == b"huge":
+                    batch.send(sink, key, bytes(5 * 1024 * 1024))
+                if group == b"keyless":
+                    batch.send(f"{app_id}-compacted", None, b"")
                 if key in known or key in new:
                     continue
                 new[key] = record.offset()

@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
+
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 Record = tuple[bytes, bytes]
@@ -34,13 +36,13 @@ class Rig:
         admin = AdminClient({"bootstrap.servers": self.brokers})
         new = [NewTopic(t, num_partitions=partitions or self.partitions, replication_factor=1) for t in topics]
         for future in admin.create_topics(new).values():
-            future.result(30)
+            future.result(PATIENCE_S)
 
     def feed(self, records: Sequence[Record], topic: str = "in") -> None:
         producer = Producer({"bootstrap.servers": self.brokers, "partitioner": "murmur2_random", "linger.ms": 20})
         for key, value in records:
             producer.produce(f"{self.app_id}-{topic}", key=key, value=value)
-        assert producer.flush(30) == 0
+        assert producer.flush(PATIENCE_S) == 0
 
     def start(
         self, slot: int = 0, module: str = "tests.engine.counting_app", **env: str | int | float
@@ -91,7 +93,7 @@ class Rig:
             partitions = range(len(consumer.list_topics(topic, 10).topics[topic].partitions))
             consumer.assign([TopicPartition(topic, p, 0) for p in partitions])
             found, ended = [], set()
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE_S
             while len(ended) < len(partitions):
                 assert time.monotonic() < deadline, f"{topic} has no end"
                 for message in consumer.consume(10_000, 0.2):
@@ -103,7 +105,18 @@ class Rig:
         finally:
             consumer.close()
 
-    def wait_for(self, expected: Mapping[int, Sequence[Record]], timeout_s: float = 60.0) -> None:
+    def until(self, fits: Callable[[], object], what: str, slot: int = 0) -> None:
+        """Looks again and again; fails with what the slot's worker says."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not fits():
+            assert time.monotonic() < deadline, f"not within {PATIENCE_S:.0f} s: {what}\n{self.log(slot)}"
+            time.sleep(0.1)
+
+    def works(self) -> bool:
+        """Whether anything is decided yet."""
+        return any(self.decided().values())
+
+    def wait_for(self, expected: Mapping[int, Sequence[Record]], timeout_s: float = PATIENCE_S) -> None:
         """Until as many records stand in the output as expected, or a worker has died of itself."""
         total = sum(map(len, expected.values()))
         deadline = time.monotonic() + timeout_s
@@ -115,15 +128,15 @@ class Rig:
             f"{sum(map(len, self.decided().values()))} of {total} decided in {timeout_s} s\n{self.log()}"
         )
 
-    def wait_until_read(self, topic: str, timeout_s: float = 60.0) -> None:
+    def wait_until_read(self, topic: str, timeout_s: float = PATIENCE_S) -> None:
         """Until the group has committed the topic's end."""
         consumer = Consumer({"bootstrap.servers": self.brokers, "group.id": self.app_id})
         try:
             tps = [TopicPartition(f"{self.app_id}-{topic}", p) for p in range(self.partitions)]
             deadline = time.monotonic() + timeout_s
             while any(
-                max(at.offset, 0) < consumer.get_watermark_offsets(at, timeout=20)[1]
-                for at in consumer.committed(tps, timeout=60)
+                max(at.offset, 0) < consumer.get_watermark_offsets(at, timeout=PATIENCE_S)[1]
+                for at in consumer.committed(tps, timeout=PATIENCE_S)
             ):
                 assert time.monotonic() < deadline, f"{topic} is not read to its end\n{self.log()}"
                 time.sleep(0.2)
@@ -132,10 +145,15 @@ class Rig:
 
     def members(self) -> int:
         """Of the app's consumer group, as the broker knows it."""
-        admin = AdminClient({"bootstrap.servers": self.brokers})
-        return len(admin.describe_consumer_groups([self.app_id])[self.app_id].result(20).members)
+        return len(self.held())
 
-    def stop(self, worker: subprocess.Popen[bytes], timeout_s: float = 20.0) -> int:
+    def held(self) -> list[int]:
+        """How many partitions each member has."""
+        admin = AdminClient({"bootstrap.servers": self.brokers})
+        group = admin.describe_consumer_groups([self.app_id])[self.app_id].result(PATIENCE_S)
+        return [len(member.assignment.topic_partitions) if member.assignment else 0 for member in group.members]
+
+    def stop(self, worker: subprocess.Popen[bytes], timeout_s: float = PATIENCE_S) -> int:
         """SIGTERM; returns the exit code."""
         worker.send_signal(signal.SIGTERM)
         return worker.wait(timeout_s)
@@ -176,7 +194,7 @@ def expected(read: Sequence[Message]) -> dict[int, list[Record]]:
     for message in sorted(read, key=lambda m: (m.partition(), m.offset())):
         key, group, partition = message.key(), message.value(), message.partition()
         decided.setdefault(partition, [])
-        if group == b"poison" or key in seen:
+        if group.startswith((b"poison", b"huge", b"keyless")) or key in seen:
             continue
         seen.add(key)
         counts[partition, group] = counts.get((partition, group), 0) + 1

@@ -12,6 +12,7 @@ from streams.engine.options import Options
 from streams.engine.store import Checkpoint, Store, open_store
 from tests.conftest import Unique
 from tests.engine.harness import expected, orders, rig
+from tests.patience import PATIENCE_S
 
 SHARD = ("seen", 0)
 LOG = logging.getLogger(__name__)
@@ -67,8 +68,8 @@ def test_a_worker_whose_state_is_spoilt_decides_as_if_it_were_not(kafka: str, un
         Store(state, Options()).close()  # what stood in the log is in a table file now
         spoil(state)
         it.feed(orders(5_000, seed=6))  # the same again: every record asks for state that cannot be read
-        assert it.start().wait(120) != 0, "it ends, so that whoever runs it starts it again"
+        assert it.start().wait(PATIENCE_S) != 0, "it ends, so that whoever runs it starts it again"
         it.start()
         want = expected(it.read(f"{it.app_id}-in"))
-        it.wait_for(want, 120)
+        it.wait_for(want)
         assert it.decided() == want

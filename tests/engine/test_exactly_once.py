@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from streams.engine.source import generation
 from tests.conftest import Unique
 from tests.engine.harness import Rig, expected, orders, rig
+from tests.patience import PATIENCE_S
 
 #: Every point of the cycle at which a worker can die, as the engine names them.
 STEPS = (
@@ -39,7 +41,7 @@ def decided_as_if_undisturbed(it: Rig) -> None:
 def test_killed_at_a_step_of_the_cycle(kafka: str, unique: Unique, tmp_path: Path, step: str) -> None:
     with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(3_000, seed=1))
-        assert it.start(KILL_AT=f"{step}:4").wait(30) == -9, it.log()
+        assert it.start(KILL_AT=f"{step}:4").wait(PATIENCE_S) == -9, it.log()
         it.start()
         decided_as_if_undisturbed(it)
 
@@ -51,7 +53,7 @@ def test_killed_while_restoring_a_lost_disk(kafka: str, unique: Unique, tmp_path
         decided_as_if_undisturbed(it)
         assert it.stop(first) == 0, it.log()
         it.feed(orders(4_000, seed=2))
-        assert it.start(slot=1, KILL_AT="restore:1").wait(30) == -9, it.log(1)
+        assert it.start(slot=1, KILL_AT="restore:1").wait(PATIENCE_S) == -9, it.log(1)
         it.start(slot=1)
         decided_as_if_undisturbed(it)
 
@@ -60,9 +62,9 @@ def test_killed_during_a_rebalance(kafka: str, unique: Unique, tmp_path: Path) -
     with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(4_000, seed=3))
         first = it.start(slot=0, KILL_AT="revoked:1", PAUSE_S=0.05)
-        time.sleep(2.0)
+        it.until(it.works, "the first one works")
         it.start(slot=1)
-        assert first.wait(30) == -9, it.log()
+        assert first.wait(PATIENCE_S) == -9, it.log()
         decided_as_if_undisturbed(it)
 
 
@@ -86,13 +88,16 @@ def test_a_worker_that_slept_through_its_session_is_fenced(kafka: str, unique: U
     with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(6_000, seed=4))
         sleeper = it.start(slot=0, PAUSE_S=0.05)
-        time.sleep(2.5)
-        sleeper.send_signal(19)  # SIGSTOP
+        it.until(it.works, "it works")
+        sleeper.send_signal(signal.SIGSTOP)
+        slept_from = sum(map(len, it.decided().values()))
         it.start(slot=1, PAUSE_S=0.01)
-        time.sleep(7)  # past the session (3 s) and the transaction (4 s)
-        sleeper.send_signal(18)  # SIGCONT
+        # Past its session and its transaction: only then the other gets its partitions.
+        it.until(lambda: sum(map(len, it.decided().values())) > slept_from, "the other goes on", slot=1)
+        sleeper.send_signal(signal.SIGCONT)
         decided_as_if_undisturbed(it)
-        time.sleep(3)  # what the sleeper may still try
+        # What the sleeper may still try comes before it joins anew.
+        it.until(lambda: it.members() == 2, "the sleeper is back")
         decided_as_if_undisturbed(it)
 
 
@@ -100,9 +105,7 @@ def test_sigterm_finishes_the_cycle_and_leaves_the_group(kafka: str, unique: Uni
     with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(4_000, seed=5))
         first = it.start(PAUSE_S=0.02)
-        deadline = time.monotonic() + 60
-        while not any(it.decided().values()) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        it.until(it.works, "it works")
         assert it.members() == 1
         assert it.stop(first) == 0, it.log()
         assert it.members() == 0, "it has left the group, not merely gone silent"
@@ -118,7 +121,7 @@ def test_the_generation_is_read_from_the_groups_metadata(kafka: str, unique: Uni
         admin = AdminClient({"bootstrap.servers": kafka})
         admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(20)
         consumer.subscribe([topic])
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         while not consumer.assignment() and time.monotonic() < deadline:
             consumer.poll(0.1)
         assert generation(consumer.consumer_group_metadata()) == 1, "the group's first generation"

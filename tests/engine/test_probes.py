@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import Unique
 from tests.engine.harness import expected, orders, rig
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.usefixtures("kafka")
 
@@ -37,7 +38,7 @@ class Probed:
 
     def until(self, name: str, status: int, why: str) -> None:
         """Asks until it answers so; remembers all answers."""
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             self.answers.append(found := self.ask(name))
             if found[0] == status and why in found[1]:
@@ -60,8 +61,10 @@ def test_ready_turns_when_the_state_is_restored(kafka: str, unique: Unique, tmp_
         it.workers[0].wait()
         # Another disk: all of the state is to be restored, which is held up for a while at its first batch.
         probed = Probed(tmp_path / "port")
-        it.start(1, METRICS_FILE=probed.file, PAUSE_AT="restore:4")
+        go_on = tmp_path / "go-on"
+        it.start(1, METRICS_FILE=probed.file, PAUSE_AT=f"restore:{go_on}")
         probed.until("ready", 503, "restoring the state of 4 of 4 partitions")
+        go_on.touch()
         probed.until("ready", 200, "4 partitions are read from")
         assert all(status != 200 for status, _ in probed.answers[:-1])
         assert probed.ask("live")[0] == 200
@@ -75,13 +78,16 @@ def test_a_worker_without_partitions_is_not_ready_until_another_makes_room(
         it.start(0, METRICS_FILE=first.file)
         first.until("ready", 200, "1 partitions")
         it.start(1, METRICS_FILE=second.file)
-        deadline = time.monotonic() + 60
-        while it.members() < 2:
-            assert time.monotonic() < deadline, it.log(1)
-            time.sleep(0.1)
+        it.until(lambda: it.members() == 2, "both are members", slot=1)
         # Which of them has the partition is the group's affair.
-        probed = [p for p in (first, second) if p.ask("ready")[0] != 200]
-        (idle,) = probed if len(probed) == 1 else [second]
+        ready: list[int] = []
+
+        def one_has_it() -> bool:
+            ready[:] = [p.ask("ready")[0] for p in (first, second)]
+            return sorted(ready) == [200, 503]
+
+        it.until(one_has_it, "one of them has it", slot=1)
+        idle = (first, second)[ready.index(503)]
         idle.until("ready", 503, "no partitions")
         assert idle.ask("live")[0] == 200
         busy = 1 if idle is first else 0
@@ -93,9 +99,11 @@ def test_a_worker_whose_cycle_hangs_is_not_live(kafka: str, unique: Unique, tmp_
     with rig(kafka, unique(), tmp_path) as it:
         probed = Probed(tmp_path / "port")
         # The first batch is held up inside the event loop; the threads that answer go on.
-        it.start(0, METRICS_FILE=probed.file, PAUSE_AT="fetched:12", HANGS_S=5)
+        go_on = tmp_path / "go-on"
+        it.start(0, METRICS_FILE=probed.file, PAUSE_AT=f"fetched:{go_on}", HANGS_S=5)
         probed.until("ready", 200, "4 partitions")
         probed.until("live", 200, "the cycle came round")
         it.feed(orders(10, seed=1))
         probed.until("live", 503, "limit 5 s")
+        go_on.touch()
         probed.until("live", 200, "the cycle came round")

@@ -13,9 +13,10 @@ import pytest
 
 from tests.conftest import Unique
 from tests.engine.harness import Rig, expected, orders, rig
+from tests.patience import PATIENCE_S
 
 
-def committed_by(it: Rig, count: int, timeout_s: float = 120.0) -> None:
+def committed_by(it: Rig, count: int, timeout_s: float = PATIENCE_S) -> None:
     """Until so many records more stand in the output."""
     deadline = time.monotonic() + timeout_s
     while sum(map(len, it.decided().values())) < count:
@@ -33,18 +34,18 @@ def test_given_back_while_being_restored(kafka: str, unique: Unique, tmp_path: P
         assert it.stop(first) == 0, it.log(9)
         before = sum(map(len, it.decided().values()))
         # A worker with nothing: it has found out where the changelog ends, and rests there.
-        it.start(slot=0, GROUP_PROTOCOL=protocol, PAUSE_AT="restore:40")
-        deadline = time.monotonic() + 60
-        while it.members() < 1:
-            assert time.monotonic() < deadline, it.log(0)
-            time.sleep(0.2)
-        time.sleep(4)
+        go_on = tmp_path / "go-on"
+        it.start(slot=0, GROUP_PROTOCOL=protocol, PAUSE_AT=f"restore:{go_on}")
+        it.until(lambda: "pausing at restore" in it.log(0), "it restores")
+        (everything,) = it.held()
         # Another takes some partitions over, decides, and goes.
         second = it.start(slot=1, GROUP_PROTOCOL=protocol)
         it.feed(records[2_000:3_000])
         committed_by(it, before + 200)
-        assert it.stop(second, 60) == 0, it.log(1)
+        assert it.stop(second) == 0, it.log(1)
+        it.until(lambda: it.held() == [everything], "all are given back")
+        go_on.touch()
         it.feed(records[3_000:])
         want = expected(it.read(f"{it.app_id}-in"))
-        it.wait_for(want, 180)
+        it.wait_for(want)
         assert it.decided() == want

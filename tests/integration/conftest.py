@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from confluent_kafka import Message
+from confluent_kafka import Message, Producer
 
 from connectors.generator import warehouses
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
+from streams.engine.partitions import partition_of
 from streams.ops.cluster import Cluster, Publisher
 from streams.ops.workers import Workers
 from streams.settings import Settings
 from tests.domain.raw_orders import TAOBAO, changed
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 
@@ -63,6 +65,15 @@ class Shop:
         with Publisher(self.settings) as publisher:
             publisher.send(topic, key, value)
 
+    def misplace(self, topic: str, key: str, value: bytes) -> None:
+        """Sends to another partition than the key's, as a client with a partitioner of its own."""
+        count = self.settings.partitions
+        producer = Producer({"bootstrap.servers": self.settings.brokers})
+        producer.produce(
+            topic, key=key.encode(), value=value, partition=(partition_of(key.encode(), count) + 1) % count
+        )
+        assert producer.flush(30) == 0
+
     def records(self, topic: str, key: str | None = None) -> list[tuple[str, Any]]:
         """(record name, record) of what stands in a topic."""
         return [CODEC.decode(value) for m in self.cluster.read(topic, key=key) if (value := m.value()) is not None]
@@ -82,7 +93,7 @@ class Shop:
         *_, (_, last) = self.records("inventory.availability", sku)
         return next((x["on_hand"], x["reserved"]) for x in last["levels"] if x["warehouse"] == warehouse)
 
-    def settled(self, timeout_s: float = 60.0) -> None:
+    def settled(self, timeout_s: float = PATIENCE_S) -> None:
         """Waits until the workers have nothing left to decide."""
         until(self.cluster.at_rest, lambda resting: resting, "everything is decided", timeout_s)
 
@@ -90,7 +101,7 @@ class Shop:
         return "\n".join(self.workers.log(slot).read_text()[-3000:] for slot in range(2))
 
 
-def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s: float = 30.0) -> T:
+def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s: float = PATIENCE_S) -> T:
     """Looks again and again; fails, with what was seen last, when it doesn't fit in time."""
     deadline = time.monotonic() + timeout_s
     while not fits(seen := look()):
@@ -100,7 +111,7 @@ def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s
 
 
 def penstock(
-    *args: str, within_s: float = 60, folder: Path | None = None, **env: str
+    *args: str, within_s: float = PATIENCE_S, folder: Path | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, with these PENSTOCK_ settings alone."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
@@ -164,7 +175,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         )
         it.workers.start()
         try:
-            it.settled(90)
+            it.settled()
             yield it
             assert it.workers.stop() == [0, 0], it.logs()
         finally:

@@ -23,6 +23,9 @@ from streams.ops.workers import Workers
 from streams.settings import Settings
 from tests.integration.conftest import Shop, receipt, until
 
+# Servers are started again and again.
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
+
 #: Of everything: this is about what comes back, not about how fast.
 _PATIENCE_S = 180.0
 
@@ -83,8 +86,6 @@ def rows(url: str) -> int:
         return -1
 
 
-# Three servers' starts, and five processes'.
-@pytest.mark.timeout(900)
 def test_each_process_that_is_killed_is_named_and_comes_back_and_orders_go_on(tmp_path: Path) -> None:
     with running(tmp_path) as up:
         settings = Settings(brokers=up.kafka.bootstrap, data=tmp_path, partitions=1)

@@ -15,6 +15,7 @@ from streams.aside.writebacks import Wanted, items
 from streams.ops.workers import Workers
 from tests.domain.writebacks import result
 from tests.integration.conftest import Shop, until
+from tests.patience import PATIENCE_S
 
 ORDERS = 30
 #: What the platform says to the first, second... submission, by the order's place; all others are taken at once.
@@ -39,7 +40,7 @@ def test_a_killed_writeback_worker_loses_and_doubles_nothing(shop: Shop, writers
     asked = {f"{o}/1#{n}" for o, script in scripts.items() for n in range(1, len(script) + 1)}
     answered: set[str] = set()
     killed = False
-    deadline = time.monotonic() + 180
+    deadline = time.monotonic() + PATIENCE_S
     while not asked <= answered:
         assert time.monotonic() < deadline, f"unanswered: {asked - answered}; {writers.log(0).read_text()[-2000:]}"
         answered |= answer(shop, scripts, answered)
@@ -48,7 +49,7 @@ def test_a_killed_writeback_worker_loses_and_doubles_nothing(shop: Shop, writers
             # Answers it has not read, requests it has not committed, retries that are due: it is in the middle of all of it.
             writers.kill(0)
             killed = True
-    ends = until(lambda: phases(shop, scripts), settled, "every parcel has ended", 90)
+    ends = until(lambda: phases(shop, scripts), settled, "every parcel has ended")
 
     assert killed
     assert ends == {order_id: ENDS[script[-1]] for order_id, script in scripts.items()}

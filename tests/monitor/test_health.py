@@ -21,6 +21,7 @@ from streams.monitor.metrics import HubMetrics
 from streams.ops.cluster import Cluster
 from streams.settings import Settings
 from tests.monitor.conftest import Web
+from tests.patience import PATIENCE_S
 
 
 def look(kind: Kind, target: str, timeout_s: float = 30.0, was_healthy: bool | None = None) -> HealthCheck:
@@ -152,7 +153,7 @@ def checks_of(cluster: Cluster, interface: str) -> list[HealthCheck]:
     return [CODEC.decode(m.value())[1] for m in messages]  # type: ignore[misc]
 
 
-async def until(fits: Callable[[], bool], timeout_s: float = 60.0) -> None:
+async def until(fits: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while not await asyncio.to_thread(fits):
         assert time.monotonic() < deadline

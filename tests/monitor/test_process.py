@@ -28,14 +28,19 @@ from schemas.codec import CODEC
 from schemas.topics import QUARANTINE
 from streams.cli.status import screen
 from streams.engine import Metrics
+from streams.engine.admin import CLOCK_TOPIC, Admin
+from streams.engine.options import Options
+from streams.monitor import overview
 from streams.monitor.overview import Watcher
 from streams.ops import audit
 from streams.ops.cluster import Cluster, Publisher
+from streams.ops.groups import Group, Member
 from streams.ops.http import serve
 from streams.settings import Settings
 from tests.integration.conftest import penstock
 from tests.monitor.conftest import Web
 from tests.monitor.test_counting import golden
+from tests.patience import PATIENCE_S
 
 HOUR_MS = 3_600_000
 
@@ -67,7 +72,7 @@ class Running:
     def until(self, **wanted: float) -> dict[str, float]:
         """Waits until these metrics (``hub_`` and ``__`` for the blanks left out) have these values."""
         named = {"hub_" + name.replace("__", " "): value for name, value in wanted.items()}
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             seen = self.metrics()
             if all(seen.get(name) == value for name, value in named.items()):
@@ -76,7 +81,7 @@ class Running:
             time.sleep(0.2)
 
     def ready(self) -> None:
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE_S
         while (answer := self.get("/ready"))[0] != 200:
             assert time.monotonic() < deadline, (answer, self.log.read_text()[-2000:])
             time.sleep(0.1)
@@ -98,7 +103,7 @@ def monitor(settings: Settings, folder: Path, **env: str) -> Iterator[Running]:
         with process:
             yield Running(process, log)
             process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0, log.read_text()
+            assert process.wait(PATIENCE_S) == 0, log.read_text()
     finally:
         if process.poll() is None:
             process.kill()
@@ -211,6 +216,14 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
         ("sink.refused", "x", b"anything"),
         ("channel.pdd.events", "pdd:1", b"anything"),
     )
+    wrong = {"host": "vm-7", "ahead_s": pytest.approx(-90_000, abs=5)}
+    Admin(settings.brokers, Options()).create("penstock-clock", 1, 1, CLOCK_TOPIC)
+    publish(
+        settings,
+        ("penstock-clock", "vm-7/12", str(now_ms() - 90_000_000).encode()),
+        ("penstock-clock", "vm-7/13", str(now_ms()).encode()),
+        ("penstock-clock", "vm-8/12", str(now_ms() + 59_000).encode()),
+    )
     done = penstock("status", "--json", **settings.to_env())
     assert (done.returncode, done.stderr) == (0, "")
     seen: dict[str, Any] = json.loads(done.stdout)
@@ -218,6 +231,7 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
     assert seen["workers"]["members"] == []
     assert (seen["sink_refused"], seen["oversold"], seen["restoring"]) == (1, 0, None)
     assert seen["review_backlog"] >= 1
+    assert seen["wrong_clocks"] == [wrong]
     assert {it["interface"]: it["error"] for it in seen["checks"]}["carrier"] == "refused"
     (pdd,) = (lag for lag in seen["stages"] if lag["topic"] == "channel.pdd.events")
     assert (pdd["reader"], pdd["records"], pdd["behind"], pdd["partitions"]) == ("intake", 1, 1, 4)
@@ -233,8 +247,37 @@ def test_status_shows_the_whole_hub(settings: Settings) -> None:
         Console(width=columns, file=shown).print(screen(looked))
         text = shown.getvalue()
         assert max(map(len, text.splitlines())) <= columns
-        for said in ("none", "in review", "1 refused by sinks", "intake", "allocation", "inventory", "carrier"):
+        for said in (
+            "none",
+            "in review",
+            "1 refused by sinks",
+            "intake",
+            "allocation",
+            "inventory",
+            "carrier",
+            "vm-7 is 25.0 h",
+        ):
             assert said in text
+        assert "deleted unread" not in text
+    lost = looked._replace(missing={"orders": 600}, gone={("intake", "channel.jd.events"): 7})
+    shown = io.StringIO()
+    Console(width=140, file=shown).print(screen(lost))
+    assert "deleted unread: 600 offsets of orders, 7 of channel.jd.events ahead of intake" in shown.getvalue()
+
+
+def test_status_asks_workers_what_was_deleted_before_they_read_it(settings: Settings) -> None:
+    metrics = Metrics(CollectorRegistry())
+    metrics.told.missing("orders", 600)
+    metrics.restore_progress.set(0.25)
+    well = (True, "")
+    server = serve(0, metrics.registry, live=lambda: well, ready=lambda: well, host="127.0.0.1")
+    workers = Group("penstock", "STABLE", (Member("one", "127.0.0.1", ()),))
+    try:
+        said = overview.said_by(replace(settings, metrics_port=server.port), workers)
+        assert said is not None and said.missing == {"orders": 600} and said.restoring == [0.25]
+        assert overview.said_by(settings, workers) is None
+    finally:
+        server.close()
 
 
 def test_lag_is_told_topic_by_topic(settings: Settings) -> None:
@@ -296,7 +339,7 @@ def test_status_shows_who_works_and_what_is_restored(settings: Settings) -> None
     server = serve(0, metrics.registry, live=lambda: well, ready=lambda: well, host="127.0.0.1")
     try:
         worker.subscribe(["orders"])
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while not worker.assignment():
             assert time.monotonic() < deadline
             worker.poll(0.2)

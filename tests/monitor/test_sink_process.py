@@ -24,6 +24,7 @@ from streams.settings import Settings
 from tests.monitor.conftest import Web
 from tests.monitor.test_counting import golden
 from tests.monitor.test_health import look
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def probe(port: int, name: str) -> tuple[int, str]:
 
 
 def until(fits: Callable[[], bool], what: str, sink: SinkProcess) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE_S
     while not fits():
         assert time.monotonic() < deadline, f"never {what}; the sink's log:\n{sink.log.read_text()[-2000:]}"
         time.sleep(0.2)

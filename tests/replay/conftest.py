@@ -21,6 +21,7 @@ from streams.cli.main import main
 from streams.ops.cluster import Cluster, ClusterError
 from streams.settings import Settings
 from tests.conftest import Unique
+from tests.patience import PATIENCE_S
 from tests.replay.trade import Trade, traded
 
 #: The time of the first record of every source; each next one is a second later.
@@ -129,7 +130,7 @@ def begun(settings: Settings, *args: str) -> subprocess.Popen[str]:
     )
 
 
-def until(look: Callable[[], bool], what: str, timeout_s: float = 120.0) -> None:
+def until(look: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while not look():
         assert time.monotonic() < deadline, f"not within {timeout_s:.0f} s: {what}"

@@ -35,6 +35,11 @@ def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
         yield it
 
 
+class Now:
+    def now_ms(self) -> int:
+        return 0
+
+
 def kept(trade: Trade, path: Path) -> State:
     """What a store has, by table."""
     store = Store(path, Options())
@@ -53,7 +58,9 @@ def on_record(trade: Trade, path: Path) -> State:
     # One that was never written has nothing to be rebuilt from: the next worker creates it.
     there = [table for table, changelog in changelogs.items() if trade.cluster.has(changelog)]
     shards = [(table, p) for table in there for p in range(trade.settings.partitions)]
-    Restorer(trade.settings.brokers, store, changelogs, Options()).catch_up(shards, lambda *_: None, lambda: False)
+    Restorer(trade.settings.brokers, store, changelogs, Now(), Options()).catch_up(
+        shards, lambda *_: None, lambda: False
+    )
     store.close()
     return kept(trade, path)
 

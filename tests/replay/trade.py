@@ -21,6 +21,7 @@ from streams.ops.workers import Workers
 from streams.settings import Settings
 from streams.topology import stages
 from tests.integration.conftest import until
+from tests.patience import PATIENCE_S
 
 _ORDERS = 200
 #: Few, so that orders are in each other's way.
@@ -50,17 +51,23 @@ def traded(data: Path) -> Iterator[Trade]:
         workers = Workers(settings, 1)
         workers.start()
         try:
-            until(cluster.at_rest, bool, "the stock is taken in", 180)
+            until(cluster.at_rest, bool, "the stock is taken in")
             with Publisher(settings) as publisher:
                 publisher.send(channel_topic("jd"), "jd:1", b"nonsense")
                 for event in generate(_ORDERS, _SEED, start_ms=_START_MS, items=items):
                     publisher.send(event.topic, event.key, CODEC.encode("ChannelEvent", event.event))
-            until(cluster.at_rest, bool, "the orders are decided", 180)
+            until(cluster.at_rest, bool, "the orders are decided")
+            # One of them again, by a client with a partitioner of its own.
+            copied, count = next(iter(cluster.read(channel_topic("jd"), last=1))), settings.partitions
+            stray = Producer({"bootstrap.servers": settings.brokers, "log_level": 0})
+            other = ((copied.partition() or 0) + 1) % count
+            stray.produce(copied.topic(), key=copied.key(), value=copied.value(), partition=other)
+            assert stray.flush(30) == 0
             decisions = [CODEC.decode(m.value() or b"") for m in cluster.read("allocations")]
             allocated = [record for name, record in decisions if name == "OrderAllocated"]
             sent = [s for record in allocated[::3] for s in shipments(record, _START_MS)]
             cluster.publish([("shipments", s["order_id"], "Shipped", s) for s in sent])
-            until(cluster.at_rest, bool, "the shipments are booked", 180)
+            until(cluster.at_rest, bool, "the shipments are booked")
             assert workers.stop() == [0], workers.log(0).read_text()[-2000:]
         finally:
             workers.stop()
@@ -103,7 +110,7 @@ def _all_is_decided(settings: Settings) -> None:
             for p in range(settings.partitions)
         ]
         ends = [TopicPartition(tp.topic, tp.partition, consumer.get_watermark_offsets(tp, 30)[1]) for tp in inputs]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 consumer.commit(offsets=ends, asynchronous=False)

@@ -1,4 +1,4 @@
-"""Of confluent-kafka what the engine's own code uses: the transactional producer, and the consumer that is placed by hand.
+"""Of confluent-kafka what the engine's own code uses: the producers, and the consumer that is placed by hand.
 
 A consumer may be given to mischief: it hands over records from before its position, records twice, and passes records over.
 """
@@ -14,6 +14,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from tests.simulation.clock import Crash, worker_now
 from tests.simulation.kafka import TP, Broker, Refused, Txn
+from tests.simulation.orders import MESSAGE_MAX
 
 
 class EndOfPartition(NamedTuple):
@@ -55,6 +56,9 @@ class Clients:
     def producer(self, properties: dict[str, Any]) -> ProducerClient:
         return ProducerClient(self, properties["transactional.id"])
 
+    def plain_producer(self, properties: dict[str, Any]) -> PlainProducer:
+        return PlainProducer(self.broker)
+
     def consumer(self, properties: dict[str, Any]) -> ConsumerClient:
         """One that does what it should."""
         return ConsumerClient(self.broker, properties["isolation.level"] == "read_committed")
@@ -91,6 +95,7 @@ class ProducerClient:
     def produce_batch(self, topic: str, messages: list[dict[str, Any]], partition: int = -1) -> int:
         for message in messages:
             key = message.get("key")
+            self._do(self._measure, key, message.get("value"))
             tp = (topic, partition) if partition >= 0 else self._broker.partition_of(topic, key)
             entry = self._do(
                 self._broker.produce, self._txn, self._epoch, tp, key, message.get("value"), message.get("headers")
@@ -129,6 +134,10 @@ class ProducerClient:
 
     def purge(self) -> None: ...
 
+    def _measure(self, key: bytes | None, value: bytes | None) -> None:
+        if len(key or b"") + len(value or b"") > MESSAGE_MAX:
+            raise Refused(KafkaError.MSG_SIZE_TOO_LARGE, "too large", False)
+
     def _refuse(self) -> None:
         raise Refused(KafkaError.UNKNOWN_PRODUCER_ID, "refused", False)
 
@@ -144,6 +153,19 @@ class ProducerClient:
             if exc.error.fatal():
                 self._dead = exc.error
             raise KafkaException(exc.error) from exc
+
+
+class PlainProducer:
+    """confluent_kafka.Producer without transactions: a record is written, and told of, at once."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def produce(self, topic: str, *, key: bytes, value: bytes, on_delivery: Callable[[None, Any], None]) -> None:
+        on_delivery(None, self._broker.publish(topic, key, value))
+
+    def flush(self, timeout: float) -> int:
+        return 0
 
 
 class ConsumerClient:

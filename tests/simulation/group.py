@@ -106,9 +106,11 @@ class SimSource:
         except TimeoutError:
             pass
 
-    def take(self) -> tuple[list[Any], Any]:
-        messages, self._fetched = ([] if self._rewinding else self._fetched), []
-        self._arrived.clear()
+    def take(self, most: int | None = None) -> tuple[list[Any], Any]:
+        fetched = [] if self._rewinding else self._fetched
+        messages, self._fetched = (fetched, []) if most is None else (fetched[:most], fetched[most:])
+        if not self._fetched:
+            self._arrived.clear()
         self._soon()
         return messages, self._metadata
 

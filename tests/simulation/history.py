@@ -6,6 +6,7 @@
     upgrade     a worker of a version that has not heard of one of the topics, beside one that has
     reading     records from before the position, records twice, records passed over
     commit      refused, fenced, or carried out without the worker learning of it; markers that come late
+    clock       a host's, that jumps by hours or by a year, and perhaps back
     input       told twice, out of order, in contradiction, indigestible; views that are late
 
 Checked: what ``truth.py`` says, at every transaction and at rest; every disk is what its checkpoint says of the changelog; intake's
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from functools import partial
 from random import Random
 
 from schemas.codec import CODEC
@@ -36,6 +38,8 @@ from tests.simulation.worker import INPUTS, PARTITIONS, Slot, simulated
 STEPS = (*CYCLE_STEPS, "restore", "revoked")
 #: By then everything is decided, or never will be.
 _PATIENCE_S = 400.0
+#: How far a host's clock may be ahead.
+_WRONG = (25 * 3_600_000, 400 * 86_400_000, -25 * 3_600_000)
 
 
 class History:
@@ -68,6 +72,7 @@ class History:
         )
         self._group = Group(self._broker, self._rng, self.cooperative)
         self._slots = [Slot(n, self._loop, self._broker, self._group, self._rng, **self.habits) for n in range(2)]
+        self._clocks = Random(f"clocks {seed}")
         self._hostile = False
         self._shipping = not self.plenty
 
@@ -101,9 +106,11 @@ class History:
         began = self._loop.time()
         self._hostile = self.disturbed
         worst = asyncio.ensure_future(self._disturb()) if self.disturbed else None
-        for at_s, topic, key, value in self.events:
-            await asyncio.sleep(max(0.0, began + at_s - self._loop.time()))
-            self._broker.publish(topic, key.encode(), value)
+        if self.disturbed:
+            self._set_clocks_wrong()
+        for event in self.events:
+            await asyncio.sleep(max(0.0, began + event.at_s - self._loop.time()))
+            self._broker.publish(event.topic, event.key.encode(), event.value, misplaced=event.misplaced)
         if worst is not None:
             await worst
         self._hostile = False
@@ -178,6 +185,14 @@ class History:
             kinds = (self._crash_at_a_step, self._crash_now, self._expel, self._leave, self._change_version)
             fault = self._rng.choices(kinds, (8, 2, 3, 1, 4))[0]
             await fault(slot)
+
+    def _set_clocks_wrong(self) -> None:
+        chance = self._clocks
+        for slot in self._slots:
+            at_s = chance.random() * SPAN_S
+            for ahead_ms in chance.choice(((), (_WRONG[0],), (_WRONG[1], 0), (_WRONG[2],), (_WRONG[0], _WRONG[2]))):
+                self._loop.at(at_s, partial(setattr, slot, "ahead_ms", ahead_ms))
+                at_s += chance.choice((0.5, 6.0))
 
     async def _crash_now(self, slot: Slot) -> None:
         assert slot.life is not None
@@ -281,8 +296,10 @@ def live(seed: int) -> History:
     for key in sorted(told.outcomes.keys() | calm.outcomes.keys()):
         if told.outcomes.get(key) != calm.outcomes.get(key):
             told.fail(f"intake's outcomes of {key!r}: {_names(told, key)}; undisturbed {_names(calm, key)}")
-    if sorted(told.quarantined) != sorted(calm.quarantined):
-        told.fail(f"{len(told.quarantined)} records in quarantine; undisturbed {len(calm.quarantined)}")
+    unfit = sorted(event.key for event in history.events if event.unfit)
+    for lived in (told, calm):
+        if sorted(lived.quarantined) != unfit:
+            told.fail(f"in quarantine: {sorted(lived.quarantined)}, not {unfit}")
     if history.plenty and told.ends() != calm.ends():
         told.fail(f"orders end as {told.ends()}; undisturbed as {calm.ends()}")
     return history

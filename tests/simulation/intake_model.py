@@ -28,8 +28,8 @@ def outcomes_of(events: Iterable[Event]) -> Counter[tuple[str, bytes]]:
     """(topic, key) -> number of records."""
     known: dict[str, Known] = {}
     made: Counter[tuple[str, bytes]] = Counter()
-    for _, topic, key, value in events:
-        if topic.startswith("channel.") and key != "taobao:poison":
+    for _, topic, key, value, unfit, _ in events:
+        if topic.startswith("channel.") and not unfit:
             trade = json.loads(CODEC.decode(value)[1]["payload"])
             outcome, known[key] = _decide(trade, known.get(key))
             made[_TOPICS[outcome], key.encode()] += 1

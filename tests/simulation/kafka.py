@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from aiokafka.partitioner import murmur2
-from confluent_kafka import KafkaError
+from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError
 
 from tests.simulation.clock import SimLoop
 
@@ -55,7 +55,7 @@ class Entry:
         return self._headers
 
     def timestamp(self) -> tuple[int, int]:
-        return 1, self._at_ms
+        return TIMESTAMP_LOG_APPEND_TIME, self._at_ms
 
     def error(self) -> None:
         return None
@@ -165,10 +165,14 @@ class Broker:
     def now_ms(self) -> int:
         return EPOCH_MS + int(self.loop.time() * 1000)
 
-    def publish(self, topic: str, key: bytes, value: bytes | None) -> None:
-        """By a client without transactions."""
-        self._on_committed([self._append(self.partition_of(topic, key), key, value, None, None)])
+    def publish(self, topic: str, key: bytes, value: bytes | None, *, misplaced: bool = False) -> Entry:
+        """By a client without transactions; ``misplaced``: one with a partitioner of its own."""
+        _, partition = self.partition_of(topic, key)
+        tp = topic, (partition + misplaced) % self.partitions
+        entry = self._append(tp, key, value, None, None)
+        self._on_committed([entry])
         self._changed()
+        return entry
 
     def _append(self, tp: TP, key: Any, value: Any, headers: Any, txn: Txn | None, is_marker: bool = False) -> Entry:
         log = self.logs.setdefault(tp, [])

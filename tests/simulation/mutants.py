@@ -12,8 +12,11 @@ from unittest import mock
 
 import streams.agents.intake
 import streams.engine.holding
+from streams.domain.inventory import decide
 from streams.engine.cycle import Cycle
+from streams.engine.delivery import Courier, Ticker
 from streams.engine.guard import Guard
+from streams.engine.refusals import Refusals
 from streams.engine.restore import Restorer
 from streams.engine.transaction import Transactor
 from streams.engine.work import Work
@@ -60,8 +63,8 @@ def output_outside() -> None:
 def unfenced() -> None:
     """Offsets are sent without saying who sends them."""
 
-    def take(original: Any, source: SimSource) -> Any:
-        return original(source)[0], ("", -1)
+    def take(original: Any, source: SimSource, most: int | None = None) -> Any:
+        return original(source, most)[0], ("", -1)
 
     around(SimSource, "take", take)
 
@@ -104,6 +107,20 @@ def stable_end_is_the_end() -> None:
     around(Restorer, "_ends", ends)
 
 
+def refusals_unheard() -> None:
+    """A refused message is sent again and again: its record is found, and nothing is made of it."""
+    around(Refusals, "of", lambda original, refusals, *about: None)
+
+
+def whole_or_not_at_all() -> None:
+    """What quarantine cannot take whole is not set aside by reference."""
+
+    def quarantined(original: Any, courier: Courier, *about: Any, whole: bool) -> Work:
+        return original(courier, *about, whole=True)
+
+    around(Courier, "_quarantined", quarantined)
+
+
 def passed_over_for_good() -> None:
     """No gap is looked at."""
     around(Guard, "_without_skips", lambda original, guard, messages, gaps: messages)
@@ -121,7 +138,13 @@ def stale_taken() -> None:
 
 
 BREAKAGES: dict[str, Callable[[], None]] = {
-    **{name: MUTANTS[name].install for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "split-shards")},
+    **{
+        name: MUTANTS[name].install
+        for name in ("rocksdb-before-commit", "overlay-kept", "bare-flag", "split-shards", "host-clock")
+    },
+    "any-partition": lambda: around(Courier, "_own", lambda original, courier, work, tp, records: records),
+    "refusals-unheard": refusals_unheard,
+    "whole-or-not-at-all": whole_or_not_at_all,
     "offsets-outside": offsets_outside,
     "offsets-after": offsets_after,
     "output-outside": output_outside,
@@ -146,15 +169,19 @@ def broken(name: str) -> Iterator[None]:
         for owner, names in (
             (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again", "_check_landed")),
             (streams.engine.holding, ("lacking",)),
+            (Courier, ("_own", "_quarantined")),
+            (Refusals, ("of",)),
             (SimSource, ("take",)),
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),
             (Guard, ("admit", "_without_skips")),
             (Transactor, ("_tried",)),
+            (Ticker, ("due",)),
             (streams.agents.intake, ("dedup",)),
         ):
             for each in names:
                 # Replaced by itself, so that whatever it becomes is undone at the end.
                 stack.enter_context(mock.patch.object(owner, each, getattr(owner, each)))
+        stack.enter_context(mock.patch.dict(decide.HANDLERS))
         BREAKAGES[name]()
         yield

@@ -1,11 +1,11 @@
-"""A simulated shop's input: what connectors publish, from one plan. Told twice, out of order, in contradiction, or indigestible."""
+"""A simulated shop's input: what connectors publish, from one plan. Told twice, out of order, in contradiction, or unfit to be decided."""
 
 from __future__ import annotations
 
 import copy
 import json
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.codec import CODEC
 from tests.domain.make import operator
@@ -16,8 +16,19 @@ SKUS = ("MUG", "POT", "TEA")
 #: Events come within this time.
 SPAN_S = 2.0
 
-#: Seconds after the beginning, topic, key, value.
-Event = tuple[float, str, str, bytes]
+#: Bytes of a message that a worker may send.
+MESSAGE_MAX = 20_000
+
+
+class Event(NamedTuple):
+    """``at_s``: seconds after the beginning. ``unfit``: it must come to nothing but quarantine."""
+
+    at_s: float
+    topic: str
+    key: str
+    value: bytes
+    unfit: bool = False
+    misplaced: bool = False
 
 
 def events_of(plan: Random, plenty: bool) -> list[Event]:
@@ -32,14 +43,33 @@ def events_of(plan: Random, plenty: bool) -> list[Event]:
         for snapshot in snapshots:
             value = CODEC.encode("ChannelEvent", _envelope(tid, snapshot))
             for _ in range(1 + (plan.random() < 0.3)):
-                events.append((at_s, "channel.taobao.events", f"taobao:{tid}", value))
+                events.append(Event(at_s, "channel.taobao.events", f"taobao:{tid}", value))
                 at_s += plan.choice((0.0, 0.01, 0.4))
         if not plenty and plan.random() < 0.15:
             record = operator("CANCEL", f"{tid}/no", f"taobao:{tid}")
-            events.append((at_s, "orders.decisions", f"taobao:{tid}", CODEC.encode("OperatorDecision", record)))
+            events.append(Event(at_s, "orders.decisions", f"taobao:{tid}", CODEC.encode("OperatorDecision", record)))
+    events += _unfit(plan, [event for event in events if event.topic.startswith("channel.")])
+    return sorted(events, key=lambda event: event.at_s)
+
+
+def _unfit(plan: Random, sound: list[Event]) -> list[Event]:
+    """What no agent can digest, what is too large for quarantine, what makes an agent send too much, and a sound one out of its place."""
+    envelope = {**_envelope(0, {}), "payload": b"{" * (MESSAGE_MAX - 200)}
+    kinds = (
+        ("taobao:poison", b"not ours"),
+        ("taobao:poison-large", b"not ours" * (MESSAGE_MAX // 4)),
+        # It fits, but not with what its review says of it.
+        ("taobao:too-much", CODEC.encode("ChannelEvent", envelope)),
+    )
+    found = [
+        Event(plan.random() * SPAN_S, "channel.taobao.events", key, value, unfit=True)
+        for key, value in kinds
+        if plan.random() < 0.3
+    ]
     if plan.random() < 0.3:
-        events.append((plan.random() * SPAN_S, "channel.taobao.events", "taobao:poison", b"not ours"))
-    return sorted(events, key=lambda event: event[0])
+        copied = plan.choice(sound)
+        found.append(copied._replace(at_s=plan.random() * SPAN_S, unfit=True, misplaced=True))
+    return found
 
 
 def _snapshots(plan: Random, tid: int) -> list[dict[str, Any]]:

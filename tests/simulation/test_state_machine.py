@@ -119,6 +119,7 @@ class Bookkeeping(RuleBasedStateMachine):
         parts = SimpleNamespace(conf=self.app.conf, tables=self.app.tables, topics=(), engine_replicas=[])
         token = worker_now.set(Life("machine", self.loop))
         self.cycle = Cycle(parts, self.store, "sim:1", "machine", options, METRICS)
+        self.cycle.clock.start()
         worker_now.reset(token)
         self.app.engine_cycle = self.cycle
         self.cycle.source._metadata = ("machine", 1)

@@ -26,7 +26,8 @@ class Told(Truth):
         self.changes: dict[tuple[str, int], list[tuple[int, bytes, bytes | None]]] = {}
         #: What intake made of each order's events, on each of the topics: a cycle keeps the order of one topic only.
         self.outcomes: dict[tuple[str, bytes], list[bytes]] = {}
-        self.quarantined: list[bytes] = []
+        #: Their keys.
+        self.quarantined: list[str] = []
         self.violation: Violation | None = None
 
     def observe(self, entries: Iterable[Entry]) -> None:
@@ -47,7 +48,7 @@ class Told(Truth):
             elif topic in _OUTCOMES:
                 self.outcomes.setdefault((topic, entry.key()), []).append(entry.value())
             elif topic == "penstock.quarantine":
-                self.quarantined.append(entry.value())
+                self.quarantined.append(entry.key().decode())
             if topic in ("orders", "allocations", "inventory.commands", "inventory.results"):
                 self._observe_record(topic, *CODEC.decode(entry.value()))
         for sku in touched:
@@ -61,6 +62,8 @@ class Told(Truth):
             kept[entry.key().decode()] = record
             if table != "order_state":
                 touched[record["sku"]] = None
+            if table == "reservations" and record["state"] == "EXPIRED":
+                self._check_time(record, entry)
 
     def _observe_record(self, topic: str, name: str, record: Any) -> None:
         if topic == "orders":
@@ -75,6 +78,12 @@ class Told(Truth):
             self.count(*self._commands[record["command_id"]], record)
         elif name == "ReservationResolved" and record["answer"] == "COMMITTED":
             self.add_on_hand(record["sku"], record["warehouse"], -record["quantity"])
+
+    def _check_time(self, reservation: Any, entry: Entry) -> None:
+        """Nothing expires before its time, whatever a host's clock says."""
+        early_ms = reservation["expires_at_ms"] - entry.timestamp()[1]
+        if early_ms > 0:
+            self.fail(f"{reservation['reservation_id']} has expired {early_ms} ms before its time")
 
     def check_disk(self, who: str, disk: Disk) -> None:
         """Never ahead of the changelog, and exactly as far as its checkpoint says."""

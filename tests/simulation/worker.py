@@ -23,6 +23,7 @@ import streams.agents.wire
 import streams.engine.cycle
 import streams.engine.delivery
 import streams.engine.guard
+import streams.engine.log_clock
 import streams.engine.restore
 import streams.engine.transaction
 from schemas.codec import CODEC
@@ -35,6 +36,7 @@ from streams.engine import Batch, Batches, Metrics, Options
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Courier
 from streams.engine.footing import Footing
+from streams.engine.log_clock import ASK_S, LogClock
 from streams.engine.ties import Identity
 from streams.engine.work import Work
 from streams.settings import Settings
@@ -132,7 +134,8 @@ class SimFooting(Footing):
 class DirectCourier(Courier):
     """The engine's courier, without Faust's streams on the way."""
 
-    def route(self) -> list[str]:
+    def route(self, counts: Mapping[str, int]) -> list[str]:
+        self._counts = dict(counts)
         return sorted(topic for channel in self._app.topics for topic in channel.topics)
 
     async def _attempt(self, tp: TP, records: Any, at_ms: int) -> Work:
@@ -146,6 +149,22 @@ class DirectCourier(Courier):
         return attempt
 
 
+class SimLogClock(LogClock):
+    """The engine's own, without its thread."""
+
+    def __init__(self, loop: SimLoop, *args: Any) -> None:
+        super().__init__(*args)
+        self._loop, self._life = loop, worker_now.get()
+
+    def _go_on(self) -> None:
+        self._loop.at(ASK_S, self._ask_again)
+
+    def _ask_again(self) -> None:
+        if not self._stopping.is_set() and (self._life is None or self._life.alive):
+            self.ask()
+            self._go_on()
+
+
 class Slot:
     """A place for a worker: its disk outlives it. ``start`` gives it a new life."""
 
@@ -154,6 +173,8 @@ class Slot:
         self._lateness: float = habits.get("lateness", 0.0)
         self._ttl_ms: int | None = habits.get("ttl_ms")
         self._lives = 0
+        #: How far this place's clock is ahead of the broker's.
+        self.ahead_ms = 0
         #: Topics that the version of the next life has never heard of.
         self.unheard: frozenset[str] = frozenset()
         self.life: Life | None = None
@@ -170,6 +191,10 @@ class Slot:
         self.life = life = Life(f"worker-{self.number}.{self._lives}", self._loop)
         life.spawn(self._live(life))
 
+    def host_ms(self) -> int:
+        """This place's clock."""
+        return self._broker.now_ms() + self.ahead_ms
+
     def tables(self) -> list[Any]:
         """The engine's tables, as this slot's lives use them."""
         return list(_tables_of(self.number).tables.values())
@@ -177,15 +202,14 @@ class Slot:
     async def _live(self, life: Life) -> None:
         try:
             app, table_app = self._app(), _tables_of(self.number)
-            options = Options(
-                on_step=life.on_step, clock_ms=self._broker.now_ms, quarantine_topic="penstock.quarantine"
-            )
+            options = Options(on_step=life.on_step, clock_ms=self.host_ms, quarantine_topic="penstock.quarantine")
             cycle = Cycle(app, MemoryStore(self.disk), "sim:1", self._transactional_id, options, METRICS)
             life.cycle = table_app.engine_cycle = cycle
             self.source = cycle.source
             for view in app.engine_replicas:
                 view.refresh()
-            cycle.subscribe()
+            cycle.clock.start()
+            cycle.subscribe(dict.fromkeys(INPUTS, PARTITIONS))
             await cycle.run()
             await cycle.close()
             self.life, life.alive, life.over = None, False, True
@@ -259,9 +283,12 @@ def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Ite
             (streams.engine.cycle, "Source", source),
             (streams.engine.cycle, "Courier", DirectCourier),
             (streams.engine.cycle, "Footing", SimFooting),
+            (streams.engine.cycle, "LogClock", functools.partial(SimLogClock, loop)),
             (streams.engine.cycle, "time", time),
             (streams.engine.delivery, "time", time),
             (streams.engine.restore, "time", time),
+            (streams.engine.log_clock, "time", time),
+            (streams.engine.log_clock, "Producer", clients.plain_producer),
             (streams.engine.guard, "time", time),
             (streams.engine.guard, "Consumer", clients.consumer),
             (streams.engine.restore, "Consumer", clients.reader),

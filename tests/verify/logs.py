@@ -24,13 +24,15 @@ class Logs:
         #: When what is added now is written, ms.
         self.now_ms = 0
         self.decided: dict[tuple[str, int], int] = {}
+        #: Topics whose records' places are judged: how many partitions they are said to have.
+        self.partitions: dict[str, int] = {}
 
     def add(self, topic: str, key: str, name: str, **fields: Any) -> Entry:
         """Appends a decoded record."""
         record = CODEC.decode(CODEC.encode(name, fields))[1]
         return self._append(Entry(topic, 0, self.next(topic), key.encode(), name, record))
 
-    def add_raw(self, topic: str, value: bytes, headers: Mapping[str, str] | None = None) -> Entry:
+    def add_raw(self, topic: str, value: bytes | None, headers: Mapping[str, str] | None = None) -> Entry:
         """Appends a record that stays undecoded: a channel event, or one in quarantine."""
         return self._append(Entry(topic, 0, self.next(topic), ORDER.encode(), "", {}, value, headers or {}))
 
@@ -40,7 +42,7 @@ class Logs:
     def verify(self, at_rest: bool = True) -> Report:
         """Feeds the topics in turn, each in its order."""
         begins = {(topic, 0): begin for topic, begin in self.begins.items()}
-        model = Model(self.decided, begins)
+        model = Model(self.decided, begins, self.partitions)
         for topic, entries in self.entries.items():
             for entry in entries:
                 if entry.offset >= self.begins.get(topic, 0):
@@ -51,7 +53,7 @@ class Logs:
     def verify_mixed(self, seed: int) -> Report:
         """Feeds them in a random interleaving that keeps the order of each topic."""
         chance = random.Random(seed)
-        model = Model(self.decided)
+        model = Model(self.decided, partitions=self.partitions)
         left = [list(reversed(entries)) for entries in self.entries.values()]
         while left := [entries for entries in left if entries]:
             model.feed(chance.choice(left).pop())
@@ -113,7 +115,7 @@ class Logs:
         fields = {"order_id": ORDER, "channel": "taobao", "kind": "EXACT", "version": 1, "received_at_ms": 1}
         self.add("orders.duplicates", ORDER, "Duplicate", **fields, first_source=first, source=source)
 
-    def quarantine(self, source: dict[str, Any], value: bytes = b"raw", **headers: str) -> None:
+    def quarantine(self, source: dict[str, Any], value: bytes | None = b"raw", **headers: str) -> None:
         known = {**{name: str(text) for name, text in source.items()}, "error": "NotAvro: garbage"}
         self.add_raw("penstock.quarantine", value, {**known, **headers})
 
@@ -160,11 +162,11 @@ class Logs:
         attempt: int = 1,
         order_id: str = ORDER,
         told: int | None = None,
+        expires_at_ms: int | None = None,
     ) -> None:
         about = self.about(attempt, order_id, "reserve")
-        self.add(
-            "inventory.commands", SKU, "Reserve", **about, quantity=quantity, expires_at_ms=None, requested_at_ms=1
-        )
+        asked = {"quantity": quantity, "expires_at_ms": expires_at_ms, "requested_at_ms": 1}
+        self.add("inventory.commands", SKU, "Reserve", **about, **asked)
         units = quantity if told is None else told
         if granted:
             self.add("inventory.results", order_id, "Reserved", **about, quantity=units, at_ms=1)
@@ -173,7 +175,12 @@ class Logs:
             self.add("inventory.results", order_id, "ReservationRejected", **about, **numbers)
 
     def resolve(
-        self, name: str, answer: str | None, quantity: int = 2, attempt: int = 1, order_id: str = ORDER
+        self,
+        name: str,
+        answer: str | None,
+        quantity: int = 2,
+        attempt: int = 1,
+        order_id: str = ORDER,
     ) -> None:
         about = self.about(attempt, order_id, name.lower())
         reason = {"reason": "cancelled"} if name == "Release" else {}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from streams.verify import KINDS
+from streams.verify.places import partition_of
 from tests.verify.logs import EVENTS, ORDER, SKU, Logs, allocated_order
 from tests.verify.test_parcels import WRONG
 
@@ -54,6 +55,11 @@ def an_event_is_accepted_twice(logs: Logs) -> None:
 @shows("outcome_without_event")
 def an_outcome_names_an_event_that_is_not_there(logs: Logs) -> None:
     logs.review({"topic": EVENTS, "partition": 0, "offset": 7})
+
+
+@shows("misplaced")
+def an_order_is_decided_where_its_key_does_not_belong(logs: Logs) -> None:
+    logs.partitions = {"orders": 3}
 
 
 @shows("duplicate_of_nothing")
@@ -247,6 +253,25 @@ def a_backordered_order_keeps_what_it_was_granted(logs: Logs) -> None:
     logs.available(10, 4)
 
 
+def expired(logs: Logs, expires_at_ms: int | None, logged_ms: int) -> None:
+    """What another order had been granted has expired."""
+    logs.order(order_id="taobao:2", status="CANCELLED")
+    logs.reserve(order_id="taobao:2", expires_at_ms=expires_at_ms)
+    logs.now_ms = logged_ms
+    logs.resolve("Expire", "EXPIRED", order_id="taobao:2")
+    logs.status("CANCELLED", order_id="taobao:2")
+
+
+@shows("expired_early")
+def a_reservation_expires_before_its_time(logs: Logs) -> None:
+    expired(logs, expires_at_ms=500, logged_ms=499)
+
+
+@shows("expired_early")
+def a_reservation_without_a_time_expires(logs: Logs) -> None:
+    expired(logs, expires_at_ms=None, logged_ms=500)
+
+
 @shows("availability_differs")
 def another_balance_is_published(logs: Logs) -> None:
     logs.available(10, 3)
@@ -344,6 +369,12 @@ def test_an_expiry_proposed_too_early_changes_nothing() -> None:
     assert logs.verify().violations == []
 
 
+def test_a_reservation_may_expire_from_its_time_in_the_log_on() -> None:
+    logs = allocated_order()
+    expired(logs, expires_at_ms=500, logged_ms=500)
+    assert logs.verify().violations == []
+
+
 def test_a_quarantined_command_needs_no_answer_and_holds_up_none() -> None:
     logs = allocated_order()
     logs.receive(answer=None, command_id="r2")
@@ -387,6 +418,26 @@ def test_an_own_record_that_was_sent_back_from_quarantine_is_judged_by_its_effec
     # Another one's return says nothing about this one.
     logs.entries["orders"][-1] = again._replace(headers={"redriven-from": "penstock.quarantine/0@7"})
     assert logs.kinds() == {"own_record_in_quarantine": 1}
+
+
+def test_a_misplaced_event_belongs_into_quarantine() -> None:
+    logs = allocated_order()
+    # As if the log that is here were the first of three partitions: its key's is another one.
+    logs.partitions = {EVENTS: 3}
+    assert partition_of(ORDER.encode(), 3) != 0
+    report = logs.verify()
+    assert (report.misplaced, report.violation_counts) == (1, {"misplaced": 1})
+    logs.quarantine(logs.event())
+    report = logs.verify()
+    assert (report.misplaced, report.violation_counts) == (2, {"misplaced": 1})
+
+
+def test_a_record_that_is_in_quarantine_by_reference_must_be_in_the_log() -> None:
+    logs = allocated_order()
+    logs.quarantine(logs.event(b"large"), value=None, sha256="0" * 64)
+    assert logs.verify().violations == []
+    logs.quarantine({"topic": EVENTS, "partition": 0, "offset": 7}, value=None, sha256="0" * 64)
+    assert logs.kinds() == {"outcome_without_event": 1}
 
 
 # --- a system at work ---

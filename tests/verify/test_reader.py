@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,6 +99,32 @@ def test_a_record_that_cannot_be_decoded_is_a_violation_unless_it_is_in_quaranti
     writer.write(aside)
     assert QUARANTINE in aside.entries
     assert verify(shop).violations == []
+
+
+def test_where_a_log_begins_later_only_the_rest_is_judged(shop: str, capsys: pytest.CaptureFixture[str]) -> None:
+    writer = Writer(shop)
+    writer.write(allocated_order())
+    admin = AdminClient({"bootstrap.servers": shop})
+    cut = [TopicPartition(topic, 0, end) for topic, end in (("orders", 2), ("inventory.commands", 3), (EVENTS, 2))]
+    for tp in cut:
+        # A transaction's markers come a moment after its commit.
+        while _end(shop, tp.topic) < tp.offset:
+            time.sleep(0.1)
+    for future in admin.delete_records(cut).values():
+        future.result(30)
+    assert main(["--brokers", shop, "--settled"]) == 0
+    said = capsys.readouterr().out
+    assert "3 inventory.commands" in said and "cut: not judged" in said and "0 violations" in said
+
+    # What goes wrong from here on is seen.
+    wrong = Logs()
+    for _ in range(2):
+        wrong.order(order_id="taobao:9", source={"topic": EVENTS, "partition": 0, "offset": _end(shop, EVENTS)})
+    wrong.event()
+    wrong.status("HELD", order_id="taobao:9")
+    writer.write(wrong)
+    found = verify(shop, settled=True).violation_counts
+    assert found == {"event_with_two_outcomes": 1, "order_accepted_twice": 1}
 
 
 def test_nothing_to_read_gives_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,6 +31,7 @@ from connectors.channels.reconcile.follow import Follower
 from connectors.channels.reconcile.known import KnownOrders
 from connectors.channels.reconcile.metrics import ReconcileMetrics
 from connectors.channels.reconcile.pull import Pull, Pulled, Spans
+from connectors.clock import keeping_time
 from connectors.driver.log_ends import BrokerAway, LogEnds
 from connectors.platforms.base import PlatformError
 from connectors.platforms.client import client
@@ -141,6 +142,7 @@ class Reconciler:
         stack.callback(self._known.close)
         stack.callback(self._follower.close)
         stack.callback(self._reader.shutdown)
+        await self._read(stack.enter_context, keeping_time(self._settings))
         await self._read(self._follower.start)
         self._known.forget(now_ms() - _KEPT_MS)
         asking: dict[tuple[str, str], Asking] = {}

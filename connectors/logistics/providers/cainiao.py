@@ -5,7 +5,6 @@ The same object id, order numbers and package id get the same number again: a ca
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from connectors.logistics.providers.waybill import Given, Wanted
 from connectors.platforms import signing, taobao_codes
 from connectors.platforms.base import Unavailable
 from connectors.platforms.rules import error, words
-from connectors.platforms.times import china
+from connectors.platforms.times import china, now_ms
 from connectors.shops import LogisticsAccount
 from schemas.json_text import compact
 
@@ -65,7 +64,7 @@ class Cainiao:
             "method": METHOD,
             "app_key": account.key,
             "session": account.customer,
-            "timestamp": china(int(time.time())),
+            "timestamp": china(now_ms() // 1000),
             "format": "json",
             "v": "2.0",
             "sign_method": "hmac",

@@ -6,7 +6,6 @@ same number is not documented; if it does not, the lost number is paid for and u
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +18,7 @@ from connectors.logistics.providers.waybill import Given, Wanted
 from connectors.platforms import signing
 from connectors.platforms.base import Refused, Unavailable, Unsure
 from connectors.platforms.rules import words
+from connectors.platforms.times import now_ms
 from connectors.shops import LogisticsAccount
 from schemas.json_text import compact
 from schemas.records import WritebackOutcome
@@ -66,7 +66,7 @@ class Kuaidi100:
                 "count": 1,
             }
         ).decode()
-        account, t = self._account, str(time.time_ns() // 1_000_000)
+        account, t = self._account, str(now_ms())
         form = {"method": "eOrder", "key": account.key, "t": t, "param": param}
         form["sign"] = signing.kuaidi100_label(param, t, account.key, account.secret)
         answer = await posted(self._http, "kuaidi100 eOrder", f"{account.url.rstrip('/')}{LABEL}", form)

@@ -56,10 +56,10 @@ def commit(stock: Stock | None, command: Commit, prior: Reservation | None, at_m
 
 
 def expire(stock: Stock | None, command: Expire, prior: Reservation | None, at_ms: int) -> StockDecision:
-    """Give the units back because their time is over. That is judged here: the tick that sent the command proposed."""
+    """Give the units back because their time is over. That is judged here, by the log's time: the tick proposed."""
     if prior is None or prior["state"] != "RESERVED":
         return _unresolvable(command, prior, at_ms)
-    if prior["expires_at_ms"] is None or command["requested_at_ms"] < prior["expires_at_ms"]:
+    if prior["expires_at_ms"] is None or at_ms < prior["expires_at_ms"]:
         return StockDecision(results=(_reserved(command, prior["quantity"], at_ms),))
     return _resolve(stock, command, prior, "EXPIRED", 0, at_ms)
 

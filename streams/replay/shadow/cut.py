@@ -42,6 +42,8 @@ class Cut:
 
     def __init__(self, settings: Settings, log: Log, *, of_state: bool = False) -> None:
         self.of_state = of_state
+        #: The workers' consumer group.
+        self.group = settings.app_id
         counts = log.topics()
         missing = [topic for topic in (*INPUTS, *_OTHERS) if topic not in counts]
         if missing:

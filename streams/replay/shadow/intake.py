@@ -56,7 +56,7 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], ever_stocke
             place = place_of(message)
             outcome = recorded.get(place)
             seen.partition = logs.cut.shard(place.partition)
-            decision = _decide(message, outcome, seen, known, unseen_at)
+            decision = None if logs.misplaced(message) else _decide(message, outcome, seen, known, unseen_at)
             _compare(place, message, outcome, decision, logs, quarantined, report)
             if decision is not None and decision.seen is not None:
                 seen.put_many({_key(decision): decision.seen})

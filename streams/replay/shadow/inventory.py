@@ -120,6 +120,8 @@ def _one(
     batch: Any = OneRecord(message)
     place, due = place_of(message), logs.cut.is_due(*place_of(message))
     try:
+        if logs.misplaced(message):
+            raise OutOfPlace("its key belongs to another partition")
         agent.on_batch(batch)
     except (CodecError, OutOfPlace, InvariantViolation) as exc:
         if due and place not in quarantined:

@@ -10,6 +10,8 @@ from confluent_kafka import Message
 from schemas.codec import CODEC, CodecError
 from schemas.topics import QUARANTINE, TOPICS
 from streams.aside.places import Place
+from streams.engine.aside import for_group
+from streams.engine.partitions import partition_of
 from streams.replay.log import Log, Reading, headers_of
 from streams.replay.shadow.cut import Cut
 
@@ -25,13 +27,18 @@ class Recordings:
         self._advance = advance
 
     def batches(self, topics: Iterable[str]) -> Iterator[list[Message]]:
-        """One topic after the other; each partition's records in their order."""
+        """One topic after the other; each partition's records in their order, without those that were sent back for another group."""
         for topic in topics:
             reading = Reading(self._log, topic, self.cut.ranges(topic))
             while not reading.done:
                 messages = reading.next(_BATCH)
                 self._advance(len(messages))
-                yield messages
+                yield [m for m in messages if for_group(headers_of(m)) in (None, self.cut.group)]
+
+    def misplaced(self, message: Message) -> bool:
+        """It stands in another partition than its key's: no agent saw it."""
+        key, count = message.key(), len(self.cut.ranges(str(message.topic())))
+        return key is not None and partition_of(bytes(key), count) != message.partition()
 
     def inputs(self, topics: Iterable[str]) -> Iterator[list[Message]]:
         """As ``batches``: what stages read, as far as the cut wants it."""
@@ -39,12 +46,13 @@ class Recordings:
             yield [m for m in messages if self.cut.is_due(*place_of(m))] if self.cut.of_state else messages
 
     def quarantined(self) -> set[Place]:
-        """Where the messages stood that the engine set aside."""
+        """Where the messages stood that the engine set aside for the workers' group."""
         found = set()
         for messages in self.batches((QUARANTINE,)):
             for message in messages:
                 headers = {name: (value or b"").decode() for name, value in headers_of(message)}
-                if headers.keys() >= {"topic", "partition", "offset"}:
+                own = headers.get("group", self.cut.group) == self.cut.group
+                if own and headers.keys() >= {"topic", "partition", "offset"}:
                     found.add(Place(headers["topic"], int(headers["partition"]), int(headers["offset"])))
         return found
 

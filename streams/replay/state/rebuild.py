@@ -108,13 +108,20 @@ def rebuild(
     return keys
 
 
+class _Host:
+    """This host's clock: a gathered copy is read at once, whatever its age."""
+
+    def now_ms(self) -> int:
+        return time.time_ns() // 1_000_000
+
+
 def _gather(
     settings: Settings, standing: Standing, parts: list[Part], store: Store, advance: Callable[[int], None]
 ) -> None:
     options = Options(kafka={"log_level": 0, **settings.kafka})
     there = {table for table, changelog in standing.ground.changelogs.items() if changelog in standing.topics}
     whole = [part.shard for part in parts if part.whence == _CHANGELOG and part.shard[0] in there]
-    read = Restorer(settings.brokers, store, standing.ground.changelogs, options)
+    read = Restorer(settings.brokers, store, standing.ground.changelogs, _Host(), options)
     advance(read.catch_up(whole, lambda done, total: None, lambda: False))
     if any(part.whence == _INPUT for part in parts):
         path = settings.data / f"recomputed-{time.time_ns() // 1_000_000}"

@@ -30,6 +30,7 @@ from schemas.codec import CODEC, CodecError
 from schemas.topics import CHANNELS, QUARANTINE, channel_topic
 from streams.ops.cluster import Cluster
 from streams.settings import Settings
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 Orders = dict[str, dict[str, Any]]
@@ -77,7 +78,7 @@ class Log:
 
     def _end(self, tp: tuple[str, int]) -> int:
         """Asks again while the broker comes back."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 return int(self._consumer.get_watermark_offsets(TopicPartition(*tp), timeout=5)[1])
@@ -156,7 +157,7 @@ class GatewayProcess:
     def wait(self) -> int:
         """Its exit code."""
         assert self._process is not None
-        return self._process.wait(60)
+        return self._process.wait(PATIENCE_S)
 
     def stop(self) -> int:
         if self._process is None or self._process.poll() is not None:
@@ -277,7 +278,7 @@ def until(
     look: Callable[[], T],
     what: str,
     fits: Callable[[T], bool] = bool,
-    timeout_s: float = 90.0,
+    timeout_s: float = PATIENCE_S,
     look_at: Callable[[], None] | None = None,
 ) -> T:
     """Looks again and again until it fits."""

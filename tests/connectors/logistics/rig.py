@@ -31,11 +31,11 @@ from streams.ops.cluster import Cluster
 from streams.settings import Settings
 from tests.connectors.logistics.make import request
 from tests.connectors.simulators.sales import sale
+from tests.patience import PATIENCE_S
 
 T = TypeVar("T")
 
 REQUESTS = "writeback.requests"
-PATIENCE_S = 120.0
 #: Quick to try again and to close a breaker, so that a test is short.
 LIMITS = """
 [default]

@@ -16,6 +16,7 @@ from deploy.local.process import free_ports
 from tests.conftest import Unique
 from tests.connectors.reconcile.conftest import Hub, Market, market, named, shops_toml
 from tests.integration.conftest import penstock
+from tests.patience import PATIENCE_S
 
 
 async def started(hub: Hub, it: Market, *args: str) -> asyncio.subprocess.Process:
@@ -29,7 +30,7 @@ async def started(hub: Hub, it: Market, *args: str) -> asyncio.subprocess.Proces
 
 async def becomes(url: str, wanted: str) -> str:
     """Waits until the answer holds this."""
-    deadline, text = time.monotonic() + 120, ""
+    deadline, text = time.monotonic() + PATIENCE_S, ""
     async with aiohttp.ClientSession() as session:
         while wanted not in text:
             assert time.monotonic() < deadline, f"{url} never had {wanted!r}: {text[-1500:]}"
@@ -58,7 +59,7 @@ def test_it_pulls_over_and_over_serves_its_metrics_and_ends_on_sigterm(hub: Hub,
             agreed = 'reconcile_checks_total{about="PAYMENT",channel="taobao",outcome="agrees"} 1.0'
             await becomes(f"http://127.0.0.1:{port}/metrics", agreed)
             process.terminate()
-            out, err = await asyncio.wait_for(process.communicate(), 60)
+            out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
             assert process.returncode == 0, err.decode()
             # It says what it found, and names no person: the shop's order is told by its number alone.
             assert "1 changes that no push had told were sent in" in err.decode()
@@ -72,13 +73,13 @@ def test_once_says_what_it_found_for_machines_and_fails_when_a_shop_was_not_pull
         async with market("jd", named(unique("once"))) as it:
             it.shows(int(time.time()) % 100_000 * 100 + 91, "paid")
             process = await started(hub, it, "--once", "--json", "--settle", "0", "--lookback", "1", "--calls", "100")
-            out, err = await asyncio.wait_for(process.communicate(), 120)
+            out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
             assert process.returncode == 0, err.decode()
             (shop,) = json.loads(out)["shops"]
             assert (shop["channel"], shop["found"], shop["error"]) == ("jd", 1, "")
             unreachable = replace(it, shop=replace(it.shop, url="http://127.0.0.1:9"))
             process = await started(hub, unreachable, "--once", "--json", "--lookback", "0.001", "--settle", "0")
-            out, err = await asyncio.wait_for(process.communicate(), 120)
+            out, err = await asyncio.wait_for(process.communicate(), PATIENCE_S)
             assert process.returncode == 1
             assert json.loads(out)["shops"][0]["error"]
 

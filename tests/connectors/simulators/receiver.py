@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from tests.patience import PATIENCE_S
+
 
 class Got(NamedTuple):
     """One delivery."""
@@ -40,7 +42,7 @@ class Receiver:
 
     async def got(self) -> Got:
         """The next delivery, in the order they came."""
-        return await asyncio.wait_for(self._got.get(), 60)
+        return await asyncio.wait_for(self._got.get(), PATIENCE_S)
 
     async def _take(self, request: web.Request) -> web.Response:
         self._got.put_nowait(Got(request.path, request.headers, await request.read()))

@@ -20,6 +20,7 @@ from connectors.generator.draw import CHANNELS
 from connectors.simulators import registry
 from connectors.simulators.run import Simulators
 from connectors.simulators.simulator import Options
+from tests.patience import PATIENCE_S
 
 
 def test_the_shops_file_points_at_what_runs(tmp_path: Path) -> None:
@@ -60,7 +61,7 @@ def test_the_command_runs_until_it_is_told_to_end(tmp_path: Path) -> None:
     )
     try:
         path = tmp_path / "some" / "shops.toml"
-        until = time.monotonic() + 120
+        until = time.monotonic() + PATIENCE_S
         while not path.exists() and process.poll() is None and time.monotonic() < until:
             time.sleep(0.05)
         assert path.stat().st_mode & 0o077 == 0

@@ -109,6 +109,15 @@ def test_resolving_what_was_never_reserved_is_remembered_against_a_reserve_that_
     assert late.stock is None
 
 
+def test_expiry_goes_by_the_log_not_by_the_host_that_proposed_it() -> None:
+    before, reservation = reserved(stock(level("HZ", 5)), expires_at_ms=AT_MS + 1)
+    early = expire_command(reservation, AT_MS + 25 * 3_600_000)
+    assert decide(before, "Expire", early, reservation).reservation is None
+    before, reservation = reserved(stock(level("HZ", 5)), expires_at_ms=AT_MS)
+    late = expire_command(reservation, AT_MS - 25 * 3_600_000)
+    assert answer_of(decide(before, "Expire", late, reservation)) == "EXPIRED"
+
+
 @pytest.mark.parametrize("expires_at_ms", [None, AT_MS + 1])
 def test_a_reservation_whose_time_is_not_over_does_not_expire(expires_at_ms: int | None) -> None:
     before, reservation = reserved(stock(level("HZ", 5)), expires_at_ms=expires_at_ms)
