@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from streams.engine.shards import TP
-from streams.engine.ties import Commit, Identity, Mark, Tie, marked
+from streams.engine.ties import CARRIER, Commit, Identity, Mark, Tie, marked
 from streams.engine.work import Shard, Work
 
 
@@ -69,7 +69,7 @@ class Ledger:
         return self._ties.get(shard, Tie(0))
 
     def next(self, work: Work) -> Entry:
-        """What to say with this work; ``committed`` it afterwards, if it was."""
+        """What to say with this work, which gets a carrier where it only deletes; ``committed`` afterwards, if it was."""
         offsets = {p: dict(topics) for p, topics in self._offsets.items()}
         for (topic, partition), offset in work.offsets.items():
             offsets.setdefault(partition, {})[topic] = offset
@@ -77,10 +77,11 @@ class Ledger:
         for shard, changes in work.changelog.items():
             table, partition = shard
             before = self.tie(shard)
-            if any(value is not None for value in changes.values()):
-                sources = self._tables.get(table, frozenset())
-                stand = {t: o for t, o in offsets.get(partition, {}).items() if not sources or t in sources}
-                ties[shard] = Tie(before.number + 1, stand, before.since_ms)
+            if all(value is None for value in changes.values()):
+                changes[CARRIER] = b""
+            sources = self._tables.get(table, frozenset())
+            stand = {t: o for t, o in offsets.get(partition, {}).items() if not sources or t in sources}
+            ties[shard] = Tie(before.number + 1, stand, before.since_ms)
         marks = {}
         for (topic, partition), offset in work.offsets.items():
             tables = {}

@@ -156,6 +156,7 @@ class Restorer:
         # One that lies as far ahead was dated by another clock: how old it is, nobody knows.
         if abs(age_s) <= self._options.state_age_max_s or (low == 0 and begins == high):
             return begins
+        begin(tp, shard, None, watermarks, "", {})  # not given up for a changelog without its beginning
         logger.warning(
             "state of %s/%d is rebuilt: it ends at offset %d, %.0f s old; the changelog has %d to %d",
             *shard,

@@ -19,7 +19,7 @@ import rocksdict
 
 from streams.engine.errors import StateCorrupt, StateFault
 from streams.engine.options import Options
-from streams.engine.ties import Tie
+from streams.engine.ties import CARRIER, Tie
 from streams.engine.work import Shard
 
 _CHECKPOINT = struct.Struct(">qq")
@@ -77,7 +77,8 @@ class Store:
                 key: bytes = items.key()
                 if not key.startswith(prefix) or (end is not None and key >= end):
                     return
-                yield key[len(prefix) :], items.value()
+                if key[len(prefix) :] != CARRIER:
+                    yield key[len(prefix) :], items.value()
                 items.next()
             # An iterator that meets a corrupt block is at its end, too: only its status tells.
             items.status()

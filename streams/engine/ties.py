@@ -25,6 +25,9 @@ from streams.engine.work import Shard
 
 #: Name of the header on a changelog record.
 HEADER = "tie"
+#: Key of the record that bears it where a transaction only deletes: deletions are compacted away, and what they delete with its tie.
+#: Behind any time or text, so that versions that know no ties never come upon it; it is nobody's item (``Store.scan``).
+CARRIER = b"\xff\xfftie"
 #: What a mark begins with; other fields, another name.
 _FORM = "tie1"
 #: While versions that know no ties may still be at work beside this one, offsets that have gone on without a mark are taken for theirs.
@@ -43,7 +46,7 @@ class Tie:
     """In a shard's changelog, as of one transaction.
 
     Attributes:
-        number: transactions that have written the shard, this one included; those that only delete don't count.
+        number: transactions that have written the shard, this one included.
         offsets: input topic -> next offset to read.
         since_ms: when ties began on a shard that had been written without; 0: it never was.
     """
@@ -123,7 +126,7 @@ class Misfit(NamedTuple):
 def newest(messages: Sequence[Record], partitions: Iterable[TP]) -> dict[TP, bytes]:
     """The ties these changelog records end with, per partition; empty where the last record that has a value bears none.
 
-    Deletions bear none: they may be compacted away. A partition with nothing else is missing.
+    A partition with deletions alone is missing: they bear none.
     """
     wanted, found = set(partitions), {}
     for message in reversed(messages):

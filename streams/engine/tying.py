@@ -76,5 +76,7 @@ class Tying:
         found = {}
         for shard in shards:
             checkpoint = self._store.checkpoint(shard)
-            found[shard] = (checkpoint.tie, checkpoint.next_offset == 0) if checkpoint is not None else (None, True)
+            tie = checkpoint.tie if checkpoint is not None else None
+            # Undone transactions take offsets, and leave nothing.
+            found[shard] = tie, tie is None and next(iter(self._store.scan(shard)), None) is None
         return found

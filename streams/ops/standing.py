@@ -92,7 +92,7 @@ def look(settings: Settings, group: str) -> Standing:
     for table, changelog in ground.changelogs.items():
         for partition in range(max((topics[t].partitions for t in ground.sources[table] if t in topics), default=0)):
             tp = (changelog, partition)
-            changelogs[table, partition] = ties.get(tp), ends.get(tp, 0) == 0
+            changelogs[table, partition] = ties.get(tp), tp not in ties
             if starts.get(tp, 0) > 0:
                 text = (
                     f"{changelog}/{partition} begins at offset {starts[tp]} only: retention must never cut a changelog"

@@ -7,7 +7,7 @@ import pytest
 from streams.engine.errors import Untied
 from streams.engine.ledger import Ledger
 from streams.engine.store import Checkpoint
-from streams.engine.ties import Commit, Identity, Mark, Tie, begin, of_shard, of_shards, of_topics
+from streams.engine.ties import CARRIER, Commit, Identity, Mark, Tie, begin, of_shard, of_shards, of_topics
 from streams.engine.work import Work
 
 IN, OTHER, LOG = ("in", 0), ("other", 0), ("app-seen-changelog", 0)
@@ -142,9 +142,12 @@ def test_a_transaction_counts_for_the_shards_it_writes() -> None:
     work.put(SHARD, {b"k": 1}, {b"k": b"1"})
     work.put(("counts", 0), {b"k": None}, {b"k": None})
     entry = ledger.next(work)
-    assert entry.ties == {SHARD: Tie(4, {"in": 8})}, "a shard from which it only deletes bears no tie"
+    assert entry.ties == {SHARD: Tie(4, {"in": 8}), ("counts", 0): Tie(1, {"in": 8})}
+    assert work.changelog["counts", 0] == {b"k": None, CARRIER: b""}, (
+        "where it only deletes, something must bear the tie"
+    )
     mark = Commit.of(8, entry.marks[IN]).mark
-    assert mark is not None and mark.tables == {"seen": ("x", 4), "counts": ("x", 0)}
+    assert mark is not None and mark.tables == {"seen": ("x", 4), "counts": ("x", 1)}
     assert ledger.next(work) == entry, "what was not committed counts for nothing"
     ledger.committed(work, entry)
     assert ledger.next(work).ties[SHARD].number == 5

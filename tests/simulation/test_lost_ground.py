@@ -57,8 +57,8 @@ class Interrupted(History):
         for slot in self._slots:
             slot.start()
         self._stock_up()
-        for _, topic, key, value in self.events:
-            self._broker.publish(topic, key.encode(), value)
+        for event in self.events:
+            self._broker.publish(event.topic, event.key.encode(), event.value, misplaced=event.misplaced)
         await self._at_rest()
         for slot in self._slots:
             await self._leave_for_good(slot)
@@ -87,9 +87,9 @@ class Interrupted(History):
             await asyncio.sleep(0.05)
 
     def _tell_again(self) -> None:
-        for _, topic, key, value in self.events:
-            if topic in CHANNELS:
-                self._broker.publish(topic, key.encode(), value)
+        for event in self.events:
+            if event.topic in CHANNELS:
+                self._broker.publish(event.topic, event.key.encode(), event.value, misplaced=event.misplaced)
 
     def _orders(self) -> int:
         return sum(entry.topic() == "orders" for entry in self.committed())
