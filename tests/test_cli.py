@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
-        *("carriers", "gateway", "reconcile", "simulate"),
+        *("carriers", "gateway", "reconcile", "simulate", "state"),
     ),
     "up": ("--workers", "--no-database"),
     "demo": (
@@ -77,6 +77,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("--only", "--rate", "--dry-run", "--yes", "--reason", "--by", "--resume", "--create", "--force-with"),
         *("--format", "--unmask"),
     ),
+    "state": ("check", "accept", "rebuild-changelog"),
+    "state check": ("--json",),
+    "state accept": ("--because", "--offsets", "--group", "--yes"),
+    "state rebuild-changelog": ("--from", "--because", "--group", "--yes"),
     "rebuild": ("--shadow", "--app-id", "--keep", "--json"),
     "topics": ("create", "list"),
     "topics create": (),

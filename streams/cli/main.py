@@ -20,6 +20,7 @@ from streams.cli import (
     run,
     simulate,
     sink,
+    state,
     status,
     up,
     writeback,
@@ -44,6 +45,7 @@ in_quarantine = typer.Typer(help="Messages that failed, and records a sink refus
 writebacks = typer.Typer(help="Tracking numbers on their way back to the platforms.", no_args_is_help=True)
 sinks = typer.Typer(help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True)
 carrier = typer.Typer(help="Carriers, and how each platform calls them.", no_args_is_help=True)
+ground = typer.Typer(help="Whether workers' state, offsets and topics belong together.", no_args_is_help=True)
 database = typer.Typer(help="The database that the topics are kept in.", no_args_is_help=True)
 
 for group, name in (
@@ -51,6 +53,7 @@ for group, name in (
     *((sinks, "sink"), (carrier, "carriers")),
 ):
     app.add_typer(group, name=name)
+app.add_typer(ground, name="state")
 app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
 app.add_typer(writebacks, name="writeback")
@@ -94,6 +97,9 @@ sinks.command("files")(sink.sink_files)
 carrier.command("list")(carriers.list_)
 carrier.command("check")(carriers.check)
 carrier.command("update")(carriers.update)
+ground.command("check")(state.check)
+ground.command("accept")(state.accept)
+ground.command("rebuild-changelog")(state.rebuild_changelog)
 database.command("migrate")(db.db_migrate)
 database.command("status")(db.db_status)
 

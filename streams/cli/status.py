@@ -129,6 +129,9 @@ def _facts(seen: Overview) -> Table:
     facts.add_row("in review", Text(f"{seen.review_backlog:,}{oldest}", "yellow" if seen.review_backlog else ""))
     set_aside = f"{seen.quarantined:,} in quarantine, {seen.sink_refused:,} refused by sinks"
     facts.add_row("set aside", Text(set_aside, "red" if seen.quarantined or seen.sink_refused else ""))
+    if seen.misfits:
+        more = f" (and {len(seen.misfits) - 1} more: penstock state check)" if len(seen.misfits) > 1 else ""
+        facts.add_row("ground", Text(f"{seen.misfits[0]}{more}", "bold red"))
     facts.add_row("writeback", _writebacks(seen))
     oversold = f"{seen.oversold:,} SKUs oversold" if seen.oversold else "0 <= reserved <= on hand everywhere"
     facts.add_row("stock", Text(oversold, "bold red" if seen.oversold else ""))

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -15,14 +15,20 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]
     ConfigSource,
     ResourceType,
 )
+from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.cimpl import NewTopic
 
 from streams.engine.errors import KafkaFault, PartitionsDiffer
 from streams.engine.options import Options
+from streams.engine.shards import TP
+from streams.engine.ties import Identity
 
 _TIMEOUT_S = 20.0
 #: How long a topic may take to be known after its creation.
 _NEW_TOPICS_S = 15.0
+#: What a broker that knows no topic ids says.
+_NO_ID = "AAAAAAAAAAAAAAAAAAAAAA"
+_EARLIEST, _LATEST = OffsetSpec.earliest(), OffsetSpec.latest()  # type: ignore[no-untyped-call]
 _UNKNOWN = KafkaError.UNKNOWN_TOPIC_OR_PART
 
 #: The broker dates what it writes: no host's clock reaches what is decided by a record's time, and none can be refused for its clock.
@@ -61,6 +67,14 @@ class Admin:
         except TimeoutError as exc:
             raise KafkaFault(f"cannot create topic {name!r}: no answer from {self._bootstrap}") from exc
         return True
+
+    def delete(self, name: str) -> None:
+        """Deletes a topic, if there is one."""
+        try:
+            self._client.delete_topics([name], request_timeout=_TIMEOUT_S)[name].result(_TIMEOUT_S)
+        except KafkaException as exc:
+            if exc.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise KafkaFault(f"cannot delete topic {name!r}: {exc.args[0].str()}") from exc
 
     def hold(self, topics: Iterable[str], settings: Mapping[str, str]) -> list[str]:
         """Gives existing topics these settings (and leaves them their others); returns those that had not all of them."""
@@ -135,6 +149,39 @@ class Admin:
         except KafkaException as exc:
             raise KafkaFault(f"no answer from {self._bootstrap}: {exc.args[0].str()}") from exc
         return {name: len(topic.partitions) for name, topic in topics.items()}
+
+    def identities(self, topics: Iterable[str]) -> dict[str, Identity]:
+        """Topic name -> which topic it is, of those that exist."""
+        found = {}
+        try:
+            asked = self._client.describe_topics(TopicCollection(sorted(topics)), request_timeout=_TIMEOUT_S)
+            for name, answer in asked.items():
+                try:
+                    topic = answer.result(_TIMEOUT_S)
+                except KafkaException as exc:
+                    if exc.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                        raise
+                else:
+                    found[name] = Identity(str(topic.topic_id).replace(_NO_ID, ""), len(topic.partitions))
+        except (KafkaException, TimeoutError) as exc:
+            raise KafkaFault(f"{self._bootstrap} does not describe its topics: {exc}") from exc
+        return found
+
+    def ends(self, partitions: Iterable[TP]) -> dict[TP, int]:
+        """Where these partitions end: their high watermarks."""
+        return self._offsets(partitions, _LATEST)
+
+    def begins(self, partitions: Iterable[TP]) -> dict[TP, int]:
+        """Where these partitions begin."""
+        return self._offsets(partitions, _EARLIEST)
+
+    def _offsets(self, partitions: Iterable[TP], where: OffsetSpec) -> dict[TP, int]:
+        asked = {TopicPartition(*tp): where for tp in partitions}
+        try:
+            answers = self._client.list_offsets(asked, request_timeout=_TIMEOUT_S) if asked else {}
+            return {(tp.topic, tp.partition): answer.result(_TIMEOUT_S).offset for tp, answer in answers.items()}
+        except (KafkaException, TimeoutError) as exc:
+            raise KafkaFault(f"{self._bootstrap} does not tell where its topics begin and end: {exc}") from exc
 
 
 def check_copartitioned(groups: Iterable[Iterable[str]], counts: Mapping[str, int]) -> None:

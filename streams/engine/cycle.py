@@ -34,7 +34,9 @@ from streams.engine.errors import (
     ProducerFenced,
     Stopped,
     TransactionAborted,
+    Untied,
 )
+from streams.engine.footing import Footing
 from streams.engine.holding import Holding
 from streams.engine.log_clock import LogClock, clock_topic
 from streams.engine.metrics import Metrics
@@ -47,9 +49,10 @@ from streams.engine.replica import Replica
 from streams.engine.restore import Restoration, Restorer
 from streams.engine.shards import TP
 from streams.engine.source import Source
-from streams.engine.store import Checkpoint, Store
-from streams.engine.table import Table
+from streams.engine.store import Store
+from streams.engine.table import Table, ground_of
 from streams.engine.transaction import Transactor
+from streams.engine.tying import Tying
 from streams.engine.work import Shard, Work, timer_of
 
 logger = logging.getLogger(__name__)
@@ -73,14 +76,16 @@ class Cycle:
         self._step = options.on_step or (lambda name: None)
         self._changelogs: dict[str, str] = app.tables.changelog_names
         self.clock = LogClock(bootstrap, clock_topic(app.conf.id), options, metrics.clock_skew.set)
-        self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options)
+        self.footing = Footing(bootstrap, options, lambda: ground_of(app))
+        self._restorer = Restorer(bootstrap, store, self._changelogs, self.clock, options, self.footing.identity_of)
         self._transactor = Transactor(bootstrap, transactional_id, options)
         self.source = Source(bootstrap, app.conf.id, options, self, metrics.told)
         self._refusals = Refusals(options.batch_size_max)
         self._courier = Courier(app, self.attempting, self._refusals, options, metrics)
         self._ticker = Ticker(app, self.clock)
         self._replicas: list[Replica[Any]] = getattr(app, "engine_replicas", [])
-        self._restoration = Restoration(self._restorer, self.source, options, metrics)
+        self._tying = Tying(store, self.footing, self.source.wait_until_stable, self.clock.now_ms)
+        self._restoration = Restoration(self._restorer, self.source, self._tying, options, metrics)
         self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
         #: Held while records are decided; a rebalance waits for it.
         self._busy = asyncio.Lock()
@@ -259,15 +264,16 @@ class Cycle:
     def _commit(self, work: Work, group: Any) -> None:
         """Steps 3 and 4, on the commit thread."""
         began, started = time.monotonic(), time.perf_counter()
+        entry = self._tying.ledger.next(work)
         with _concerning(work.concerns):
-            next_offsets = self._transactor.commit(work, group, self._changelogs)
+            next_offsets = self._transactor.commit(work, group, self._changelogs, entry)
         committed = time.perf_counter()
         self._metrics.transaction_seconds.observe(committed - started)
         self._step("apply")
         if next_offsets:
             self._check_landed(work, next_offsets)
-            now_ms = self.clock.now_ms()
-            self.store.write(work.changelog, {s: Checkpoint(offset, now_ms) for s, offset in next_offsets.items()})
+            self.store.write(work.changelog, self._tying.checkpoints(next_offsets, entry))
+        self._tying.ledger.committed(work, entry)
         self._step("applied")
         self._metrics.apply_seconds.observe(time.perf_counter() - committed)
         ended = time.monotonic()
@@ -278,11 +284,17 @@ class Cycle:
 
         Raises:
             Overtaken: there are others between.
+            Untied: it landed before what the store knows.
         """
         for shard, next_offset in next_offsets.items():
             checkpoint = self.store.checkpoint(shard)
             at = checkpoint.next_offset if checkpoint is not None else -1
             between = next_offset - len(work.changelog[shard]) - at
+            if between < 0:
+                lost = f"the changelog of {shard[0]}/{shard[1]} ended before {at}, where this worker had read and written it"
+                raise Untied(
+                    f"{lost}: it lost its end, or was deleted and made anew; penstock state check says what to do"
+                )
             if between > 1:  # one: the marker of the transaction before
                 raise Overtaken(
                     f"the changelog of {shard[0]}/{shard[1]} has {between} offsets from {at} on that this worker has not written: "
@@ -362,6 +374,7 @@ class Cycle:
         # The failed commit may have been carried out: the changelog knows.
         self._recent.forget()
         self._restorer.catch_up(self.holding.shards, lambda read, total: None, lambda: self._stopping)
+        self._tying.look_again(self.holding.shards)
         self.source.rewind()
 
     # -- rebalances, called by the source
@@ -414,6 +427,7 @@ class Cycle:
                     pass  # a shard that was open has been closed meanwhile, with the partition that kept it open
             self._app.tables.restored.set()
         except Exception as exc:
+            logger.error("the worker stops: %s", exc)
             await self._app.crash(exc)
 
     async def _restored(self, still_ours: Callable[[], list[TP]]) -> bool:

@@ -8,6 +8,7 @@
      |       +- StateCorrupt   a file of it is corrupt: no retry helps, the worker stops; its next start rebuilds the state
      +- Misconfigured          found at start: the worker does not start
      |   +- PartitionsDiffer   topics that share tables have different partition counts
+     +- Untied                 changelogs, committed offsets and topics don't belong together any more: the worker stops, a person decides
      +- TransactionAborted     the broker has undone the cycle's transaction: the cycle is run again
      |   +- MessageRefused     one of its messages is never taken (too large, say): the record it comes of is found and quarantined
      +- Stopped                the worker was told to stop while it was deciding
@@ -59,6 +60,10 @@ class Misconfigured(EngineError):
 
 class PartitionsDiffer(Misconfigured):
     """Topics that share tables have different partition counts."""
+
+
+class Untied(EngineError):
+    """State, committed offsets and topics say different things; the message names them, and the command that goes on."""
 
 
 class TransactionAborted(EngineError):

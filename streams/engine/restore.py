@@ -11,19 +11,20 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.engine.errors import Fault, KafkaFault
 from streams.engine.guard import Guard, Told
-from streams.engine.log_clock import LogClock
 from streams.engine.metrics import Metrics
 from streams.engine.options import Options
 from streams.engine.record import Record
 from streams.engine.shards import TP
 from streams.engine.source import Source
 from streams.engine.store import Checkpoint, Store
+from streams.engine.ties import Commit, Identity, Tie, begin, newest
+from streams.engine.tying import Tying
 from streams.engine.work import Shard
 
 logger = logging.getLogger(__name__)
@@ -32,12 +33,25 @@ _BATCH = 20_000
 _SILENCE_MAX_S = 60.0
 
 
+class Clock(Protocol):
+    """Dates checkpoints: the log's (``log_clock.py``)."""
+
+    def now_ms(self) -> int: ...
+
+
 class Restorer:
     """Reads changelogs into a store. Blocks: call it off the event loop."""
 
     def __init__(
-        self, bootstrap: str, store: Store, changelogs: Mapping[str, str], clock: LogClock, options: Options
+        self,
+        bootstrap: str,
+        store: Store,
+        changelogs: Mapping[str, str],
+        clock: Clock,
+        options: Options,
+        identity_of: Callable[[str], Identity] = lambda topic: Identity("", 0),
     ) -> None:
+        self._identity_of = identity_of
         self._bootstrap = bootstrap
         self._store = store
         self._changelogs = changelogs
@@ -46,7 +60,11 @@ class Restorer:
         self._step = options.on_step or (lambda name: None)
 
     def catch_up(
-        self, shards: Iterable[Shard], progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+        self,
+        shards: Iterable[Shard],
+        progress: Callable[[int, int], None],
+        cancelled: Callable[[], bool],
+        commits: Mapping[TP, Commit] | None = None,
     ) -> int:
         """Reads each shard from its checkpoint to the end of its changelog.
 
@@ -56,18 +74,21 @@ class Restorer:
         Args:
             progress: called with (records read, records to read in all).
             cancelled: asked between batches; True ends the catch-up early.
+            commits: where the group is: says of a copy of another changelog which of the two is out of date.
 
         Returns:
             Records read.
+
+        Raises:
+            Untied: the changelog lacks what the local copy has of it.
         """
         topics = {(self._changelogs[table], partition): (table, partition) for table, partition in shards}
         if not topics:
             return 0
         ends = self._ends(topics)
-        starts = {tp: self._start(shard, ends[tp]) for tp, shard in topics.items()}
+        starts = {tp: self._start(tp, shard, ends[tp], commits or {}) for tp, shard in topics.items()}
         todo = {tp for tp in topics if starts[tp] < ends[tp][1]}
-        now_ms = self._clock.now_ms()
-        self._store.write({}, {topics[tp]: Checkpoint(starts[tp], now_ms) for tp in topics.keys() - todo})
+        self._write(topics, {}, {tp: starts[tp] for tp in topics.keys() - todo}, {})
         if not todo:
             return 0
         properties = self._properties("read_committed") | {"enable.partition.eof": True}
@@ -99,31 +120,47 @@ class Restorer:
                 raise KafkaFault(f"no changelog record for {_SILENCE_MAX_S:.0f} s, still to restore: {sorted(todo)}")
             self._step("restore")
             changes, positions = _sorted_out(messages)
-            now_ms = self._clock.now_ms()
-            self._store.write(
-                {topics[tp]: items for tp, items in changes.items()},
-                {topics[tp]: Checkpoint(offset, now_ms) for tp, offset in positions.items()},
-            )
+            self._write(topics, changes, positions, newest(messages, changes))
             read += sum(map(len, changes.values()))
             todo -= {tp for tp, offset in positions.items() if offset >= ends[tp][1]}
             progress(read, total)
         return read
 
-    def _start(self, shard: Shard, watermarks: tuple[int, int]) -> int:
+    def _write(
+        self,
+        topics: Mapping[TP, Shard],
+        changes: Mapping[TP, Mapping[bytes, bytes | None]],
+        positions: Mapping[TP, int],
+        ties: Mapping[TP, bytes],
+    ) -> None:
+        now_ms, checkpoints = self._clock.now_ms(), {}
+        for tp, offset in positions.items():
+            if tp in ties:
+                tie = Tie.loads(ties[tp]) if ties[tp] else None
+            else:
+                before = self._store.checkpoint(topics[tp])
+                tie = before.tie if before is not None else None
+            checkpoints[topics[tp]] = Checkpoint(offset, now_ms, self._identity_of(tp[0]).id, tie)
+        self._store.write({topics[tp]: items for tp, items in changes.items()}, checkpoints)
+
+    def _start(self, tp: TP, shard: Shard, watermarks: tuple[int, int], commits: Mapping[TP, Commit]) -> int:
         low, high = watermarks
         checkpoint = self._store.checkpoint(shard)
-        if checkpoint is None:
+        begins = begin(tp, shard, checkpoint, watermarks, self._identity_of(tp[0]).id, commits)
+        if checkpoint is None or begins is None:
+            if checkpoint is not None and checkpoint.next_offset > 0:
+                logger.warning("state of %s/%d is rebuilt: it is a copy of a changelog that was replaced", *shard)
+                self._store.wipe(shard)
             return low
         age_s = (self._clock.now_ms() - checkpoint.at_ms) / 1000
         # One that lies as far ahead was dated by another clock: how old it is, nobody knows.
-        if low <= checkpoint.next_offset <= high and abs(age_s) <= self._options.state_age_max_s:
-            return checkpoint.next_offset
-        if low == 0 and checkpoint.next_offset == high:
-            return high
+        if abs(age_s) <= self._options.state_age_max_s or (low == 0 and begins == high):
+            return begins
+        begin(tp, shard, None, watermarks, "", {})  # not given up for a changelog without its beginning
         logger.warning(
             "state of %s/%d is rebuilt: it ends at offset %d, %.0f s old; the changelog has %d to %d",
             *shard,
-            checkpoint.next_offset,
+            begins,
             age_s,
             low,
             high,
@@ -158,8 +195,9 @@ class Restorer:
 class Restoration:
     """Restores a worker's newly assigned shards, on a thread of its own: the partitions that are ready go on meanwhile."""
 
-    def __init__(self, restorer: Restorer, source: Source, options: Options, metrics: Metrics) -> None:
+    def __init__(self, restorer: Restorer, source: Source, tying: Tying, options: Options, metrics: Metrics) -> None:
         self._restorer = restorer
+        self._tying = tying
         self._source = source
         self._options = options
         self._metrics = metrics
@@ -171,6 +209,7 @@ class Restoration:
 
         Raises:
             Fault: it could not be done within the patience for faults.
+            Untied: state, offsets and topics don't belong together.
         """
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._run, partitions, set(shards), gone)
@@ -185,8 +224,10 @@ class Restoration:
         while not (self._closing or gone()):
             try:
                 # The former owner's last transaction may still be under way.
-                self._source.wait_until_stable(partitions)
-                self._catch_up(shards, lambda: self._closing or gone())
+                commits = self._source.wait_until_stable(self._tying.inputs(partitions))
+                self._catch_up(shards, lambda: self._closing or gone(), commits)
+                if not (self._closing or gone()):
+                    self._tying.open(shards, commits)
                 return
             except Fault as exc:
                 if time.monotonic() > deadline:
@@ -194,7 +235,7 @@ class Restoration:
                 logger.warning("restore begun again: %s", exc)
                 time.sleep(0.5)
 
-    def _catch_up(self, shards: set[Shard], cancelled: Callable[[], bool]) -> None:
+    def _catch_up(self, shards: set[Shard], cancelled: Callable[[], bool], commits: Mapping[TP, Commit]) -> None:
         started = shown = time.monotonic()
 
         def progress(read: int, total: int) -> None:
@@ -205,7 +246,7 @@ class Restoration:
                 filled = 20 * read // max(total, 1)
                 logger.warning("restoring [%s%s] %d of %d records", "#" * filled, "." * (20 - filled), read, total)
 
-        read = self._restorer.catch_up(shards, progress, cancelled)
+        read = self._restorer.catch_up(shards, progress, cancelled, commits)
         took_s = time.monotonic() - started
         self._metrics.restored.inc(read)
         self._metrics.restore_progress.set(1.0)

@@ -19,10 +19,12 @@ from typing import Any, Protocol
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from streams.engine.errors import KafkaFault
+from streams.engine.footing import commits
 from streams.engine.guard import Guard, Told
 from streams.engine.options import Options
 from streams.engine.record import Record
 from streams.engine.shards import TP
+from streams.engine.ties import Commit
 
 logger = logging.getLogger(__name__)
 
@@ -134,23 +136,16 @@ class Source:
         """Begins to fetch from partitions whose state is restored: from their committed offsets."""
         self._resuming.put([TopicPartition(*tp) for tp in partitions])
 
-    def wait_until_stable(self, partitions: Iterable[TP]) -> None:
-        """Until no open transaction is about to change the partitions' committed offsets. Blocks.
+    def wait_until_stable(self, partitions: Iterable[TP]) -> dict[TP, Commit]:
+        """Until no open transaction is about to change the partitions' committed offsets: what they then are. Blocks.
 
         Raises:
             KafkaFault: not so in time.
         """
         # A client of its own: calls on the group's consumer starve while its thread polls.
-        asking = Consumer(_properties(self._bootstrap, self._group, self._options))
-        try:
-            for at in asking.committed([TopicPartition(*tp) for tp in partitions], timeout=self._settling_s()):
-                if at.error is not None:
-                    raise KafkaFault(f"cannot read the committed offset of {at.topic}/{at.partition}: {at.error}")
-                self._starts[at.topic, at.partition] = at.offset
-        except KafkaException as exc:
-            raise KafkaFault(f"cannot read the committed offsets: {exc.args[0].str()}") from exc
-        finally:
-            asking.close()
+        found = commits(self._bootstrap, self._group, self._options, partitions)
+        self._starts.update({tp: commit.offset for tp, commit in found.items()})
+        return found
 
     def rewind(self) -> None:
         """Forgets what was fetched and continues, soon, at the committed offsets."""

@@ -1,6 +1,7 @@
 """The worker's local state: one RocksDB for all its tables, written once a cycle.
 
 Layout: ``table name, 0, partition (2 bytes, big-endian), key`` -> value; under ``0, table name, 0, partition`` the shard's checkpoint.
+Under ``0, 0, table name, 0, partition``: which changelog that is a checkpoint of, and its last tie (``ties.py``).
 A shard (one partition of one table) and its checkpoint are written in the same WriteBatch, so the store is never ahead of the changelog
 and its checkpoint always says how far behind it is.
 """
@@ -18,9 +19,12 @@ import rocksdict
 
 from streams.engine.errors import StateCorrupt, StateFault
 from streams.engine.options import Options
+from streams.engine.ties import CARRIER, Tie
 from streams.engine.work import Shard
 
 _CHECKPOINT = struct.Struct(">qq")
+#: Of which checkpoint it is: an earlier version moves that on and leaves this behind.
+_NEXT_OFFSET = struct.Struct(">q")
 
 
 class Checkpoint(NamedTuple):
@@ -30,6 +34,10 @@ class Checkpoint(NamedTuple):
     next_offset: int
     #: When it was written, ms since the epoch by the log's time.
     at_ms: int
+    #: Which topic it followed (``Identity.id``); empty: an earlier version didn't say.
+    changelog_id: str = ""
+    #: The last tie up to there.
+    tie: Tie | None = None
 
 
 def prefix_of(shard: Shard) -> bytes:
@@ -69,7 +77,8 @@ class Store:
                 key: bytes = items.key()
                 if not key.startswith(prefix) or (end is not None and key >= end):
                     return
-                yield key[len(prefix) :], items.value()
+                if key[len(prefix) :] != CARRIER:
+                    yield key[len(prefix) :], items.value()
                 items.next()
             # An iterator that meets a corrupt block is at its end, too: only its status tells.
             items.status()
@@ -77,8 +86,15 @@ class Store:
     def checkpoint(self, shard: Shard) -> Checkpoint | None:
         """Where the shard stands, or None when nothing of it is here."""
         with self._faults("cannot read the state"):
-            raw = self._db.get(b"\0" + prefix_of(shard))
-        return Checkpoint(*_CHECKPOINT.unpack(raw)) if raw is not None else None
+            pair: Any = self._db.get([b"\0" + prefix_of(shard), b"\0\0" + prefix_of(shard)])
+        raw, about = pair
+        if raw is None:
+            return None
+        next_offset, at_ms = _CHECKPOINT.unpack(raw)
+        if about is None or _NEXT_OFFSET.unpack(about[: _NEXT_OFFSET.size]) != (next_offset,):
+            return Checkpoint(next_offset, at_ms)
+        changelog_id, _, tie = about[_NEXT_OFFSET.size :].partition(b" ")
+        return Checkpoint(next_offset, at_ms, changelog_id.decode(), Tie.loads(tie) if tie else None)
 
     def write(
         self, changes: Mapping[Shard, Mapping[bytes, bytes | None]], checkpoints: Mapping[Shard, Checkpoint]
@@ -94,7 +110,10 @@ class Store:
                 else:
                     put(prefix + key, value)
         for shard, checkpoint in checkpoints.items():
-            put(b"\0" + prefix_of(shard), _CHECKPOINT.pack(*checkpoint))
+            put(b"\0" + prefix_of(shard), _CHECKPOINT.pack(checkpoint.next_offset, checkpoint.at_ms))
+            tie = checkpoint.tie.dumps() if checkpoint.tie is not None else b""
+            about = _NEXT_OFFSET.pack(checkpoint.next_offset) + checkpoint.changelog_id.encode() + b" " + tie
+            put(b"\0\0" + prefix_of(shard), about)
         with self._faults("cannot write the state"):
             self._db.write(batch)
 
@@ -103,6 +122,7 @@ class Store:
         prefix = prefix_of(shard)
         batch = rocksdict.WriteBatch(raw_mode=True)
         batch.delete(b"\0" + prefix)
+        batch.delete(b"\0\0" + prefix)
         batch.delete_range(prefix, prefix + b"\xff" * 64)
         with self._faults("cannot write the state"):
             self._db.write(batch)

@@ -11,6 +11,7 @@ from faust.tables.manager import TableManager as FaustTableManager
 from faust.tables.table import Table as FaustTable
 
 from streams.engine.errors import EngineError, Misconfigured
+from streams.engine.footing import Ground
 from streams.engine.store import Store
 from streams.engine.work import DELETED, Shard, Work
 
@@ -250,3 +251,10 @@ class TableManager(FaustTableManager):
             return False
         stopped: bool = await self.wait_for_stopped(self.restored.wait())
         return stopped
+
+
+def ground_of(app: Any) -> Ground:
+    """What the app reads and keeps."""
+    inputs = tuple(sorted({topic for channel in app.topics for topic in channel.topics}))
+    sources = {table.name: table.sources for table in app.tables.values()}
+    return Ground(app.conf.id, inputs, app.tables.changelog_names, sources)

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from streams.engine.errors import Fault, KafkaFault, MessageRefused, ProducerFenced, TransactionAborted
+from streams.engine.ledger import Entry
 from streams.engine.options import Options
+from streams.engine.ties import HEADER, Tie
 from streams.engine.work import Shard, Work
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,7 @@ _STEP_TIMEOUT_S = 20.0
 #: librdkafka's send_offsets_to_transaction may, for all its timeout, never return once the broker has been away (seen with 2.16: it waits
 #: for an answer that nobody owes it any more). A call that is this late is given up, and its producer with it.
 _OVERDUE_S = _STEP_TIMEOUT_S + 10.0
+_NOTHING_TO_SAY = Entry()
 #: Answers to a message that no second try changes: by librdkafka before it is sent, or by the broker.
 NEVER_TAKEN = frozenset(
     (
@@ -87,13 +90,16 @@ class Transactor:
         except KafkaException as exc:
             raise KafkaFault(f"cannot register the transactional id: {exc.args[0].str()}") from exc
 
-    def commit(self, work: Work, group: Any, changelogs: Mapping[str, str]) -> dict[Shard, int]:
+    def commit(
+        self, work: Work, group: Any, changelogs: Mapping[str, str], entry: Entry = _NOTHING_TO_SAY
+    ) -> dict[Shard, int]:
         """Steps 3.1 to 3.4 of the cycle.
 
         Args:
             work: what the cycle decided.
             group: the consumer's group metadata: a worker that the group has moved on from is fenced by it (KIP-447).
             changelogs: table name -> changelog topic.
+            entry: the ties and marks that go with it.
 
         Returns:
             Per shard written, the changelog offset after its last record.
@@ -106,7 +112,9 @@ class Transactor:
             # 3.2 Produce: first the changelog, each shard's last record reports where it landed
             for shard, changes in work.changelog.items():
                 self._step("produce-changelog")
-                self._produce(changelogs[shard[0]], _changelog_messages(shard, changes, written), shard[1])
+                *others, last = _changelog_messages(shard, changes, written)
+                self._produce(changelogs[shard[0]], others, shard[1])
+                self._produce_tied(changelogs[shard[0]], last, shard[1], entry.ties.get(shard))
             for topic, message in work.singles:
                 self._produce_one(topic, message)
             for topic, messages in work.messages.items():
@@ -115,7 +123,9 @@ class Transactor:
             # 3.3 Offsets
             self._step("offsets")
             if work.offsets:
-                offsets = [TopicPartition(topic, p, offset) for (topic, p), offset in work.offsets.items()]
+                offsets = [
+                    TopicPartition(*tp, offset, metadata=entry.marks.get(tp, "")) for tp, offset in work.offsets.items()
+                ]
                 self._tried(
                     "send the offsets",
                     lambda: self._producer.send_offsets_to_transaction(offsets, group, _STEP_TIMEOUT_S),
@@ -153,6 +163,13 @@ class Transactor:
             self._producer.poll(0.1)
             messages = failed
         self._producer.poll(0)
+
+    def _produce_tied(self, topic: str, message: dict[str, Any], partition: int, tie: Tie | None) -> None:
+        """A shard's last record: with its tie, for which the batch form has no room."""
+        if tie is None:
+            self._produce(topic, [message], partition)
+            return
+        self._produce_one(topic, {**message, "partition": partition, "headers": [(HEADER, tie.dumps())]})
 
     def _produce_one(self, topic: str, message: dict[str, Any]) -> None:
         while True:
@@ -235,6 +252,9 @@ def _changelog_messages(
     shard: Shard, changes: Mapping[bytes, bytes | None], written: dict[Shard, int]
 ) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = [{"key": key, "value": value} for key, value in changes.items()]
+    if messages[-1]["value"] is None:
+        # The last one bears the tie: not a deletion, which compaction takes away, unless there is nothing else.
+        messages.sort(key=lambda message: message["value"] is not None)
 
     def landed(error: KafkaError | None, message: Message) -> None:
         offset = message.offset()

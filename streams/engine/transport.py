@@ -22,13 +22,16 @@ from faust.types.tuples import RecordMetadata
 from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin, check_copartitioned, topic_config
 from streams.engine.agent import Agent, Stream
 from streams.engine.cycle import Cycle
-from streams.engine.errors import EngineError, Misconfigured
+from streams.engine.errors import EngineError, KafkaFault, Misconfigured, Untied
 from streams.engine.metrics import Metrics
 from streams.engine.options import SETTINGS, bootstrap_of, options_of, worker_id
 from streams.engine.store import open_store
 from streams.engine.table import Table, TableManager
 
 logger = logging.getLogger(__name__)
+
+#: Between two looks at whether the topics are still the same ones.
+_WATCH_S = 15.0
 
 
 class Consumer(FaustConsumer):
@@ -38,6 +41,7 @@ class Consumer(FaustConsumer):
     app: Any
     cycle: Cycle | None = None
     _running: asyncio.Task[None] | None = None
+    _watching: asyncio.Task[None] | None = None
 
     async def on_start(self) -> None:
         app, options = self.app, options_of(self.app)
@@ -64,6 +68,7 @@ class Consumer(FaustConsumer):
         self.cycle.subscribe(counts)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
+            self._watching = asyncio.create_task(self._watch())
 
     async def _run(self) -> None:
         assert self.cycle is not None
@@ -72,6 +77,21 @@ class Consumer(FaustConsumer):
         except Exception as exc:
             logger.error("the worker stops: %s", exc)
             await self.app.crash(exc)
+
+    async def _watch(self) -> None:
+        """Ends the worker when a topic that it reads or writes is no longer the one it was: its next start says what to do."""
+        assert self.cycle is not None
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            try:
+                misfits = await asyncio.get_running_loop().run_in_executor(None, self.cycle.footing.look)
+            except KafkaFault as exc:
+                logger.info("not looked at: %s", exc)  # who can't be asked is noticed by the cycle
+                continue
+            if misfits:
+                logger.error("the worker stops: %s", "; ".join(map(str, misfits)))
+                await self.app.crash(Untied("; ".join(map(str, misfits))))
+                return
 
     def _check_topics(self) -> dict[str, int]:
         """Topic -> partitions."""
@@ -88,6 +108,7 @@ class Consumer(FaustConsumer):
         if missing := sorted(wanted - counts.keys()):
             raise Misconfigured(f"these topics do not exist: {', '.join(missing)}; create them first")
         check_copartitioned(agents + tables, counts)
+        self.cycle.footing.check()
         admin.hold(self.app.tables.changelog_names.values(), LOG_TIME)
         return counts
 
@@ -103,6 +124,8 @@ class Consumer(FaustConsumer):
             await asyncio.wait([self._running])
 
     async def on_stop(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
         if self.cycle is not None:
             self.cycle.stop_soon()
             await self.wait_empty()

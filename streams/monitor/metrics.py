@@ -93,6 +93,12 @@ class HubMetrics:
         self.sink_lag_s = gauge("sink_lag_seconds", "Age of the oldest of them; 0: none", "sink", "topic")
         self.sink_members = gauge("sink_members", "Processes that drive the sink", "sink")
         self.workers = gauge("workers", "Members of the workers' group")
+        self.misfits = gauge(
+            "misfits",
+            "Changelogs, topics, partitions and offsets that don't belong to the workers' state",
+            "group",
+            "kind",
+        )
         self.interface_up = gauge("interface_up", "1: it answered at the last look; 0: it did not", "interface")
         self.interface_seconds = gauge(
             "interface_check_seconds", "From asking it to its answer, or to giving up, at the last look", "interface"

@@ -12,17 +12,20 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.records import HealthCheck
 from schemas.topics import QUARANTINE, SINK_REFUSED
+from streams.engine.errors import EngineError
 from streams.monitor import standing, writebacks
+from streams.monitor.ground import misfits
 from streams.monitor.health import last_checks
 from streams.monitor.reader import Course, Reader
 from streams.ops.clocks import Clock, clocks
-from streams.ops.cluster import Cluster
+from streams.ops.cluster import Cluster, ClusterError
 from streams.ops.groups import SINK_GROUP, Group
 from streams.ops.lag import Lag, LagMeter
 from streams.settings import Settings
 
 #: Worker's own: a gauge, 0 to 1, 1 when nothing is being restored; and what was deleted before it was decided, since its start.
 _PROGRESS, _MISSING = "engine_restore_progress_ratio", "engine_missing_records"
+_MISFITS_EVERY_S = 30.0
 
 
 class Sink(NamedTuple):
@@ -54,6 +57,8 @@ class Overview(NamedTuple):
     writebacks: dict[str, int]
     writebacks_near: int
     checks: list[HealthCheck]
+    #: What of changelogs, topics and offsets doesn't belong to the workers' state; looked at twice a minute.
+    misfits: list[str]
     #: Of hosts with workers or connectors, those that are farther from the broker's than workers bear.
     wrong_clocks: list[Clock]
     #: Of each restore under way, 0 to 1; None: the workers' metrics aren't served where they can be found.
@@ -81,6 +86,8 @@ class Watcher:
         courses = [Course(standing.TOPICS, self._standing.take), Course(writebacks.TOPICS, self._parcels.take)]
         self._reader = Reader(self._settings, courses)
         self._begun = False
+        self._seen_misfits: list[str] = []
+        self._misfits_due = 0.0
 
     def look(self) -> Overview:
         """How it stands now; the first look reads what is set aside from its beginning."""
@@ -111,6 +118,7 @@ class Watcher:
             writebacks=self._phases(),
             writebacks_near=self._parcels.near,
             checks=sorted(last_checks(self._cluster).values(), key=lambda check: check["interface"]),
+            misfits=self._misfits(),
             wrong_clocks=[it for it in clocks(self._cluster) if abs(it.ahead_s) > self._settings.clock_skew_max_s],
             restoring=said.restoring if said else None,
             missing=said.missing if said else None,
@@ -126,6 +134,16 @@ class Watcher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _misfits(self) -> list[str]:
+        if time.monotonic() >= self._misfits_due:
+            try:
+                found = misfits(self._settings)
+            except EngineError as exc:
+                raise ClusterError(str(exc)) from exc
+            self._seen_misfits = [misfit.text for each in found.values() for misfit in each]
+            self._misfits_due = time.monotonic() + _MISFITS_EVERY_S
+        return self._seen_misfits
 
     def _phases(self) -> dict[str, int]:
         found: dict[str, int] = {}

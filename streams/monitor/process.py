@@ -2,6 +2,7 @@
 
     reading   a thread: topics to counts, at once
     lag       every 5 s: positions of stages and sinks, members of their groups
+    ground    every minute: whether state, offsets and topics belong together
     health    every 3 minutes an interface: see ``health``
 
 Live: the event loop and the reading thread have turned within two minutes. Ready: it knows the cluster, that is, the topics have been read
@@ -21,6 +22,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.monitor import flow, standing, writebacks
+from streams.monitor.ground import Ground
 from streams.monitor.health import Health
 from streams.monitor.interfaces import Interfaces
 from streams.monitor.metrics import HubMetrics
@@ -167,6 +169,7 @@ class Monitor:
         self._metrics = HubMetrics(CollectorRegistry())
         self._reading = Reading(settings, self._metrics, window_s)
         self._measuring = Measuring(settings, self._metrics)
+        self._ground = Ground(settings, self._metrics)
         self._health = Health(settings, interfaces, self._metrics)
         self._loop_beat = Heartbeat("the event loop", _HANGS_S)
         self._server = serve(port, self._metrics.registry, live=self.live, ready=self.ready)
@@ -191,7 +194,7 @@ class Monitor:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         self._reading.start()
-        tasks = [asyncio.create_task(part.run()) for part in (self._measuring, self._health)]
+        tasks = [asyncio.create_task(part.run()) for part in (self._measuring, self._ground, self._health)]
         stopping: asyncio.Task[Any] = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():

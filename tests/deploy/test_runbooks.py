@@ -41,7 +41,17 @@ from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, t
 from tests.integration.test_writeback import parcel
 from tests.patience import PATIENCE_S
 
-RUNBOOKS = {"clock", "sink-down", "replay", "rebalance-storm", "full-disk", "rebuild", "poison-order", "writeback"}
+RUNBOOKS = {
+    "clock",
+    "sink-down",
+    "replay",
+    "rebalance-storm",
+    "full-disk",
+    "rebuild",
+    "poison-order",
+    "writeback",
+    "lost-ground",
+}
 
 
 class Count(NamedTuple):

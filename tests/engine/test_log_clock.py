@@ -57,7 +57,7 @@ def test_state_is_as_old_as_the_log_says(tmp_path: Path, dated_h: float, kept: b
     store.write({SHARD: {b"key": b"1"}}, {SHARD: Checkpoint(7, now_ms + int(dated_h * HOUR_MS))})
     clock: Any = SimpleNamespace(now_ms=lambda: now_ms)
     restorer = Restorer("nowhere:1", store, {}, clock, Options())
-    assert restorer._start(SHARD, (2, 9)) == (7 if kept else 2)
+    assert restorer._start(("seen-changelog", 0), SHARD, (0, 9), {}) == (7 if kept else 0)
     assert (store.checkpoint(SHARD) is not None) == kept
     store.close()
 

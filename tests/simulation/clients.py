@@ -105,8 +105,10 @@ class ProducerClient:
         return len(messages)
 
     def send_offsets_to_transaction(self, offsets: Iterable[Any], group: Any, timeout: float) -> None:
-        at = {(p.topic, p.partition): p.offset for p in offsets}
-        self._do(self._broker.send_offsets, self._txn, self._epoch, at, group)
+        given = {(p.topic, p.partition): p for p in offsets}
+        at = {tp: p.offset for tp, p in given.items()}
+        metadata = {tp: p.metadata for tp, p in given.items()}
+        self._do(self._broker.send_offsets, self._txn, self._epoch, at, group, metadata)
 
     def commit_transaction(self, timeout: float) -> None:
         for report in self._reports:

@@ -17,6 +17,7 @@ from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.record import Record
+from streams.engine.ties import Commit
 from tests.simulation.clients import Clients
 from tests.simulation.clock import SimLoop
 from tests.simulation.kafka import TP, Broker
@@ -127,12 +128,15 @@ class SimSource:
         self._place(sorted(set(partitions) & self._assigned - self._read))
         self._soon()
 
-    def wait_until_stable(self, partitions: Iterable[TP]) -> None:
+    def wait_until_stable(self, partitions: Iterable[TP]) -> dict[TP, Commit]:
+        partitions = list(partitions)
         deadline = self._loop.time() + _SETTLING_S
         while not self._broker.is_stable(partitions):
             if self._loop.time() > deadline:
                 raise KafkaFault("the committed offsets are still about to change")
             self._loop.pass_time(0.01)
+        offsets, metadata = self._broker.offsets, self._broker.metadata
+        return {tp: Commit.of(offsets.get(tp, -1001), metadata.get(tp)) for tp in partitions}
 
     def rewind(self) -> None:
         self._fetched, self._rewinding = [], True

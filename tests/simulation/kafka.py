@@ -64,13 +64,14 @@ class Entry:
 class Txn:
     """``state``: open, committed or undone; ``entries`` and ``offsets`` are what it did."""
 
-    __slots__ = ("entries", "offsets", "producer", "state", "unmarked")
+    __slots__ = ("entries", "metadata", "offsets", "producer", "state", "unmarked")
 
     def __init__(self, producer: str) -> None:
         self.producer = producer
         self.state = "open"
         self.entries: list[Entry] = []
         self.offsets: dict[TP, int] = {}
+        self.metadata: dict[TP, str | None] = {}
         #: Partitions that have not got its marker yet.
         self.unmarked: dict[TP, int] = {}
 
@@ -107,6 +108,7 @@ class Broker:
         self.logs: dict[TP, list[Entry]] = {}
         self._open: dict[TP, dict[Txn, int]] = {}
         self.offsets: dict[TP, int] = {}
+        self.metadata: dict[TP, str | None] = {}
         # Dicts for their order: the same seed, the same history.
         self._unstable: dict[Txn, None] = {}
         #: Decided, with markers still to be written.
@@ -210,13 +212,16 @@ class Broker:
         self._open.setdefault(tp, {}).setdefault(txn, entry.offset())
         return entry
 
-    def send_offsets(self, txn: Txn, epoch: int, offsets: dict[TP, int], group: tuple[str, int]) -> None:
+    def send_offsets(
+        self, txn: Txn, epoch: int, offsets: dict[TP, int], group: tuple[str, int], metadata: dict[TP, str | None]
+    ) -> None:
         self._check(txn.producer, epoch)
         member, generation = group
         # As in Kafka, offsets that name no member are let pass: to be fenced, one must say who one is.
         if member and (self.members.get(member) != generation or generation != self.generation):
             raise Refused(KafkaError.ILLEGAL_GENERATION, f"the group has moved on from generation {generation}", False)
         txn.offsets.update(offsets)
+        txn.metadata.update(metadata)
         self._unstable[txn] = None
 
     def end_txn(self, txn: Txn, epoch: int, committed: bool) -> None:
@@ -267,6 +272,7 @@ class Broker:
             del self._unstable[txn]
             if txn.state == "committed":
                 self.offsets.update(txn.offsets)
+                self.metadata.update(txn.metadata)
         self._forget_if_over(txn)
 
     def _forget_if_over(self, txn: Txn) -> None:

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from streams.engine.store import Checkpoint
+from streams.engine.ties import CARRIER
 from streams.engine.work import Shard
 from tests.simulation.clock import Crash, worker_now
 
@@ -34,7 +35,8 @@ class MemoryStore:
         for key in keys[bisect_left(keys, start) :]:
             if stop is not None and key >= stop:
                 return
-            yield key, items[key]
+            if key != CARRIER:
+                yield key, items[key]
 
     def checkpoint(self, shard: Shard) -> Checkpoint | None:
         return self.disk.checkpoints.get(shard)

@@ -35,7 +35,9 @@ from streams.app import build
 from streams.engine import Batch, Batches, Metrics, Options
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Courier
+from streams.engine.footing import Footing
 from streams.engine.log_clock import ASK_S, LogClock
+from streams.engine.ties import Identity
 from streams.engine.work import Work
 from streams.settings import Settings
 from streams.topology import stages
@@ -120,6 +122,13 @@ class View(Mapping[str, Any]):
                     self.on_change(key, old, new)
 
     def stop(self) -> None: ...
+
+
+class SimFooting(Footing):
+    """Topics are what they are here: nobody deletes one."""
+
+    def identity_of(self, topic: str) -> Identity:
+        return Identity(f"id-of-{topic}", PARTITIONS)
 
 
 class DirectCourier(Courier):
@@ -273,6 +282,7 @@ def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Ite
             (streams.agents.wire, "SENT", Sent()),
             (streams.engine.cycle, "Source", source),
             (streams.engine.cycle, "Courier", DirectCourier),
+            (streams.engine.cycle, "Footing", SimFooting),
             (streams.engine.cycle, "LogClock", functools.partial(SimLogClock, loop)),
             (streams.engine.cycle, "time", time),
             (streams.engine.delivery, "time", time),

@@ -13,6 +13,8 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from schemas.codec import CODEC
+from schemas.topics import TABLE_RECORDS
+from streams.agents.wire import RecordCodec
 from streams.aside.places import Place
 from streams.domain.allocation.decide import decide, retry
 from streams.domain.allocation.step import AllocationDecision, View
@@ -20,6 +22,7 @@ from streams.engine.store import Store
 from streams.replay.shadow.cases import Case, Event, Said, cases, gather
 from streams.replay.shadow.reading import Recordings
 from streams.replay.shadow.report import Report
+from streams.replay.shadow.tables import ShadowTable
 from streams.replay.shadow.views import Views, load_in
 
 STAGE = "allocation"
@@ -48,9 +51,13 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], views: View
     """Every order."""
     for place in gather(store, logs, quarantined):
         report.differs(STAGE, place, "", "cannot be read, and is not in quarantine")
+    states = ShadowTable(store, "order_state", RecordCodec(TABLE_RECORDS["order_state"]))
     for case in cases(store, logs):
         course = Course(case, views)
         if course.found():
+            if course.end.state is not None:
+                states.partition = logs.cut.shard(next(e.place.partition for events in case.events for e in events))
+                states.put_many({case.order_id.encode(): course.end.state})
             report.tries_most = max(report.tries_most, course.tries)
             report.agreed[STAGE] += len(case.decisions) + len(case.statuses) + len(case.commands)
         else:
@@ -75,7 +82,7 @@ class Course:
         }
         #: How long reservations wait, as the recorded ones say: the workers' setting may have changed.
         self._ttls = list(dict.fromkeys(map(_ttl, (s.record for s in case.commands if s.name == "Reserve")))) or [None]
-        self._best = Point((0,) * len(case.events), None, 0, 0, Counter(), frozenset())
+        self._best = self.end = Point((0,) * len(case.events), None, 0, 0, Counter(), frozenset())
 
     def found(self) -> bool:
         """Whether there is a course."""
@@ -88,6 +95,7 @@ class Course:
             if point.explained >= self._best.explained and sum(point.taken) >= sum(self._best.taken):
                 self._best = point
             if self._is_end(point):
+                self.end = point
                 return True
             ways.append(self._steps(point))
         return False

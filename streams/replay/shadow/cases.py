@@ -65,7 +65,7 @@ def gather(store: Store, logs: Recordings, quarantined: set[Place]) -> list[Plac
         changes: dict[bytes, bytes | None] = {}
         for message in messages:
             place, found = place_of(message), None if logs.misplaced(message) else sound(message)
-            if place in quarantined:
+            if place in quarantined or (logs.cut.of_state and place.topic in EVENTS and not logs.cut.is_due(*place)):
                 continue
             if found is None:
                 if place.topic in EVENTS and logs.cut.is_due(*place):

@@ -33,11 +33,15 @@ _OTHERS = tuple(
 class Cut:
     """Ranges to read, and what is due.
 
+    Args:
+        of_state: what is not due is left out, and each partition keeps to itself: the tables are to be those of the workers.
+
     Raises:
         ReplayRefused: no broker, a topic is missing, or retention has taken what decisions rest on.
     """
 
-    def __init__(self, settings: Settings, log: Log) -> None:
+    def __init__(self, settings: Settings, log: Log, *, of_state: bool = False) -> None:
+        self.of_state = of_state
         #: The workers' consumer group.
         self.group = settings.app_id
         counts = log.topics()
@@ -60,6 +64,10 @@ class Cut:
     def ranges(self, topic: str) -> list[Range]:
         """All of a topic, up to the cut."""
         return self._ranges[topic]
+
+    def shard(self, partition: int) -> int:
+        """Where a record of this partition finds its state."""
+        return partition if self.of_state else 0
 
     def is_due(self, topic: str, partition: int, offset: int) -> bool:
         """Whether the workers had decided it."""

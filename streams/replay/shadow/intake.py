@@ -50,11 +50,12 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], ever_stocke
     _load(store, logs, report)
     known, seen = Known(ever_stocked), ShadowTable(store, "seen", RecordCodec("Seen"))
     unseen_at: dict[Place, frozenset[str]] = {}
-    for messages in logs.batches(CHANNEL_TOPICS):
+    for messages in logs.inputs(CHANNEL_TOPICS):
         recorded = _recorded(store, messages)
         for message in messages:
             place = place_of(message)
             outcome = recorded.get(place)
+            seen.partition = logs.cut.shard(place.partition)
             decision = None if logs.misplaced(message) else _decide(message, outcome, seen, known, unseen_at)
             _compare(place, message, outcome, decision, logs, quarantined, report)
             if decision is not None and decision.seen is not None:

@@ -93,8 +93,10 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], report: Rep
     for place, key, text in recorded.bad:
         report.differs(STAGE, place, key, text)
     under_way: set[str] = set()
-    for messages in logs.batches((COMMANDS,)):
+    for messages in logs.inputs((COMMANDS,)):
         for message in messages:
+            for table in tables:
+                table.partition = logs.cut.shard(place_of(message).partition)
             if not logs.cut.is_due(*place_of(message)):
                 under_way.add(_owner(message))
             if _one(agent, message, recorded, logs, quarantined, report):
@@ -105,6 +107,7 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], report: Rep
     for (sku, version), (place, _) in recorded.balances.items():
         report.differs(STAGE, place, sku, f"is version {version} of a balance, and no command leads to it")
     for sku, (place, levels) in recorded.newest.items():
+        stock.partition = logs.cut.shard(place.partition)
         final = stock.get_many([sku.encode()]).get(sku.encode())
         if sku not in under_way and final is not None and final["levels"] != levels:
             report.differs(STAGE, place, sku, f"is the newest balance, recomputed: {final['levels']}")

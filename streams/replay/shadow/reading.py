@@ -40,6 +40,11 @@ class Recordings:
         key, count = message.key(), len(self.cut.ranges(str(message.topic())))
         return key is not None and partition_of(bytes(key), count) != message.partition()
 
+    def inputs(self, topics: Iterable[str]) -> Iterator[list[Message]]:
+        """As ``batches``: what stages read, as far as the cut wants it."""
+        for messages in self.batches(topics):
+            yield [m for m in messages if self.cut.is_due(*place_of(m))] if self.cut.of_state else messages
+
     def quarantined(self) -> set[Place]:
         """Where the messages stood that the engine set aside for the workers' group."""
         found = set()

@@ -17,12 +17,18 @@ class Values(Protocol):
 
 
 class ShadowTable:
-    """One table; its whole content is one shard, whatever partitions the live one has."""
+    """One table. Its whole content is one shard, whatever partitions the live one has, unless ``partition`` is set."""
 
     def __init__(self, store: Store, name: str, codec: Values) -> None:
         self._store = store
-        self._shard = (name, 0)
+        self._name = name
         self._codec = codec
+        #: Whose records are being decided.
+        self.partition = 0
+
+    @property
+    def _shard(self) -> tuple[str, int]:
+        return self._name, self.partition
 
     def get_many(self, keys: Iterable[bytes]) -> dict[bytes, Any]:
         """Key -> value of those that are there."""
