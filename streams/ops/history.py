@@ -27,9 +27,14 @@ _TOPICS = (
 )
 
 
+#: What stages decide is dated by what made them decide it. The records of one transaction are written side by side, in no order.
+_DECIDED = ("inventory.results", "allocations", "order.status", "writeback.status")
+
+
 class Happening(NamedTuple):
     """One record about the order."""
 
+    #: When it was decided; of what is no decision of a stage: when it was written.
     at_ms: int
     topic: str
     partition: int
@@ -39,12 +44,12 @@ class Happening(NamedTuple):
 
 
 def history(cluster: Cluster, order_id: str) -> list[Happening]:
-    """All records keyed by the order, in the order of their times in the log; empty when there is none."""
+    """All records keyed by the order, in the order in which they came to be; empty when there is none."""
     channel = order_id.partition(":")[0]
     topics = [channel_topic(channel)] if channel in CHANNELS else []
     found = [happening for topic in (*topics, *_TOPICS) for happening in _about(cluster, topic, order_id)]
     found += _set_aside(cluster, order_id)
-    # A cause and its effect may carry the same millisecond: the topics' order above breaks the tie.
+    # A cause and its effect carry the same millisecond: the topics' order above breaks the tie.
     return sorted(found, key=lambda h: h.at_ms)
 
 
@@ -55,7 +60,13 @@ def _about(cluster: Cluster, topic: str, order_id: str) -> Iterator[Happening]:
         except CodecError as exc:
             name, record = "unreadable", {"error": str(exc)}
         place = (topic, message.partition() or 0, message.offset() or 0)
-        yield Happening(message.timestamp()[1], *place, name, record)
+        yield Happening(_when(topic, record, message.timestamp()[1]), *place, name, record)
+
+
+def _when(topic: str, record: dict[str, Any], written_ms: int) -> int:
+    if topic not in _DECIDED:
+        return written_ms
+    return int(record.get("decided_at_ms", record.get("at_ms", written_ms)))
 
 
 def _set_aside(cluster: Cluster, order_id: str) -> Iterator[Happening]:

@@ -11,6 +11,7 @@ import pytest
 
 import streams.agents.intake
 from streams.domain.intake.dedup import Reading
+from tests.chaos.faults import FAULTS
 from tests.chaos.mutant_run import KINDS, Difference, difference, survive
 from tests.chaos.mutants import MUTANTS
 from tests.conftest import Unique
@@ -58,9 +59,8 @@ def test_every_mutant_says_what_shows_it() -> None:
         assert mutant.exposed_by, mutant.name
         for fault in mutant.exposed_by:
             kind, _, step = fault.partition(":")
-            assert kind in ("input", "broker", "upgrade") or (kind in KINDS and step in STEPS), (
-                f"{mutant.name}: {fault}"
-            )
+            known = step in STEPS if kind in KINDS else kind in ("input", "broker", *FAULTS)
+            assert known, f"{mutant.name}: {fault}"
 
 
 def test_the_judge_tells_lost_from_doubled_from_otherwise() -> None:

@@ -10,6 +10,7 @@ from streams.ops.groups import Group, Groups
 from streams.ops.lag import Lag, LagMeter
 from streams.settings import Settings
 from streams.topology import TOPOLOGY
+from tests.dates import dated_by_producers
 
 HOUR_MS = 3_600_000
 TOPIC = "shipments"
@@ -20,6 +21,7 @@ class Log:
 
     def __init__(self, settings: Settings, topic: str) -> None:
         self.settings, self.topic = settings, topic
+        dated_by_producers(settings.brokers, [topic])
         self.producer = Producer(
             {"bootstrap.servers": settings.brokers, "transactional.id": f"test-{topic}", "log_level": 0}
         )

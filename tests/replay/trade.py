@@ -20,6 +20,7 @@ from streams.ops.cluster import Cluster, Publisher
 from streams.ops.workers import Workers
 from streams.settings import Settings
 from streams.topology import stages
+from tests.dates import dated_by_producers
 from tests.integration.conftest import until
 from tests.patience import PATIENCE_S
 
@@ -81,6 +82,7 @@ def copied(trade: Trade, data: Path, change: Callable[[str, int, Message], bytes
         settings = replace(trade.settings, brokers=kafka.bootstrap, data=data)
         cluster = Cluster(settings)
         cluster.create_topics()
+        dated_by_producers(settings.brokers)
         producer = Producer({"bootstrap.servers": settings.brokers, "log_level": 0, "linger.ms": 5})
         for topic in TOPICS:
             for m in trade.cluster.read(topic):

@@ -204,11 +204,11 @@ class History:
         life = slot.life
         assert life is not None
         life.armed = (step, self._rng.randint(1, 3))
-        if step == "revoked":
-            self._group.rebalance()
-        for _ in range(60):
+        for turn in range(60):
             if not life.alive:
                 break
+            if step == "revoked" and turn % 10 == 0:  # dealt anew, it may keep what it has
+                self._group.rebalance()
             await asyncio.sleep(0.02)
         life.armed = None
         if not life.alive:

@@ -40,6 +40,7 @@ from streams.engine.errors import ProducerFenced, TransactionAborted
 from streams.engine.options import Options
 from streams.engine.restore import Restorer
 from streams.engine.store import Store
+from streams.engine.ties import CARRIER
 from streams.engine.work import DELETED, Work
 from streams.settings import Settings
 from tests.simulation.clients import Clients
@@ -264,6 +265,8 @@ class Bookkeeping(RuleBasedStateMachine):
         for (table, partition), items in self.stored.items():
             told: dict[bytes, bytes] = {}
             for record in self.broker.read((names[table], partition), 0, 100_000)[0]:
+                if record.key() == CARRIER:
+                    continue
                 if record.value() is None:
                     told.pop(record.key(), None)
                 else:

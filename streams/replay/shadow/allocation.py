@@ -110,7 +110,8 @@ class Course:
         else:
             why = "is not what the order's events and any balances still on record lead to"
         if left:
-            first = min(left, key=lambda said: said.sent_ms)
+            # By what caused them: the records of one decision are written side by side, in no order.
+            first = min(left, key=lambda said: said.at_ms)
             return first.place, f"{first.name} {why}: {_gist(first)}"
         event = next(e for _, e in self._next_events(best))
         return event.place, f"{event.name} leads to more than is recorded"

@@ -13,6 +13,7 @@ from confluent_kafka import Consumer, TopicPartition
 from streams.engine.errors import StateCorrupt
 from streams.engine.options import Options
 from streams.engine.store import Store, open_store
+from streams.engine.ties import CARRIER
 from tests.chaos.checks.finding import Logged, Place, Violation, read, shown
 
 Shard = tuple[str, int]
@@ -24,6 +25,8 @@ def rebuilt(records: Iterable[Logged], tables: Mapping[str, str]) -> State:
     of_topic = {topic: table for table, topic in tables.items()}
     state: State = {}
     for record in records:
+        if record.key == CARRIER:
+            continue
         shard = state.setdefault((of_topic[record.topic], record.partition), {})
         if record.value is None:
             shard.pop(record.key or b"", None)
