@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from schemas.topics import CHANNELS, channel_topic
+from streams.agents.wire import RecordCodec
 from streams.engine.options import Options
 from streams.engine.restore import Restorer
 from streams.engine.store import Store
@@ -20,17 +22,18 @@ from streams.ops.cluster import Publisher
 from streams.ops.standing import ground_of
 from streams.ops.workers import Workers
 from tests.deploy.runbook import FOLDER, Shell, commands
-from tests.integration.conftest import until
+from tests.integration.conftest import receipt, until
 from tests.replay.conftest import Here
 from tests.replay.trade import Trade, traded
 
 State = dict[str, dict[tuple[int, bytes], bytes]]
+STATES = RecordCodec("OrderState")
 WHY = ("--because", "the broker lost a disk", "--yes")
 
 
 @pytest.fixture(scope="module")
 def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
-    """One of this file's own: its topics are deleted, its offsets set."""
+    """One of this file's own: its topics are deleted, its offsets set. What is decided again on purpose comes last."""
     with traded(tmp_path_factory.mktemp("lost")) as it:
         yield it
 
@@ -80,7 +83,8 @@ def offsets(trade: Trade, topic: str, offset: int) -> None:
 
 
 def told_again(trade: Trade) -> tuple[int, int]:
-    """Every event once more, to a real worker: orders accepted before and after."""
+    """A delivery, and every event once more, to a real worker: orders accepted before and after."""
+    trade.cluster.publish([("inventory.commands", "NEW", "Receive", receipt("NEW", 1, f"{uuid4()}"))])
     before = len(list(trade.cluster.read("orders")))
     events = {(topic, m.key(), m.value()) for topic in map(channel_topic, CHANNELS) for m in trade.cluster.read(topic)}
     workers = Workers(trade.settings, 1)
@@ -122,8 +126,11 @@ def test_changelogs_are_written_anew_and_nothing_is_decided_twice(
     assert here(trade.settings, "state", "check").code == 0
     found = on_record(trade, tmp_path / "after")
     for table in want:
-        if whence == "input" and table == "backlog":  # due at once
-            assert {key[8:] for _, key in found[table]} == {key[8:] for _, key in want[table]}
+        if whence == "input" and table == "backlog":
+            # Due at once; without the entries of orders that have since got their stock, which a tick passes over.
+            states = {key: STATES.loads(raw) for (_, key), raw in want["order_state"].items()}
+            waiting = {key[8:] for _, key in want[table] if states[key[8:]]["phase"] == "BACKORDERED"}
+            assert {key[8:] for _, key in found[table]} == waiting
         else:
             assert found[table] == want[table], table
     before, after = told_again(trade)
@@ -134,15 +141,30 @@ def test_a_copy_that_is_behind_is_not_taken_for_whole(trade: Trade, here: Here, 
     old = tmp_path / "old" / "0" / "state"
     shutil.copytree(trade.settings.data / "0" / "state", old)
     told_again(trade)
-    gone(trade, ground_of(trade.settings, "decisions").changelogs["seen"])
+    gone(trade, ground_of(trade.settings, "decisions").changelogs["stock"])
     refused = here(
         replace(trade.settings, data=tmp_path / "old"), "state", "rebuild-changelog", "--from", "local", *WHY
     )
     assert refused.code == 2 and "that of 0 ends with transaction" in refused.stderr, refused.stderr
-    assert "no changelog" not in here(trade.settings, "state", "check").stdout
     assert here(trade.settings, "state", "rebuild-changelog", "--from", "local", *WHY).code == 0
     before, after = told_again(trade)
     assert after == before
+
+
+def test_the_runbook_puts_it_right(trade: Trade, tmp_path: Path) -> None:
+    gone(trade, ground_of(trade.settings, "decisions").changelogs["seen"])
+    # Each act is for a case of its own: what an act before has put right, the next one leaves alone.
+    shell = Shell(
+        tmp_path,
+        {name: value for name, value in trade.settings.to_env().items() if value},
+        codes={"penstock state check": [1, 0]},
+        before={"penstock state accept": lambda _: offsets(trade, channel_topic("jd"), 0)},
+    )
+    for command in commands((FOLDER / "lost-ground.md").read_text()):
+        shell.run(command)
+    said = shell.said("penstock state")
+    assert "penstock-seen-changelog/0 was deleted" in said
+    assert "seen: " in said and "no changelog has lost anything" in said and "offsets accepted" in said
 
 
 @pytest.mark.parametrize("word", ["state", "group"])
@@ -175,22 +197,6 @@ def test_running_workers_are_not_worked_around(trade: Trade, here: Here) -> None
         )
     finally:
         workers.stop()
-
-
-def test_the_runbook_puts_it_right(trade: Trade, tmp_path: Path) -> None:
-    gone(trade, ground_of(trade.settings, "decisions").changelogs["seen"])
-    # Each act is for a case of its own: what an act before has put right, the next one leaves alone.
-    shell = Shell(
-        tmp_path,
-        {name: value for name, value in trade.settings.to_env().items() if value},
-        codes={"penstock state check": [1, 0]},
-        before={"penstock state accept": lambda _: offsets(trade, channel_topic("jd"), 0)},
-    )
-    for command in commands((FOLDER / "lost-ground.md").read_text()):
-        shell.run(command)
-    said = shell.said("penstock state")
-    assert "penstock-seen-changelog/0 was deleted" in said
-    assert "seen: " in said and "no changelog has lost anything" in said and "offsets accepted" in said
 
 
 def test_an_input_made_anew_is_read_from_its_beginning(trade: Trade, here: Here) -> None:
