@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +19,9 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 def commit() -> str:
-    """The commit that runs, with a mark when the tree has changes."""
+    """The commit that runs, with a mark when the tree has changes; "unknown" where there is no git."""
+    if shutil.which("git") is None:
+        return "unknown"
     asked = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=10", "--exclude=*"]
     done = subprocess.run(asked, capture_output=True, text=True)
     return done.stdout.strip() or "unknown"

@@ -32,7 +32,8 @@ def test_an_order_comes_whole_and_dated_by_its_platform(edge: Edge, channel: str
         assert snapshot_of(channel, event).order_no == order_no
         # Platforms write whole seconds.
         assert changed[order_no] - 1_000 <= event["occurred_at_ms"] <= changed[order_no] + 1
-        assert event["received_at_ms"] >= changed[order_no]
+        # By the log's time, which is behind the host's by what an answer takes.
+        assert event["received_at_ms"] >= changed[order_no] - 1_000
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
