@@ -1,31 +1,49 @@
-# Needs Python 3.11 or newer and nothing else: what the targets use is created in .venv.
+# Needs Python 3.11 to 3.14 and nothing else: what the targets use is created in .venv.
 #   make demo    starts Kafka, Postgres and two workers, lets 20,000 orders through, shows what was decided (ARGS="--orders FILE")
 #   make test    lint, format, imports, types, and the tests but those that take minutes by their nature
-#   make test-long  these: the short forms of chaos, outage and bench, the runbooks, the mails, the demo, penstock up
+#   make test-long  these: the short forms of chaos, outage and bench, the runbooks, the mails, the demo, penstock up, lost ground, ...
 #   make lint    the first four of them
 #   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (half an hour; ARGS=--short: 2 minutes)
 #   make chaos-edge  platforms fail, gateway and writeback are killed; every parcel is counted at its platform (ARGS=--short: a minute)
 #   make outage  the database dies in every way while 100,000 orders flow; its tables are compared with the topics (ARGS="--orders N")
-#   make fuzz    20,000 forged, stale, oversized and malformed pushes at a real gateway; none may reach a topic (ARGS="--count N --seed N")
+#   make fuzz    each platform's payloads, changed for ten minutes a mapper, none read as what it does not say; then make fuzz-pushes
+#                (ARGS="--seconds N --channel X --seed N": the mappers alone; needs Linux on x86-64)
+#   make fuzz-pushes  20,000 forged, stale, oversized and malformed pushes at a real gateway, and slow, silent and half-open clients beside
+#                them; none may reach a topic (ARGS="--count N --seed N")
+#   make attack  what once worked against it, at a real stack: silent, slow and oversized clients, ... (ARGS="--only NAME")
 #   make bench   Penstock beside its peers: all tables of tests/bench (ARGS="--only dedup", "--json FILE", "--help")
+#   make lock    writes deploy/requirements/*.txt anew after a change in pyproject.toml: each package with its hashes (ARGS=--upgrade: newer ones)
 #   make clean   removes what the targets created; downloads in the user's cache stay
 
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
+LOCK_VENV := .venv-lock
 ARGS ?=
 #: Tests at a time: files of them, each worker with a broker and a database of its own.
 JOBS ?= 4
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo test test-long lint chaos chaos-edge outage fuzz bench clean
+# Python's caches are written, whatever the environment says: hundreds of processes would compile the same files, pytest rewrite all its tests.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Who runs make as root has asked for it: in a container that is thrown away, on a machine for tests.
+export PENSTOCK_AS_ROOT ?= 1
+
+.PHONY: demo test test-long lint style chaos chaos-edge outage fuzz fuzz-pushes attack bench lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run
 	$(BIN)/penstock demo $(ARGS)
 
-test: lint
-	$(PYTEST) -m "not long" $(ARGS)
+# The types, half a minute of one core where nothing is cached, are checked beside the tests, which wait a lot; said at the end.
+test: style
+	@mkdir -p .mypy_cache
+	@$(BIN)/mypy >.mypy_cache/said 2>&1 & types=$$!; \
+	$(PYTEST) -m "not long" $(ARGS); tests=$$?; \
+	wait $$types; types=$$?; \
+	echo "mypy: $$(cat .mypy_cache/said)"; \
+	exit $$((tests ? tests : types))
 
 test-long: $(VENV)/.dev
 	$(PYTEST) -m long $(ARGS)
@@ -39,48 +57,76 @@ chaos-edge: $(VENV)/.dev
 outage: $(VENV)/.dev
 	$(BIN)/python -m tests.connectors.outages $(ARGS)
 
-fuzz: $(VENV)/.dev
+fuzz: $(VENV)/.fuzz
+	$(BIN)/python -m tests.fuzz $(ARGS)
+	$(if $(ARGS),,$(BIN)/python -m tests.connectors.channels)
+
+fuzz-pushes: $(VENV)/.dev
 	$(BIN)/python -m tests.connectors.channels $(ARGS)
 
-lint: $(VENV)/.dev
+attack: $(VENV)/.dev
+	$(BIN)/python -m tests.security $(ARGS)
+
+lint: style
+	$(BIN)/mypy
+
+style: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/mypy
 
 bench: $(VENV)/.dev $(BENCH_VENV)/.peers
 	$(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+lock: $(LOCK_VENV)/.uv
+	$(LOCK_VENV)/bin/python deploy/requirements/lock.py $(ARGS)
+
+# What is not the file that deploy/requirements/ has the hash of is not installed; nor is anything fetched unseen to build it with.
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-build-isolation
+LOCKED := $(INSTALL) --require-hashes
+
 # A stamp is newer than what it was made from: nothing to do. Removing .venv, or changing a version, makes it anew.
-$(VENV)/.run: $(VENV)/.created pyproject.toml constraints.txt
+$(VENV)/.run: $(VENV)/.created pyproject.toml deploy/requirements/run.txt
 	@echo "Installing what Penstock runs on into $(VENV) (once; a minute or so)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(BIN)/python $(LOCKED) -r deploy/requirements/run.txt
+	@$(BIN)/python $(INSTALL) --no-deps -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.run
+$(VENV)/.dev: $(VENV)/.run deploy/requirements/dev.txt
 	@echo "Installing what its tests need into $(VENV) (once)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python $(LOCKED) -r deploy/requirements/dev.txt
+	@touch $@
+
+# 35 MB that no test needs.
+$(VENV)/.fuzz: $(VENV)/.dev deploy/requirements/fuzz.txt
+	@echo "Installing the fuzzer into $(VENV) (once)"
+	@$(BIN)/python $(LOCKED) -r deploy/requirements/fuzz.txt
 	@touch $@
 
 # Peers that need other versions than Penstock's; the Java ones need only jars, which are fetched when first used.
-$(BENCH_VENV)/.peers: $(VENV)/.created tests/bench/requirements.txt
+$(BENCH_VENV)/.peers: $(VENV)/.created deploy/requirements/bench.txt
 	@echo "Installing the benchmark's peers into $(BENCH_VENV) (once; a minute or so)"
 	@$(BIN)/python -c 'import sys, venv; venv.create(sys.argv[1], clear=True, with_pip=True)' $(BENCH_VENV)
-	@$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/bench/requirements.txt
+	@$(BENCH_VENV)/bin/python $(LOCKED) -r deploy/requirements/bench.txt
 	@touch $@
 
-# The first of these that is new enough and can make virtual environments; PYTHON=... names the only one to try.
-PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3 python)
+$(LOCK_VENV)/.uv: $(VENV)/.created deploy/requirements/lock.txt
+	@$(BIN)/python -c 'import sys, venv; venv.create(sys.argv[1], clear=True, with_pip=True)' $(LOCK_VENV)
+	@$(LOCK_VENV)/bin/python $(LOCKED) -r deploy/requirements/lock.txt
+	@touch $@
+
+# The first of these that there are packages for and that can make virtual environments; PYTHON=... names the only one to try.
+PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 $(VENV)/.created:
 	@for python in $(PYTHONS); do \
-	    if "$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    if "$$python" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null; then \
 	        "$$python" -m venv --clear $(VENV) && touch $@ && exit 0; \
 	    fi; \
 	done; \
-	echo "Penstock needs Python 3.11 or newer, with its venv module (on Debian and Ubuntu: the package python3-venv)." >&2; \
+	echo "Penstock needs Python 3.11 to 3.14, with its venv module (on Debian and Ubuntu: the package python3-venv)." >&2; \
 	echo "Not fit: $(PYTHONS). Install one, or name it: make PYTHON=/path/to/python $(MAKECMDGOALS)" >&2; \
 	exit 2

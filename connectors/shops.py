@@ -10,6 +10,11 @@
     seller = "100000001"                       # how the platform calls this shop in its pushes: Taobao's user_id, PDD's mallID,
                                                # Douyin's shop_id, Shopify's domain
     messages_url = "wss://messages.example"    # PDD's message socket
+    business_unit = "100001"                   # JD: the buId that its service orders are asked for with; empty: `seller`
+    operator = "home-ops"                      # JD: the account that asks for them (operatePin, operateNick); empty: `shop`
+
+JD's reference demands the last two and says of buId that it is the venderId; no account of ours has shown it, nor which account may ask.
+Where JD refuses to tell service orders, put here what its console shows.
 
     [[logistics]]
     provider = "kuaidi100"                     # kuaidi100 or cainiao
@@ -31,7 +36,8 @@
     district = "余杭区"
     address = "..."
 
-Secrets are read once, at the start, and never shown.
+Secrets are read once, at the start, and never shown. The file, and those that secrets come from, may be written by their owner alone;
+addresses are https, but for this machine's (``connectors.caution``).
 """
 
 from __future__ import annotations
@@ -43,6 +49,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from connectors import caution
 from schemas.topics import CHANNELS
 from streams.settings import InvalidSetting
 
@@ -61,6 +68,8 @@ class Shop:
     token: str = field(default="", repr=False)
     seller: str = ""
     messages_url: str = ""
+    business_unit: str = ""
+    operator: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,12 +92,12 @@ class Sender:
     """Who sends from a warehouse."""
 
     warehouse: str
-    name: str
-    phone: str
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
     province: str
     city: str
     district: str
-    address: str
+    address: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -105,11 +114,14 @@ class Shops:
 
 
 _SECRETS = frozenset(("secret", "token", "key", "customer", "salt"))
+#: What is called, or is to call us. A template's is a name that nobody opens.
+_ADDRESSES = frozenset(("url", "messages_url", "callback"))
 
 
 def load(path: Path, env: Mapping[str, str] | None = None) -> Shops:
     """Raises InvalidSetting, naming the file, the entry, the field and the fix; never the value of a secret."""
     env = os.environ if env is None else env
+    caution.only_ours(path, "PENSTOCK_SHOPS")
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as exc:
@@ -156,6 +168,8 @@ def _entry(path: Path, kind: str, number: int, entry: dict[str, Any], type_: Any
             raise InvalidSetting(f"{where}: {name} is no text: put it in quotes")
         if not value and not isinstance(known.default, str):
             raise InvalidSetting(f"{where}: {name} is missing")
+        if name in _ADDRESSES and value:
+            caution.address(where, name, value)
         values[name] = _secret(where, name, value, env) if name in _SECRETS else value
     return type_(**values)
 
@@ -163,16 +177,22 @@ def _entry(path: Path, kind: str, number: int, entry: dict[str, Any], type_: Any
 def _secret(where: str, name: str, value: str, env: Mapping[str, str]) -> str:
     kind, _, rest = value.partition(":")
     if kind == "env":
-        if rest not in env:
+        if not env.get(rest):
             raise InvalidSetting(f"{where}: {name} is to come from the environment variable {rest}, which is not set")
         return env[rest]
     if kind == "file":
+        caution.only_ours(Path(rest), f"{where}: {name} is to come from a file:")
         try:
-            return Path(rest).read_text("utf-8").strip()
+            found = Path(rest).read_text("utf-8").strip()
+            if not found:
+                raise InvalidSetting(f"{where}: {name} is to come from the file {rest}, which is empty")
+            return found
         except (OSError, UnicodeDecodeError) as exc:
             raise InvalidSetting(
                 f"{where}: {name} is to come from the file {rest}, which cannot be read: {exc}"
             ) from exc
+    if value:
+        caution.secret(where, name, value)
     return value
 
 

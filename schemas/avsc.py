@@ -3,11 +3,13 @@
 A file mentions a shared part by its name (`"type": "Source"`). `load` puts the part's definition where it is mentioned
 first, so that every schema it returns stands alone, as Avro wants it for a fingerprint, a registry or another reader.
 
-Beside Avro's own attributes a field may have `"personal": true`: its values are never shown in errors or logs.
+Beside Avro's own attributes a field may have `"personal": true`: its values are never shown in errors, logs or metrics,
+and masked wherever a record is shown (`streams/ops/masking.py`).
 """
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +39,13 @@ def released(folder: Path = GOLDEN) -> dict[str, list[Schema]]:
 
 def fingerprint(schema: Schema) -> bytes:
     """CRC-64-AVRO of the schema's parsing canonical form: 8 bytes, little-endian as single-object encoding wants it."""
-    return bytes.fromhex(_fingerprint(to_parsing_canonical_form(schema), "CRC-64-AVRO"))
+    return _crc_64(to_parsing_canonical_form(schema))
+
+
+@cache
+def _crc_64(text: str) -> bytes:
+    # fastavro goes through it byte by byte, in Python: once for a schema that is the present one and a released one, and asked for often.
+    return bytes.fromhex(_fingerprint(text, "CRC-64-AVRO"))
 
 
 def named_types(node: Any) -> Iterator[Schema]:

@@ -43,7 +43,8 @@ def _fault(node: Any, value: Any, path: str, show: bool, records: dict[str, Sche
             if not isinstance(value, Mapping):
                 return f"{path}: {shown} is no dict"
             keys = _first(_fault("string", key, f"{path} key", show, records) for key in value)
-            return keys or _first(_fault(values, v, f"{path}[{k!r}]", show, records) for k, v in value.items())
+            places = ((f"{path}[{k!r}]" if show else f"{path}[...]", v) for k, v in value.items())
+            return keys or _first(_fault(values, v, place, show, records) for place, v in places)
         case str():
             node = records[node]
     if not isinstance(value, Mapping):

@@ -1,7 +1,7 @@
-"""Writes `records.py` from the schemas, and keeps the golden messages.
+"""Writes `records.py` and `avro_bodies.py` from the schemas, and keeps the golden messages.
 
-python -m schemas.generate                         write records.py
-python -m schemas.generate --check                 exit 1 when records.py is not what the schemas say
+python -m schemas.generate                         write both
+python -m schemas.generate --check                 exit 1 when one of them is not what the schemas say
 python -m schemas.generate --golden Reserve        release the current Reserve: add its next version to golden/
 python -m schemas.generate --golden Reserve --values reserve.json     ... with this example (Avro's JSON encoding)
 """
@@ -16,10 +16,12 @@ from typing import Any
 
 from fastavro import json_reader, json_writer
 
+from schemas import generate_bodies
 from schemas.avsc import GOLDEN, HERE, Schema, fingerprint, load, named_types, released
 from schemas.codec import Codec
+from schemas.topics import TOPICS
 
-RECORDS = HERE / "records.py"
+RECORDS, BODIES = HERE / "records.py", HERE / "avro_bodies.py"
 HEADER = '''"""Types of the records on the wire, all read-only.
 
 GENERATED from schemas/*.avsc by `python -m schemas.generate`: edit those.
@@ -101,7 +103,7 @@ def release(name: str, values: Path | None = None, folder: Path = GOLDEN) -> Non
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m schemas.generate", description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 when records.py is stale")
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 when a file is stale")
     parser.add_argument(
         "--golden", metavar="NAME", choices=load(), help="add the current version of this record to golden/"
     )
@@ -115,17 +117,18 @@ def main(argv: list[str] | None = None) -> int:
         except ValueError as error:
             parser.error(str(error))
         return 0
-    text = render(load())
-    if args.check:
-        stale = not RECORDS.exists() or RECORDS.read_text("utf-8") != text
-        print(
-            "schemas/records.py is stale: run python -m schemas.generate"
-            if stale
-            else "schemas/records.py is up to date"
-        )
-        return int(stale)
-    RECORDS.write_text(text, "utf-8")
-    return 0
+    schemas, stale = load(), False
+    # What stands in tables alone is never an Avro body.
+    messages = {name: schemas[name] for name in sorted({name for topic in TOPICS.values() for name in topic.records})}
+    for path, text in {RECORDS: render(schemas), BODIES: generate_bodies.render(messages)}.items():
+        if not args.check:
+            path.write_text(text, "utf-8")
+        elif not path.exists() or path.read_text("utf-8") != text:
+            print(f"schemas/{path.name} is stale: run python -m schemas.generate")
+            stale = True
+    if args.check and not stale:
+        print(f"schemas/{RECORDS.name} and schemas/{BODIES.name} are up to date")
+    return int(stale)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,15 @@ from typing import Literal
 
 from typing_extensions import ReadOnly, TypedDict
 
+AfterSaleKind = Literal["REFUND", "RETURN", "EXCHANGE", "PRICE_PROTECTION", "RESEND", "REPAIR", "OTHER"]
+AfterSaleState = Literal["OPEN", "DONE", "CLOSED"]
+ReasonClass = Literal["NOT_RECEIVED", "LATE", "LOST", "DAMAGED", "WRONG_PARCEL", "GOODS", "BUYER", "OTHER"]
 CheckedEvent = Literal["PAYMENT", "SHIPMENT", "DRIFT"]
 DuplicateKind = Literal["EXACT", "STALE"]
-OperatorAction = Literal["RELEASE_HOLD", "CANCEL"]
+OperatorAction = Literal["RELEASE_HOLD", "CANCEL", "HOLD"]
 OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
-Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED"]
+Sender = Literal["MERCHANT", "PLATFORM", "SUPPLIER", "SERVICE", "NOBODY"]
+Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED", "ELSEWHERE"]
 PartState = Literal["ASKED", "GRANTED", "REJECTED", "RELEASED", "COMMITTED"]
 ReservationState = Literal["RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"]
 Answer = Literal[
@@ -24,6 +28,7 @@ Answer = Literal[
     "ALREADY_EXPIRED",
     "NEVER_RESERVED",
 ]
+ReturnGrade = Literal["SELLABLE", "DEFECTIVE"]
 SeenOutcome = Literal["ACCEPTED", "REVIEW"]
 AlertKind = Literal["SALE_CLOSED", "SALE_REOPENED"]
 StockAnswer = Literal["APPLIED", "ALREADY_APPLIED", "REFUSED"]
@@ -41,14 +46,63 @@ WritebackAction = Literal["REDRIVE", "ABANDON"]
 
 
 class Adjust(TypedDict):
-    """A stocktake found a difference; refused when it would break 0 <= reserved <= on_hand."""
+    """A stocktake found a difference, or units left without a reservation; refused when it would break 0 <= reserved <=
+    on_hand.
+    """
 
     command_id: ReadOnly[str]
+    order_id: ReadOnly[str]
     sku: ReadOnly[str]
     warehouse: ReadOnly[str]
     delta: ReadOnly[int]
     reason: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
+
+
+class ParcelLine(TypedDict):
+    """A line of the order, or a share of it, in a parcel."""
+
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+
+
+class Source(TypedDict):
+    """Where a channel event stood in Kafka, so that every decision leads back to its original bytes."""
+
+    topic: ReadOnly[str]
+    partition: ReadOnly[int]
+    offset: ReadOnly[int]
+
+
+class AfterSale(TypedDict):
+    """An after-sale of an order in canonical form, as its platform shows it. It moves no stock: it holds what has not
+    left, or cancels it.
+    """
+
+    aftersale_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    version: ReadOnly[int]
+    fingerprint: ReadOnly[bytes]
+    kind: ReadOnly[AfterSaleKind]
+    state: ReadOnly[AfterSaleState]
+    platform_state: ReadOnly[str]
+    before_shipping: ReadOnly[bool | None]
+    received: ReadOnly[bool | None]
+    currency: ReadOnly[str]
+    amount_minor: ReadOnly[int | None]
+    whole: ReadOnly[bool | None]
+    lines: ReadOnly[Sequence[ParcelLine]]
+    reason: ReadOnly[str]
+    reason_code: ReadOnly[str]
+    reason_class: ReadOnly[ReasonClass]
+    tracking_no: ReadOnly[str]
+    asked_at_ms: ReadOnly[int | None]
+    received_at_ms: ReadOnly[int]
+    source: ReadOnly[Source]
 
 
 class AllocationReleased(TypedDict):
@@ -83,6 +137,7 @@ class AuditEntry(TypedDict):
     reason: ReadOnly[str]
     outcome: ReadOnly[str]
     details: ReadOnly[Mapping[str, str]]
+    said: ReadOnly[str]
 
 
 class StockLevel(TypedDict):
@@ -115,6 +170,23 @@ class AwaitStock(TypedDict):
     requested_at_ms: ReadOnly[int]
 
 
+class BundlePart(TypedDict):
+    """Units of a SKU in one bundle."""
+
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+
+
+class Bundle(TypedDict):
+    """Combined goods (组合商品) of the merchant: a SKU that is sold as one and shipped as its parts (compacted: the newest
+    per SKU stays).
+    """
+
+    sku: ReadOnly[str]
+    parts: ReadOnly[Sequence[BundlePart]]
+    version: ReadOnly[int]
+
+
 class ChannelCheck(TypedDict):
     """The hub asked the channel about an order and compared: a key event confirmed both ways, or a drift found by
     reconciliation.
@@ -135,7 +207,9 @@ class ChannelCheck(TypedDict):
 
 
 class ChannelEvent(TypedDict):
-    """An order as a sales channel shows it, raw: what connectors publish and the intake maps to an Order."""
+    """An order, or an after-sale of one, as a sales channel shows it, raw: what connectors publish and the intake maps
+    to an Order or an AfterSale.
+    """
 
     channel: ReadOnly[str]
     shop: ReadOnly[str]
@@ -149,8 +223,8 @@ class ChannelEvent(TypedDict):
 
 
 class ChannelNotice(TypedDict):
-    """A channel told that something happened to an order without showing the whole order: the snapshot is still to be
-    fetched.
+    """A channel told that something happened to an order, or an after-sale of it, without showing all of it: the
+    snapshot is still to be fetched.
     """
 
     notice_id: ReadOnly[str]
@@ -162,6 +236,7 @@ class ChannelNotice(TypedDict):
     occurred_at_ms: ReadOnly[int]
     received_at_ms: ReadOnly[int]
     payload: ReadOnly[bytes]
+    aftersale_id: ReadOnly[str]
 
 
 class Commit(TypedDict):
@@ -172,15 +247,9 @@ class Commit(TypedDict):
     order_id: ReadOnly[str]
     sku: ReadOnly[str]
     warehouse: ReadOnly[str]
+    quantity: ReadOnly[int | None]
+    rest_id: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
-
-
-class Source(TypedDict):
-    """Where a channel event stood in Kafka, so that every decision leads back to its original bytes."""
-
-    topic: ReadOnly[str]
-    partition: ReadOnly[int]
-    offset: ReadOnly[int]
 
 
 class Duplicate(TypedDict):
@@ -191,8 +260,10 @@ class Duplicate(TypedDict):
     kind: ReadOnly[DuplicateKind]
     version: ReadOnly[int]
     first_source: ReadOnly[Source]
+    read_again: ReadOnly[bool]
     received_at_ms: ReadOnly[int]
     source: ReadOnly[Source]
+    aftersale_id: ReadOnly[str]
 
 
 class Expire(TypedDict):
@@ -264,13 +335,19 @@ class Receiver(TypedDict):
     province: ReadOnly[str]
     city: ReadOnly[str]
     district: ReadOnly[str]
+    town: ReadOnly[str]
     address: ReadOnly[str]
     postal_code: ReadOnly[str]
     oaid: ReadOnly[str | None]
+    company: ReadOnly[str]
+    phone_extension: ReadOnly[str]
+    forms: ReadOnly[Mapping[str, str]]
 
 
 class OrderLine(TypedDict):
-    """One line of goods; gifts are lines, freight and services are not."""
+    """One line of goods; gifts are lines, freight is not. To be sent: quantity - cancelled - shipped, where this
+    merchant sends it.
+    """
 
     line_no: ReadOnly[str]
     sku: ReadOnly[str]
@@ -278,6 +355,12 @@ class OrderLine(TypedDict):
     quantity: ReadOnly[int]
     unit_price_minor: ReadOnly[int]
     returned_quantity: ReadOnly[int]
+    shipped_quantity: ReadOnly[int]
+    cancelled_quantity: ReadOnly[int]
+    asked_back_quantity: ReadOnly[int]
+    sent_by: ReadOnly[Sender]
+    sender: ReadOnly[str]
+    bundle_line_no: ReadOnly[str]
 
 
 class Order(TypedDict):
@@ -296,6 +379,8 @@ class Order(TypedDict):
     placed_at_ms: ReadOnly[int]
     paid_at_ms: ReadOnly[int | None]
     ship_by_ms: ReadOnly[int | None]
+    not_before_ms: ReadOnly[int | None]
+    collect_minor: ReadOnly[int | None]
     receiver: ReadOnly[Receiver]
     lines: ReadOnly[Sequence[OrderLine]]
     attributes: ReadOnly[Mapping[str, str]]
@@ -311,6 +396,7 @@ class AllocatedPart(TypedDict):
     sku: ReadOnly[str]
     warehouse: ReadOnly[str]
     quantity: ReadOnly[int]
+    collect_minor: ReadOnly[int | None]
 
 
 class Considered(TypedDict):
@@ -358,6 +444,7 @@ class OrderAllocated(TypedDict):
     trace: ReadOnly[DecisionTrace]
     received_at_ms: ReadOnly[int]
     decided_at_ms: ReadOnly[int]
+    collect_minor: ReadOnly[int | None]
 
 
 class OrderBackordered(TypedDict):
@@ -384,6 +471,13 @@ class StateLine(TypedDict):
     quantity: ReadOnly[int]
     returned_quantity: ReadOnly[int]
     restocked_quantity: ReadOnly[int]
+    cancelled_quantity: ReadOnly[int]
+    shipped_quantity: ReadOnly[int]
+    asked_back_quantity: ReadOnly[int]
+    sent_by: ReadOnly[Sender]
+    bundle_line_no: ReadOnly[str]
+    elsewhere_quantity: ReadOnly[int]
+    unit_price_minor: ReadOnly[int]
 
 
 class Part(TypedDict):
@@ -395,6 +489,30 @@ class Part(TypedDict):
     warehouse: ReadOnly[str]
     quantity: ReadOnly[int]
     state: ReadOnly[PartState]
+    collect_minor: ReadOnly[int | None]
+
+
+class TakenParcel(TypedDict):
+    """What a parcel carried, as far as no reservation of the order has met it."""
+
+    shipment_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    lines: ReadOnly[Sequence[ParcelLine]]
+
+
+class KnownAfterSale(TypedDict):
+    """What the saga needs of an after-sale."""
+
+    aftersale_id: ReadOnly[str]
+    version: ReadOnly[int]
+    kind: ReadOnly[AfterSaleKind]
+    state: ReadOnly[AfterSaleState]
+    whole: ReadOnly[bool | None]
+    before_shipping: ReadOnly[bool | None]
+    lines: ReadOnly[Sequence[ParcelLine]]
+    cancels: ReadOnly[Sequence[ParcelLine]]
+    unclear: ReadOnly[str]
+    released: ReadOnly[bool]
 
 
 class OrderState(TypedDict):
@@ -417,6 +535,22 @@ class OrderState(TypedDict):
     shipments: ReadOnly[Sequence[str]]
     shipped_warehouses: ReadOnly[Sequence[str]]
     waiting: ReadOnly[Sequence[str]]
+    status: ReadOnly[OrderStatus | None]
+    hold_reason: ReadOnly[str]
+    since_ms: ReadOnly[int]
+    not_before_ms: ReadOnly[int | None]
+    ship_by_ms: ReadOnly[int | None]
+    collect_minor: ReadOnly[int | None]
+    receiver_mark: ReadOnly[str]
+    cancelled_by_operator: ReadOnly[bool | None]
+    parcels: ReadOnly[Sequence[TakenParcel]]
+    returns: ReadOnly[Sequence[str]]
+    aftersales: ReadOnly[Sequence[KnownAfterSale]]
+    platform_hold: ReadOnly[str]
+    released_reasons: ReadOnly[str]
+    receipts: ReadOnly[Sequence[TakenParcel]]
+    held_by: ReadOnly[str]
+    decisions: ReadOnly[Sequence[str]]
 
 
 class OrderStatusChanged(TypedDict):
@@ -429,6 +563,20 @@ class OrderStatusChanged(TypedDict):
     reason: ReadOnly[str]
     order_version: ReadOnly[int]
     at_ms: ReadOnly[int]
+    trouble: ReadOnly[str]
+    cause: ReadOnly[str]
+    refused: ReadOnly[bool]
+
+
+class PersonForgotten(TypedDict):
+    """That the person whom an order tells of is to be forgotten: whatever keeps or writes records of the order leaves
+    its personal fields empty.
+    """
+
+    order_id: ReadOnly[str]
+    by: ReadOnly[str]
+    reason: ReadOnly[str]
+    forgotten_at_ms: ReadOnly[int]
 
 
 class PullMark(TypedDict):
@@ -460,6 +608,8 @@ class Release(TypedDict):
     order_id: ReadOnly[str]
     sku: ReadOnly[str]
     warehouse: ReadOnly[str]
+    quantity: ReadOnly[int | None]
+    rest_id: ReadOnly[str]
     reason: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
 
@@ -543,6 +693,26 @@ class Restock(TypedDict):
     requested_at_ms: ReadOnly[int]
 
 
+class ReturnedLine(TypedDict):
+    """Units of a SKU that came back in one condition."""
+
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    grade: ReadOnly[ReturnGrade]
+
+
+class ReturnReceived(TypedDict):
+    """Goods came back to a warehouse and were counted there: from now on, and not before, they may be sold again."""
+
+    return_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    shipment_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    lines: ReadOnly[Sequence[ReturnedLine]]
+    received_at_ms: ReadOnly[int]
+
+
 class Reason(TypedDict):
     """One thing wrong with the event, and what would put it right."""
 
@@ -574,6 +744,7 @@ class Seen(TypedDict):
     version: ReadOnly[int]
     fingerprint: ReadOnly[bytes]
     source: ReadOnly[Source]
+    rules: ReadOnly[int]
 
 
 class SetSafetyStock(TypedDict):
@@ -584,14 +755,6 @@ class SetSafetyStock(TypedDict):
     warehouse: ReadOnly[str]
     quantity: ReadOnly[int]
     requested_at_ms: ReadOnly[int]
-
-
-class ParcelLine(TypedDict):
-    """A line of the order, or a share of it, in a parcel."""
-
-    line_no: ReadOnly[str]
-    sku: ReadOnly[str]
-    quantity: ReadOnly[int]
 
 
 class Shipped(TypedDict):
@@ -655,6 +818,19 @@ class StockCommandAnswered(TypedDict):
     at_ms: ReadOnly[int]
 
 
+class Transfer(TypedDict):
+    """Units are at another warehouse now: both balances change in one step; refused when the first one's would break 0
+    <= reserved <= on_hand.
+    """
+
+    command_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    to: ReadOnly[str]
+    quantity: ReadOnly[int]
+    requested_at_ms: ReadOnly[int]
+
+
 class Warehouse(TypedDict):
     """A warehouse and its limits, as planners see it (compacted: the newest per warehouse stays)."""
 
@@ -669,12 +845,22 @@ class Warehouse(TypedDict):
     version: ReadOnly[int]
 
 
+class ToCollect(TypedDict):
+    """Units of a line that no parcel has been heard of with yet, and what is collected for them."""
+
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    collect_minor: ReadOnly[int]
+
+
 class WarehousePart(TypedDict):
     """What one warehouse ships of the order, by the last allocation."""
 
     warehouse: ReadOnly[str]
     attempt: ReadOnly[int]
     lines: ReadOnly[Sequence[ParcelLine]]
+    to_collect: ReadOnly[Sequence[ToCollect]]
 
 
 class Parcel(TypedDict):
@@ -694,8 +880,10 @@ class Parcel(TypedDict):
     code: ReadOnly[str]
     reason: ReadOnly[str]
     next_at_ms: ReadOnly[int | None]
+    held_since_ms: ReadOnly[int | None]
     warned: ReadOnly[bool]
     by: ReadOnly[str]
+    collect_minor: ReadOnly[int | None]
 
 
 class Writeback(TypedDict):
@@ -710,8 +898,12 @@ class Writeback(TypedDict):
     hold_reason: ReadOnly[str | None]
     ship_by_ms: ReadOnly[int | None]
     paid_at_ms: ReadOnly[int | None]
+    collect_minor: ReadOnly[int | None]
+    currency: ReadOnly[str]
     receiver: ReadOnly[Receiver | None]
     lines: ReadOnly[Sequence[ParcelLine]]
+    shared: ReadOnly[bool]
+    bundles: ReadOnly[Mapping[str, str]]
     parts: ReadOnly[Sequence[WarehousePart]]
     parcels: ReadOnly[Sequence[Parcel]]
     commands: ReadOnly[Sequence[str]]
@@ -736,6 +928,7 @@ class WritebackChanged(TypedDict):
     ship_by_ms: ReadOnly[int]
     shipped_at_ms: ReadOnly[int]
     next_at_ms: ReadOnly[int | None]
+    held_since_ms: ReadOnly[int | None]
     at_ms: ReadOnly[int]
 
 
@@ -800,6 +993,9 @@ class WritebackRequest(TypedDict):
     lines: ReadOnly[Sequence[ParcelLine]]
     parcel_no: ReadOnly[int]
     whole_order: ReadOnly[bool]
+    collect_minor: ReadOnly[int | None]
+    parcel_collect_minor: ReadOnly[int | None]
+    currency: ReadOnly[str]
     receiver: ReadOnly[Receiver | None]
     attempt: ReadOnly[int]
     ship_by_ms: ReadOnly[int]
@@ -820,4 +1016,5 @@ class WritebackResult(TypedDict):
     carrier: ReadOnly[str]
     tracking_no: ReadOnly[str]
     retry_after_ms: ReadOnly[int | None]
+    held: ReadOnly[bool]
     at_ms: ReadOnly[int]

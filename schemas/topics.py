@@ -10,6 +10,7 @@ from typing import Literal
 CHANNELS = ("taobao", "jd", "pdd", "douyin", "shopify")
 QUARANTINE = "penstock.quarantine"
 SINK_REFUSED = "sink.refused"
+FORGOTTEN = "persons.forgotten"
 
 # Tables' values are records too; a table's changelog is compacted and keyed like the table.
 TABLE_RECORDS = {
@@ -23,7 +24,7 @@ TABLE_RECORDS = {
 
 STOCK_COMMANDS = (
     *("Reserve", "Release", "Commit", "Expire", "Receive", "Adjust", "Restock", "SetSafetyStock"),
-    *("AwaitStock", "ForgetStock"),
+    *("Transfer", "AwaitStock", "ForgetStock"),
 )
 STOCK_RESULTS = ("Reserved", "ReservationRejected", "ReservationResolved", "StockArrived", "StockCommandAnswered")
 
@@ -90,8 +91,8 @@ _ALL = (
         "channel.notices",
         "order_id",
         ("ChannelNotice",),
-        "the gateway",
-        "Pushes that name an order without showing it. Keyed by order: it is fetched once for many that stand together.",
+        "the gateway, of pushes; the intake stage, of two pushes of one second",
+        "Orders to be read from their platforms: named without being shown, or shown in two ways. Keyed by order: fetched once for many.",
     ),
     _topic(
         "channel.marks",
@@ -134,9 +135,23 @@ _ALL = (
     _topic(
         "orders.decisions",
         "order_id",
-        ("OperatorDecision",),
-        "the console",
-        "What operators decide. Keyed by order: it reaches the worker that owns the order's saga.",
+        ("OperatorDecision", "PersonForgotten"),
+        "the console, and allocation's timer for orders whose time has come",
+        "What operators decide, and whom they forget. Keyed by order: it reaches the worker that owns the order's saga.",
+    ),
+    _topic(
+        "aftersales",
+        "order_id",
+        ("AfterSale",),
+        "intake",
+        "Accepted after-sales and their updates. Keyed by order: they reach the worker that owns the order's saga.",
+    ),
+    _topic(
+        "returns",
+        "order_id",
+        ("ReturnReceived",),
+        "the warehouse connector",
+        "Goods counted when they came back. Keyed by order: allocation knows what it had sent.",
     ),
     _topic(
         "shipments",
@@ -162,9 +177,9 @@ _ALL = (
     _topic(
         "writeback.commands",
         "order_id",
-        ("WritebackCommand",),
+        ("WritebackCommand", "PersonForgotten"),
         "the console and the command line",
-        "What operators decide about a writeback. Keyed by order: it reaches the worker that owns it.",
+        "What operators decide about a writeback, and whom they forget. Keyed by order: it reaches the worker that owns it.",
     ),
     _topic(
         "writeback.status",
@@ -192,7 +207,7 @@ _ALL = (
         "inventory.commands",
         "sku",
         STOCK_COMMANDS,
-        "allocation and inventory's timer; the warehouse connector for Receive, Adjust and SetSafetyStock",
+        "allocation and inventory's timer; the warehouse connector and the command line for the others",
         "What is asked of stock. Keyed by SKU: one partition owns its balance at every warehouse: no overselling.",
     ),
     _topic(
@@ -238,6 +253,23 @@ _ALL = (
         "the console",
         "Warehouses and their limits. Keyed by warehouse and compacted; every worker reads its one partition.",
         partitions=1,
+        cleanup="compact",
+    ),
+    _topic(
+        "config.bundles",
+        "sku",
+        ("Bundle",),
+        "the console and the command line",
+        "Combined goods and their parts. Keyed by SKU and compacted; every worker reads its one partition.",
+        partitions=1,
+        cleanup="compact",
+    ),
+    _topic(
+        FORGOTTEN,
+        "order_id",
+        ("PersonForgotten",),
+        "the console and the command line",
+        "Orders whose persons are to be forgotten. Keyed by order and compacted: a store that is filled anew is told of each of them.",
         cleanup="compact",
     ),
     _topic(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import faust
 from prometheus_client import CollectorRegistry
@@ -12,25 +12,15 @@ from prometheus_client import CollectorRegistry
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE, TABLE_RECORDS
 from streams import engine
-from streams.agents.allocation import Allocation, Surroundings
-from streams.agents.intake import Intake
-from streams.agents.inventory import Inventory
+from streams.agents.deciding import Agent, deciding
 from streams.agents.wire import NothingCodec, RecordCodec
 from streams.agents.writeback import WritebackAgent
 from streams.domain.writeback.policy import Rules, policies
 from streams.settings import Settings
-from streams.topology import Stage, group_id, stages
+from streams.topology import Stage, group_id, outside, stages
 
 #: How often a stage looks for what is due: reservations to expire, backorders and writebacks to try again.
 _TICKS_S = {"inventory": 1.0, "allocation": 10.0, "writeback": 1.0}
-
-
-class Agent(Protocol):
-    """What a stage does; decisions come from ``streams.domain``."""
-
-    def on_batch(self, batch: engine.Batch) -> None: ...
-
-    def on_tick(self, batch: engine.Batch) -> None: ...
 
 
 def build(
@@ -53,6 +43,7 @@ def build(
         kafka=settings.kafka,
         group_protocol=settings.group_protocol,
         batch_size_max=settings.batch,
+        outside=outside(group),
         quarantine_topic=QUARANTINE,
         clock_skew_max_s=settings.clock_skew_max_s,
         on_step=on_step,
@@ -67,19 +58,11 @@ def build(
 
 
 def _decisions(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
-    warehouses: engine.Replica[Any] = engine.Replica(app, "config.warehouses", _loads)
-    availability: engine.Replica[Any] = engine.Replica(app, "inventory.availability", _loads)
-    surroundings = Surroundings(availability, warehouses)
-    availability.on_change = surroundings.on_availability
-    return {
-        "intake": Intake(tables["seen"], known_skus=availability),
-        "allocation": Allocation(tables["order_state"], tables["backlog"], surroundings, settings.reservation_ttl_ms),
-        "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
-    }
+    return deciding(tables, lambda topic: engine.Replica(app, topic, _loads), settings)
 
 
 def _writeback(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
-    rules = Rules(policies(settings.writeback_retry), settings.writeback_near_ms)
+    rules = Rules(policies(settings.writeback_retry), settings.writeback_near_ms, settings.writeback_held_ms)
     return {"writeback": WritebackAgent(tables["writebacks"], tables["writeback_due"], rules)}
 
 

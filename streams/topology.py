@@ -35,18 +35,20 @@ TOPOLOGY: tuple[Stage, ...] = (
         reads=tuple(channel_topic(channel) for channel in CHANNELS),
         key="order id",
         tables=("seen",),
-        views=("inventory.availability",),
-        emits=("orders", "orders.review", "orders.duplicates"),
+        views=("inventory.availability", "config.bundles"),
+        # channel.notices: of two pushes of one second the platform is asked which is the newer.
+        emits=("orders", "aftersales", "orders.review", "orders.duplicates", "channel.notices"),
         why="One partition sees every event of an order, whichever channel sent it, however often.",
     ),
     Stage(
         name="allocation",
-        reads=("orders", "inventory.results", "shipments", "orders.decisions"),
+        reads=("orders", "aftersales", "inventory.results", "shipments", "returns", "orders.decisions"),
         key="order id",
         tables=("order_state", "backlog"),
         views=("inventory.availability", "config.warehouses"),
         # inventory.commands: an answer may set off a new round, and a tick tries again what has waited for a while.
-        emits=("inventory.commands", "allocations", "order.status"),
+        # orders.decisions: a tick proposes to go on with an order whose time has come, and the proposal is decided like any other.
+        emits=("inventory.commands", "allocations", "order.status", "orders.decisions"),
         why="One partition owns an order's saga: asked, answered, replanned, decided once.",
     ),
     Stage(
@@ -78,6 +80,12 @@ CONNECTORS: dict[str, tuple[str, ...]] = {"fetcher": ("channel.notices",), "disp
 def stages(group: str) -> tuple[Stage, ...]:
     """The stages that a group's workers run."""
     return tuple(stage for stage in TOPOLOGY if stage.group == group)
+
+
+def outside(group: str) -> frozenset[str]:
+    """Topics that a group's stages read and none of them writes: what comes there begins something, on the others it goes on."""
+    own = {topic for stage in stages(group) for topic in stage.emits}
+    return frozenset(topic for stage in stages(group) for topic in stage.reads if topic not in own)
 
 
 def readers(topic: str) -> tuple[str, ...]:

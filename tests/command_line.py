@@ -15,19 +15,26 @@ from streams.cli import main
 
 
 def in_process(
-    args: Sequence[str], env: Mapping[str, str], folder: Path | None = None, typed: str = ""
+    args: Sequence[str], env: Mapping[str, str], folder: Path | None = None, typed: str = "", alone: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """``env``: on top of the process's own. ``typed``: what the person at the keyboard answers; then the input ends."""
+    """``env``: on top of the process's own, ``alone`` without its PENSTOCK_ settings. ``typed``: what the person at the keyboard answers;
+    then the input ends.
+    """
     out, err, code = io.StringIO(), io.StringIO(), 0
+    around = {name: value for name, value in os.environ.items() if not (alone and name.startswith("PENSTOCK_"))}
     with (
-        patch.dict(os.environ, env),
+        patch.dict(os.environ, {**around, **env}, clear=True),
         patch.multiple(sys, argv=["penstock", *args], stdin=io.StringIO(typed)),
         chdir(folder or Path.cwd()),
         redirect_stdout(out),
         redirect_stderr(err),
     ):
+        umask, hook = os.umask(0o022), sys.excepthook
         try:
             main()
         except SystemExit as exc:
             code = exc.code if isinstance(exc.code, int) else 0
+        finally:
+            os.umask(umask)
+            sys.excepthook = hook
     return subprocess.CompletedProcess(list(args), code, out.getvalue(), err.getvalue())

@@ -13,25 +13,65 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from deploy.local import broker
 from deploy.local import database as local_database
 
-#: What takes minutes, longest first. Begun first, so that nothing long is left alone at the end (files are handed out in this order).
+#: What takes longest, longest first. Begun first, so that nothing long is left alone at the end (files are handed out in this order).
 LONG = (
     "connectors/outages",
     "deploy/test_runbooks",
     "chaos",
     "bench",
-    "integration/test_demo",
+    "integration",
+    "replay/test_lost_ground",
+    "replay/test_rebuild",
+    "replay/test_into_postgres",
+    "aside",
+    "connectors/channels",
+    "engine/test_exactly_once",
+    "monitor",
     "engine/test_restore",
     "engine/test_corrupt_state",
     "engine",
-    "replay",
-    "monitor",
     "connectors/logistics",
+    "connectors/reconcile",
+    "simulation/test_histories",
+    "replay",
+    "deploy/test_local_stack",
+    "verify/test_reader",
     "connectors",
 )
+
+
+#: Files that share a hub, or an edge, which the package starts once: brought to one worker, since each would start it again.
+TOGETHER = (
+    "aside/",
+    "connectors/channels/",
+    "connectors/reconcile/",
+    "integration/",
+    "monitor/",
+    "replay/test_into_postgres",
+    "replay/test_lost_ground",
+    "replay/test_rebuild",
+)
+
+
+class BesideTheirHub(LoadFileScheduling):
+    """Hands out files, and those that share a hub at once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        where = file.removeprefix("tests/")
+        return where.rpartition("/")[0] if where.startswith(TOGETHER) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BesideTheirHub:
+    """In place of ``--dist loadfile``."""
+    return BesideTheirHub(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,6 +83,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((rank for rank, long in enumerate(LONG) if where.startswith(long)), len(LONG))
 
     items.sort(key=rank)
+
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("penstock", deadline=None)
+settings.load_profile("penstock")
 
 
 class Unique(Protocol):

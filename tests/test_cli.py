@@ -15,17 +15,17 @@ from typer.testing import CliRunner, Result
 from streams.cli.diagram import as_mermaid, as_text
 from streams.cli.main import app
 from streams.topology import TOPOLOGY
-from tests.integration.conftest import penstock
+from tests.integration.conftest import penstock, penstock_alone
 
 NOBODY = "127.0.0.1:1"
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
-        *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order"),
+        *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order", "return"),
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
-        *("carriers", "gateway", "reconcile", "simulate", "state"),
+        *("carriers", "gateway", "reconcile", "simulate", "state", "try", "bundle"),
     ),
-    "up": ("--workers", "--no-database"),
+    "up": ("--workers", "--no-database", "--as-root"),
     "demo": (
         "--orders",
         "--count",
@@ -36,6 +36,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "--round-trip",
         "--no-database",
         "--keep",
+        "--as-root",
     ),
     "sink": ("postgres", "files"),
     "sink postgres": ("--group", "--metrics-port", "--batch", "--timeout"),
@@ -62,6 +63,21 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "gateway": ("--port", "--host", "--log-level"),
     "status": ("--once", "--every", "--json"),
     "lag": ("--once", "--every", "--json"),
+    "try": (
+        *(
+            "FILE",
+            "--channel",
+            "--shop",
+            "--stock",
+            "--warehouse",
+            "--bundle",
+            "--event",
+            "--pushed",
+            "--unmask",
+            "--json",
+        ),
+        *("reserved", "released", "committed", "restocked"),
+    ),
     "simulate": ("--only", "--gateway", "--shops-file", "--data", "--faults", "--seed", "--retry-scale"),
     "replay": (
         *(
@@ -83,22 +99,40 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "state rebuild-changelog": ("--from", "--because", "--group", "--yes"),
     "rebuild": ("--shadow", "--app-id", "--keep", "--json"),
     "topics": ("create", "list"),
-    "topics create": (),
+    "topics create": ("--shorten",),
     "topics list": ("--json",),
-    "warehouse": ("set",),
+    "warehouse": ("set", "list", "show", "enable", "disable"),
+    "warehouse list": ("--json",),
+    "warehouse show": ("name", "--json"),
+    "warehouse enable": ("name", "--because", "--dry-run", "--json"),
+    "warehouse disable": ("name", "--because", "--dry-run", "--json"),
     "warehouse set": (
         *("name", "--province", "--title", "--latitude", "--longitude"),
         *("--max-open-units", "--priority", "--disabled"),
     ),
-    "stock": ("receive",),
-    "stock receive": ("sku", "quantity", "--warehouse", "--safety-stock", "--command-id"),
+    "bundle": ("set", "list", "remove"),
+    "bundle set": ("sku", "parts", "--because"),
+    "bundle list": ("--json",),
+    "bundle remove": ("sku", "--because"),
+    "stock": ("show", "list", "receive", "adjust", "count", "transfer", "safety"),
+    "stock show": ("sku", "--json"),
+    "stock list": ("--sku", "--warehouse", "--sold-out", "-n", "--json"),
+    "stock receive": (
+        *("sku", "quantity", "--warehouse", "--safety-stock", "--id", "--command-id", "--dry-run", "--no-wait"),
+        "--json",
+    ),
+    "stock adjust": ("sku", "--by", "--warehouse", "--because", "--id", "--dry-run", "--no-wait", "--json"),
+    "stock count": ("sku", "found", "--warehouse", "--because", "--id", "--dry-run", "--no-wait", "--json"),
+    "stock transfer": ("sku", "quantity", "--from", "--to", "--because", "--id", "--dry-run", "--no-wait", "--json"),
+    "stock safety": ("sku", "quantity", "--warehouse", "--because", "--id", "--dry-run", "--no-wait", "--json"),
     "carriers": ("list", "check", "update"),
     "carriers list": ("--json",),
     "carriers check": ("number", "--carrier", "--json"),
     "carriers update": ("file", "--yes", "--reason"),
-    "db": ("migrate", "status"),
+    "db": ("migrate", "status", "roles"),
     "db migrate": (),
     "db status": ("--json",),
+    "db roles": ("--make", "--json"),
     "review": ("list", "show", "fix", "resubmit", "discard"),
     "review list": ("--channel", "--shop", "--reason", "--since", "--until", "--state", "-n", "--json"),
     "review show": ("ITEM", "--unmask", "--json"),
@@ -113,7 +147,19 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "quarantine show": ("ITEM", "--unmask", "--json"),
     "quarantine redrive": ("ITEM", "--topic", "--error", "--sink", "--since", "--until", "--because", "--yes"),
     "quarantine discard": ("ITEM", "--because", "--topic", "--error", "--sink", "--since", "--until", "--yes"),
-    "order": ("show",),
+    "order": ("list", "show", "hold", "release", "cancel", "ship", "tell"),
+    "order list": (
+        *("--channel", "--shop", "--state", "--before", "--number", "--sku", "--tracking-no", "--from", "-n", "--json"),
+    ),
+    "order tell": ("FILE", "--anyway", "--yes", "--dry-run", "--no-wait", "--json"),
+    "return": ("receive",),
+    "order hold": ("ORDER_ID", "--because", "--id", "--shop", "--yes", "--dry-run", "--no-wait", "--json"),
+    "order release": ("ORDER_ID", "--because", "--id", "--shop", "--yes", "--dry-run", "--no-wait", "--json"),
+    "order cancel": ("ORDER_ID", "--because", "--id", "--shop", "--yes", "--dry-run", "--no-wait", "--json"),
+    "order ship": ("ORDER_ID", "--warehouse", "--carrier", "--tracking-no", "--id", "--at", "--anyway", "--dry-run"),
+    "return receive": ("ORDER_ID", "--warehouse", "--defective", "--id", "--at", "--anyway", "--dry-run"),
+    "person": ("forget",),
+    "person forget": ("ORDER_ID", "--because", "--in", "--even-open", "--dry-run", "--yes", "--json"),
     "order show": ("ORDER_ID", "--unmask", "--json"),
 }
 
@@ -154,7 +200,7 @@ def test_what_texts_tell_people_to_type_exists() -> None:
 
 
 def test_help_of_the_program() -> None:
-    done = penstock("--help", NO_COLOR="1")
+    done = penstock_alone("--help", NO_COLOR="1")
     assert (done.returncode, done.stderr) == (0, "")
     assert set(COMMANDS[""]) <= words(done.stdout)
 
@@ -175,7 +221,7 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
         (("worker",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("verify",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("gateway",), {"PENSTOCK_BROKERS": NOBODY}, "no shops: set PENSTOCK_SHOPS to a TOML file"),
-        (("demo",), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
+        (("demo", "--as-root"), {"PENSTOCK_BROKERS": NOBODY}, f"No Kafka broker answers at {NOBODY}"),
         (("topics", "list"), {}, "no broker: run penstock up"),
         (("topics", "create"), {}, "set PENSTOCK_BROKERS to host:port"),
         (("topics", "list"), {"PENSTOCK_PARTITIONS": "zero"}, "PENSTOCK_PARTITIONS is 'zero'"),
@@ -189,7 +235,7 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
         (("writeback", "run"), {"PENSTOCK_SHOPS": os.devnull, "PENSTOCK_BROKERS": NOBODY}, f"answers at {NOBODY}"),
         (("carriers", "check", "SF中", "--carrier", "SF"), {}, "only letters, digits and dashes"),
         (("carriers", "check", "1", "--carrier", "no"), {}, "carrier 'no' is not known"),
-        (("up",), {"PENSTOCK_GROUP_PROTOCOL": "modern"}, "PENSTOCK_GROUP_PROTOCOL is 'modern'"),
+        (("up", "--as-root"), {"PENSTOCK_GROUP_PROTOCOL": "modern"}, "PENSTOCK_GROUP_PROTOCOL is 'modern'"),
         (
             ("topics", "list"),
             {"PENSTOCK_BROKERS": NOBODY, "PENSTOCK_KAFKA__NO_SUCH": "1"},
@@ -207,12 +253,35 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
     ],
 )
 def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], env: dict[str, str], says: str) -> None:
-    done = penstock(*args, **{"PENSTOCK_DATA": str(tmp_path), "COLUMNS": "40", **env})
+    # A worker has signals and a standard error of its own from its first line on.
+    run = penstock_alone if args == ("worker",) else penstock
+    done = run(*args, **{"PENSTOCK_DATA": str(tmp_path), **env})
     assert done.returncode == 2, done
     assert done.stdout == ""
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert says in done.stderr
+
+
+def test_root_has_to_ask_for_what_reads_platforms_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    for command in ("up", "demo"):
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+        done = penstock(command, PENSTOCK_BROKERS=NOBODY)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"error: penstock {command} was started by root" in done.stderr and "sudo -u penstock" in done.stderr
+        for asked, env in (("--as-root",), {}), ((), {"PENSTOCK_AS_ROOT": "1"}):
+            assert (
+                "No Kafka broker answers"
+                in penstock(command, "--no-database", *asked, PENSTOCK_BROKERS=NOBODY, **env).stderr
+            )
+        monkeypatch.setattr(os, "geteuid", lambda: 1_000)
+        assert "No Kafka broker answers" in penstock(command, "--no-database", PENSTOCK_BROKERS=NOBODY).stderr
+
+
+def test_it_stays_one_line_however_narrow_the_terminal() -> None:
+    done = penstock_alone("warehouse", "set", "hz1", "--province", "Atlantis", COLUMNS="40")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
+    assert len(done.stderr) > 40
 
 
 @pytest.mark.parametrize(
@@ -241,7 +310,33 @@ def test_wrong_use_is_explained_with_exit_code_2(args: tuple[str, ...], says: st
     assert says in done.stderr
 
 
+def imported_by(code: str) -> set[str]:
+    """The modules that a Python has in the end."""
+    code = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done
+    return set(done.stderr.split())
+
+
 def test_only_what_decides_imports_faust() -> None:
     """It takes longer to import than most commands to run."""
-    code = "import sys, streams.cli; sys.exit('faust' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+    modules = [path.stem for path in (Path(__file__).parents[1] / "streams" / "cli").glob("[a-z]*.py")]
+    imported = imported_by("; ".join(f"import streams.cli.{module}" for module in modules))
+    assert "streams.cli.status" in imported
+    assert "faust" not in imported
+
+
+@pytest.mark.parametrize(
+    ("args", "spared"),
+    [
+        # What there is is said at once.
+        (["--help"], {"confluent_kafka", "fastavro", "aiohttp", "asyncpg"}),
+        (["sink", "--help"], {"confluent_kafka", "fastavro", "aiohttp", "asyncpg"}),
+        # A command imports what it needs, not what others do.
+        (["topology"], {"aiohttp", "asyncpg", "streams.monitor"}),
+    ],
+)
+def test_what_is_not_needed_is_not_imported(args: list[str], spared: set[str]) -> None:
+    imported = imported_by(f"import streams.cli; sys.argv = ['penstock', *{args}]; streams.cli.main()")
+    assert "streams.cli.main" in imported
+    assert not imported & spared

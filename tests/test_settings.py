@@ -8,14 +8,18 @@ from pathlib import Path
 import pytest
 
 import schemas.codec
+import streams.cli.common
 import streams.ops.logs
 import streams.settings
+from streams.domain.channels.settings import ChannelSettings
 from streams.settings import InvalidSetting, Settings
 
 HOUR_MS = 3_600_000
 
 
-@pytest.mark.parametrize("field", ["partitions", "replication", "batch", "group_protocol", "app_id", "kafka"])
+@pytest.mark.parametrize(
+    "field", ["partitions", "replication", "personal_days", "batch", "group_protocol", "app_id", "kafka"]
+)
 def test_the_defaults_are_the_same_from_an_empty_environment(field: str) -> None:
     assert getattr(Settings.from_env({}), field) == getattr(Settings(brokers="", data=Path()), field)
 
@@ -38,14 +42,27 @@ def test_an_empty_environment() -> None:
         ({"PENSTOCK_PARTITIONS": "12"}, "partitions", 12),
         ({"PENSTOCK_PARTITIONS": ""}, "partitions", 4),
         ({"PENSTOCK_REPLICATION": "3"}, "replication", 3),
+        ({"PENSTOCK_PERSONAL_DAYS": "30"}, "personal_days", 30),
         ({"PENSTOCK_BATCH": "1"}, "batch", 1),
         ({"PENSTOCK_GROUP_PROTOCOL": "consumer"}, "group_protocol", "consumer"),
         ({"PENSTOCK_METRICS_PORT": "9100"}, "metrics_port", 9100),
+        ({"PENSTOCK_METRICS_HOST": "0.0.0.0"}, "metrics_host", "0.0.0.0"),
+        ({"PENSTOCK_TRUSTED_PROXIES": "10.0.0.0/8"}, "trusted_proxies", "10.0.0.0/8"),
         ({"PENSTOCK_RESERVATION_HOURS": "48"}, "reservation_ttl_ms", 48 * HOUR_MS),
         ({"PENSTOCK_RESERVATION_HOURS": "0"}, "reservation_ttl_ms", None),
         ({"PENSTOCK_SHOPS": "/etc/shops.toml"}, "shops", Path("/etc/shops.toml")),
         ({"PENSTOCK_WRITEBACK_RETRY": "RETRYABLE=2:60"}, "writeback_retry", "RETRYABLE=2:60"),
         ({"PENSTOCK_WRITEBACK_NEAR_MINUTES": "30"}, "writeback_near_ms", HOUR_MS // 2),
+        ({"PENSTOCK_COD_GATEWAYS": "cod, 到付"}, "channels", ChannelSettings(cod_gateways=("cod", "到付"))),
+        ({"PENSTOCK_OWN_SERVICES": "manual,DEPOT-1"}, "channels", ChannelSettings(own_services=("manual", "DEPOT-1"))),
+        ({"PENSTOCK_PICKUP_METHODS": "Shop 1"}, "channels", ChannelSettings(pickup_methods=("Shop 1",))),
+        ({"PENSTOCK_PRESALE_PLANS": "presale"}, "channels", ChannelSettings(presale_plans=("presale",))),
+        ({"PENSTOCK_PRESALE_LEAD_HOURS": "72"}, "channels", ChannelSettings(presale_lead_ms=72 * HOUR_MS)),
+        ({"PENSTOCK_OWN_SUPPLIERS": "*"}, "channels", ChannelSettings(own_suppliers=("*",))),
+        ({"PENSTOCK_SUPPLIERS": "S-1, S-2"}, "channels", ChannelSettings(suppliers=("S-1", "S-2"))),
+        ({"PENSTOCK_OWN_SERVICES": ","}, "channels", ChannelSettings(own_services=())),
+        ({"PENSTOCK_OWN_SERVICES": ""}, "channels", ChannelSettings()),
+        ({"PENSTOCK_WRITEBACK_HELD_MINUTES": "60"}, "writeback_held_ms", HOUR_MS),
         ({"PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL"}, "kafka", {"security.protocol": "SASL_SSL"}),
         ({"PENSTOCK_KAFKA__SASL_PASSWORD": "A_b"}, "kafka", {"sasl.password": "A_b"}),
         ({"PENSTOCK_KAFKA": "x", "KAFKA__Y": "z"}, "kafka", {}),
@@ -63,13 +80,17 @@ def test_a_variable_sets_its_field(env: dict[str, str], field: str, value: objec
         ("PENSTOCK_PARTITIONS", "-4"),
         ("PENSTOCK_PARTITIONS", "4.5"),
         ("PENSTOCK_REPLICATION", "0"),
+        ("PENSTOCK_PERSONAL_DAYS", "-1"),
         ("PENSTOCK_BATCH", "0"),
         ("PENSTOCK_BATCH", "all"),
         ("PENSTOCK_METRICS_PORT", "-1"),
         ("PENSTOCK_RESERVATION_HOURS", "-1"),
         ("PENSTOCK_RESERVATION_HOURS", "two days"),
         ("PENSTOCK_WRITEBACK_NEAR_MINUTES", "-5"),
+        ("PENSTOCK_WRITEBACK_HELD_MINUTES", "0"),
         ("PENSTOCK_GROUP_PROTOCOL", "modern"),
+        ("PENSTOCK_TRUSTED_PROXIES", "proxy.example"),
+        ("PENSTOCK_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("PENSTOCK_GROUP_PROTOCOL", "Classic"),
     ],
 )
@@ -97,16 +118,27 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_APP_ID": "other",
         "PENSTOCK_PARTITIONS": "12",
         "PENSTOCK_REPLICATION": "3",
+        "PENSTOCK_PERSONAL_DAYS": "30",
         "PENSTOCK_BATCH": "500",
         "PENSTOCK_GROUP_PROTOCOL": "consumer",
         "PENSTOCK_METRICS_PORT": "9100",
+        "PENSTOCK_METRICS_HOST": "0.0.0.0",
+        "PENSTOCK_TRUSTED_PROXIES": "10.1.2.3,fd00::/8",
         "PENSTOCK_CLOCK_SKEW_MAX_S": "30",
         "PENSTOCK_RESERVATION_HOURS": "48",
-        "PENSTOCK_DATABASE_URL": "postgresql://penstock:secret@db/hub",
+        "PENSTOCK_DATABASE_URL": "postgresql://penstock:secret@db/hub?sslmode=require",
         "PENSTOCK_INTERFACES": "/etc/penstock/interfaces.toml",
         "PENSTOCK_SHOPS": "/etc/penstock/shops.toml",
+        "PENSTOCK_COD_GATEWAYS": "cod,到付",
+        "PENSTOCK_OWN_SERVICES": ",",
+        "PENSTOCK_PICKUP_METHODS": "shop 1",
+        "PENSTOCK_PRESALE_PLANS": "presale",
+        "PENSTOCK_PRESALE_LEAD_HOURS": "72",
+        "PENSTOCK_OWN_SUPPLIERS": ",",
+        "PENSTOCK_SUPPLIERS": "S-1,S-2",
         "PENSTOCK_WRITEBACK_RETRY": "RETRYABLE=2:60",
         "PENSTOCK_WRITEBACK_NEAR_MINUTES": "30",
+        "PENSTOCK_WRITEBACK_HELD_MINUTES": "45",
         "PENSTOCK_CARRIERS": "/etc/penstock/carriers",
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
     }
@@ -126,9 +158,67 @@ def test_every_variable_read_is_described_and_every_one_described_is_read() -> N
     codec = _variables(Path(schemas.codec.__file__), schemas.codec.__doc__ or "")
     # Logs are set up before there are settings, so that a wrong one can be told.
     logs = _variables(Path(streams.ops.logs.__file__), streams.ops.logs.__doc__ or "")
-    assert own | codec | logs == described
+    # Typer reads this one: it is an option too.
+    asked = _variables(Path(streams.cli.common.__file__), "")
+    assert own | codec | logs | asked == described
     assert len(own) >= 9
 
 
 def _variables(source: Path, doc: str) -> set[str]:
     return set(re.findall(r'"(PENSTOCK_[A-Z]+(?:_[A-Z]+)*)"', source.read_text(encoding="utf-8").replace(doc, "")))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:s3cret@db.example/hub",
+        "postgresql://u:s3cret@db.example:5432/hub?sslmode=prefer",
+        "postgresql://u:s3cret@db.example/hub?sslmode=requir",
+        "postgresql://u:s3cret@127.0.0.1,db.example/hub",
+        "postgresql://u:s3cret@[2001:db8::1]:5432/hub",
+        "postgresql://u:s3cret@/hub?host=db.example",
+        "postgresql://u:s3cret@localhost.example/hub?sslmode=allow",
+    ],
+)
+def test_a_database_elsewhere_says_whether_it_is_encrypted(url: str) -> None:
+    with pytest.raises(
+        InvalidSetting, match=r"PENSTOCK_DATABASE_URL names .* another machine, .*sslmode=verify-full"
+    ) as wrong:
+        Settings.from_env({"PENSTOCK_DATABASE_URL": url})
+    assert "s3cret" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "postgresql://u:p@localhost/hub",
+        "postgresql://u:p@127.0.0.1:5432/hub",
+        "postgresql://u:p@[::1]:5432/hub",
+        "postgresql://u:p@/hub?host=/run/pg",
+        "postgresql://u:p@%2Frun%2Fpg/hub",
+        "postgresql://u:p@db.example/hub?sslmode=verify-full",
+    ],
+)
+def test_one_here_and_one_encrypted_are_taken_as_they_are(url: str) -> None:
+    settings = Settings.from_env({"PENSTOCK_DATABASE_URL": url})
+    assert (settings.database_url, settings.in_clear()) == (url, [])
+
+
+@pytest.mark.parametrize(
+    ("env", "says"),
+    [
+        ({"PENSTOCK_BROKERS": "127.0.0.1:9092,localhost:9092,[::1]:9092"}, []),
+        ({"PENSTOCK_BROKERS": "localhost:9092,kafka-1:9092"}, ["Kafka at kafka-1:9092 "]),
+        (
+            {"PENSTOCK_BROKERS": "kafka-1:9092", "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "sasl_plaintext"},
+            ["Kafka at kafka-1:9092 "],
+        ),
+        ({"PENSTOCK_BROKERS": "kafka-1:9092", "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL"}, []),
+        ({"PENSTOCK_DATABASE_URL": "postgresql://u:p@db/hub?sslmode=disable"}, ["the database at db "]),
+    ],
+)
+def test_what_is_in_clear_on_the_way_is_said(env: dict[str, str], says: list[str]) -> None:
+    said = Settings.from_env(env).in_clear()
+    assert [line[: len(start)] for line, start in zip(said, says, strict=True)] == says
+    assert all("in clear" in line for line in said)

@@ -12,12 +12,12 @@ from types import ModuleType
 import faust
 import pytest
 
-from schemas.topics import CHANNELS, QUARANTINE, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
+from schemas.topics import CHANNELS, FORGOTTEN, QUARANTINE, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
 from streams.agents import allocation, intake, inventory, wire, writeback
 from streams.app import build
 from streams.cli.diagram import as_mermaid, as_text
 from streams.settings import Settings
-from streams.topology import TOPOLOGY, Stage, group_id
+from streams.topology import TOPOLOGY, Stage, group_id, outside
 from streams.topology import stages as of_group
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,14 +31,15 @@ AGENTS: dict[str, ModuleType] = {
 KEYS = {"order id": "order_id", "sku": "sku"}
 #: Topics that others write to.
 FROM_OUTSIDE = {
-    *(*map(channel_topic, CHANNELS), "shipments", "orders.decisions", "config.warehouses"),
+    *(*map(channel_topic, CHANNELS), "shipments", "returns"),
+    *("config.warehouses", "config.bundles"),
     *("writeback.results", "writeback.commands"),
 }
 
 #: Topics beside the stages: of what went wrong, of what people did, of how the surroundings are, and what the edge keeps for itself.
 BESIDE = {
     *(QUARANTINE, SINK_REFUSED, "audit", "health.checks"),
-    *("channel.notices", "channel.marks", "channel.checks", "logistics.traces"),
+    *("channel.marks", "channel.checks", "logistics.traces", FORGOTTEN),
 }
 GROUPS = tuple(dict.fromkeys(stage.group for stage in TOPOLOGY))
 
@@ -68,6 +69,12 @@ def test_every_topic_has_its_place() -> None:
     emitted = {topic for stage in TOPOLOGY for topic in stage.emits}
     assert emitted.isdisjoint(FROM_OUTSIDE)
     assert drawn - emitted == FROM_OUTSIDE
+
+
+def test_from_outside_comes_what_no_stage_of_the_group_writes() -> None:
+    assert outside("decisions") == {*map(channel_topic, CHANNELS), "shipments", "returns"}
+    # Nothing comes back to writeback: it has nothing to finish first.
+    assert outside("writeback") == {topic for stage in of_group("writeback") for topic in stage.reads}
 
 
 @stages

@@ -133,6 +133,9 @@ class Hub(Protocol):
     def heard(self) -> None:
         """The platform has answered: all is well."""
 
+    def ignored(self, messages: int) -> None:
+        """So many messages named no order: they are confirmed, and counted."""
+
     async def deliver(self, records: Sequence[Outgoing]) -> None:
         """Returns when Kafka has all of them; waits while it is away."""
 
@@ -172,6 +175,8 @@ def event(record: ChannelEvent) -> Outgoing:
     return Outgoing(channel_topic(record["channel"]), key, CODEC.encode("ChannelEvent", record))
 
 
-def notice(record: ChannelNotice) -> Outgoing:
-    """An order to be read from the platform, for the fetcher."""
-    return Outgoing(NOTICES, record["order_id"], CODEC.encode("ChannelNotice", record))
+def notices(record: ChannelNotice) -> tuple[Outgoing, ...]:
+    """What is to be read from the platform, for the fetcher: the order, and the after-sale that was told of, which shows in it too."""
+    order: ChannelNotice = {**record, "aftersale_id": ""}
+    told = (order, record) if record["aftersale_id"] else (order,)
+    return tuple(Outgoing(NOTICES, one["order_id"], CODEC.encode("ChannelNotice", one)) for one in told)

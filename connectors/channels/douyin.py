@@ -4,7 +4,8 @@ Source: public SDKs of the platform. How long it waits and whether it sends agai
 Kafka is away the push is kept on disk and accepted. Pushes are not dated, so a replayed one can't be told; it does no harm, since all it
 makes us do is read an order from the platform.
 
-One bad message does not lose its siblings: it goes to quarantine. A push of nothing but bad ones is refused.
+One bad message does not lose its siblings: it goes to quarantine. A push of nothing but bad ones is refused. What names no order (goods,
+coupons, the console's test) is answered as taken, and counted.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from connectors.channels.aside import aside
-from connectors.channels.base import NOTICES, Answer, BadSignature, Malformed, Outgoing, Push, Webhook, notice
-from connectors.channels.payload import json_of, object_of, order_no_of
+from connectors.channels.base import NOTICES, Answer, BadSignature, Malformed, Outgoing, Push, Webhook, notices
+from connectors.channels.payload import aftersale_id_of, json_of, object_of, order_no_of
 from connectors.platforms.signing import douyin_push, same
 from connectors.shops import Shop
 from schemas.json_text import compact
@@ -63,30 +64,32 @@ class DouyinWebhook(Webhook):
         if not isinstance(message, dict):
             raise Malformed("a message is no JSON object")
         tag = str(message.get("tag", ""))
-        # 1xx: orders; 2xx: after-sales, which show in the order too. Goods, coupons and the like are not ours.
+        # 1xx: orders; 2xx: after-sales. Goods, coupons and the like are not ours.
         if not (len(tag) == 3 and tag.isascii() and tag.isdigit() and tag[0] in "12"):
             return ()
         data = message.get("data")
         data = object_of(data) if isinstance(data, str) else data
         if not isinstance(data, dict):
             raise Malformed("data is no JSON object")
-        order_no = order_no_of(data.get("p_id"), "p_id")
+        if data.get("p_id") in (None, ""):
+            # Of an order's family, and of no order: said again, it would name none either.
+            return ()
+        order_no = order_no_of(data["p_id"], "p_id")
         if self._shop.seller and str(data.get("shop_id", self._shop.seller)) != self._shop.seller:
             raise Malformed("shop_id is another shop's: give each its own path")
-        return (
-            notice(
-                {
-                    "notice_id": str(message.get("msg_id", "")),
-                    "order_id": f"douyin:{order_no}",
-                    "channel": "douyin",
-                    "shop": self._shop.shop,
-                    "order_no": order_no,
-                    "kind": tag,
-                    "occurred_at_ms": _occurred_ms(data, received_ms),
-                    "received_at_ms": received_ms,
-                    "payload": compact(message),
-                }
-            ),
+        return notices(
+            {
+                "notice_id": str(message.get("msg_id", "")),
+                "order_id": f"douyin:{order_no}",
+                "channel": "douyin",
+                "shop": self._shop.shop,
+                "order_no": order_no,
+                "kind": tag,
+                "occurred_at_ms": _occurred_ms(data, received_ms),
+                "received_at_ms": received_ms,
+                "payload": compact(message),
+                "aftersale_id": aftersale_id_of(data, "aftersale_id") if tag[0] == "2" else "",
+            }
         )
 
 

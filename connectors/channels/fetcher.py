@@ -1,6 +1,6 @@
-"""Orders that were told of and not shown are read from their platform: ``channel.notices`` in, ``channel.<name>.events`` out.
+"""Orders and after-sales told of and not shown are read from their platform: ``channel.notices`` in, ``channel.<name>.events`` out.
 
- 1. Notices are read in batches. Those of one order that stand together, or come while it waits, are one: it is read once.
+ 1. Notices are read in batches. Those of one order or after-sale that stand together, or come while it waits, are one: it is read once.
  2. Each shop has its own queue, its own callers and the platform's pace: a shop that is slow or away holds up no other.
  3. The snapshot goes to Kafka; then, and not before, its notices count as done. The group's position moves to the first notice
     that is not: after ``kill -9`` what was under way is read again.

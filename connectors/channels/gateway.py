@@ -36,6 +36,7 @@ from connectors.platforms.base import Platform
 from connectors.shops import Shops
 from streams.engine.options import worker_id
 from streams.ops.cluster import Cluster
+from streams.ops.door import DEFAULT, Limits
 from streams.settings import InvalidSetting, Settings
 from streams.topology import group_id
 
@@ -56,12 +57,19 @@ class Gateway:
     """
 
     def __init__(
-        self, settings: Settings, shops: Shops, port: int, *, host: str = "0.0.0.0", carrier_of: Callable[[str], str]
+        self,
+        settings: Settings,
+        shops: Shops,
+        port: int,
+        *,
+        host: str = "127.0.0.1",
+        carrier_of: Callable[[str], str],
+        limits: Limits = DEFAULT,
     ) -> None:
         self._settings = settings
         self._shops = shops
         self._folder = settings.data / "gateway"
-        self._host, self._port = host, port
+        self._host, self._port, self._limits = host, port, limits
         self._webhooks = webhooks(shops)
         self._kuaidi100 = pushed_traces(shops, carrier_of)
         self.metrics = GatewayMetrics(CollectorRegistry())
@@ -97,7 +105,7 @@ class Gateway:
             stack.push_async_callback(asyncio.to_thread, self._time.close)
             stack.push_async_callback(self._stop_tasks)
             # 4. The pushes.
-            self._server = Server(self._find, self._outbox, self._spool, self.metrics, self.ready)
+            self._server = Server(self._find, self._outbox, self._spool, self.metrics, self.ready, self._limits)
             await self._server.start(self._host, self._port)
             stack.push_async_callback(self._server.close)
             self._tasks = [

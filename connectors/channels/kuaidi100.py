@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from binascii import a2b_qp
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import parse_qs
 
 from connectors.channels.base import Answer, BadSignature, Malformed, Outgoing, Push, Webhook
 from connectors.channels.payload import object_of, time_ms
@@ -37,6 +37,7 @@ _WORDS = {
     **{"在途": "IN_TRANSIT", "揽收": "COLLECTED", "疑难": "PROBLEM", "签收": "SIGNED", "退签": "RETURN_SIGNED"},
     **{"派件": "DELIVERING", "退回": "RETURNING", "转投": "REROUTED", "清关": "CUSTOMS", "拒签": "REFUSED"},
 }
+_FIELDS_MAX = 50
 _ORDER_ID = re.compile(r"[a-z]{2,20}:[\w-]{1,64}", re.ASCII)
 _SHIPMENT_ID = re.compile(r"[\w.:@#-]{1,128}", re.ASCII)
 
@@ -104,13 +105,25 @@ class Kuaidi100Webhook(Webhook):
 
 def _form(body: bytes) -> dict[str, str]:
     """The fields. Raises BadSignature: what is no form has no signature either."""
+    fields = body.split(b"&", _FIELDS_MAX)
+    if len(fields) > _FIELDS_MAX:
+        raise BadSignature("no form")
     try:
-        fields = parse_qs(
-            body.decode("ascii"), strict_parsing=True, encoding="utf-8", errors="strict", max_num_fields=50
-        )
-    except (ValueError, UnicodeError):
+        pairs = [field.split(b"=", 1) for field in reversed(fields)]
+        # The first of a name counts.
+        return {_decoded(name): _decoded(value) for name, value in pairs}
+    except ValueError:
         raise BadSignature("no form") from None
-    return {name: values[0] for name, values in fields.items()}
+
+
+def _decoded(text: bytes) -> str:
+    """A form's %XX and +, in a few milliseconds a megabyte: the standard library's reader takes half a second, before any signature.
+
+    Quoted-printable is the same with another sign. Raises ValueError.
+    """
+    if b"\n" in text or b"\r" in text:
+        raise ValueError
+    return a2b_qp(text.replace(b"=", b"=3D").replace(b"+", b" ").replace(b"%", b"=")).decode()
 
 
 def _step(step: Any, state: str) -> tuple[str, int, str]:

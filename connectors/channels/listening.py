@@ -71,6 +71,10 @@ class Listening:
         self._failures = 0
         self._up.set(1)
 
+    def ignored(self, messages: int) -> None:
+        """See Hub."""
+        self._metrics.ignored.labels(self._listener.shop.channel).inc(messages)
+
     async def deliver(self, records: Sequence[Outgoing]) -> None:
         """See Hub."""
         while True:

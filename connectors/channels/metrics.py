@@ -30,11 +30,28 @@ class GatewayMetrics:
             registry=registry,
             buckets=_SECONDS,
         )
+        self.connections = Gauge("gateway_connections", "Clients that are connected", registry=registry)
+        self.refused = Counter(
+            "gateway_refused_connections",
+            "Connections refused before a request: all places taken (full), too many of one address (address), a head that is too slow or "
+            "too large (slow_head, large_head), an answer that is not taken (unread), no file descriptor left (files)",
+            ("why",),
+            registry=registry,
+        )
+        self.unsigned_bytes = Gauge(
+            "gateway_unsigned_bytes", "Bytes held of bodies whose signature is not known yet", registry=registry
+        )
         self.events = Counter(
             "gateway_events", "Snapshots of orders that Kafka has taken", ("channel",), registry=registry
         )
         self.notices = Counter(
             "gateway_notices", "Notices of changed orders that Kafka has taken", ("channel",), registry=registry
+        )
+        self.ignored = Counter(
+            "gateway_ignored_messages",
+            "Messages of platforms' queues that name no order; of pushes see gateway_pushes, answer ignored",
+            ("channel",),
+            registry=registry,
         )
         self.fetches = Counter(
             "gateway_fetches",

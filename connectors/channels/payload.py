@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.channels.base import Malformed
@@ -35,6 +36,11 @@ def order_no_of(value: object, field: str) -> str:
     if not isinstance(text, str) or not _ORDER_NO.fullmatch(text):
         raise Malformed(f"{field} is no order number")
     return text
+
+
+def aftersale_id_of(told: Mapping[str, Any], field: str) -> str:
+    """An after-sale's id; empty where the message names none: the pull finds it. Raises Malformed."""
+    return order_no_of(told[field], field) if told.get(field) else ""
 
 
 def time_ms(value: object) -> int | None:

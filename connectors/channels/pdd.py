@@ -15,9 +15,10 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
+from connectors import calls
 from connectors.channels.aside import aside
-from connectors.channels.base import NOTICES, Hub, Listener, Malformed, Outgoing, notice
-from connectors.channels.payload import object_of, order_no_of
+from connectors.channels.base import NOTICES, Hub, Listener, Malformed, Outgoing, notices
+from connectors.channels.payload import aftersale_id_of, object_of, order_no_of
 from connectors.platforms.signing import pdd_messages_path
 from connectors.platforms.times import now_ms
 from connectors.shops import Shop
@@ -28,7 +29,8 @@ _PING_S = 20.0
 _CONNECT_S = 10.0
 #: Frames delivered together.
 _BATCH = 500
-_TYPES = ("pdd_trade_", "pdd_refund_")
+_REFUNDS = "pdd_refund_"
+_TYPES = ("pdd_trade_", _REFUNDS)
 
 Frame = dict[str, Any]
 
@@ -45,7 +47,7 @@ class PddSocket(Listener):
         # As it is: the path is quoted already, and signed so.
         url = URL(self.shop.messages_url.rstrip("/") + path, encoded=True)
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_S)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
+        async with calls.session(timeout) as session:
             async with session.ws_connect(url, heartbeat=_PING_S, max_msg_size=1024 * 1024) as socket:
                 hub.heard()
                 frames: asyncio.Queue[Frame] = asyncio.Queue(_BATCH)
@@ -61,7 +63,9 @@ class PddSocket(Listener):
             with suppress(asyncio.QueueEmpty):
                 while len(taken) < _BATCH:
                     taken.append(frames.get_nowait())
-            await hub.deliver(_read(taken, self.shop, now_ms()))
+            found, ignored = _read(taken, self.shop, now_ms())
+            await hub.deliver(found)
+            hub.ignored(ignored)
             for frame in taken:
                 await socket.send_str(_ack(frame).decode())
             hub.heard()
@@ -101,36 +105,44 @@ def _ack(frame: Frame) -> bytes:
     )
 
 
-def _read(frames: Sequence[Frame], shop: Shop, received_ms: int) -> list[Outgoing]:
-    found = []
-    for frame in frames:
-        message = frame.get("message")
-        try:
-            if not isinstance(message, dict):
-                raise Malformed("message is no JSON object")
-            if not str(message.get("type", "")).startswith(_TYPES):
-                continue
-            found.append(_notice(frame, message, shop, received_ms))
-        except Malformed as exc:
-            found.append(aside(NOTICES, "", compact(frame), exc, received_ms))
-    return found
+def _read(frames: Sequence[Frame], shop: Shop, received_ms: int) -> tuple[list[Outgoing], int]:
+    """The records, and how many frames there was nothing in for us: one may make two records."""
+    each = [_told(frame, shop, received_ms) for frame in frames]
+    return [record for records in each for record in records], sum(not records for records in each)
 
 
-def _notice(frame: Frame, message: Mapping[str, Any], shop: Shop, received_ms: int) -> Outgoing:
+def _told(frame: Frame, shop: Shop, received_ms: int) -> Sequence[Outgoing]:
+    message = frame.get("message")
+    try:
+        if not isinstance(message, dict):
+            raise Malformed("message is no JSON object")
+        if not str(message.get("type", "")).startswith(_TYPES):
+            return ()
+        content = object_of(message.get("content") or "")
+        return () if content.get("tid") in (None, "") else _notices(frame, message, content, shop, received_ms)
+    except Malformed as exc:
+        return (aside(NOTICES, "", compact(frame), exc, received_ms),)
+
+
+def _notices(
+    frame: Frame, message: Mapping[str, Any], content: Mapping[str, Any], shop: Shop, received_ms: int
+) -> Sequence[Outgoing]:
     if shop.seller and str(message.get("mallID", shop.seller)) != shop.seller:
         raise Malformed("mallID is another shop's")
-    order_no = order_no_of(object_of(message.get("content") or "").get("tid"), "tid")
+    kind = str(message["type"])
+    order_no = order_no_of(content["tid"], "tid")
     at_ms = frame.get("time")
-    return notice(
+    return notices(
         {
             "notice_id": str(frame.get("id", "")),
             "order_id": f"pdd:{order_no}",
             "channel": "pdd",
             "shop": shop.shop,
             "order_no": order_no,
-            "kind": str(message["type"]),
+            "kind": kind,
             "occurred_at_ms": at_ms if isinstance(at_ms, int) and at_ms > 0 else received_ms,
             "received_at_ms": received_ms,
             "payload": compact(frame),
+            "aftersale_id": aftersale_id_of(content, "refund_id") if kind.startswith(_REFUNDS) else "",
         }
     )

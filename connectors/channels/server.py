@@ -7,31 +7,31 @@
 What a push is answered, with the platform's own body where it asks for one:
 
     200  Kafka has it, or the disk (``Webhook.spools``)
-    400  not readable                   404  no such shop          408  its body did not come in time
-    401  the signature is wrong         405  not POST              413  too large
-    403  dated outside the window       415  not what it sends     503  Kafka does not take it: send it again
+    400  not readable                   404  no such shop          408  its head or its body did not come in time
+    401  the signature is wrong         405  not POST              413  its body is too large; 431: its head
+    403  dated outside the window       415  not what it sends     429  too many connections of one address
+                                                                   503  Kafka does not take it, or there is no room: send it again
 
 TLS ends at a reverse proxy (``deploy/nginx/gateway.conf``). Nothing of a push is logged but its channel, its size and why it was refused.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from connectors.channels.base import Answer, Push, PushRefused, Webhook
+from connectors.channels.bodies import Bodies, GaveWay, TooLarge
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
 from connectors.channels.spool import Spool, SpoolFailed
 from connectors.platforms.times import now_ms
-from streams.ops.http import CannotServe, Probe
+from streams.ops.door import Connection, Door, Limits, bind, connection_of
+from streams.ops.http import Probe, about
 
 logger = logging.getLogger(__name__)
 #: aiohttp's own words: the bytes of what is no HTTP would stand in them.
@@ -43,55 +43,42 @@ Find = Callable[[str, tuple[str, ...]], Webhook | None]
 
 #: What is under way has this long to end when the process is to end: longer than any push takes.
 _DRAIN_S = 10.0
-_BODY_MAX_BYTES = 1024 * 1024
 #: A kind of refusal is logged so often.
 _SAID_EVERY_S = 60.0
-#: Who sends more slowly is not a platform.
-_BODY_S = 10.0
 #: Kept from the time a push may take: for the answer itself.
 _ANSWER_S = 0.2
 
 
 class Server:
-    """Listens from ``start`` to ``close``; ``port`` 0 takes a free one."""
+    """Listens from ``start`` to ``close``; ``port`` 0 takes a free one. Its door is told in ``streams.ops.door``."""
 
-    def __init__(self, find: Find, outbox: Outbox, spool: Spool, metrics: GatewayMetrics, ready: Probe) -> None:
+    def __init__(
+        self, find: Find, outbox: Outbox, spool: Spool, metrics: GatewayMetrics, ready: Probe, limits: Limits
+    ) -> None:
         self._find = find
         self._outbox = outbox
         self._spool = spool
         self._metrics = metrics
-        self._ready = ready
+        self._bodies = Bodies()
         self._quiet_until: dict[tuple[str, str], float] = {}
-        app = web.Application(client_max_size=_BODY_MAX_BYTES)
+        app = web.Application()
         app.router.add_route("*", "/push/{channel}/{path:.+}", self._push)
-        app.router.add_get("/metrics", self._show_metrics)
-        app.router.add_get("/live", self._show_live)
-        app.router.add_get("/ready", self._show_ready)
-        self._runner = web.AppRunner(
-            app,
-            access_log=None,
-            logger=_http_logger,
-            shutdown_timeout=_DRAIN_S,
-            # Nobody unpacks what is not verified: see ``_answer``.
-            auto_decompress=False,
-        )
+        # Live is answered by the loop itself: when that hangs, nothing is.
+        app.add_routes(about(metrics.registry, live=lambda: (True, "the event loop turns"), ready=ready))
+        self._door = Door(app, limits, lambda why: metrics.refused.labels(why).inc(), _http_logger, _DRAIN_S)
+        metrics.connections.set_function(lambda: self._door.inside)
+        metrics.unsigned_bytes.set_function(lambda: self._bodies.size)
         self.port = 0
 
     async def start(self, host: str, port: int) -> None:
         """Raises CannotServe."""
-        await self._runner.setup()
-        try:
-            site = web.TCPSite(self._runner, host, port, backlog=1024)
-            await site.start()
-        except (OSError, OverflowError) as exc:
-            await self._runner.cleanup()
-            reason = exc.strerror if isinstance(exc, OSError) else "no such port"
-            raise CannotServe(f"cannot listen at {host}:{port}: {reason}; set another port") from exc
-        self.port = self._runner.addresses[0][1]
+        listening = bind("listen", host, port)
+        self.port = listening.getsockname()[1]
+        await self._door.open(listening)
 
     async def close(self) -> None:
         """Accepts nothing more, and returns when what is under way has been answered."""
-        await self._runner.cleanup()
+        await self._door.close()
 
     async def _push(self, request: web.Request) -> web.Response:
         began = time.perf_counter()
@@ -102,7 +89,10 @@ class Server:
             # The label is not the path's: whoever sends paths can't make metrics.
             self._metrics.pushes.labels("unknown", "unknown_shop").inc()
             return _plain(404, "no such shop")
-        label, answer = await self._answer(request, webhook, path)
+        connection = connection_of(request)
+        if connection is None:
+            raise web.HTTPBadRequest
+        label, answer = await self._answer(request, webhook, path, connection)
         self._metrics.pushes.labels(channel, label).inc()
         self._metrics.push_seconds.labels(channel).observe(time.perf_counter() - began)
         if answer.status >= 400:
@@ -119,7 +109,9 @@ class Server:
             self._quiet_until[channel, label] = now + _SAID_EVERY_S
             logger.info("a push of %s was answered %d (%s)", channel, status, label)
 
-    async def _answer(self, request: web.Request, webhook: Webhook, path: tuple[str, ...]) -> tuple[str, Answer]:
+    async def _answer(
+        self, request: web.Request, webhook: Webhook, path: tuple[str, ...], connection: Connection
+    ) -> tuple[str, Answer]:
         # 1. What can be said without its body.
         if request.method != "POST":
             return "method", webhook.answer(405, "POST it")
@@ -132,12 +124,13 @@ class Server:
             return "too_large", webhook.answer(413, f"at most {webhook.body_max_bytes} bytes")
         # 2. The body.
         try:
-            async with asyncio.timeout(_BODY_S):
-                body = await request.read()
+            body = await self._bodies.read(request.content, webhook.body_max_bytes, connection)
         except TimeoutError:
             return "too_slow", webhook.answer(408, "the body did not come in time")
-        except web.HTTPRequestEntityTooLarge:
+        except TooLarge:
             return "too_large", webhook.answer(413, f"at most {webhook.body_max_bytes} bytes")
+        except GaveWay:
+            return "gave_way", webhook.answer(503, "too much is being read: send it again")
         except (web.HTTPException, web.RequestPayloadError, HttpProcessingError, ValueError, OSError):
             # A connection that ended, chunks that are none.
             return "malformed", webhook.answer(400, "the body can't be read")
@@ -146,6 +139,7 @@ class Server:
         push = Push(request.headers, body, now_ms(), path)
         try:
             webhook.verify(push)
+            connection.prove()
             records = webhook.read(push)
         except PushRefused as exc:
             return exc.label, webhook.answer(exc.status, str(exc))
@@ -166,28 +160,6 @@ class Server:
             return "spooled", webhook.answer(200, "accepted")
         self._metrics.delivered(records)
         return "accepted", webhook.answer(200, "accepted")
-
-    async def _show_metrics(self, _: web.Request) -> web.Response:
-        body = generate_latest(self._metrics.registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-    async def _show_live(self, _: web.Request) -> web.Response:
-        # It is answered by the loop itself: when that hangs, nothing is.
-        return _verdict("live", True, "the event loop turns")
-
-    async def _show_ready(self, _: web.Request) -> web.Response:
-        return _verdict("ready", *self._ready())
-
-
-def _verdict(name: str, good: bool, why: str) -> web.Response:
-    raw = json.dumps({name: good, "why": why}, ensure_ascii=False).encode() + b"\n"
-    return web.Response(
-        status=200 if good else 503,
-        body=raw,
-        content_type="application/json",
-        charset="utf-8",
-        headers={"Cache-Control": "no-store"},
-    )
 
 
 def _plain(status: int, text: str) -> web.Response:

@@ -1,4 +1,4 @@
-"""One shop's orders that are to be read: each once, at the platform's pace, what fails again and again until it is through."""
+"""One shop's orders and after-sales to be read: each once, at the platform's pace, what fails again and again until it is through."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from connectors.channels.quiet import Quiet
 from connectors.platforms.base import Platform, PlatformError, Refused, Snapshot, Throttled
 from schemas.codec import CODEC
 from schemas.records import ChannelNotice
-from streams.domain.intake.reading import FETCHED
+from streams.domain.intake.kinds import kind_of, subject
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 @dataclass
 class Wanted:
-    """An order to be read: its newest notice, and where all of its notices stand."""
+    """An order or an after-sale to be read: its newest notice, and where all of its notices stand."""
 
     notice: ChannelNotice
     places: list[Place]
@@ -48,6 +48,11 @@ class Wanted:
     unknown: int = 0
     unreadable: int = 0
     failures: int = field(default=0)
+
+    @property
+    def what(self) -> str:
+        """What is to be read: notices of the same are one."""
+        return subject(self.notice["order_id"], self.notice["aftersale_id"] or None)
 
 
 class ShopQueue:
@@ -69,7 +74,7 @@ class ShopQueue:
         # A second's calls may come at once, as platforms count them.
         self._pace = AsyncLimiter(fetching.per_s, 1.0)
         self._due: asyncio.Queue[str] = asyncio.Queue()
-        #: Order id -> what waits, or waits for the one that is being read.
+        #: By what is to be read: what waits, or waits for the one that is being read.
         self._wanted: dict[str, Wanted] = {}
         self._running: set[str] = set()
         self._quiet = Quiet()
@@ -81,16 +86,16 @@ class ShopQueue:
 
     def want(self, wanted: Wanted) -> None:
         """It is to be read, after this call."""
-        order_id = wanted.notice["order_id"]
-        earlier = self._wanted.get(order_id)
+        what = wanted.what
+        earlier = self._wanted.get(what)
         if earlier is not None:
             earlier.places += wanted.places
             if wanted.notice["occurred_at_ms"] >= earlier.notice["occurred_at_ms"]:
                 earlier.notice = wanted.notice
             return
-        self._wanted[order_id] = wanted
-        if order_id not in self._running:
-            self._due.put_nowait(order_id)
+        self._wanted[what] = wanted
+        if what not in self._running:
+            self._due.put_nowait(what)
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -100,36 +105,36 @@ class ShopQueue:
 
     async def _call(self) -> None:
         while True:
-            order_id = await self._due.get()
+            what = await self._due.get()
             await self._pace.acquire()
             called_at = await self._quiet.over()
-            wanted = self._wanted.pop(order_id)
-            self._running.add(order_id)
+            wanted = self._wanted.pop(what)
+            self._running.add(what)
             pause_s = await self._read(wanted, called_at)
-            self._running.discard(order_id)
+            self._running.discard(what)
             if pause_s is not None:
-                self._again(order_id, wanted, pause_s)
+                self._again(what, wanted, pause_s)
                 continue
             self._done(wanted.places)
-            if order_id in self._wanted:
-                self._due.put_nowait(order_id)
+            if what in self._wanted:
+                self._due.put_nowait(what)
 
-    def _again(self, order_id: str, wanted: Wanted, pause_s: float) -> None:
+    def _again(self, what: str, wanted: Wanted, pause_s: float) -> None:
         """What came meanwhile waits with it: one reading will do for both."""
-        newer = self._wanted.pop(order_id, None)
+        newer = self._wanted.pop(what, None)
         if newer is not None:
             wanted.places += newer.places
             if newer.notice["occurred_at_ms"] >= wanted.notice["occurred_at_ms"]:
                 wanted.notice = newer.notice
-        self._wanted[order_id] = wanted
-        asyncio.get_running_loop().call_later(pause_s, self._due.put_nowait, order_id)
+        self._wanted[what] = wanted
+        asyncio.get_running_loop().call_later(pause_s, self._due.put_nowait, what)
 
     async def _read(self, wanted: Wanted, called_at: float) -> float | None:
         """Reads it and sends it on: None when that is done, else how long to wait before the next try, in s."""
         notice = wanted.notice
         channel = notice["channel"]
         try:
-            snapshot = await self._platform.order(notice["order_no"])
+            snapshot = await self._snapshot(notice)
         except Throttled as exc:
             self._count(channel, "throttled")
             self._quiet.throttled(exc, called_at)
@@ -161,6 +166,12 @@ class ShopQueue:
         self._metrics.events.labels(channel).inc()
         return None
 
+    async def _snapshot(self, notice: ChannelNotice) -> Snapshot:
+        order_no, aftersale_id = notice["order_no"], notice["aftersale_id"]
+        if aftersale_id:
+            return await self._platform.aftersale(order_no, aftersale_id)
+        return await self._platform.order(order_no)
+
     def _failed(self, wanted: Wanted, outcome: str, exc: Exception) -> float:
         notice = wanted.notice
         self._count(notice["channel"], outcome)
@@ -168,7 +179,7 @@ class ShopQueue:
         if wanted.failures in (3, 30):
             text = "%s of %s can't be read for the %d. time, and is tried again: %s"
             reason = exc if isinstance(exc, PlatformError) else type(exc).__name__
-            logger.warning(text, notice["order_id"], notice["shop"], wanted.failures, reason, extra=_about(notice))
+            logger.warning(text, wanted.what, notice["shop"], wanted.failures, reason, extra=_about(notice))
         return _pause(wanted.failures)
 
     async def _give_up(self, wanted: Wanted, outcome: str, exc: Exception) -> float | None:
@@ -179,7 +190,7 @@ class ShopQueue:
             await self._outbox.deliver([record], _DELIVER_S)
         except Undelivered:
             return _pause(0)
-        logger.error("%s of %s goes to quarantine: %s", notice["order_id"], notice["shop"], exc, extra=_about(notice))
+        logger.error("%s of %s goes to quarantine: %s", wanted.what, notice["shop"], exc, extra=_about(notice))
         self._count(notice["channel"], outcome)
         return None
 
@@ -193,7 +204,7 @@ def _event(notice: ChannelNotice, snapshot: Snapshot) -> Outgoing:
             "channel": notice["channel"],
             "shop": notice["shop"],
             "order_no": notice["order_no"],
-            "kind": FETCHED,
+            "kind": kind_of(aftersale=bool(snapshot.aftersale_id), fetched=True),
             "event_id": notice["notice_id"],
             "occurred_at_ms": snapshot.modified_ms or notice["occurred_at_ms"],
             "received_at_ms": notice["received_at_ms"],

@@ -25,6 +25,7 @@ from pathlib import Path
 from connectors.channels.base import Outgoing
 from connectors.channels.segment import Contents, closing, read
 from connectors.channels.segment import framed as _framed
+from schemas.private import private, private_folder, sync_folder
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +54,12 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+            private_folder(folder)
+            self._lock = private(str(folder / "lock"), os.O_RDWR | os.O_CREAT)
             names = sorted(os.listdir(folder))
         except OSError as exc:
             raise SpoolUnusable(
-                f"{exc.filename}: {exc.strerror}: pushes could not be kept there; make it a folder that this user may read and write"
+                f"{folder}: {exc.strerror}: pushes could not be kept there; make it a folder that this user may read and write"
             ) from exc
         try:
             flock(self._lock, LOCK_EX | LOCK_NB)
@@ -201,15 +202,11 @@ class Spool:
     def _open_segment(self) -> None:
         self._seed = 1 + secrets.randbelow(2**32 - 1)
         self._path = self._folder / f"{self._next:08d}-{self._seed:08x}.spool"
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._file = private(str(self._path), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
         self._next += 1
         self._bytes = self._in_file = 0
         # A file whose name is not on disk is lost with the machine, however often it was fsynced itself.
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._folder)
 
     def _close_segment(self) -> None:
         if self._file is None:
@@ -221,6 +218,16 @@ class Spool:
         self._file = None
         self._full[self._path] = self._in_file
         self._in_file = 0
+
+
+def segments_about(folder: Path, order_id: str) -> list[Path]:
+    """Files of a spool in which the order's number stands: waiting for Kafka (``.spool``), or spoilt (``.damaged``, ``.cut``).
+
+    Raises OSError.
+    """
+    number = order_id.partition(":")[2].encode()
+    kept = (".spool", ".damaged", ".cut")
+    return [path for path in sorted(folder.glob("*")) if path.suffix in kept and number in _raw(path)]
 
 
 def _contents(path: Path) -> Contents:

@@ -23,7 +23,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from connectors.driver.ahead import Ahead, InHand
@@ -48,7 +48,7 @@ _PAUSE_S = 0.5
 class Options:
     """``kafka``: librdkafka properties of every client, ``bootstrap.servers`` among them."""
 
-    kafka: Mapping[str, Any]
+    kafka: Mapping[str, Any] = field(repr=False)
     #: ``penstock-sink-<name>`` when empty.
     group: str = ""
     #: Records of one flush at the most; as many again are prepared meanwhile, and as many fetched.

@@ -21,7 +21,7 @@ from connectors.driver.log_ends import BrokerAway
 from schemas.topics import COMPACTED
 from streams.engine.guard import Guard, Told
 from streams.engine.record import Record as Handed
-from streams.ops.sinks import Partition, Record
+from streams.ops.sinks import Partition, Record, as_record
 
 logger = logging.getLogger(__name__)
 
@@ -208,7 +208,7 @@ class Fetcher:
         for message in messages:
             error = message.error()
             if error is None:
-                record = _record(message)
+                record = as_record(message)
                 records.append(record)
                 reached[Partition(record.topic, record.partition)] = record.offset + 1
             elif error.code() == KafkaError._PARTITION_EOF:
@@ -282,17 +282,6 @@ class Fetcher:
         self._placed = self._giving_up = False
         self._guard.forget(partitions)
         consumer.unassign()
-
-
-def _record(message: Handed) -> Record:
-    return Record(
-        message.topic(),
-        message.partition(),
-        message.offset(),
-        message.timestamp()[1],
-        message.key(),
-        message.value(),
-    )
 
 
 def _properties(properties: Mapping[str, Any], group: str) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
     MANIFEST.json                          the number of the last flush, its segments, and every partition's position
     LOCK                                   held while the folder is changed: several drivers may share it
+    FORGOTTEN                              orders whose persons are forgotten, a line each
     orders/2026-11-24/000000000042.jsonl   what flush 42 has of that topic and day
 
 A flush, in this order; its number is the next one:
+0. Persons: orders that are to be forgotten from now on are put into FORGOTTEN, and their lines in segments that are there written anew,
+   each segment whole or not at all. No line of such an order is written with its person any more. Done again after a kill, it does nothing.
 1. Drafts: every segment is written as ``.000000000042.jsonl.draft`` beside its place, and synced.
 2. Manifest: replaced by one with the new number, positions and segments. From here on the flush counts, whole.
 3. Publish: drafts get their names.
@@ -17,12 +20,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import NamedTuple
 
+from schemas.private import private, private_folder, sync_folder
+from streams.ops.forgetting import UNFINISHED, forget_in_file
 from streams.ops.sinks import Partition, SinkFenced, SinkMisfit, Span
 
 _VERSION = 1
@@ -53,7 +58,7 @@ class Folder:
 
     def open(self) -> None:
         """Creates what is missing and brings a flush that was cut off to its end, or to nothing. Raises SinkMisfit."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        private_folder(self.path)
         with self._locked():
             self._recover()
 
@@ -61,10 +66,31 @@ class Folder:
         """The next offset of each partition that has one."""
         return self._manifest().positions
 
+    def forgotten(self) -> frozenset[str]:
+        """Orders whose persons are forgotten."""
+        try:
+            return frozenset((self.path / "FORGOTTEN").read_text("utf-8").splitlines())
+        except FileNotFoundError:
+            return frozenset()
+
+    def forget(self, orders: Set[str]) -> None:
+        """Takes the orders' persons out of what is there and of what will be."""
+        with self._locked():
+            self._recover()
+            self._forget(orders)
+
     def flush(
-        self, segments: list[Segment], spans: Mapping[Partition, Span], known: Set[Partition] = frozenset()
+        self,
+        segments: Callable[[Set[str]], list[Segment]],
+        spans: Mapping[Partition, Span],
+        known: Set[Partition] = frozenset(),
+        forget: Set[str] = frozenset(),
     ) -> None:
-        """Both become durable or neither does.
+        """Segments and positions become durable or neither does.
+
+        Args:
+            segments: what they are, given the orders whose persons are forgotten.
+            forget: orders whose persons are to be forgotten from now on.
 
         Raises SinkFenced when a span doesn't begin where the manifest says, or the manifest has lost one that it is known to have had.
         """
@@ -75,13 +101,17 @@ class Folder:
                 if (stored := last.positions.get(tp, 0 if tp in known else span.start)) != span.start:
                     raise SinkFenced(f"{tp.topic}/{tp.number} stands at {stored}, not at {span.start}")
             number = last.number + 1
+            # 0. Persons
+            if forget:
+                self._forget(forget)
+            written = segments(self.forgotten())
             # 1. Drafts
-            places = [self._place(s, number) for s in segments]
-            for place, segment in zip(places, segments, strict=True):
+            places = [self._place(s, number) for s in written]
+            for place, segment in zip(places, written, strict=True):
                 self._mkdir(place.parent)
                 _write(_draft(place), segment.content)
             for folder in {place.parent for place in places}:
-                _sync_folder(folder)
+                sync_folder(folder)
             # 2. Manifest
             moved = {**last.positions, **{tp: span.end for tp, span in spans.items()}}
             self._put_manifest(Manifest(number, moved, [str(p.relative_to(self.path)) for p in places]))
@@ -91,9 +121,17 @@ class Folder:
     def _recover(self) -> Manifest:
         last = self._manifest()
         self._publish([self.path / name for name in last.segments])
-        for draft in self.path.glob("*/*/.*.draft"):
+        for draft in (*self.path.glob("*/*/.*.draft"), *self.path.glob(f"*/*/{UNFINISHED}")):
             draft.unlink()
         return last
+
+    def _forget(self, orders: Set[str]) -> None:
+        path = self.path / "FORGOTTEN"
+        _write(_draft(path), "".join(f"{order}\n" for order in sorted(self.forgotten() | orders)).encode())
+        _draft(path).rename(path)
+        sync_folder(self.path)
+        for segment in sorted(self.path.glob("*/*/*.jsonl")):
+            forget_in_file(segment, orders)
 
     def _publish(self, places: list[Path]) -> None:
         folders = set()
@@ -103,16 +141,16 @@ class Folder:
                 draft.rename(place)
                 folders.add(place.parent)
         for folder in folders:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def _place(self, segment: Segment, number: int) -> Path:
         return self.path / segment.topic / segment.day / f"{number:012}.jsonl"
 
     def _mkdir(self, folder: Path) -> None:
         if not folder.exists():
-            folder.mkdir(parents=True)
-            _sync_folder(folder.parent)
-            _sync_folder(self.path)
+            private_folder(folder)
+            sync_folder(folder.parent)
+            sync_folder(self.path)
 
     def _manifest(self) -> Manifest:
         path = self.path / "MANIFEST.json"
@@ -141,11 +179,11 @@ class Folder:
         path = self.path / "MANIFEST.json"
         _write(_draft(path), json.dumps(document).encode())
         _draft(path).rename(path)
-        _sync_folder(self.path)
+        sync_folder(self.path)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        lock = os.open(self.path / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
+        lock = private(str(self.path / "LOCK"), os.O_RDWR | os.O_CREAT)
         try:
             flock(lock, LOCK_EX)
             yield
@@ -158,16 +196,7 @@ def _draft(path: Path) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
+    with open(path, "wb", opener=private) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    """A new name is durable once its folder is."""
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

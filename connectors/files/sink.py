@@ -1,14 +1,14 @@
 """Records as JSON lines, by topic and day: for archives, notebooks, and as the second proof that a sink's contract can be kept.
 
 A line: {"topic", "partition", "offset", "at" (of the record, UTC), "key", "record" (its type; null: a tombstone), "value"}
-Names, phones, addresses and raw payloads are masked unless asked for.
+Names, phones, addresses and raw payloads are masked unless asked for; of orders whose persons are forgotten they are empty.
 """
 
 from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -17,7 +17,8 @@ import msgspec
 
 from connectors.files.folder import Folder, Segment
 from schemas.codec import CODEC, CodecError
-from schemas.topics import TOPICS
+from schemas.topics import FORGOTTEN, TOPICS
+from streams.ops.forgetting import without_person
 from streams.ops.masking import readable
 from streams.ops.sinks import Partition, Record, Refused, Sink, SinkMisfit, SinkUnavailable, Span
 
@@ -32,9 +33,9 @@ _GIVE_WAY_AFTER = 100
 
 
 class _Prepared(NamedTuple):
-    """Lines by topic and day, and the records that have none."""
+    """Records with their lines, by topic and day, and those that have none."""
 
-    lines: list[tuple[tuple[str, str], bytes]]
+    lines: list[tuple[tuple[str, str], Record, bytes]]
     refused: list[Refused]
 
 
@@ -50,7 +51,7 @@ class FilesSink(Sink):
         self._unmask = unmask
         self.topics = tuple(topics) if topics is not None else type(self).topics
         self.rows_written: dict[str, int] = {}
-        self._lines: dict[tuple[str, str], list[bytes]] = {}
+        self._lines: dict[tuple[str, str], list[tuple[Record, bytes]]] = {}
         #: Partitions that the folder knew when it was asked, or has learnt from this driver since.
         self._known: set[Partition] = set()
         self._encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -66,7 +67,7 @@ class FilesSink(Sink):
         return found
 
     async def prepare(self, batch: Sequence[Record]) -> _Prepared:
-        lines: list[tuple[tuple[str, str], bytes]] = []
+        lines: list[tuple[tuple[str, str], Record, bytes]] = []
         refused = []
         for number, record in enumerate(batch, 1):
             try:
@@ -74,19 +75,20 @@ class FilesSink(Sink):
             except CodecError as exc:
                 refused.append(Refused(record, f"{type(exc).__name__}: {exc}"))
                 continue
-            lines.append(((record.topic, day), line))
+            lines.append(((record.topic, day), record, line))
             if number % _GIVE_WAY_AFTER == 0:
                 await asyncio.sleep(0)
         return _Prepared(lines, refused)
 
     def accept(self, prepared: _Prepared) -> Sequence[Refused]:
-        for place, line in prepared.lines:
-            self._lines.setdefault(place, []).append(line)
+        for place, record, line in prepared.lines:
+            self._lines.setdefault(place, []).append((record, line))
         return prepared.refused
 
     async def flush(self, spans: Mapping[Partition, Span]) -> Sequence[Refused]:
-        segments = [Segment(*at, b"\n".join(lines) + b"\n") for at, lines in sorted(self._lines.items())]
-        await self._do(lambda: self._folder.flush(segments, spans, self._known))
+        named = (record for (topic, _), lines in self._lines.items() if topic == FORGOTTEN for record, _ in lines)
+        forget = {record.key.decode() for record in named if record.key}
+        await self._do(lambda: self._folder.flush(self._segments, spans, self._known, forget))
         self._known |= spans.keys()
         for (topic, _), lines in self._lines.items():
             self.rows_written[topic] = self.rows_written.get(topic, 0) + len(lines)
@@ -95,6 +97,18 @@ class FilesSink(Sink):
 
     async def close(self) -> None:
         """Nothing is open between two calls."""
+
+    def _segments(self, forgotten: Set[str]) -> list[Segment]:
+        keys = {order.encode() for order in forgotten}
+        return [
+            Segment(*at, b"".join(self._kept(record, line, keys) + b"\n" for record, line in lines))
+            for at, lines in sorted(self._lines.items())
+        ]
+
+    def _kept(self, record: Record, line: bytes, forgotten: Set[bytes]) -> bytes:
+        if record.key not in forgotten:
+            return line
+        return self._line(record._replace(value=without_person(record.value)))[1]
 
     def _line(self, record: Record) -> tuple[str, bytes]:
         at = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
@@ -106,7 +120,7 @@ class FilesSink(Sink):
             "at": at.isoformat(timespec="milliseconds"),
             "key": record.key.decode("utf-8", "backslashreplace") if record.key is not None else None,
             "record": name,
-            "value": readable(value, unmask=self._unmask),
+            "value": readable(name, value, unmask=self._unmask) if name is not None else None,
         }
         return f"{at:%F}", self._encode(document)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .aftersales import aftersale_events
 from .catalogue import Item, catalogue, demand
 from .sale import RawEvent
 from .spoil import MALFORMATIONS
@@ -12,6 +13,7 @@ __all__ = [
     "MALFORMATIONS",
     "Item",
     "RawEvent",
+    "aftersale_events",
     "catalogue",
     "demand",
     "generate",

@@ -19,7 +19,8 @@ Stage = Literal["unpaid", "held", "paid", "shipped", "cancelled"]
 class RawEvent(NamedTuple):
     """What is published: the message key (the order id), the envelope, and what the generator meant by it.
 
-    `note`: "new", "update", "late" (an older snapshot after a newer one), "duplicate", "return", "malformed:<name>".
+    `note`: "new", "update", "late" (an older snapshot after a newer one), "duplicate", "return", "malformed:<name>", "situation:<name>",
+    "aftersale:<kind>".
     """
 
     key: str

@@ -20,6 +20,7 @@ from .catalogue import Item, catalogue
 from .draw import Draw
 from .sale import RawEvent, Sale, Stage
 from .shapes import SHAPES
+from .situations import drawn, shown
 from .spoil import MALFORMATIONS, spoil
 
 
@@ -63,6 +64,7 @@ def generate(
     malformed_rate: float = 0.02,
     orders_per_s: float = 200.0,
     first_serial: int = 1,
+    situations: float = 0.0,
 ) -> Iterator[RawEvent]:
     """Events of n_orders orders in the order they are to be published.
 
@@ -71,7 +73,9 @@ def generate(
     :param duplicate_rate: share of the orders of which one event is published twice.
     :param malformed_rate: share of the orders whose event is spoilt; every second one is corrected later.
     :param first_serial: the first order's number; another one gives other order ids.
+    :param situations: share of the orders in one of `situations.SITUATIONS`; the others stay as they are without.
     """
+    chance = Random(f"situations/{seed}")
     rng = Random(f"orders/{seed}")
     draw = Draw(rng, items if items is not None else catalogue(1000, seed))
     waiting: list[tuple[int, int, RawEvent]] = []
@@ -85,6 +89,8 @@ def generate(
             events = _spoilt(sale, list(MALFORMATIONS)[int(rng.random() * len(MALFORMATIONS))], rng, slot_ms)
         else:
             events = _told(sale, _plan(sale.channel, rng), rng, slot_ms)
+        if situations and chance.random() < situations:
+            events = _in_situation(sale, drawn(chance), chance, slot_ms) or events
         if rng.random() < duplicate_rate:
             first = events[int(rng.random() * len(events))]
             later = first.event["received_at_ms"] + _wait(rng)
@@ -121,6 +127,23 @@ def return_event(
         },
         note,
     )
+
+
+def _in_situation(sale: Sale, name: str, rng: Random, slot_ms: int) -> list[RawEvent]:
+    """The order's events; none where its platform can't show the situation."""
+    events: list[RawEvent] = []
+    received = slot_ms
+    for each in shown(name, sale):
+        if events:
+            received += _wait(rng)
+        version_ms = sale.placed_at_ms + each.version_s * 1000
+        raw = raw_event(each.sale, each.stage, version_ms, received, f"situation:{name}")
+        if each.patch is not None:
+            doc = json.loads(raw.event["payload"])
+            each.patch(doc, each.sale)
+            raw = raw._replace(event={**raw.event, "payload": compact(doc)})
+        events.append(raw)
+    return events
 
 
 def raw_event(sale: Sale, stage: Stage, version_ms: int, received_ms: int, note: str) -> RawEvent:

@@ -23,7 +23,7 @@ from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import Context, OpenedState
 
 from connectors.logistics.limits import Limits
-from connectors.platforms.base import Refused, Throttled
+from connectors.platforms.base import Held, Refused, Throttled
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Endpoint:
         self._rate = AsyncLimiter(*limits.calls)
         self._on_state = on_state
         # A no is an answer: the endpoint is well.
-        self._breakers = AsyncCircuitBreakerFactory(limits.failures, limits.open_s, exclude=[Refused, Throttled])
+        self._breakers = AsyncCircuitBreakerFactory(limits.failures, limits.open_s, exclude=[Refused, Held, Throttled])
         self._left_alone_until = 0.0
         self._trying = False
         self._changed = asyncio.Condition()

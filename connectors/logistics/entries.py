@@ -1,4 +1,4 @@
-"""What is told of a submission: its audit entries and its result. No secrets, no personal data: a request's receiver is never in them.
+"""What is told of a submission: its audit entries and its result. No secrets, and no personal data but in what the platform ``said``.
 
 Actions, in the order they come; ``correlation_id`` is the shipment's, the same over all attempts:
 
@@ -7,7 +7,7 @@ Actions, in the order they come; ``correlation_id`` is the shipment's, the same 
     writeback.asked               the platform was asked what it knows           outcome: known, unknown, unanswered
     writeback.submitting          a call is about to be made                     outcome: pending
     writeback.submitted           its answer, or why no call was made            outcome: a WritebackOutcome; of a call after which
-                                  the submission goes on: THROTTLED, UNAVAILABLE, UNSURE
+                                  the submission goes on: THROTTLED, UNAVAILABLE, UNSURE; HELD: the platform holds the order
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from streams.ops import audit
 _WORDS_MAX = 500
 
 
-def entry(request: WritebackRequest, action: str, outcome: str, reason: str = "", **details: object) -> Said:
-    """One audit entry about a request."""
+def entry(
+    request: WritebackRequest, action: str, outcome: str, reason: str = "", said: str = "", **details: object
+) -> Said:
+    """One audit entry about a request. ``said``: the platform's own words, which may name a person."""
     template = TEMPLATES.get(request["channel"])
     told = audit.entry(
         f"writeback.{action}",
         request["order_id"],
         by=request["by"],
         reason=reason[:_WORDS_MAX],
+        said=said[:_WORDS_MAX],
         outcome=outcome,
         correlation_id=f"{request['order_id']}/{request['shipment_id']}",
         details={
@@ -54,6 +57,7 @@ def result(
     carrier: str,
     tracking_no: str,
     retry_after_ms: int | None = None,
+    held: bool = False,
 ) -> Said:
     """The answer to the writeback stage. ``carrier`` and ``tracking_no`` as they were, or would have been, told."""
     told: WritebackResult = {
@@ -66,6 +70,7 @@ def result(
         "carrier": carrier,
         "tracking_no": tracking_no,
         "retry_after_ms": retry_after_ms,
+        "held": held,
         "at_ms": now_ms(),
     }
     return Said("writeback.results", request["order_id"], "WritebackResult", told)

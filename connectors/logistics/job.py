@@ -37,8 +37,10 @@ class Answer(NamedTuple):
     carrier: str
     tracking_no: str
     retry_after_ms: int | None = None
-    #: Of the last call, for the audit: the platform's words.
-    response: str = ""
+    #: The platform holds the order: no failure.
+    held: bool = False
+    #: The platform's words, of the last call.
+    said: str = ""
     #: Calls made, each with its intent in the log.
     calls: int = 0
     took_ms: int = 0

@@ -21,7 +21,7 @@ class DispatchMetrics:
     def __init__(self, registry: CollectorRegistry, shops: Iterable[Shop]) -> None:
         self.registry = registry
         self.submissions = Counter(
-            "writeback_submissions", "Requests answered, by outcome", ("channel", "outcome"), registry=registry
+            "writeback_submissions", "Requests answered, by outcome, or HELD", ("channel", "outcome"), registry=registry
         )
         self.calls = Counter(
             "writeback_calls", "Calls made to platforms, by how they ended", ("channel", "ended"), registry=registry

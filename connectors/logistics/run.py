@@ -144,7 +144,9 @@ async def run(settings: Settings, shops: shops_file.Shops, limits: LimitsBook, o
                 return False, "no platform answers"
             return not dispatcher.waits, dispatcher.waits or "requests are dealt with"
 
-        server = serve(options.port, metrics.registry, live=beat, ready=ready) if options.port else None
+        server = None
+        if options.port:
+            server = serve(options.port, metrics.registry, live=beat, ready=ready, host=settings.metrics_host)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, dispatcher.stop)

@@ -5,7 +5,7 @@
 3. Preflight: the number is well-formed, every field is there.
 4. It may have been sent before (a predecessor died over it, or it is a further attempt): the platform is asked first.
 5. The intent is in the log, then the call is made. Throttled: once more from the intent on; it is no attempt. Certainly not carried out: a
-   few times more, soon.
+   few times more, soon. The platform holds the order: that is the answer, and no failure.
 6. No answer: after a while the platform is asked what it knows, before it is called again.
 7. Audit entry, result and offset are told in one transaction.
 """
@@ -21,7 +21,7 @@ from connectors.logistics.job import Answer, Job, Shopkeeper, Traces, Waybills
 from connectors.logistics.ledger import Ledger, Said
 from connectors.logistics.metrics import WRITTEN, DispatchMetrics
 from connectors.logistics.templates import Ready, Wrong, carrier_of, parcel_of
-from connectors.platforms.base import Parcel, PlatformError, Refused, Standing, Throttled, Unsure
+from connectors.platforms.base import Held, Parcel, PlatformError, Refused, Standing, Throttled, Unsure
 from connectors.platforms.times import now_ms
 from schemas.records import WritebackOutcome, WritebackRequest
 
@@ -55,11 +55,11 @@ class Submitter:
         # 7. Tell
         job.calling = True
         request, channel = job.request, job.request["channel"]
+        ended = "HELD" if answer.held else answer.outcome
         told = [
             entry(
-                *(request, "submitted", answer.outcome, answer.reason),
+                *(request, "submitted", ended, answer.reason, answer.said),
                 code=answer.code,
-                response=answer.response,
                 carrier=answer.carrier,
                 tracking_no=answer.tracking_no,
                 calls=answer.calls,
@@ -70,10 +70,11 @@ class Submitter:
                 carrier=answer.carrier,
                 tracking_no=answer.tracking_no,
                 retry_after_ms=answer.retry_after_ms,
+                held=answer.held,
             ),
         ]
         await self._tell(job, *told, finishes=job.offset)
-        self._metrics.submissions.labels(channel, answer.outcome).inc()
+        self._metrics.submissions.labels(channel, ended).inc()
         if answer.outcome in WRITTEN:
             self._metrics.seconds.labels(channel).observe(max(0, now_ms() - request["shipped_at_ms"]) / 1000)
             carrier = self.carriers.find(answer.carrier)
@@ -122,8 +123,10 @@ class Submitter:
         except PlatformError as exc:
             outcome: WritebackOutcome = exc.outcome if isinstance(exc, Refused) else "RETRYABLE"
             self._metrics.waybills.labels(provider, outcome).inc()
-            await self._tell(job, entry(request, "waybill_obtained", outcome, str(exc), code=exc.code, **about))
-            return Answer(outcome, exc.code, str(exc), request["carrier"], "")
+            await self._tell(
+                job, entry(request, "waybill_obtained", outcome, str(exc), exc.said, code=exc.code, **about)
+            )
+            return Answer(outcome, exc.code, str(exc), request["carrier"], "", said=exc.said)
         self._metrics.waybills.labels(provider, "obtained").inc()
         about["carrier"] = by.code
         await self._tell(job, entry(request, "waybill_obtained", "obtained", tracking_no=number, **about))
@@ -175,12 +178,16 @@ class Submitter:
                 told = await turn.call(lambda: shop.platform.ship(parcel))
             except Refused as exc:
                 return self._ended(request, "REFUSED", _failed(blank, exc, exc.outcome))
+            except Held as exc:
+                return self._ended(request, "HELD", _failed(blank, exc)._replace(held=True))
             except PlatformError as exc:
                 ended, answer = self._ended(request, _ENDED.get(type(exc), "UNAVAILABLE"), _failed(blank, exc))
             else:
-                done = blank._replace(outcome=told.outcome, code=told.code, response=told.response)
+                done = blank._replace(outcome=told.outcome, code=told.code, reason=told.reason, said=told.said)
                 return self._ended(request, "ANSWERED", done)
-        await self._tell(job, entry(request, "submitted", ended, answer.reason, code=answer.code, calls=calls))
+        await self._tell(
+            job, entry(request, "submitted", ended, answer.reason, answer.said, code=answer.code, calls=calls)
+        )
         job.calling = ended == "UNSURE"
         return ended, answer
 
@@ -195,15 +202,15 @@ class Submitter:
             try:
                 standing = await self._standing(shop, parcel.order_no)
             except Refused as exc:
-                await self._tell(job, entry(request, "asked", "refused", str(exc), code=exc.code))
-                return blank._replace(outcome=exc.outcome, code=exc.code, reason=str(exc))
+                await self._tell(job, entry(request, "asked", "refused", str(exc), exc.said, code=exc.code))
+                return blank._replace(outcome=exc.outcome, code=exc.code, reason=str(exc), said=exc.said)
             except PlatformError as exc:
                 if tries < _ASKS_MAX:
                     await asyncio.sleep(shop.endpoint.limits.settle_s * tries)
                     continue
-                await self._tell(job, entry(request, "asked", "unanswered", str(exc), code=exc.code))
+                await self._tell(job, entry(request, "asked", "unanswered", str(exc), exc.said, code=exc.code))
                 said = f"whether it has been told already is not known, the platform does not say: {exc}"
-                return blank._replace(code=exc.code, reason=said)
+                return blank._replace(code=exc.code, reason=said, said=exc.said)
             break
         known = has_it(standing, parcel)
         await self._tell(job, entry(request, "asked", "known" if known else "unknown", status=standing.status))
@@ -234,7 +241,7 @@ def _wrong(request: WritebackRequest, wrong: Wrong) -> Answer:
 
 
 def _failed(blank: Answer, exc: PlatformError, outcome: WritebackOutcome = "RETRYABLE") -> Answer:
-    return blank._replace(outcome=outcome, code=exc.code, reason=str(exc))
+    return blank._replace(outcome=outcome, code=exc.code, reason=str(exc), said=exc.said)
 
 
 def _after(answer: Answer, calls: int, began: float) -> Answer:

@@ -29,6 +29,8 @@ class Template:
     required: tuple[str, ...] = ("order_no", "carrier", "tracking_no")
     #: And of a parcel that holds a part of its order.
     required_of_part: tuple[str, ...] = ("lines",)
+    #: It takes a link to where the parcel is followed.
+    links: bool = False
 
 
 TEMPLATES: Mapping[str, Template] = {
@@ -40,8 +42,8 @@ TEMPLATES: Mapping[str, Template] = {
     "pdd": Template("pdd.logistics.online.send", "pdd_id", "logistics_id", required_of_part=()),
     # shipped_order_info names the lines.
     "douyin": Template("order.logisticsAdd", "douyin", "company_code"),
-    # A name, not a code.
-    "shopify": Template("fulfillmentCreate", "shopify", "tracking company"),
+    # A name, not a code; with a link where it makes none of the name itself.
+    "shopify": Template("fulfillmentCreate", "shopify", "tracking company", links=True),
 }
 
 
@@ -99,6 +101,7 @@ def parcel_of(request: WritebackRequest, carriers: Carriers) -> Ready | Wrong:
         parcel_no=request["parcel_no"],
         whole_order=request["whole_order"],
         request_id=submission_id(request, number.number),
+        tracking_url=carrier.shopify_url.replace("{number}", number.number) if template.links else "",
     )
     return Ready(parcel, carrier, number.warnings)
 

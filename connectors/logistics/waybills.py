@@ -13,6 +13,7 @@ from typing import NamedTuple
 from connectors.logistics.carriers import Carrier, Carriers
 from connectors.logistics.endpoint import Endpoint
 from connectors.logistics.providers.cainiao import Cainiao
+from connectors.logistics.providers.printed import unreadable
 from connectors.logistics.providers.waybill import Given, Wanted, WaybillClient
 from connectors.platforms.base import Refused, Throttled, Unsure
 from connectors.shops import LogisticsAccount, Sender, Shops
@@ -50,7 +51,7 @@ class WaybillOffice:
             raise Refused("NUMBER_WRONG", f"nobody gives e-waybills of {carrier.code}")
         object_id = _object_id(request, carrier)
         receiver, sender = self._receiver(request), self._sender(request)
-        wanted = Wanted(request, receiver, sender, carrier, object_id, self._seller(request))
+        wanted = Wanted(request, receiver, sender, carrier, object_id, self._seller(request), _collected(request))
         for _ in range(_TRIES_MAX - 1):
             try:
                 given = await self._asked(source, wanted)
@@ -96,6 +97,10 @@ class WaybillOffice:
                 raise Refused(
                     "REQUEST_WRONG", f"receiver.{name} is empty: an e-waybill needs it; redrive with a number"
                 )
+        if field := unreadable(receiver):
+            form = {"cipher": "ciphertext"}.get(receiver["forms"][field], receiver["forms"][field])
+            fix = "obtain the e-waybill where the platform prints it, and redrive with its number"
+            raise Refused("REQUEST_WRONG", f"receiver.{field} is {form}, which no courier can read: {fix}")
         return receiver
 
     def _sender(self, request: WritebackRequest) -> Sender:
@@ -113,6 +118,24 @@ class WaybillOffice:
 def _gives(source: Source, carrier: Carrier) -> bool:
     named = not source.account.carriers or carrier.code in source.account.carriers
     return named and source.client.gives(carrier)
+
+
+def _collected(request: WritebackRequest) -> str:
+    """What the courier collects with this parcel, in yuan; empty: nothing. Raises Refused where that is not known."""
+    whole, minor, currency = request["collect_minor"], request["parcel_collect_minor"], request["currency"]
+    if whole is None:
+        return ""
+    fix = "make the waybill by hand, and redrive with its number"
+    if minor is None:
+        # Of an allocation that did not share it: a parcel that is the whole order collects the whole.
+        if not request["whole_order"]:
+            raise Refused(
+                "REQUEST_WRONG", f"how much of the order's {whole} {currency} it collects is not known: {fix}"
+            )
+        minor = whole
+    if currency != "CNY" or minor < 0:
+        raise Refused("REQUEST_WRONG", f"parcel_collect_minor is {minor} {currency}: e-waybills collect yuan; {fix}")
+    return f"{minor // 100}.{minor % 100:02d}" if minor else ""
 
 
 def _object_id(request: WritebackRequest, carrier: Carrier) -> str:

@@ -1,4 +1,4 @@
-"""The contract of a platform's client, the same for all channels: read an order, list what changed, tell a tracking number.
+"""The contract of a platform's client, the same for all channels: read an order or after-sale, list what changed, tell a tracking number.
 
 What a call can end with, beside its answer:
 
@@ -6,9 +6,11 @@ What a call can end with, beside its answer:
      +- Unavailable    the request was certainly not carried out (refused connection, 5xx before it was taken, an `isp.*` code)
      +- Unsure         it may have been carried out (time-out or reset after sending): ask before sending again
      +- Throttled      the platform wants to be left alone for ``wait_s`` seconds; not carried out
+     +- Held           not now: the platform holds the order (an open after-sale, a risk review, a date); not carried out
      +- Refused        the platform says no: ``outcome`` and ``code`` say why
 
-Ids are text throughout: they exceed 2^53. Errors name the platform's code and its words, never secrets, never personal data.
+Ids are text throughout: they exceed 2^53. An error's text is the hub's own, with the platform's code: it may be logged. What the platform
+said may name a person and stands apart, in ``said``: for fields that are marked personal, without secrets and whole phone numbers.
 """
 
 from __future__ import annotations
@@ -22,21 +24,24 @@ from schemas.records import ParcelLine, WritebackOutcome
 
 
 class Snapshot(NamedTuple):
-    """An order as the platform shows it now; ``payload`` is what ``ChannelEvent.payload`` carries."""
+    """An order, or an after-sale of it, as the platform shows it now; ``payload`` is what ``ChannelEvent.payload`` carries."""
 
     order_no: str
     #: The platform's modified time, ms since the epoch.
     modified_ms: int
     payload: bytes
+    #: As the hub calls the after-sale; empty: it is the order.
+    aftersale_id: str = ""
 
 
 class Changed(NamedTuple):
-    """One row of a pull: an order that changed. ``payload`` is None where the row is partial and the order must be fetched."""
+    """One row of a pull: an order or an after-sale that changed. ``payload`` is None where the row is partial and it must be fetched."""
 
     order_no: str
     #: 0 where the row doesn't say.
     modified_ms: int
     payload: bytes | None
+    aftersale_id: str = ""
 
 
 class Parcel(NamedTuple):
@@ -54,14 +59,19 @@ class Parcel(NamedTuple):
     whole_order: bool
     #: The same for a repetition of the same submission: where a platform takes an idempotency key.
     request_id: str
+    #: Where a buyer follows it, for a platform that has no link of this carrier's; empty: none, or it has.
+    tracking_url: str = ""
 
 
 class Told(NamedTuple):
-    """The platform took it (or had it before). ``response`` is for the audit: short, without secrets."""
+    """The platform took it (or had it before)."""
 
     outcome: WritebackOutcome
     code: str
-    response: str
+    #: How the hub knows, when the platform did not just say yes.
+    reason: str = ""
+    #: The platform's own words: short, without secrets.
+    said: str = ""
 
 
 class Standing(NamedTuple):
@@ -79,11 +89,12 @@ class Standing(NamedTuple):
 
 
 class PlatformError(Exception):
-    """See the module's text for the tree. ``code`` is the platform's own, empty when there is none."""
+    """See the module's text for the tree. ``code`` is the platform's own, empty when there is none; ``said`` its words."""
 
-    def __init__(self, reason: str, code: str = "") -> None:
+    def __init__(self, reason: str, code: str = "", said: str = "") -> None:
         super().__init__(reason)
         self.code = code
+        self.said = said
 
 
 class Unavailable(PlatformError):
@@ -97,17 +108,21 @@ class Unsure(PlatformError):
 class Throttled(PlatformError):
     """Not carried out; ``wait_s`` is the platform's own figure; where it named none (``guessed``), a second."""
 
-    def __init__(self, reason: str, wait_s: float | None, code: str = "") -> None:
-        super().__init__(reason, code)
+    def __init__(self, reason: str, wait_s: float | None, code: str = "", said: str = "") -> None:
+        super().__init__(reason, code, said)
         self.guessed = wait_s is None
         self.wait_s = 1.0 if wait_s is None else wait_s
+
+
+class Held(PlatformError):
+    """Not carried out: the platform holds the order, for as long as it likes. Nothing to put right, nothing that failed."""
 
 
 class Refused(PlatformError):
     """The platform's answer is no."""
 
-    def __init__(self, outcome: WritebackOutcome, reason: str, code: str = "") -> None:
-        super().__init__(reason, code)
+    def __init__(self, outcome: WritebackOutcome, reason: str, code: str = "", said: str = "") -> None:
+        super().__init__(reason, code, said)
         self.outcome = outcome
 
 
@@ -138,6 +153,14 @@ class Platform(ABC):
     @abstractmethod
     def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
         """Orders changed in a window, page by page, in the order that loses none: from the last page where the platform sorts downwards."""
+
+    @abstractmethod
+    async def aftersale(self, order_no: str, aftersale_id: str) -> Snapshot:
+        """The whole after-sale as it is now."""
+
+    @abstractmethod
+    def aftersales(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
+        """After-sales changed in a window, as ``changed`` has orders."""
 
     @abstractmethod
     async def ship(self, parcel: Parcel) -> Told:

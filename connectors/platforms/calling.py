@@ -21,11 +21,13 @@ import aiohttp
 import msgspec
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from connectors import calls
 from connectors.shops import Shop
 from streams.domain.channels.values import BadValue, to_ms
 
 from . import rules
-from .base import Parcel, Platform, PlatformError, Refused, Throttled, Told, Unavailable, Unsure
+from .base import Held, Parcel, Platform, PlatformError, Refused, Throttled, Told, Unavailable, Unsure
+from .holding import hold_reason
 from .times import now_ms
 
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -84,11 +86,7 @@ class HttpPlatform(Platform):
         self._now = now
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections),
-            timeout=self._timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        self._session = calls.session(self._timeout, self._connections)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -103,23 +101,39 @@ class HttpPlatform(Platform):
 
     @abstractmethod
     async def _ship(self, parcel: Parcel) -> Told:
-        """Tells a parcel. Raises Ambiguous where the platform's no may mean that it has it."""
+        """Tells a parcel. Raises Ambiguous where the platform's no may mean that it has it, or that it holds the order now."""
 
     async def _decide(self, parcel: Parcel, problem: rules.Ambiguous) -> Told:
-        """Whether the platform's no means that it has the parcel, by reading the order."""
+        """Whether the platform's no means that it has the parcel, or that it holds the order, by reading the order."""
         try:
             standing = await self._read_again(self.standing, parcel.order_no)
+            settled = standing.shipped or standing.closed or parcel.tracking_no in standing.tracking_nos
+            # A number that is wrong is so whatever holds the order.
+            ask = not settled and problem.verdict != "NUMBER_WRONG"
+            held = await self._read_again(self._held, parcel.order_no) if ask else ""
         except PlatformError as unread:
             # This call changed nothing, that much was said; whether an earlier one did is to be asked again.
-            raise Unavailable(f"{problem}; whether it has it could not be read: {unread}", problem.code) from unread
+            raise Unavailable(
+                f"{problem}; whether it has it could not be read: {unread}", problem.code, problem.said
+            ) from unread
         if parcel.tracking_no in standing.tracking_nos or (standing.shipped and not standing.numbers_known):
-            return Told("ALREADY_SHIPPED", problem.code, self._words(problem, "status", standing.status))
+            return Told("ALREADY_SHIPPED", problem.code, f"{problem}; its status is {standing.status}", problem.said)
         if standing.closed:
-            raise Refused("ORDER_FORBIDS", f"{problem}; the order is closed ({standing.status})", problem.code)
+            raise Refused(
+                "ORDER_FORBIDS", f"{problem}; the order is closed ({standing.status})", problem.code, problem.said
+            )
         if standing.shipped:
             known = ", ".join(standing.tracking_nos)
-            raise Refused("ORDER_FORBIDS", f"{problem}; it is shipped with other numbers ({known})", problem.code)
-        raise Refused(problem.verdict, f"{problem}; its status is {standing.status}", problem.code)
+            reason = f"{problem}; it is shipped with other numbers ({known})"
+            raise Refused("ORDER_FORBIDS", reason, problem.code, problem.said)
+        reason = f"{problem}; its status is {standing.status}"
+        if held or problem.verdict == "HELD":
+            raise Held(f"{reason}, it is held: {held}" if held else reason, problem.code, problem.said)
+        raise Refused(problem.verdict, reason, problem.code, problem.said)
+
+    async def _held(self, order_no: str) -> str:
+        """Why the platform holds the order now; empty: it does not, as far as the order shows."""
+        return hold_reason(self.channel, (await self.order(order_no)).payload)
 
     async def _read_again(self, read: Callable[..., Awaitable[_T]], *about: object) -> _T:
         """A read that a shipment depends on: again while the platform is unavailable, a few times."""
@@ -136,8 +150,8 @@ class HttpPlatform(Platform):
         if self._session is None:
             raise RuntimeError("a platform's client is to be used in `async with`")
         try:
-            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-                reply = Reply(method, response.status, await response.read(), effect)
+            async with self._session.post(url, data=body, headers=headers) as response:
+                reply = Reply(method, response.status, await calls.whole(response), effect)
                 wait = response.headers.get("Retry-After", "")
         except (
             aiohttp.ClientConnectorError,
@@ -146,9 +160,11 @@ class HttpPlatform(Platform):
             aiohttp.NonHttpUrlClientError,
         ) as exc:
             # Not chained: an address that can't be used may hold a token.
-            raise Unavailable(self._words(f"{self.channel} was not reached for {method}:", _why(exc))) from None
+            raise Unavailable(
+                self._words(f"{self.channel} was not reached for {method}:", type(exc).__name__, exc)
+            ) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-            raise self._lost(method, self._words(_why(exc)), effect=effect) from exc
+            raise self._lost(method, _why(exc), said=self._words(exc), effect=effect) from None
         if reply.status == 429:
             seconds = float(wait) if wait.isascii() and wait.isdigit() else None
             raise Throttled(f"{self.channel} answered {method} with HTTP 429", seconds, "429")
@@ -173,31 +189,43 @@ class HttpPlatform(Platform):
             # msgspec names the place and the types, never the value.
             raise self._unreadable(reply, f"{name} is not as its reference says ({exc})") from exc
 
+    def _refusal(self, reply: Reply, part: msgspec.Raw, decoder: msgspec.json.Decoder[_T]) -> _T:
+        """An error_response as its type has it, whatever the status it came with. Raises Unsure or Unavailable."""
+        try:
+            return decoder.decode(part)
+        except msgspec.MsgspecError as exc:
+            raise self._unreadable(reply, "an error_response of another form") from exc
+
     def _same_order(self, reply: Reply, found: int | str, order_no: str) -> None:
         """Raises unless the platform answered about the order it was asked for."""
         if str(found) != order_no:
             raise Unavailable(f"{self.channel} answered {reply.method} for {order_no} with order {found}")
 
+    def _same_sale(self, reply: Reply, found: int | str, aftersale_id: str) -> None:
+        """The same of an after-sale."""
+        if str(found) != aftersale_id:
+            raise Unavailable(f"{self.channel} answered {reply.method} for after-sale {aftersale_id} with {found}")
+
     def _unreadable(self, reply: Reply, why: str) -> Unsure | Unavailable:
         what = f"HTTP {reply.status}, {len(reply.body)} bytes: {why}"
         return self._lost(reply.method, what, effect=reply.effect)
 
-    def _lost(self, method: str, why: str, *, effect: bool) -> Unsure | Unavailable:
+    def _lost(self, method: str, why: str, *, effect: bool, said: str = "") -> Unsure | Unavailable:
         reason = f"{self.channel} gave no answer to {method} that can be read: {why}"
-        return Unsure(reason) if effect else Unavailable(reason)
+        return Unsure(reason, said=said) if effect else Unavailable(reason, said=said)
 
     def _refused(
         self, reply: Reply, rule: rules.Rule, code: str, *said: object, wait_s: float | None = None
     ) -> PlatformError:
         """The error of a platform's no to this call."""
-        reason = self._words(self.channel, "answered", reply.method, "with", code, *said)
-        return rules.error(rule, reason, code, effect=reply.effect, wait_s=wait_s)
+        asked = f"{self.channel} answered {reply.method}"
+        return rules.error(rule, asked, code, self._words(*said), effect=reply.effect, wait_s=wait_s)
 
     def _words(self, *parts: object) -> str:
         return rules.words(parts, (self.shop.secret, self.shop.token))
 
     def _told(self, reply: Reply) -> Told:
-        return Told("SHIPPED", "", self._words(reply.body.decode("utf-8", "replace")))
+        return Told("SHIPPED", "", said=self._words(reply.body.decode("utf-8", "replace")))
 
     def _time_ms(self, reply: Reply, name: str, value: Any) -> int:
         """A platform's time in ms; a missing one is an unreadable answer."""
@@ -221,5 +249,6 @@ def as_number(ident: str) -> int | str:
 
 
 def _why(exc: BaseException) -> str:
-    """A connection's error in words; its own text may hold the address alone, or nothing."""
-    return f"{type(exc).__name__} {exc}".strip()
+    """A connection's error in words; of what was being read its own text quotes some."""
+    said = exc.strerror if isinstance(exc, OSError) else ""
+    return f"{type(exc).__name__} {said or ''}".strip()

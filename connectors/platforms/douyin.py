@@ -48,6 +48,39 @@ class _Head(msgspec.Struct):
     update_time: int | str
 
 
+class _SaleInfo(msgspec.Struct):
+    after_sale_id: int | str
+    update_time: int | str
+
+
+class _Process(msgspec.Struct):
+    after_sale_info: _SaleInfo
+
+
+class _Of(msgspec.Struct):
+    shop_order_id: int | str
+
+
+class _Sale(msgspec.Struct):
+    process_info: _Process
+    order_info: _Of
+
+
+class _SaleRow(msgspec.Struct):
+    aftersale_id: int | str
+    update_time: int | str
+
+
+class _SaleItem(msgspec.Struct):
+    aftersale_info: _SaleRow
+    order_info: _Of
+
+
+class _Sales(msgspec.Struct):
+    total: int
+    items: list[_SaleItem] = []
+
+
 class _Logistics(msgspec.Struct):
     tracking_no: str | None = None
 
@@ -76,6 +109,8 @@ _detail = msgspec.json.Decoder(_Detail)
 _head = msgspec.json.Decoder(_Head)
 _sent = msgspec.json.Decoder(_Sent)
 _page = msgspec.json.Decoder(_Page)
+_sale = msgspec.json.Decoder(_Sale)
+_sales = msgspec.json.Decoder(_Sales)
 
 
 class Douyin(HttpPlatform):
@@ -108,6 +143,22 @@ class Douyin(HttpPlatform):
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
         cut = windows(start_ms, end_ms, self.window_max_ms)
         async for rows in narrowed(cut, self._page, size=self.page_max, rows_max=ROWS_MAX, first=0):
+            yield rows
+
+    async def aftersale(self, order_no: str, aftersale_id: str) -> Snapshot:
+        params = {"after_sale_id": aftersale_id, "need_operation_record": False}
+        reply, parts = await self._call("/afterSale/Detail", params, effect=False)
+        detail = parts.get("data")
+        head = self._read(reply, detail, _sale, "the after-sale's ids and update_time")
+        info = head.process_info.after_sale_info
+        self._same_order(reply, head.order_info.shop_order_id, order_no)
+        self._same_sale(reply, info.after_sale_id, aftersale_id)
+        modified_ms = self._time_ms(reply, "update_time", info.update_time)
+        return Snapshot(order_no, modified_ms, bytes(detail or b""), aftersale_id)
+
+    async def aftersales(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
+        cut = windows(start_ms, end_ms, self.window_max_ms)
+        async for rows in narrowed(cut, self._sales, size=self.page_max, rows_max=ROWS_MAX, first=0):
             yield rows
 
     async def _ship(self, parcel: Parcel) -> Told:
@@ -148,6 +199,30 @@ class Douyin(HttpPlatform):
         rows = [
             Changed(str(row.order_id), self._time_ms(reply, "update_time", row.update_time), None)
             for row in page.shop_order_list
+        ]
+        return Share(rows, page.total)
+
+    async def _sales(self, start_s: int, end_s: int, number: int) -> Share:
+        params = {
+            "page": number,
+            "size": self.page_max,
+            "update_start_time": start_s,
+            "update_end_time": end_s,
+            # Sorted by anything else the platform misses rows.
+            "order_by": ["update_time asc"],
+        }
+        reply, parts = await self._call("/afterSale/List", params, effect=False)
+        page = self._read(reply, parts.get("data"), _sales, "total and items")
+        if not page.items and number * self.page_max < page.total:
+            raise self._unreadable(reply, f"total is {page.total}, and page {number} has no after-sales")
+        rows = [
+            Changed(
+                str(item.order_info.shop_order_id),
+                self._time_ms(reply, "update_time", item.aftersale_info.update_time),
+                None,
+                str(item.aftersale_info.aftersale_id),
+            )
+            for item in page.items
         ]
         return Share(rows, page.total)
 

@@ -16,9 +16,9 @@ TAILS = table(
         "RETRYABLE",
         "reference",
     ),
-    # Under risk review, for an hour or two.
-    Rule(("60109",), "RETRYABLE", "reference"),
-    Rule(("60021", "60068", "60040", "60120", "60137", "70005", "10032"), "ORDER_FORBIDS", "reference"),
+    # Under risk review, for an hour or two; an after-sale is open.
+    Rule(("60109", "60040", "60120"), "HELD", "reference"),
+    Rule(("60021", "60068", "60137", "70005", "10032"), "ORDER_FORBIDS", "reference"),
     Rule(("60017", "60127", "70018", "70019", "70020", "70022"), "NUMBER_WRONG", "reference"),
     Rule(
         ("60011", "60083", "60018", "60026", "60126", "60128", "60138", "700005", "700042"),

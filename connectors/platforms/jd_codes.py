@@ -20,7 +20,9 @@ CODES = table(Rule(("999999", "99999999"), "RETRYABLE", "clients"))
 #: What its words say, the first that fits.
 WORDS: tuple[tuple[re.Pattern[str], Rule], ...] = (
     (re.compile("已出库|已发货|已经出库"), Rule(("shipped",), "ORDER_FORBIDS", "clients", reread=True)),
-    (re.compile("取消|锁定|暂停|退款|不能出库|京仓|云仓"), Rule(("state",), "ORDER_FORBIDS", "clients")),
+    # Cancelled and refunded for good, it is closed; while that is only asked for, the order is locked.
+    (re.compile("锁定|暂停|取消|退款|售后"), Rule(("held",), "HELD", "clients", reread=True)),
+    (re.compile("不能出库|京仓|云仓"), Rule(("state",), "ORDER_FORBIDS", "clients", reread=True)),
     (re.compile("频繁|限流|流控|超过.*次数"), Rule(("limited",), "THROTTLED", "caution")),
     (re.compile("运单号|单号|waybill"), Rule(("number",), "NUMBER_WRONG", "clients")),
     (re.compile("物流公司|承运商|快递公司|logistics"), Rule(("carrier",), "CARRIER_WRONG", "clients")),

@@ -23,9 +23,10 @@ MAIN = table(
 #: What the words of a refused shipment say, the first that fits. Merchants' clients read them so.
 WORDS: tuple[tuple[re.Pattern[str], Rule], ...] = (
     (re.compile("已发货|已出库|没有能发货|订单已完结"), Rule(("shipped",), "ORDER_FORBIDS", "clients", reread=True)),
-    (re.compile("退款|售后|取消|关闭"), Rule(("refund",), "ORDER_FORBIDS", "clients")),
-    (re.compile("风控|审核"), Rule(("review",), "RETRYABLE", "clients")),
-    (re.compile("未成交|不能发货"), Rule(("state",), "ORDER_FORBIDS", "caution")),
+    # Done with, it is closed; while it is open it holds the order.
+    (re.compile("退款|售后|取消|关闭"), Rule(("refund",), "HELD", "clients", reread=True)),
+    (re.compile("风控|审核"), Rule(("review",), "HELD", "clients")),
+    (re.compile("未成交|不能发货"), Rule(("state",), "ORDER_FORBIDS", "caution", reread=True)),
     (re.compile("运单号|快递单号|物流单号|单号规则|tracking_number"), Rule(("number",), "NUMBER_WRONG", "clients")),
     (re.compile("快递公司|物流公司|logistics_id|shipping_id"), Rule(("carrier",), "CARRIER_WRONG", "clients")),
     (re.compile("请稍后|稍后再试|再试|重试|超时"), Rule(("later",), "RETRYABLE", "clients")),

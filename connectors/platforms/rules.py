@@ -3,11 +3,12 @@
 A rule's verdict is what becomes of the call:
 
     NUMBER_WRONG, CARRIER_WRONG, REQUEST_WRONG, ORDER_FORBIDS, RETRYABLE   Refused with this outcome
+    HELD          Held: the order is locked, under review or in an after-sale now; what is sent is sent later
     UNAVAILABLE   Unavailable: not carried out, no order is at fault (the platform's own fault, or the account's: a key, a permission)
     UNSURE        Unsure where the call changes something, Unavailable for a read
     THROTTLED     Throttled
 
-``reread``: the code also stands for "it has this already": the order is read again before the verdict counts.
+``reread``: the code also stands for "it has this already", or for "not now": the order is read again before the verdict counts.
 """
 
 from __future__ import annotations
@@ -16,18 +17,21 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from schemas.records import WritebackOutcome
+from streams.ops.masking import without_phones
 
-from .base import PlatformError, Refused, Throttled, Unavailable, Unsure
+from .base import Held, PlatformError, Refused, Throttled, Unavailable, Unsure
 
 Refusal = Literal["NUMBER_WRONG", "CARRIER_WRONG", "REQUEST_WRONG", "ORDER_FORBIDS", "RETRYABLE"]
-Verdict = Refusal | Literal["UNAVAILABLE", "UNSURE", "THROTTLED"]
+#: What may count once the order has been read again.
+NotNow = Literal["HELD"]
+Verdict = Refusal | NotNow | Literal["UNAVAILABLE", "UNSURE", "THROTTLED"]
 
 #: Where a rule comes from: the platform's reference, public clients' code, or our own caution where neither says anything.
 Source = Literal["reference", "clients", "caution"]
 
 _WORDS_MAX = 200
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{5}(\d{3})(?!\d)")
+#: What is not like this is no code: it is words, where a code is expected.
+_CODE = re.compile(r"[\w.:/-]{0,100}", re.ASCII)
 
 
 class Rule(NamedTuple):
@@ -42,8 +46,8 @@ class Rule(NamedTuple):
 class Ambiguous(PlatformError):
     """The platform says no, perhaps because it has done it already: ``verdict`` counts if reading the order doesn't explain it."""
 
-    def __init__(self, verdict: WritebackOutcome, reason: str, code: str) -> None:
-        super().__init__(reason, code)
+    def __init__(self, verdict: Refusal | NotNow, reason: str, code: str, said: str = "") -> None:
+        super().__init__(reason, code, said)
         self.verdict = verdict
 
 
@@ -58,25 +62,35 @@ def table(*rules: Rule) -> dict[str, Rule]:
     return found
 
 
-def error(rule: Rule, reason: str, code: str, *, effect: bool, wait_s: float | None = None) -> PlatformError:
-    """The exception of a platform's no. ``effect``: the call was to change something; ``wait_s`` is for THROTTLED."""
+def error(rule: Rule, asked: str, code: str, said: str, *, effect: bool, wait_s: float | None = None) -> PlatformError:
+    """The exception of a platform's no.
+
+    :param asked: who answered to what, in the hub's words; :param said: the platform's.
+    :param effect: the call was to change something; :param wait_s: for THROTTLED.
+    """
+    if not _CODE.fullmatch(code):
+        code, said = "", f"{words((code,))} {said}".strip()
+    reason = f"{asked} with {code}" if code else f"{asked} with a no that has no code"
     verdict = rule.verdict
     if verdict == "THROTTLED":
-        return Throttled(reason, wait_s, code)
+        return Throttled(reason, wait_s, code, said)
     if verdict == "UNAVAILABLE":
-        return Unavailable(reason, code)
+        return Unavailable(reason, code, said)
     if verdict == "UNSURE":
-        return Unsure(reason, code) if effect else Unavailable(reason, code)
+        return Unsure(reason, code, said) if effect else Unavailable(reason, code, said)
     if rule.reread and effect:
-        return Ambiguous(verdict, reason, code)
-    return Refused(verdict, reason, code)
+        return Ambiguous(verdict, reason, code, said)
+    if verdict == "HELD":
+        # A read is not held back.
+        return Held(reason, code, said) if effect else Unavailable(reason, code, said)
+    return Refused(verdict, reason, code, said)
 
 
 def words(parts: Iterable[object], secrets: Iterable[str] = ()) -> str:
-    """A platform's words for a log or the audit: one line, cut, without secrets and whole phone numbers."""
+    """A platform's words: one line, cut, without secrets and whole phone numbers."""
     text = " ".join(" ".join(str(part).split()) for part in parts if part not in (None, ""))
     for secret in secrets:
         if secret:
             text = text.replace(secret, "***")
-    text = _PHONE.sub(r"\1*****\2", text)
+    text = without_phones(text)
     return text if len(text) <= _WORDS_MAX else f"{text[:_WORDS_MAX]}..."

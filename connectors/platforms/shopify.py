@@ -22,6 +22,7 @@ from . import shopify_answers as answers
 from . import shopify_codes
 from . import shopify_order as orders
 from . import shopify_parcel as parcels
+from . import shopify_sales as sales
 from .base import Changed, Parcel, Refused, Snapshot, Standing, Throttled, Told, Unavailable, Unsure
 from .calling import JSON, HttpPlatform, Reply
 from .times import windows
@@ -65,17 +66,42 @@ class Shopify(HttpPlatform):
         return _standing(await self._shipping(order_no))
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
+        async for reply, rows in self._orders_changed(start_ms, end_ms, self.page_max, orders.CHANGED, answers.ORDERS):
+            if rows:
+                yield [self._changed(reply, row) for row in rows]
+
+    async def aftersale(self, order_no: str, aftersale_id: str) -> Snapshot:
+        read = self._return if aftersale_id.startswith("Return/") else self._refund
+        try:
+            reply, snapshot = await read(sales.gid(aftersale_id), aftersale_id)
+        except ValueError as exc:
+            raise Unavailable(f"shopify: an id of {aftersale_id} has no number: {exc}") from exc
+        self._same_order(reply, snapshot.order_no, order_no)
+        self._same_sale(reply, snapshot.aftersale_id, aftersale_id)
+        return snapshot
+
+    async def aftersales(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
+        """By orders: a refund or a return changes its order, and has no list of its own that is sorted by change."""
+        async for reply, found in self._orders_changed(
+            start_ms, end_ms, sales.ORDERS, sales.CHANGED, sales.ORDERS_CHANGED
+        ):
+            rows = [row for order in found for row in self._sales(reply, order)]
+            if rows:
+                yield rows
+
+    async def _orders_changed(
+        self, start_ms: int, end_ms: int, first: int, document: str, decoder: msgspec.json.Decoder[Any]
+    ) -> AsyncIterator[tuple[Reply, Sequence[Any]]]:
+        """Orders by when they changed, page by page: what is asked of each is the document's, read by the decoder."""
         for start_s, end_s in windows(start_ms, end_ms, self.window_max_ms):
             after: str | None = None
             more = True
             while more:
                 query = f"updated_at:>='{_utc(start_s)}' AND updated_at:<='{_utc(end_s)}'"
-                variables = {"first": self.page_max, "after": after, "query": query}
-                reply, answer = await self._ask("orders", orders.CHANGED, variables, answers.ORDERS)
-                rows, page = answer.orders.nodes, answer.orders.pageInfo
-                if rows:
-                    yield [self._changed(reply, row) for row in rows]
-                more, after = page.hasNextPage, page.endCursor
+                variables = {"first": first, "after": after, "query": query}
+                reply, answer = await self._ask("orders", document, variables, decoder)
+                yield reply, answer.orders.nodes
+                more, after = answer.orders.pageInfo.hasNextPage, answer.orders.pageInfo.endCursor
                 if more and not after:
                     raise self._unreadable(reply, "a next page without a cursor")
 
@@ -92,7 +118,11 @@ class Shopify(HttpPlatform):
                 await asyncio.sleep(min(exc.wait_s, _PATIENCE_S) if isinstance(exc, Throttled) else self._pause_s)
             except ValueError as exc:
                 raise Unavailable(f"shopify: an id of order {parcel.order_no} has no number: {exc}") from exc
-        raise Unavailable(f"{problem}; {len(created)} locations are told", problem.code)
+        raise Unavailable(f"{problem}; {len(created)} locations are told", problem.code, problem.said)
+
+    async def _held(self, order_no: str) -> str:
+        # What holds it stands in its fulfillment orders, which have been read: the order itself says nothing of it.
+        return ""
 
     async def _complete(self, parcel: Parcel, created: list[str]) -> Told:
         # 1. What the platform has of it already.
@@ -106,13 +136,13 @@ class Shopify(HttpPlatform):
         # 2. What is open of it: one call a location.
         for call in parcels.calls(parcel, await self._read_again(self._open, parcel.order_no), told):
             created.append(await self._create(parcel, call))
-        return Told("SHIPPED", "", self._words(*created))
+        return Told("SHIPPED", "", said=self._words(*created))
 
     async def _create(self, parcel: Parcel, call: parcels.Call) -> str:
-        fulfillment = {
-            "lineItemsByFulfillmentOrder": call,
-            "trackingInfo": {"company": parcel.carrier, "number": parcel.tracking_no},
-        }
+        tracking = {"company": parcel.carrier, "number": parcel.tracking_no}
+        if parcel.tracking_url:
+            tracking["url"] = parcel.tracking_url
+        fulfillment = {"lineItemsByFulfillmentOrder": call, "trackingInfo": tracking}
         variables = {"fulfillment": fulfillment}
         reply, answer = await self._ask("fulfillmentCreate", parcels.CREATE, variables, answers.CREATE, effect=True)
         result = answer.fulfillmentCreate
@@ -173,6 +203,37 @@ class Shopify(HttpPlatform):
             raise Refused("REQUEST_WRONG", f"shopify: order {order_no} has more than {most}: more than is read")
         return refunds
 
+    def _sales(self, reply: Reply, order: sales.ChangedOrder) -> list[Changed]:
+        try:
+            order_no, changed_ms = str(orders.number(order.id)), self._time_ms(reply, "updatedAt", order.updatedAt)
+            # A refund is dated when it is made, and its money comes later: the order's change may be that.
+            ids = [it.id for it in (*order.refunds, *order.returns.nodes)]
+            return [Changed(order_no, changed_ms, None, sales.called(one)) for one in ids]
+        except ValueError as exc:
+            raise self._unreadable(reply, "an id without a number") from exc
+
+    async def _refund(self, gid: str, aftersale_id: str) -> tuple[Reply, Snapshot]:
+        reply, answer = await self._ask("refund", sales.REFUND, {"id": gid}, sales.REFUNDS)
+        refund = answer.refund
+        if refund is None:
+            raise Refused("REQUEST_WRONG", f"shopify has no {aftersale_id}, or the token may not see it", "NOT_FOUND")
+        if refund.refundLineItems.pageInfo.hasNextPage:
+            raise Refused("REQUEST_WRONG", f"shopify: {aftersale_id} has more than {sales.LINES} lines")
+        created_ms = self._time_ms(reply, "createdAt", refund.createdAt)
+        order_no, payload = str(orders.number(refund.order.id)), compact(sales.webhook(refund))
+        return reply, Snapshot(order_no, created_ms, payload, sales.called(refund.id))
+
+    async def _return(self, gid: str, aftersale_id: str) -> tuple[Reply, Snapshot]:
+        reply, answer = await self._ask("return", sales.RETURN, {"id": gid}, sales.RETURNS)
+        head = self._read(reply, answer.found, sales.RETURN_HEAD, "the return's ids")
+        if head is None:
+            raise Refused("REQUEST_WRONG", f"shopify has no {aftersale_id}, or the token may not see it", "NOT_FOUND")
+        if head.returnLineItems.pageInfo.hasNextPage:
+            raise Refused("REQUEST_WRONG", f"shopify: {aftersale_id} has more than {sales.LINES} lines")
+        changed_ms = self._time_ms(reply, "updatedAt", head.order.updatedAt)
+        order_no = str(orders.number(head.order.id))
+        return reply, Snapshot(order_no, changed_ms, bytes(answer.found), sales.called(head.id))
+
     def _changed(self, reply: Reply, row: answers.Row) -> Changed:
         try:
             return Changed(str(orders.number(row.id)), self._time_ms(reply, "updatedAt", row.updatedAt), None)
@@ -214,8 +275,7 @@ class Shopify(HttpPlatform):
             return self._unreadable(reply, "errors of another form")
         named = first.extensions.code if first.extensions is not None else ""
         rule = shopify_codes.graphql_rule(named, first.message)
-        code = named or first.message[:40]
-        return self._refused(reply, rule, code, first.message, wait_s=answers.wait_s(extensions))
+        return self._refused(reply, rule, named, first.message, wait_s=answers.wait_s(extensions))
 
 
 def _standing(known: answers.Shipping) -> Standing:

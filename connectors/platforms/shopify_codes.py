@@ -16,8 +16,10 @@ STATUSES = table(Rule(("401", "402", "403", "404", "423"), "UNAVAILABLE", "refer
 #: An error of GraphQL itself: the query is not what this version of the API takes.
 OTHER = Rule(("*",), "REQUEST_WRONG", "caution")
 
-#: Part of a userError's message -> what it means. Fewer pieces are left than asked for: perhaps this parcel took them before.
+#: Part of a userError's message -> what it means, the first that fits: it is held since it was looked at; fewer pieces are left than asked
+#: for, perhaps because this parcel took them before.
 MESSAGES = table(
+    Rule(("unfulfillable status= on_hold", "unfulfillable status= scheduled"), "HELD", "reference"),
     Rule(("Invalid fulfillment order line item quantity", "unfulfillable status"), "ORDER_FORBIDS", "clients", True),
 )
 USER_ERROR = Rule(("*",), "REQUEST_WRONG", "caution")

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from .base import Parcel, Refused
+from .base import Held, Parcel
 from .rules import Ambiguous
 from .shopify_order import Id, PageInfo, number
 
@@ -34,7 +34,8 @@ query Open($id: ID!, $after: String) {{
   order(id: $id) {{
     fulfillmentOrders(first: {ORDERS}, after: $after) {{
       nodes {{
-        id status supportedActions {{ action }} assignedLocation {{ location {{ id }} }}
+        id status requestStatus fulfillAt fulfillmentHolds {{ reason }}
+        supportedActions {{ action }} assignedLocation {{ location {{ id }} }}
         lineItems(first: {LINES}) {{ {_LINES} }}
       }}
       pageInfo {{ hasNextPage endCursor }}
@@ -71,12 +72,20 @@ VOID = frozenset(("CANCELLED", "ERROR", "FAILURE"))
 ENDED = frozenset(("CLOSED", "CANCELLED"))
 #: There is something to send, but not yet.
 WAITING = frozenset(("ON_HOLD", "SCHEDULED"))
+#: The merchant wants it back; whoever sends it has not said yes or no.
+CANCELLING = frozenset(("CANCELLATION_REQUESTED",))
 
 
 class Action(msgspec.Struct):
     """What may be done with a fulfillment order."""
 
     action: str
+
+
+class Hold(msgspec.Struct):
+    """Why it must wait."""
+
+    reason: str
 
 
 class Location(msgspec.Struct):
@@ -108,11 +117,24 @@ class FulfillmentOrder(msgspec.Struct):
     supportedActions: list[Action]
     assignedLocation: Location
     lineItems: OpenLines
+    requestStatus: str = ""
+    fulfillAt: str | None = None
+    fulfillmentHolds: list[Hold] = []
 
     @property
     def shippable(self) -> bool:
         """Whether it can be shipped now."""
-        return any(one.action == "CREATE_FULFILLMENT" for one in self.supportedActions)
+        return not self.held and any(one.action == "CREATE_FULFILLMENT" for one in self.supportedActions)
+
+    @property
+    def held(self) -> str:
+        """Why it can't be shipped now but may be later; empty: nothing holds it."""
+        if self.requestStatus in CANCELLING:
+            return self.requestStatus
+        if self.status not in WAITING:
+            return ""
+        until = [f"until {self.fulfillAt}"] if self.status == "SCHEDULED" and self.fulfillAt else []
+        return " ".join([self.status, *until, *(hold.reason for hold in self.fulfillmentHolds)])
 
 
 #: Of a location: fulfillment orders and their lines, as fulfillmentCreate takes them.
@@ -122,7 +144,7 @@ Call = list[dict[str, Any]]
 def calls(parcel: Parcel, orders: Sequence[FulfillmentOrder], told: Mapping[str, int]) -> list[Call]:
     """The calls that ship what ``told`` (pieces by line, under this number) leaves of a parcel.
 
-    Raises Refused when a part of it must wait, Ambiguous when less is left than it has.
+    Raises Held when a part of it must wait, Ambiguous when less is left than it has.
     """
     whole = parcel.whole_order and not told
     if whole and parcel.parcel_no == 1:
@@ -176,7 +198,7 @@ def _refuse(orders: Sequence[FulfillmentOrder], left: Mapping[str, int]) -> None
             line.remainingQuantity and (not left or str(number(line.lineItem.id)) in left)
             for line in order.lineItems.nodes
         )
-        if waits and order.status in WAITING:
-            raise Refused("RETRYABLE", f"shopify: a fulfillment order of it is {order.status}", order.status)
+        if waits and order.held:
+            raise Held(f"shopify: a fulfillment order of it is {order.held}", order.held.partition(" ")[0])
     reason = f"shopify: no open fulfillment order has what is left of it ({len(left)} lines)"
     raise Ambiguous("ORDER_FORBIDS", reason, "NOTHING_OPEN")

@@ -13,9 +13,9 @@ Not told here: cash on delivery, which is sent "online", and goods that aren't s
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -34,6 +34,12 @@ FIELDS = (
     "collect_time,step_trade_status,top_hold,team_buy_hold,share_group_hold,ofp_hold,forbid_consign,is_sh_ship,is_oversold,lm,"
     "rx_audit_status,ob_tag,orders,promotion_details,service_tags,logistics_infos"
 )
+REFUND_FIELDS = (
+    "refund_id,tid,oid,num,num_iid,sku,outer_id,total_fee,payment,refund_fee,created,modified,good_return_time,status,good_status,"
+    "has_good_return,reason,desc,refund_phase,dispute_type,refund_version,order_status,company_name,sid,cs_status"
+)
+#: Left to itself the platform lists two types of trades alone.
+TYPES = "guarantee_trade,auto_delivery,ec,cod,step"
 
 
 class _Error(msgspec.Struct):
@@ -46,6 +52,25 @@ class _Error(msgspec.Struct):
 class _Head(msgspec.Struct):
     tid: int | str
     modified: str
+
+
+class _RefundHead(msgspec.Struct):
+    refund_id: int | str
+    tid: int | str
+    modified: str
+
+
+class _Refund(msgspec.Struct):
+    refund: msgspec.Raw
+
+
+class _Refunds(msgspec.Struct):
+    refund: list[_RefundHead] = []
+
+
+class _RefundPage(msgspec.Struct):
+    has_next: bool
+    refunds: _Refunds = msgspec.field(default_factory=_Refunds)
 
 
 class _Trade(msgspec.Struct):
@@ -92,9 +117,24 @@ _sent = msgspec.json.Decoder(trades.Sent, strict=False)
 _trade = msgspec.json.Decoder(_Trade)
 _total = msgspec.json.Decoder(_Total)
 _page = msgspec.json.Decoder(_Page)
+_refund = msgspec.json.Decoder(_Refund)
+_refund_head = msgspec.json.Decoder(_RefundHead)
+_refund_page = msgspec.json.Decoder(_RefundPage)
 _consumed = msgspec.json.Decoder(_Consumed)
 _confirmed = msgspec.json.Decoder(_Success)
 _shipping = msgspec.json.Decoder(_Shipping)
+
+
+class _Listing(NamedTuple):
+    """What is listed by its time of change."""
+
+    method: str
+    fields: str
+    params: dict[str, str]
+
+
+TRADES = _Listing("taobao.trades.sold.increment.get", "tid,modified", {})
+REFUNDS = _Listing("taobao.refunds.receive.get", "refund_id,tid,modified", {"type": TYPES})
 
 
 class Taobao(HttpPlatform):
@@ -123,10 +163,22 @@ class Taobao(HttpPlatform):
         )
 
     async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
-        for start_s, end_s in windows(start_ms, end_ms, self.window_max_ms):
-            window = {"start_modified": china(start_s), "end_modified": china(end_s)}
-            async for rows in counted(partial(self._count, window), partial(self._page, window), self.page_max):
-                yield rows
+        async for rows in self._pages(start_ms, end_ms, TRADES, self._page):
+            yield rows
+
+    async def aftersale(self, order_no: str, aftersale_id: str) -> Snapshot:
+        params = {"refund_id": aftersale_id, "fields": REFUND_FIELDS}
+        reply = await self._call("taobao.refund.get", params, effect=False)
+        refund = self._read(reply, self._answer(reply), _refund, "the refund").refund
+        head = self._read(reply, refund, _refund_head, "the refund's ids and modified")
+        self._same_order(reply, head.tid, order_no)
+        self._same_sale(reply, head.refund_id, aftersale_id)
+        modified_ms = self._time_ms(reply, "modified", head.modified)
+        return Snapshot(order_no, modified_ms, bytes(refund), aftersale_id)
+
+    async def aftersales(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
+        async for rows in self._pages(start_ms, end_ms, REFUNDS, self._refund_page):
+            yield rows
 
     async def consume(self, quantity: int) -> list[dict[str, Any]]:
         """Messages of the app's queue (TMC), at most ``quantity`` (10 to 200); they come again until they are confirmed."""
@@ -161,23 +213,46 @@ class Taobao(HttpPlatform):
 
     async def _decide(self, parcel: Parcel, problem: rules.Ambiguous) -> Told:
         if not parcel.whole_order and trades.all_sent(parcel, await self._read_again(self._sent, parcel.order_no)):
-            return Told("ALREADY_SHIPPED", problem.code, self._words(problem, "and all pieces of its lines are sent"))
+            return Told(
+                "ALREADY_SHIPPED", problem.code, f"{problem}, and all pieces of its lines are sent", problem.said
+            )
         return await super()._decide(parcel, problem)
 
-    async def _count(self, window: dict[str, str]) -> int:
-        params = {**window, "fields": "tid", "page_no": "1", "page_size": str(self.page_max), "use_has_next": "false"}
-        reply = await self._call("taobao.trades.sold.increment.get", params, effect=False)
+    async def _pages(
+        self, start_ms: int, end_ms: int, asked: _Listing, page: Callable[[dict[str, str], int], Awaitable[Page]]
+    ) -> AsyncIterator[Sequence[Changed]]:
+        for start_s, end_s in windows(start_ms, end_ms, self.window_max_ms):
+            window = {**asked.params, "start_modified": china(start_s), "end_modified": china(end_s)}
+            async for rows in counted(partial(self._count, asked, window), partial(page, window), self.page_max):
+                yield rows
+
+    async def _count(self, asked: _Listing, window: dict[str, str]) -> int:
+        reply = await self._list(asked, window, 1, "false")
         return self._read(reply, self._answer(reply), _total, "total_results").total_results
 
-    async def _page(self, window: dict[str, str], number: int) -> Page:
+    async def _list(self, asked: _Listing, window: dict[str, str], number: int, use_has_next: str) -> Reply:
         params = {
             **window,
-            "fields": "tid,modified",
+            "fields": asked.fields,
             "page_no": str(number),
             "page_size": str(self.page_max),
-            "use_has_next": "true",
+            "use_has_next": use_has_next,
         }
-        reply = await self._call("taobao.trades.sold.increment.get", params, effect=False)
+        return await self._call(asked.method, params, effect=False)
+
+    async def _refund_page(self, window: dict[str, str], number: int) -> Page:
+        reply = await self._list(REFUNDS, window, number, "true")
+        page = self._read(reply, self._answer(reply), _refund_page, "the page")
+        if page.has_next and not page.refunds.refund:
+            raise self._unreadable(reply, f"page {number} has no refunds, and there is a next one")
+        rows = [
+            Changed(str(row.tid), self._time_ms(reply, "modified", row.modified), None, str(row.refund_id))
+            for row in page.refunds.refund
+        ]
+        return Page(rows, page.has_next)
+
+    async def _page(self, window: dict[str, str], number: int) -> Page:
+        reply = await self._list(TRADES, window, number, "true")
         page = self._read(reply, self._answer(reply), _page, "the page")
         if page.has_next and not page.trades.trade:
             raise self._unreadable(reply, f"page {number} has no orders, and there is a next one")
@@ -216,10 +291,7 @@ class Taobao(HttpPlatform):
         parts = self._parts_of(reply)
         refusal = parts.get("error_response")
         if refusal is not None:
-            try:
-                said = _error.decode(refusal)
-            except msgspec.MsgspecError as exc:
-                raise self._unreadable(reply, "an error_response of another form") from exc
+            said = self._refusal(reply, refusal, _error)
             rule = taobao_codes.rule(str(said.code), said.sub_code or "")
             code, text = said.sub_code or str(said.code), said.sub_msg or said.msg or ""
             raise self._refused(reply, rule, code, text, wait_s=taobao_codes.wait_s(text))

@@ -36,7 +36,9 @@ TAILS = table(
         "REQUEST_WRONG",
         "clients",
     ),
-    Rule(("B01", "B05", "B27", "B98", "P02"), "REQUEST_WRONG", "clients"),
+    # Said of a trade that is not there, and of one that is held.
+    Rule(("B27",), "REQUEST_WRONG", "clients", reread=True),
+    Rule(("B01", "B05", "B98", "P02"), "REQUEST_WRONG", "clients"),
 )
 
 #: The platform's side. A time-out behind the gateway: the call may have been carried out there.

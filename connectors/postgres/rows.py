@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from connectors.postgres.aftersale_rows import AFTERSALE_ROWS
 from connectors.postgres.edge_rows import EDGE_ROWS
 from connectors.postgres.row import FIXED_AT_SOURCE, Place, Row, Rows, Unfit, place_of
 from connectors.postgres.row import moment as _at
 from connectors.postgres.row import moment_or_none as _at_or_none
 from connectors.postgres.tables import BIG, PERSONAL, TABLES
 from schemas.json_text import compact
-from schemas.topics import TOPICS
+from schemas.topics import FORGOTTEN, TOPICS
 
 __all__ = ["ROWS", "Place", "Row", "Rows", "Unfit", "out_of_range", "place_of", "rows_of"]
 
@@ -65,12 +66,13 @@ def _order(r: dict[str, Any], p: Place) -> Rows:
         *(order_id, r["channel"], shop, r["order_no"], r["version"], r["status"], r["hold_reason"], r["currency"]),
         *(r["total_minor"], _at("Order.placed_at_ms", r["placed_at_ms"])),
         *(_at_or_none("Order.paid_at_ms", r["paid_at_ms"]), _at_or_none("Order.ship_by_ms", r["ship_by_ms"])),
+        *(_at_or_none("Order.not_before_ms", r["not_before_ms"]), r["collect_minor"]),
         *(to["country"], to["province"], to["city"], received_at),
         *(source["topic"], source["partition"], source["offset"], *log),
     )
     receiver = (
-        *(order_id, shop, to["name"], to["phone"], to["district"], to["address"], to["postal_code"], to["oaid"]),
-        *(_json(r["attributes"]), *log),
+        *(order_id, shop, to["name"], to["phone"], to["district"], to["town"], to["address"], to["postal_code"]),
+        *(to["oaid"], to["company"], to["phone_extension"], _json(to["forms"]), _json(r["attributes"]), *log),
     )
     return [
         ("orders", order),
@@ -83,7 +85,8 @@ def _order(r: dict[str, Any], p: Place) -> Rows:
 def _line(order_id: str, shop: str, position: int, line: dict[str, Any], log: tuple[int, int]) -> Row:
     return (
         *(order_id, line["line_no"], position, shop, line["sku"], line["title"], line["quantity"]),
-        *(line["unit_price_minor"], line["returned_quantity"], *log),
+        *(line["unit_price_minor"], line["returned_quantity"], line["shipped_quantity"], line["cancelled_quantity"]),
+        *(line["asked_back_quantity"], line["sent_by"], line["sender"], line["bundle_line_no"], *log),
     )
 
 
@@ -200,7 +203,7 @@ def _allocated(r: dict[str, Any], p: Place) -> Rows:
                 "allocation_parts",
                 (
                     *(order_id, attempt, part["reservation_id"], shop, part["line_no"], part["sku"]),
-                    *(part["warehouse"], part["quantity"], p.partition, p.offset),
+                    *(part["warehouse"], part["quantity"], part["collect_minor"], p.partition, p.offset),
                 ),
             )
             for part in r["parts"]
@@ -240,7 +243,8 @@ def _status(r: dict[str, Any], p: Place) -> Rows:
     shop, phase, reason, version = r["shop"], r["status"], r["reason"], r["order_version"]
     row = (r["order_id"], r["channel"], shop, phase, reason, version, at, p.partition, p.offset)
     event = _event(p, r, "OrderStatusChanged", at, shop=shop, status=phase, version=version, reason=reason or None)
-    return [("order_status", row), event]
+    # What was refused happened, and changed nothing.
+    return [event] if r["refused"] else [("order_status", row), event]
 
 
 def _warehouse(r: dict[str, Any], p: Place) -> Rows:
@@ -249,6 +253,18 @@ def _warehouse(r: dict[str, Any], p: Place) -> Rows:
         *(r["enabled"], r["priority"], r["version"], p.partition, p.offset),
     )
     return [("warehouses", row)]
+
+
+def _bundle(r: dict[str, Any], p: Place) -> Rows:
+    return [("bundles", (r["sku"], _json(r["parts"]), r["version"], p.partition, p.offset))]
+
+
+def _forgotten(r: dict[str, Any], p: Place) -> Rows:
+    at = _at("PersonForgotten.forgotten_at_ms", r["forgotten_at_ms"])
+    if p.topic != FORGOTTEN:
+        # To the workers that own its states: the order's history alone.
+        return [_event(p, r, "PersonForgotten", at, reason=r["reason"], done_by=r["by"])]
+    return [("forgotten_persons", (r["order_id"], r["by"], r["reason"], at, p.partition, p.offset))]
 
 
 def _audit(r: dict[str, Any], p: Place) -> Rows:
@@ -290,8 +306,11 @@ ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
     "AllocationReleased": _released,
     "OrderStatusChanged": _status,
     "Warehouse": _warehouse,
+    "PersonForgotten": _forgotten,
     "AuditEntry": _audit,
     "HealthCheck": _health_check,
+    "Bundle": _bundle,
+    **AFTERSALE_ROWS,
     **EDGE_ROWS,
 }
 
@@ -336,7 +355,7 @@ def _allocation(
         *(record["order_id"], record["attempt"], record["channel"], record["shop"], record["order_version"]),
         *(decision, record["rounds"], reason, _json(record["trace"])),
         _at("received_at_ms", record["received_at_ms"]),
-        *(at, place.partition, place.offset),
+        *(at, record.get("collect_minor"), place.partition, place.offset),
     )
     return "allocations", row
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from connectors.postgres.roles import act_as_owner, put_right
 from streams.ops.sinks import SinkMisfit
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -116,9 +117,12 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
     before = _found(connection)
     if before is not None and before not in versions():
         raise SinkMisfit(Version(before, versions()[-1]).advice())
+    has_roles = act_as_owner(connection)
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    if has_roles:
+        put_right(connection)
     return before, versions()[-1]
 
 

@@ -2,13 +2,13 @@
 
 One flush is one transaction:
 1. Move the positions, each from where this driver left it: none moved means that another driver did (SinkFenced). Its row
-   locks make two drivers of the same partitions take turns.
+   locks make two drivers of the same partitions take turns. Persons who are forgotten are taken out of the records (``forgetting.py``).
 2. COPY the rows whose keys are new into their tables; the others into temporary tables, and from there into their own, guarded
    by the offsets they came from. A key that was taken for new and is none (a replay ran ahead) costs another try: all by that way.
 3. If Postgres refuses that because of some record: once more from 1. on a new connection, since what a session has (temporary
    tables, plans, types) is of tables as they were, and somebody may have altered them. Refused there too: back to before 2., and in
    halves, down to the records at fault.
-4. Store those, with what was refused before, in ``refused_rows``.
+4. Store those, with what was refused before, in ``refused_rows``; empty what tells of the forgotten.
 5. Commit. When the connection breaks here, nobody has said whether it took place: the next flush looks at the positions.
 
 Speed: Avro to rows in Python, one pass; binary COPY; no statement but a table's one. `synchronous_commit` stays on, as the
@@ -29,8 +29,10 @@ from connectors.postgres import statements
 from connectors.postgres.batch import Batch, prepared
 from connectors.postgres.bring_in import bring_in, forget_refused, store_refused
 from connectors.postgres.faults import Fault, fault_of, reason_of
+from connectors.postgres.forgetting import empty, without_persons
 from connectors.postgres.schema import Version, version_of, versions
 from connectors.postgres.tables import TABLES
+from schemas.topics import FORGOTTEN
 from streams.ops.sinks import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 
 _ATTEMPTS = 5
@@ -51,9 +53,9 @@ class PostgresSink(Sink):
     topics = (
         *("orders", "orders.review", "orders.duplicates", "orders.decisions", "shipments"),
         *("inventory.results", "inventory.availability", "inventory.alerts", "allocations", "order.status"),
-        *("config.warehouses", "audit", "health.checks"),
+        *("aftersales", "returns", "config.warehouses", "config.bundles", "audit", "health.checks"),
         *("writeback.requests", "writeback.results", "writeback.commands", "writeback.status", "writeback.dead"),
-        *("channel.checks", "logistics.traces"),
+        *("channel.checks", "logistics.traces", FORGOTTEN),
     )
 
     def __init__(self, url: str, *, hub: str = "penstock", timeout_s: float = 60.0) -> None:
@@ -215,19 +217,21 @@ class PostgresSink(Sink):
         self, connection: asyncpg.Connection, spans: Mapping[Partition, Span], *, new: bool
     ) -> list[Refused]:
         """``new``: the connection was made for this flush; what is refused on it is refused."""
-        rows = self._batch.rows()
         await self._make_months_of(connection)
         transaction = connection.transaction()
         await transaction.start()
         try:
-            # 1. Positions.
+            # 1. Positions, and persons.
             await self._move(connection, spans)
+            batch, forgotten = await without_persons(connection, self._batch)
+            rows = batch.rows()
             # 2. and 3. Rows.
-            refused = await bring_in(connection, self._batch.records, rows, replay=not spans, halve=new)
+            refused = await bring_in(connection, batch.records, rows, replay=not spans, halve=new)
             # 4. What has no place; a replay may find one for what had none.
             if not spans:
-                await forget_refused(connection, self._batch.records)
-            await store_refused(connection, [*((each, None) for each in self._batch.refused), *refused])
+                await forget_refused(connection, batch.records)
+            await store_refused(connection, [*((each, None) for each in batch.refused), *refused])
+            await empty(connection, forgotten)
         except BaseException:
             with suppress(Exception):
                 await transaction.rollback()

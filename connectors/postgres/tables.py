@@ -61,7 +61,8 @@ _ALL = (
         "orders",
         (
             *("order_id", "channel", "shop", "order_no", "version", "platform_status", "hold_reason", "currency"),
-            *("total_minor", "placed_at", "paid_at", "ship_by", "country", "province", "city", "received_at"),
+            *("total_minor", "placed_at", "paid_at", "ship_by", "not_before", "collect_minor", "country", "province"),
+            *("city", "received_at"),
             *(*_SOURCE, *_LOG),
         ),
         ("order_id",),
@@ -70,8 +71,8 @@ _ALL = (
     Table(
         "order_receivers",
         (
-            *("order_id", "shop", "name", "phone", "district", "address", "postal_code", "oaid", "attributes"),
-            *_LOG,
+            *("order_id", "shop", "name", "phone", "district", "town", "address", "postal_code", "oaid", "company"),
+            *("phone_extension", "forms", "attributes", *_LOG),
         ),
         ("order_id",),
         asked="orders",
@@ -80,7 +81,8 @@ _ALL = (
         "order_lines",
         (
             *("order_id", "line_no", "position", "shop", "sku", "title", "quantity", "unit_price_minor"),
-            *("returned_quantity", *_LOG),
+            *("returned_quantity", "shipped_quantity", "cancelled_quantity", "asked_back_quantity", "sent_by"),
+            *("sender", "bundle_line_no", *_LOG),
         ),
         ("order_id", "line_no"),
         parent="orders",
@@ -109,14 +111,17 @@ _ALL = (
         "allocations",
         (
             *("order_id", "attempt", "channel", "shop", "order_version", "decision", "rounds", "reason", "trace"),
-            *("received_at", "decided_at", *_LOG),
+            *("received_at", "decided_at", "collect_minor", *_LOG),
         ),
         ("order_id", "attempt"),
         append=True,
     ),
     Table(
         "allocation_parts",
-        ("order_id", "attempt", "reservation_id", "shop", "line_no", "sku", "warehouse", "quantity", *_LOG),
+        (
+            *("order_id", "attempt", "reservation_id", "shop", "line_no", "sku", "warehouse", "quantity"),
+            *("collect_minor", *_LOG),
+        ),
         ("order_id", "attempt", "reservation_id"),
         parent="allocations",
         parent_key=("order_id", "attempt"),
@@ -186,6 +191,30 @@ _ALL = (
         ("order_id", "shipment_id", "warehouse", "carrier", "tracking_no", "shipped_at", *_LOG),
         ("order_id", "shipment_id"),
     ),
+    Table(
+        "aftersales",
+        (
+            *("order_id", "aftersale_id", "channel", "shop", "order_no", "version", "kind", "state", "platform_state"),
+            *("before_shipping", "received", "currency", "amount_minor", "whole", "lines", "reason_code"),
+            *("reason_class", "tracking_no", "asked_at", "received_at", *_SOURCE, *_LOG),
+        ),
+        ("order_id", "aftersale_id"),
+    ),
+    Table(
+        "aftersale_reasons",
+        ("order_id", "aftersale_id", "shop", "reason", *_LOG),
+        ("order_id", "aftersale_id"),
+    ),
+    Table(
+        "returned_goods",
+        (
+            *("order_id", "return_id", "position", "shipment_id", "warehouse", "line_no", "sku", "quantity", "grade"),
+            *("received_at", *_LOG),
+        ),
+        ("order_id", "return_id", "position"),
+    ),
+    Table("forgotten_persons", ("order_id", "done_by", "reason", "forgotten_at", *_LOG), ("order_id",)),
+    Table("bundles", ("sku", "parts", "version", *_LOG), ("sku",)),
     Table(
         "warehouses",
         (
@@ -263,7 +292,16 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 #: Whole numbers of 64 bits; all others have 32.
 BIG = frozenset(
     {
-        *("version", "total_minor", "unit_price_minor", "order_version", "max_open_units", "took_ms"),
+        *(
+            "version",
+            "total_minor",
+            "unit_price_minor",
+            "collect_minor",
+            "amount_minor",
+            "order_version",
+            "max_open_units",
+            "took_ms",
+        ),
         *("log_offset", "source_offset", "first_offset"),
     }
 )
@@ -272,6 +310,7 @@ BIG = frozenset(
 PERSONAL = frozenset(
     {
         *(("order_receivers", c) for c in TABLES["order_receivers"].columns if c not in ("order_id", "shop", *_LOG)),
+        ("aftersale_reasons", "reason"),
         ("review_originals", "event"),
         ("review_queue", "reasons"),
         ("logistics_traces", "text"),

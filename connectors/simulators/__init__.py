@@ -10,6 +10,9 @@ test or a demo drives and asks it with (JSON; no signature):
                           "shipments": [{"tracking_no", "carrier", "lines", "at_ms", "request_id"}],
                           "ship_calls": how many there were, whatever was answered, "ship_effects": how many changed something}
     GET  /_sim/orders    the same for all
+    POST /_sim/aftersales {"aftersales": [{"shop": ..., "payload": {the platform's detail of the after-sale}}]}
+                         it is asked for, or changes to this; dated and pushed likewise. After-sales that an order's snapshot shows are
+                         there without it. -> {"aftersales": [{"id": ..., "changed_at_ms": ...}]}
     GET  /_sim/counts    {"changes", "pushes": sent, "pushes_acked", "pushes_retried", "pushes_given_up", "pushes_pending",
                           "calls": {method: {outcome: n}}, "bad_signatures", "throttled", "faults": {kind: n}}
     PUT  /_sim/gateway   {"url": "http://..."}: where pushes go from now on; empty: nowhere

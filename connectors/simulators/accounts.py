@@ -1,4 +1,5 @@
-"""The simulated merchant's shops and logistics accounts: names as the generated orders have them, keys derived from the seed.
+"""The simulated merchant's shops and logistics accounts: names as the generated orders have them, numbers derived from the seed, and keys
+that nobody knows beforehand: a start draws them (``Options.keys``).
 
 Each entry has keys of its own, so that a call signed for one shop is refused by another.
 """
@@ -11,45 +12,45 @@ from connectors.generator.draw import CHANNELS
 from connectors.shops import LogisticsAccount, Shop
 
 
-def shops(channel: str, seed: int) -> list[Shop]:
+def shops(channel: str, seed: int, keys: str) -> list[Shop]:
     """The channel's shops; their URLs are known once the simulator listens."""
-    return [_shop(channel, shop, seed) for shop in CHANNELS[channel][1]]
+    return [_shop(channel, shop, seed, keys) for shop in CHANNELS[channel][1]]
 
 
-def logistics(provider: str, seed: int) -> LogisticsAccount:
+def logistics(provider: str, keys: str) -> LogisticsAccount:
     """The account at a provider; its URL is known once the simulator listens."""
     return LogisticsAccount(
         provider=provider,
         url="",
-        key=_number(seed, provider, "key"),
-        secret=_secret(seed, provider, "secret"),
-        customer=_secret(seed, provider, "customer"),
-        salt=_secret(seed, provider, "salt"),
+        key=_number(keys, provider, "key"),
+        secret=_secret(keys, provider, "secret"),
+        customer=_secret(keys, provider, "customer"),
+        salt=_secret(keys, provider, "salt"),
         template="https://templates.example/standard" if provider == "cainiao" else "",
     )
 
 
-def _shop(channel: str, shop: str, seed: int) -> Shop:
+def _shop(channel: str, shop: str, seed: int, keys: str) -> Shop:
     seller = _number(seed, channel, shop, "seller")
     return Shop(
         channel=channel,
         shop=shop,
         url="",
         app_key="" if channel == "shopify" else _number(seed, channel, shop, "app"),
-        secret=_secret(seed, channel, shop, "secret"),
-        token=_secret(seed, channel, shop, "token"),
+        secret=_secret(keys, channel, shop, "secret"),
+        token=_secret(keys, channel, shop, "token"),
         seller=f"{shop}.myshopify.example" if channel == "shopify" else seller,
     )
 
 
-def _digest(seed: int, *names: str) -> bytes:
-    return blake2b("/".join((str(seed), *names)).encode(), digest_size=16).digest()
+def _digest(of: object, *names: str) -> bytes:
+    return blake2b("/".join((str(of), *names)).encode(), digest_size=16).digest()
 
 
-def _number(seed: int, *names: str) -> str:
+def _number(of: object, *names: str) -> str:
     """Eight digits, the first no zero: what app keys and sellers' numbers look like."""
-    return str(10_000_000 + int.from_bytes(_digest(seed, *names), "big") % 90_000_000)
+    return str(10_000_000 + int.from_bytes(_digest(of, *names), "big") % 90_000_000)
 
 
-def _secret(seed: int, *names: str) -> str:
-    return _digest(seed, *names).hex()
+def _secret(keys: str, *names: str) -> str:
+    return _digest(keys, *names).hex()

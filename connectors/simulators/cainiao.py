@@ -24,6 +24,7 @@ from connectors.simulators.top import PATH, Caller, Method, Params, Top, invalid
 #: What a branch has at the start.
 BALANCE = 1_000_000
 _CARRIERS = by_code("taobao")
+_YUAN = re.compile(r"\d{1,6}(\.\d{1,2})?")
 _ORDER_NO = re.compile(r"[0-9A-Za-z_-]+")
 
 
@@ -82,6 +83,14 @@ class Wanted(msgspec.Struct):
     recipient: Party
     template_url: str
     user_id: str | int = ""
+    #: JSON: service -> {"value": ...}; SVC-COD is cash on delivery, in yuan.
+    logistics_services: str = ""
+
+
+class Service(msgspec.Struct):
+    """What is asked for beside the carriage."""
+
+    value: str
 
 
 class Request(msgspec.Struct):
@@ -109,6 +118,9 @@ class Waybill:
     cp_code: str
     object_id: str
     trade_orders: Sequence[str]
+    #: What is printed on it.
+    recipient: Party
+    cod: str = ""
     cancelled: bool = False
 
 
@@ -119,7 +131,7 @@ class CainiaoSimulator(Top):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        self.account = accounts.logistics(self.name, options.seed)
+        self.account = accounts.logistics(self.name, options.keys)
         self.cleared()
 
     def cleared(self) -> None:
@@ -184,7 +196,9 @@ class CainiaoSimulator(Top):
             raise remote_error("isv.waybill-balance-not-enough", "电子面单余额不足")
         self._balance[cp_code] -= 1
         self._serial += 1
-        waybill = Waybill(carrier.waybill(self._serial), cp_code, wanted.object_id, orders)
+        cod = _services(wanted).get("SVC-COD")
+        number, collect = carrier.waybill(self._serial), cod.value if cod is not None else ""
+        waybill = Waybill(number, cp_code, wanted.object_id, orders, wanted.recipient, collect)
         self._waybills[waybill.waybill_code] = self._given[key] = waybill
         return waybill
 
@@ -249,6 +263,7 @@ def _check(request: Request) -> None:
     if len(set(ids)) < len(ids):
         raise invalid("package_info.id", "同一批次内包裹号重复")
     for one in wanted:
+        _services(one)
         recipient = one.recipient
         orders = one.order_info.trade_order_list
         if not 1 <= len(orders) <= 100 or not all(_ORDER_NO.fullmatch(order) for order in orders):
@@ -259,6 +274,17 @@ def _check(request: Request) -> None:
             raise invalid("recipient", "mobile, phone 与 oaid 不能同时为空")
         if recipient.oaid and not str(recipient.tid):
             raise invalid("recipient.tid", "加密订单必须同时传 oaid 与 tid")
+
+
+def _services(wanted: Wanted) -> dict[str, Service]:
+    try:
+        found = msgspec.json.decode(wanted.logistics_services or "{}", type=dict[str, Service])
+    except msgspec.DecodeError as exc:
+        raise invalid("logistics_services", f"不是服务的 JSON: {exc}") from exc
+    cod = found.get("SVC-COD")
+    if cod is not None and not _YUAN.fullmatch(cod.value):
+        raise invalid("logistics_services", "SVC-COD 的金额不合法")
+    return found
 
 
 def _print_data(waybill: Waybill, wanted: Wanted) -> str:

@@ -17,7 +17,7 @@ class Gateway(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Placed(msgspec.Struct, forbid_unknown_fields=True):
-    """One order of ``POST /_sim/orders``."""
+    """One order of ``POST /_sim/orders``, one after-sale of ``POST /_sim/aftersales``."""
 
     shop: str
     payload: Doc
@@ -27,6 +27,12 @@ class PlacedOrders(msgspec.Struct, forbid_unknown_fields=True):
     """Body of ``POST /_sim/orders``."""
 
     orders: list[Placed]
+
+
+class AskedAfterSales(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of ``POST /_sim/aftersales``: of each its shop, and the platform's detail of it."""
+
+    aftersales: list[Placed]
 
 
 def json_answer(doc: Any, status: int = 200) -> web.Response:

@@ -8,7 +8,7 @@ Nor is how the platform limits its calls: here ``isp.rate-limit``, when the faul
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,7 @@ from aiohttp import web
 from connectors.platforms.signing import douyin as sign
 from connectors.platforms.signing import douyin_push, same
 from connectors.shops import Shop
+from connectors.simulators import douyin_aftersales as aftersales
 from connectors.simulators import douyin_messages as messages
 from connectors.simulators import douyin_shipping as shipping
 from connectors.simulators.douyin_calls import Calls
@@ -96,6 +97,20 @@ class DouyinSimulator(ChannelSimulator):
             shop_id = int(self.shops[order.shop].seller)
             for tag, line in messages.tags(old, new):
                 self._scatters[order.shop].put(messages.message(order, tag, line, shop_id))
+
+    def aftersale_id(self, doc: Doc) -> str:
+        return aftersales.id_of(doc)
+
+    def date_aftersale(self, doc: Doc, at_ms: int) -> None:
+        aftersales.info(doc)["update_time"] = at_ms // 1000
+
+    def announce_aftersale(self, sale: Order, before: Doc | None) -> None:
+        if self.gateway:
+            shop_id = int(self.shops[sale.shop].seller)
+            self._scatters[sale.shop].put(aftersales.message(sale, before, shop_id))
+
+    def told_by(self, order: Order) -> Iterable[Doc]:
+        return aftersales.of_order(order)
 
     def _sender(self, shop: Shop) -> Any:
         def send(body: bytes) -> None:

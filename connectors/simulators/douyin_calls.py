@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from connectors.shops import Shop
+from connectors.simulators import douyin_aftersales as aftersales
 from connectors.simulators import douyin_shipping as shipping
 from connectors.simulators.clock import Clock
 from connectors.simulators.douyin_shipping import business, invalid
@@ -26,6 +27,7 @@ class Platform(Protocol):
     """What the calls need of the simulator."""
 
     orders: OrderStore
+    aftersales: OrderStore
     clock: Clock
 
     def shipped(self, order: Order, shipment: Shipment) -> None:
@@ -57,6 +59,22 @@ class Detail(msgspec.Struct):
     """Parameters of orderDetail."""
 
     shop_order_id: str | int
+
+
+class Sales(msgspec.Struct):
+    """Parameters of afterSale/List."""
+
+    update_start_time: int
+    update_end_time: int
+    order_by: list[str]
+    page: int = 0
+    size: int = 10
+
+
+class Sale(msgspec.Struct):
+    """Parameters of afterSale/Detail."""
+
+    after_sale_id: str | int
 
 
 class Whole(msgspec.Struct):
@@ -107,6 +125,8 @@ class Calls:
             "/order/logisticsAdd": self._add,
             "/order/logisticsAddMultiPack": self._add_packs,
             "/order/logisticsCompanyList": self._companies,
+            "/afterSale/List": self._sales,
+            "/afterSale/Detail": self._sale,
         }
 
     def clear(self) -> None:
@@ -146,6 +166,30 @@ class Calls:
             {"id": number, "name": carrier.name, "code": code}
             for number, (code, carrier) in enumerate(shipping.CARRIERS.items(), start=1)
         ]
+
+    def _sales(self, shop: Shop, body: bytes) -> Any:
+        """After-sales by their time of change, upwards: the one order in which the platform misses none."""
+        asked = _read(body, Sales)
+        if asked.order_by != ["update_time asc"]:
+            raise invalid("order_by须为update_time asc")
+        if asked.page < 0 or not 1 <= asked.size <= _SIZE_MAX or (asked.page + 1) * asked.size > _ROWS_MAX:
+            raise invalid(f"size不能超过{_SIZE_MAX}，最多查询{_ROWS_MAX}条")
+        start_ms, end_ms = asked.update_start_time * 1000, asked.update_end_time * 1000 + 999
+        changes = self._platform.aftersales.changed(shop.shop, start_ms, end_ms)
+        rows = changes.page(asked.page + 1, asked.size, descending=False)
+        return {
+            "total": len(changes),
+            "page": asked.page,
+            "size": asked.size,
+            "items": [aftersales.row(sale) for sale in rows],
+            "has_more": (asked.page + 1) * asked.size < len(changes),
+        }
+
+    def _sale(self, shop: Shop, body: bytes) -> Any:
+        sale = self._platform.aftersales.get(str(_read(body, Sale).after_sale_id))
+        if sale is None or sale.shop != shop.shop:
+            raise business(11003, "售后单不存在")
+        return sale.doc
 
     def _add(self, shop: Shop, body: bytes) -> Any:
         """The whole order, in one parcel."""

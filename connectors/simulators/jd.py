@@ -13,6 +13,7 @@ import msgspec
 from aiohttp import web
 
 from connectors.shops import Shop
+from connectors.simulators import jd_aftersales as aftersales
 from connectors.simulators.carriers import by_code
 from connectors.simulators.clock import from_local, local
 from connectors.simulators.controls import body_of, json_answer
@@ -62,6 +63,13 @@ class JdSimulator(Jos):
             ),
             "jingdong.pop.order.shipment": Method(self._ship, ("orderId", "logiCoprId")),
             "360buy.order.sop.waybill.update": Method(self._change_numbers, ("order_id", "logistics_id")),
+            "jingdong.pop.afs.soa.refundapply.queryPageList": Method(
+                lambda shop, params: aftersales.applications(self._sales(shop), params), ("pageIndex", "pageSize")
+            ),
+            "jingdong.asc.sync.list": Method(
+                lambda shop, params: aftersales.services(self._sales(shop), params),
+                ("buId", "operatePin", "operateNick", "pageNumber", "pageSize"),
+            ),
         }
 
     # -- an order's snapshot --
@@ -87,6 +95,18 @@ class JdSimulator(Jos):
 
     def announce(self, order: Order, before: str | None) -> None:
         """No push is documented."""
+
+    def aftersale_id(self, doc: Doc) -> str:
+        return aftersales.id_of(doc)
+
+    def date_aftersale(self, doc: Doc, at_ms: int) -> None:
+        aftersales.date(doc, at_ms)
+
+    def announce_aftersale(self, sale: Order, before: Doc | None) -> None:
+        """Nor of after-sales."""
+
+    def _sales(self, shop: Shop) -> list[Order]:
+        return [sale for sale in self.aftersales if sale.shop == shop.shop]
 
     def place(self, shop: str, doc: Doc) -> Order:
         """Like the others', but an edit that moves neither state nor waybill is dated as before: searches miss it."""

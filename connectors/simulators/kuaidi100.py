@@ -38,7 +38,7 @@ class Kuaidi100Simulator(Simulator):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        self.account = accounts.logistics(self.name, options.seed)
+        self.account = accounts.logistics(self.name, options.keys)
         self.step_s = 1.0
         self._pusher = Pusher(Retries(GAPS_S, _TIMEOUT_S, confirmed, scale=options.retry_scale), self.counts)
         self._scatter = Scatter(self.faults, self._pusher.send)

@@ -46,6 +46,8 @@ class Calls:
         self.followed: dict[tuple[str, str, str], parcels.Parcel] = {}
         #: Order -> (carrier, number).
         self.labels: dict[str, tuple[str, str]] = {}
+        #: What stands on each label, by its number.
+        self.printed: dict[str, dict[str, Any]] = {}
         self.sent: list[dict[str, str]] = []
         self._serial = seed % 1000 * 1_000_000 + 500_000
         self.by_path: dict[str, tuple[str, Call]] = {
@@ -59,6 +61,7 @@ class Calls:
         """Forgets all."""
         self.followed.clear()
         self.labels.clear()
+        self.printed.clear()
         self.sent.clear()
 
     def _query(self, form: Form) -> Any:
@@ -126,12 +129,12 @@ class Calls:
                 flat = asked.get(f"{who}{field[0].upper()}{field[1:]}")
                 if not (person.get(field) if isinstance(person, dict) else flat):
                     raise No("400", f"{who}.{field}不能为空")
-        return {
-            "result": True,
-            "returnCode": "200",
-            "message": "提交成功",
-            "data": self._waybill(order, company, carrier),
-        }
+        collection = asked.get("collection", 0)
+        if isinstance(collection, bool) or not isinstance(collection, int | float) or collection < 0:
+            raise No("400", "collection不合法")
+        label = self._waybill(order, company, carrier)
+        self.printed.setdefault(label["kuaidinum"], asked)
+        return {"result": True, "returnCode": "200", "message": "提交成功", "data": label}
 
     def _waybill(self, order: str, company: str, carrier: Carrier) -> dict[str, str]:
         known = self.labels.get(order) if order else None

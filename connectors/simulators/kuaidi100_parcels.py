@@ -43,7 +43,7 @@ class Parcel:
     number: str
     callback: str
     #: None: pushes are not signed. Empty: they are, with nothing behind the parameter.
-    salt: str | None
+    salt: str | None = field(repr=False)
     resultv2: str
     steps: list[tuple[int, Step]] = field(default_factory=list)
 

@@ -8,7 +8,7 @@ address changed, refunds. Other changes (an order not paid yet, a remark) are se
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -18,6 +18,7 @@ from aiohttp import web
 from connectors.platforms.signing import pdd as sign
 from connectors.platforms.signing import pdd_messages_path, same
 from connectors.shops import Shop
+from connectors.simulators import pdd_aftersales as aftersales
 from connectors.simulators import pdd_calls, pdd_shipping
 from connectors.simulators.clock import local
 from connectors.simulators.faults import Scatter
@@ -133,13 +134,26 @@ class PddSimulator(ChannelSimulator):
             kind = {1: "RefundClosed", 4: "RefundAgreeAgreement"}.get(refund, "RefundCreated")
             paid = doc.get("pay_amount")
             fee = round(paid * 100) if isinstance(paid, int | float) else 0
-            modified = order.changed_at_ms // 1000
-            self._send(order, f"pdd_refund_{kind}", refund_id=modified, refund_fee=fee, modified=modified)
+            modified, refund_id = order.changed_at_ms // 1000, aftersales.derived_id(order.order_no)
+            self._send(order, f"pdd_refund_{kind}", refund_id=refund_id, refund_fee=fee, modified=modified)
+
+    def aftersale_id(self, doc: Doc) -> str:
+        return aftersales.id_of(doc)
+
+    def date_aftersale(self, doc: Doc, at_ms: int) -> None:
+        doc["updated_time"] = str(at_ms // 1000)
+
+    def announce_aftersale(self, sale: Order, before: Doc | None) -> None:
+        told = aftersales.content(sale)
+        self._send(sale, aftersales.type_of(sale, before), tid=str(sale.doc.get("order_sn")), **told)
+
+    def told_by(self, order: Order) -> Iterable[Doc]:
+        return aftersales.of_order(order, info(order.doc))
 
     def _send(self, order: Order, type_: str, **more: Any) -> None:
         app = self._of_shop[order.shop]
         mall = int(app.shop.seller)
-        content = msgspec.json.encode({"mall_id": mall, "tid": order.order_no, **more}).decode()
+        content = msgspec.json.encode({"tid": order.order_no, **more, "mall_id": mall}).decode()
         app.scatter.put(app.outbox.new(type_, mall, content, order.changed_at_ms))
 
     # -- the socket --

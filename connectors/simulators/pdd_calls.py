@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from connectors.shops import Shop
+from connectors.simulators import pdd_aftersales as aftersales
 from connectors.simulators import pdd_shipping as shipping
 from connectors.simulators.clock import Clock
 from connectors.simulators.orders import Order, OrderStore, Shipment
@@ -25,6 +26,7 @@ class Platform(Protocol):
     """What the calls need of the simulator."""
 
     orders: OrderStore
+    aftersales: OrderStore
     clock: Clock
 
     def shipped(self, order: Order, shipment: Shipment) -> None:
@@ -62,6 +64,10 @@ def methods(platform: Platform) -> dict[str, Call]:
         "pdd.logistics.companies.get": Call(calls.companies, "logistics_companies_get_response"),
         "pdd.logistics.online.send": Call(calls.send, "logistics_online_send_response", send),
         "pdd.order.upload.extra.logistics": Call(calls.extra, "upload_extra_logistics_response", extra),
+        "pdd.refund.list.increment.get": Call(
+            calls.refunds, "refund_increment_get_response", (*span, "after_sales_status", "after_sales_type")
+        ),
+        "pdd.refund.information.get": Call(calls.refund, "refund_information_get_response", ("after_sales_id",)),
     }
 
 
@@ -74,13 +80,8 @@ class _Calls:
 
     def increment(self, shop: Shop, params: Params) -> Mapping[str, Any]:
         """Newest change first. ``use_has_next``: the total is left out."""
-        start_s, end_s = _int(params, "start_updated_at", 0), _int(params, "end_updated_at", 0)
-        if not 0 <= end_s - start_s <= _SPAN_MAX_S:
-            raise PddError(10001, "start_updated_at和end_updated_at的时间跨度不能超过30分钟")
-        page, size = _int(params, "page", 1), _int(params, "page_size", _PAGE_MAX)
-        if page < 1 or not 1 <= size <= _PAGE_MAX:
-            raise PddError(10001, f"page从1开始，page_size不能超过{_PAGE_MAX}")
-        changes = self._platform.orders.changed(shop.shop, start_s * 1000, end_s * 1000 + 999)
+        start_ms, end_ms, page, size = _window(params)
+        changes = self._platform.orders.changed(shop.shop, start_ms, end_ms)
         status, refund = _int(params, "order_status", 5), _int(params, "refund_status", 5)
         if status == refund == 5:
             total, rows = len(changes), changes.page(page, size, descending=True)
@@ -95,6 +96,22 @@ class _Calls:
         if params.get("use_has_next", "").lower() == "true":
             return {"order_sn_list": shown, "has_next": page * size < total}
         return {"order_sn_list": shown, "total_count": total}
+
+    def refunds(self, shop: Shop, params: Params) -> Mapping[str, Any]:
+        """After-sales of one status, newest change first."""
+        start_ms, end_ms, page, size = _window(params)
+        changes = self._platform.aftersales.changed(shop.shop, start_ms, end_ms)
+        status = _int(params, "after_sales_status", 0)
+        every = changes.page(1, max(1, len(changes)), descending=True)
+        wanted = [sale for sale in every if sale.doc.get("after_sales_status") == status]
+        rows = [aftersales.row(sale) for sale in wanted[(page - 1) * size : page * size]]
+        return {"total_count": len(wanted), "refund_list": rows}
+
+    def refund(self, shop: Shop, params: Params) -> Mapping[str, Any]:
+        sale = self._platform.aftersales.get(params["after_sales_id"])
+        if sale is None or sale.shop != shop.shop:
+            raise business("售后单不存在或不属于该店铺")
+        return sale.doc
 
     def status(self, shop: Shop, params: Params) -> Mapping[str, Any]:
         numbers = params["order_sns"].split(",")
@@ -178,6 +195,17 @@ class _Calls:
 def _info(order: Order) -> dict[str, Any]:
     info: dict[str, Any] = order.doc["order_info_get_response"]["order_info"]
     return info
+
+
+def _window(params: Params) -> tuple[int, int, int, int]:
+    """What a list by time is asked for: first and last millisecond, page, rows a page."""
+    start_s, end_s = _int(params, "start_updated_at", 0), _int(params, "end_updated_at", 0)
+    if not 0 <= end_s - start_s <= _SPAN_MAX_S:
+        raise PddError(10001, "start_updated_at和end_updated_at的时间跨度不能超过30分钟")
+    page, size = _int(params, "page", 1), _int(params, "page_size", _PAGE_MAX)
+    if page < 1 or not 1 <= size <= _PAGE_MAX:
+        raise PddError(10001, f"page从1开始，page_size不能超过{_PAGE_MAX}")
+    return start_s * 1000, end_s * 1000 + 999, page, size
 
 
 def _int(params: Params, name: str, default: int) -> int:

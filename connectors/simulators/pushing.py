@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from connectors import calls
 from connectors.simulators.counts import Counts
 
 
@@ -86,7 +87,7 @@ class Pusher:
     async def _deliver_all(self) -> None:
         timeout = aiohttp.ClientTimeout(total=self._retries.timeout_s)
         # A session each: it owns one connection, and no pool has to be asked.
-        async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with calls.session(timeout, connections=1) as session:
             while True:
                 while not self._queue:
                     self._filled.clear()
@@ -106,7 +107,7 @@ class Pusher:
         self._counts.pushes += 1
         try:
             async with session.post(push.url, data=push.body, headers=push.headers) as answer:
-                return self._retries.confirmed(answer.status, await answer.read())
+                return self._retries.confirmed(answer.status, await calls.whole(answer))
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from connectors.simulators.simulator import Options, Simulator
 
 _HERE = "connectors.simulators"
-#: Name -> module and class; a class takes ``Options`` alone and makes its accounts from the seed.
+#: Name -> module and class; a class takes ``Options`` alone and makes its accounts from their seed and keys.
 CLASSES: dict[str, tuple[str, str]] = {
     "taobao": ("taobao", "TaobaoSimulator"),
     "jd": ("jd", "JdSimulator"),

@@ -21,6 +21,7 @@ from aiohttp import web
 from connectors.platforms.signing import same, shopify_push
 from connectors.shops import Shop
 from connectors.simulators import shopify_rest
+from connectors.simulators import shopify_sales as sales
 from connectors.simulators import shopify_shipping as shipping
 from connectors.simulators.faults import Scatter
 from connectors.simulators.orders import Doc, Order, Shipment, ShippedLine
@@ -108,13 +109,17 @@ class ShopifySimulator(ChannelSimulator):
         shipping.show(order.doc, self._fulfillments[order.order_no])
 
     def announce(self, order: Order, before: str | None) -> None:
-        shop = self.shops[order.shop]
-        if not self.gateway:
-            return
         now = self.status(order.doc)
         topic = "orders/create" if before is None else _TOPICS.get(now if now != before else "", "orders/updated")
-        body = msgspec.json.encode(order.doc)
-        event = f"{order.order_no}/{order.change_no}"
+        self._push(order, topic, order.doc)
+
+    def _push(self, of: Order, topic: str, document: Doc) -> None:
+        """The webhook of an order's or an after-sale's last change."""
+        shop = self.shops[of.shop]
+        if not self.gateway:
+            return
+        body = msgspec.json.encode(document)
+        event = f"{of.order_no}/{of.change_no}"
         headers = {
             "Content-Type": "application/json",
             "X-Shopify-Topic": topic,
@@ -123,9 +128,44 @@ class ShopifySimulator(ChannelSimulator):
             "X-Shopify-API-Version": _VERSION,
             "X-Shopify-Webhook-Id": _uuid("webhook", event),
             "X-Shopify-Event-Id": _uuid("event", event),
-            "X-Shopify-Triggered-At": _utc(order.changed_at_ms),
+            "X-Shopify-Triggered-At": _utc(of.changed_at_ms),
         }
         self._scatter.put(Push(f"{self.gateway}/push/shopify/{shop.shop}", headers, body))
+
+    # -- refunds and returns --
+
+    def aftersale_id(self, doc: Doc) -> str:
+        return sales.id_of(doc)
+
+    def date_aftersale(self, doc: Doc, at_ms: int) -> None:
+        # A refund is made once; what a return has is its order's.
+        if sales.is_return(doc):
+            doc.setdefault("createdAt", iso(at_ms))
+        else:
+            doc.setdefault("created_at", iso(at_ms))
+
+    def announce_aftersale(self, sale: Order, before: Doc | None) -> None:
+        self._push(sale, *sales.push(sale))
+
+    def told_by(self, order: Order) -> Iterable[Doc]:
+        return sales.of_order(order)
+
+    def followed(self, sale: Order, before: Doc | None) -> None:
+        self.announce_aftersale(sale, before)
+
+    def ask(self, shop: str, doc: Doc) -> Order:
+        """Its order changes with it; a refund is written into the order, which tells of it then."""
+        order = self.orders.get(sales.order_no(doc))
+        if order is None:
+            raise KeyError(f"{sales.id_of(doc)} is of no order here")
+        if sales.is_return(doc):
+            sale = super().ask(shop, doc)
+            self.changed(order, self.status(order.doc))
+            return sale
+        self.date_aftersale(doc, self.clock.now_ms())
+        order.doc["refunds"] = [*(it for it in order.doc.get("refunds", ()) if it.get("id") != doc["id"]), doc]
+        self.changed(order, self.status(order.doc))
+        return self.aftersales.get(sales.id_of(doc)) or Order(shop, sales.id_of(doc), doc)
 
     # -- calls --
 
@@ -196,6 +236,13 @@ class _Data:
         self._simulator = simulator
         self._shop = shop
         self.domain = shop.seller
+
+    def aftersale(self, ident: str) -> Order | None:
+        found = self._simulator.aftersales.get(ident)
+        return found if found is not None and found.shop == self._shop.shop else None
+
+    def aftersales(self) -> Iterable[Order]:
+        return [sale for sale in self._simulator.aftersales if sale.shop == self._shop.shop]
 
     def order(self, order: int) -> Order | None:
         found = self._simulator.orders.get(str(order))

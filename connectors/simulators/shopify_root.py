@@ -9,9 +9,10 @@ from typing import Any, NamedTuple, Protocol
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
+from connectors.simulators import shopify_sales as sales
 from connectors.simulators import shopify_shipping as shipping
 from connectors.simulators.orders import Order
-from connectors.simulators.shopify_paging import View, connection, gid, number
+from connectors.simulators.shopify_paging import View, connection, gid, in_place, number
 from connectors.simulators.shopify_views import fulfillment_order_view, fulfillment_view, order_view
 
 _TERM = re.compile(r"""(?:^|\s)(?:AND\s+)?(\w+):(>=|<=|>|<)?\s*("[^"]*"|'[^']*'|\S+)""")
@@ -26,6 +27,12 @@ class ShopData(Protocol):
 
     def order(self, order: int) -> Order | None:
         """One order of this shop."""
+
+    def aftersale(self, ident: str) -> Order | None:
+        """One refund or return of this shop."""
+
+    def aftersales(self) -> Iterable[Order]:
+        """All of them."""
 
     def changed(self, start_ms: int, end_ms: int) -> Iterable[Order]:
         """Orders last changed in a window, the oldest change first."""
@@ -65,7 +72,7 @@ class Root:
 
     def order(self, _info: Info, id: str) -> View | None:
         found = self._data.order(number("Order", id))
-        return None if found is None else order_view(found)
+        return None if found is None else self._order(found)
 
     def orders(
         self,
@@ -84,7 +91,32 @@ class Root:
         ]
         rows = [(_sort_key(order, sortKey, reverse), order) for order in found]
         rows.sort(key=lambda row: row[0])
-        return connection(rows, order_view, first, after)
+        return connection(rows, self._order, first, after)
+
+    def refund(self, _info: Info, id: str) -> View | None:
+        return self._sale(f"Refund/{number('Refund', id)}", sales.refund_view)
+
+    # GraphQL's name is a keyword here: it is set below.
+    def _return(self, _info: Info, id: str) -> View | None:
+        return self._sale(f"Return/{number('Return', id)}", sales.return_view)
+
+    def _sale(self, ident: str, view: Callable[[Any, View, Any], View]) -> View | None:
+        sale = self._data.aftersale(ident)
+        order = self._data.order(int(sales.order_no(sale.doc))) if sale is not None else None
+        return None if sale is None or order is None else view(sale.doc, self._order(order), order.doc)
+
+    def _order(self, order: Order) -> View:
+        """The order with its returns, which its own document does not have."""
+        doc, view = order.doc, order_view(order)
+        returns = [
+            sale.doc
+            for sale in self._data.aftersales()
+            if sales.is_return(sale.doc) and sales.order_no(sale.doc) == order.order_no
+        ]
+        view["returns"] = lambda _info, first=None, after=None: connection(
+            in_place(returns), lambda it: sales.return_view(it, view, doc), first, after
+        )
+        return view
 
     def fulfillmentOrder(self, _info: Info, id: str) -> View | None:
         found = self._data.order(shipping.order_id(number("FulfillmentOrder", id)))
@@ -123,6 +155,9 @@ class Root:
         if found is None:
             return _no(("fulfillmentId",), "Fulfillment does not exist.")
         return {"fulfillment": fulfillment_view(*found), "userErrors": []}
+
+
+setattr(Root, "return", Root._return)
 
 
 def _no(field: tuple[str, ...], message: str) -> View:

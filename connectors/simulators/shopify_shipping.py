@@ -3,10 +3,12 @@
 An order's shippable lines stand in one fulfillment order, at the shop's one location. It is
 
     CLOSED       nothing is left to ship, or the order is cancelled or refunded
-    ON_HOLD      not paid (AWAITING_PAYMENT), or a test order (OTHER: here it stands for whatever else holds an order)
+    SCHEDULED    not to be sent before ``fulfillment_order.fulfill_at``
+    ON_HOLD      not paid (AWAITING_PAYMENT), a test order (OTHER), or held by hand: ``fulfillment_order.hold`` is the reason
     IN_PROGRESS  a part is shipped
     OPEN         else
 
+``fulfillment_order`` is a field of the simulator's own, as its ``request_status`` (CANCELLATION_REQUESTED: the merchant wants it back).
 What is shipped stands in the order's ``fulfillments``; ``fulfillable_quantity`` of a line says how much is left. Ids of fulfillment
 orders and their lines are those of the order and its lines with another first digit.
 """
@@ -80,14 +82,22 @@ def status(order: Mapping[str, Any]) -> str:
         return "CLOSED"
     if hold_reason(order):
         return "ON_HOLD"
+    if own(order, "fulfill_at"):
+        return "SCHEDULED"
     return "IN_PROGRESS" if order.get("fulfillments") else "OPEN"
+
+
+def own(order: Mapping[str, Any], field: str) -> str | None:
+    """A field of the order's fulfillment order that is not reckoned from the order."""
+    value: str | None = (order.get("fulfillment_order") or {}).get(field)
+    return value
 
 
 def hold_reason(order: Mapping[str, Any]) -> str | None:
     """Why it must wait, as the platform calls it."""
     if order["financial_status"] in _UNPAID:
         return "AWAITING_PAYMENT"
-    return "OTHER" if order.get("test") else None
+    return own(order, "hold") or ("OTHER" if order.get("test") else None)
 
 
 def can_ship(order: Mapping[str, Any]) -> bool:

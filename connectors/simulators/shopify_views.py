@@ -13,7 +13,7 @@ Document = dict[str, Any]
 Resolver = Callable[[Any], View]
 
 LOCATION = 90_000_000_001
-_ADDRESS = ("name", "phone", "province", "province_code", "city", "address1", "address2", "zip")
+_ADDRESS = ("name", "company", "phone", "province", "province_code", "city", "address1", "address2", "zip")
 _FULFILLED = {"fulfilled": "FULFILLED", "partial": "PARTIALLY_FULFILLED"}
 
 
@@ -50,7 +50,16 @@ def order_view(order: Order) -> View:
         "subtotalPriceSet": price("subtotal_price", None),
         "totalDiscountsSet": price("total_discounts"),
         "totalShippingPriceSet": lambda _info: money(_postage(doc), doc["currency"]),
+        "totalOutstandingSet": lambda _info: money(_outstanding(doc), doc["currency"]),
+        "presentmentCurrencyCode": doc.get("presentment_currency") or doc.get("currency"),
+        "paymentGatewayNames": doc.get("payment_gateway_names") or [],
+        "sourceName": doc.get("source_name"),
+        "phone": doc.get("phone"),
         "shippingAddress": lambda _info: _address(doc.get("shipping_address")),
+        "billingAddress": lambda _info: _address(doc.get("billing_address")),
+        "shippingLines": lambda _info, first=None, after=None: connection(
+            in_place(doc.get("shipping_lines") or []), _method_view, first, after
+        ),
         "lineItems": lambda _info, first=None, after=None: connection(
             in_place(doc["line_items"]), lambda line: line_view(line, doc), first, after
         ),
@@ -75,11 +84,29 @@ def _postage(order: Document) -> str:
     return explicit["amount"] if explicit else "0.00"
 
 
+def _outstanding(order: Document) -> str:
+    """What is not paid yet."""
+    explicit = order.get("total_outstanding")
+    return explicit or ("0.00" if order.get("financial_status") != "pending" else order["total_price"])
+
+
+def _method_view(method: Document) -> View:
+    """A ``ShippingLine``."""
+    named = method.get("title") or method.get("code") or ""
+    return {"code": method.get("code"), "title": named, "deliveryCategory": method.get("delivery_category")}
+
+
 def _address(address: Document | None) -> View | None:
     if address is None:
         return None
     view = {key: address.get(key) for key in _ADDRESS}
-    return {**view, "provinceCode": address.get("province_code"), "countryCodeV2": address.get("country_code")}
+    return {
+        **view,
+        "firstName": address.get("first_name"),
+        "lastName": address.get("last_name"),
+        "provinceCode": address.get("province_code"),
+        "countryCodeV2": address.get("country_code"),
+    }
 
 
 def line_view(line: Document, order: Document) -> View:
@@ -93,6 +120,7 @@ def line_view(line: Document, order: Document) -> View:
     )
     price = money(line["price"], currency)
     product, variant = line.get("product_id"), line.get("variant_id")
+    service, plan = line.get("fulfillment_service"), line.get("selling_plan")
     return {
         "id": gid("LineItem", line["id"]),
         "sku": line.get("sku"),
@@ -100,10 +128,12 @@ def line_view(line: Document, order: Document) -> View:
         "title": line["title"],
         "variantTitle": line.get("variant_title"),
         "quantity": line["quantity"],
-        "currentQuantity": line["quantity"] - returned,
+        "currentQuantity": line.get("current_quantity", line["quantity"] - returned),
         "unfulfilledQuantity": shipping.left(order, line),
         "requiresShipping": line.get("requires_shipping", True),
         "isGiftCard": line.get("gift_card", False),
+        "fulfillmentService": {"handle": service} if service else None,
+        "sellingPlan": {"name": plan["name"]} if plan else None,
         "originalUnitPriceSet": price,
         "discountedUnitPriceSet": price,
         "totalDiscountSet": money(line.get("total_discount", "0.00"), currency),
@@ -180,6 +210,8 @@ def fulfillment_order_view(order: Order) -> View:
         "createdAt": utc(doc["created_at"]),
         "updatedAt": utc(order.changed_at_ms),
         "fulfillBy": None,
+        "fulfillAt": utc(shipping.own(doc, "fulfill_at")),
+        "requestStatus": shipping.own(doc, "request_status") or "UNSUBMITTED",
         "supportedActions": [{"action": action} for action in actions],
         "fulfillmentHolds": [{"reason": reason, "reasonNotes": None}] if reason and state == "ON_HOLD" else [],
         "assignedLocation": {"name": "Main", "location": {"id": gid("Location", LOCATION), "name": "Main"}},

@@ -7,8 +7,9 @@ own snapshot of an order (``ChannelSimulator``). Everything runs in one event lo
 from __future__ import annotations
 
 import dataclasses
+import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -19,7 +20,7 @@ from aiohttp.typedefs import Middleware
 from connectors.shops import LogisticsAccount, Shop
 from connectors.simulators import accounts
 from connectors.simulators.clock import Clock
-from connectors.simulators.controls import Gateway, PlacedOrders, body_of, json_answer, refused
+from connectors.simulators.controls import AskedAfterSales, Gateway, PlacedOrders, body_of, json_answer, refused
 from connectors.simulators.counts import Counts
 from connectors.simulators.faults import CALM, Faults, Rates, reset
 from connectors.simulators.orders import Doc, Order, OrderStore, Shipment
@@ -33,7 +34,10 @@ _BODY_MAX = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Options:
-    """How simulators run. ``port`` 0 takes a free one; ``gateway``: the hub's gateway, without a path; empty: no pushes."""
+    """How simulators run. ``port`` 0 takes a free one; ``gateway``: the hub's gateway, without a path; empty: no pushes.
+
+    ``keys``: what all secrets are derived from; another one at each start, so that a shops file of yesterday opens nothing.
+    """
 
     seed: int = 1
     host: str = "127.0.0.1"
@@ -44,6 +48,7 @@ class Options:
     retry_scale: float = 1.0
     #: How far the platform's clock is ahead of this machine's.
     clock_offset_ms: int = 0
+    keys: str = dataclasses.field(default_factory=lambda: secrets.token_hex(16), repr=False)
 
 
 class Simulator(ABC):
@@ -103,7 +108,7 @@ class Simulator(ABC):
     # -- running --
 
     async def __aenter__(self) -> Simulator:
-        app = web.Application(middlewares=[self._with_faults()], client_max_size=_BODY_MAX)
+        app = web.Application(middlewares=[_of_this_machine, self._with_faults()], client_max_size=_BODY_MAX)
         app.add_routes([*self._controls(), *self.routes()])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
@@ -182,13 +187,31 @@ class Simulator(ABC):
         return json_answer({})
 
 
+@web.middleware
+async def _of_this_machine(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The controls are for who runs the simulator: no page of somebody else's, open in a browser here, may reach them.
+
+    A page that asks names its origin; one whose name was made to mean this machine (DNS rebinding) names itself as the host.
+    """
+    if request.path.startswith("/_sim"):
+        transport = request.transport
+        ours = transport.get_extra_info("sockname") if transport is not None else ("", 0)
+        known = {f"{name}:{ours[1]}" for name in ("localhost", "127.0.0.1", "[::1]", ours[0])}
+        origin = request.headers.get("Origin")
+        if request.host not in known or (origin is not None and origin.removeprefix("http://") not in known):
+            return json_answer({"error": "the controls are for this machine's own address and no other origin"}, 403)
+    return await handler(request)
+
+
 class ChannelSimulator(Simulator):
     """A sales channel: it has shops and orders."""
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        self.shops = {shop.shop: shop for shop in accounts.shops(self.name, options.seed)}
+        self.shops = {shop.shop: shop for shop in accounts.shops(self.name, options.seed, options.keys)}
         self.orders = OrderStore()
+        #: After-sales are kept like orders: the number is an after-sale's id then, the snapshot its detail.
+        self.aftersales = OrderStore()
 
     @abstractmethod
     def order_no(self, doc: Doc) -> str:
@@ -213,6 +236,63 @@ class ChannelSimulator(Simulator):
     @abstractmethod
     def announce(self, order: Order, before: str | None) -> None:
         """Sends the pushes of a change; ``before`` is the status it had, None for a new order."""
+
+    # -- after-sales --
+
+    @abstractmethod
+    def aftersale_id(self, doc: Doc) -> str:
+        """The id of the after-sale that this detail shows.
+
+        Raises:
+            KeyError, TypeError: it shows none.
+        """
+
+    @abstractmethod
+    def date_aftersale(self, doc: Doc, at_ms: int) -> None:
+        """Puts the platform's modified time into a detail."""
+
+    @abstractmethod
+    def announce_aftersale(self, sale: Order, before: Doc | None) -> None:
+        """Sends the pushes of a change; ``before``: the detail as it was, None for a new one."""
+
+    def told_by(self, order: Order) -> Iterable[Doc]:
+        """Details of the after-sales that an order's snapshot tells of; its own pushes tell of them too. Most tell of none."""
+        return ()
+
+    def followed(self, sale: Order, before: Doc | None) -> None:
+        """Called for each of them that is new or has changed."""
+
+    def ask(self, shop: str, doc: Doc) -> Order:
+        """The after-sale of this detail is asked for, or changes to it.
+
+        Raises:
+            KeyError, TypeError: it has no id.
+        """
+        sale, before = self._keep(shop, doc)
+        self.announce_aftersale(sale, before)
+        return sale
+
+    def _keep(self, shop: str, doc: Doc) -> tuple[Order, Doc | None]:
+        number = self.aftersale_id(doc)
+        known, now_ms = self.aftersales.get(number), self.clock.now_ms()
+        before = known.doc if known is not None else None
+        sale = known or Order(shop, number, doc)
+        sale.doc = doc
+        self.date_aftersale(doc, now_ms)
+        self.aftersales.put(sale, now_ms)
+        return sale, before
+
+    def _follow(self, order: Order) -> None:
+        """After-sales as the order's snapshot has them by now; what has not changed is not dated anew."""
+        for doc in self.told_by(order):
+            try:
+                known = self.aftersales.get(self.aftersale_id(doc))
+                if known is not None:
+                    self.date_aftersale(doc, known.changed_at_ms)
+                if known is None or known.doc != doc:
+                    self.followed(*self._keep(order.shop, doc))
+            except (KeyError, TypeError, ValueError):
+                continue  # spoilt on purpose
 
     def shop_url(self, shop: Shop) -> str:
         """Where the platform's API of a shop is; the default: at the root."""
@@ -253,10 +333,12 @@ class ChannelSimulator(Simulator):
         self.date(order.doc, now_ms)
         self.orders.put(order, now_ms)
         self.counts.changes += 1
+        self._follow(order)
         self.announce(order, before)
 
     def cleared(self) -> None:
         self.orders.clear()
+        self.aftersales.clear()
 
     def _controls(self) -> list[web.RouteDef]:
         return [
@@ -264,7 +346,20 @@ class ChannelSimulator(Simulator):
             web.post("/_sim/orders", self._place_orders),
             web.get("/_sim/orders", self._show_orders),
             web.get("/_sim/orders/{order_no}", self._show_order),
+            web.post("/_sim/aftersales", self._ask_all),
         ]
+
+    async def _ask_all(self, request: web.Request) -> web.Response:
+        wanted = (await body_of(request, AskedAfterSales)).aftersales
+        for number, one in enumerate(wanted):
+            if one.shop not in self.shops:
+                return refused(f"aftersales[{number}].shop is {one.shop!r}: one of {', '.join(self.shops)}")
+            try:
+                self.aftersale_id(one.payload)
+            except (KeyError, TypeError):
+                return refused(f"aftersales[{number}].payload shows no after-sale of {self.name}")
+        asked = [self.ask(one.shop, one.payload) for one in wanted]
+        return json_answer({"aftersales": [{"id": it.order_no, "changed_at_ms": it.changed_at_ms} for it in asked]})
 
     async def _place_orders(self, request: web.Request) -> web.Response:
         wanted = (await body_of(request, PlacedOrders)).orders

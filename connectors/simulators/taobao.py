@@ -6,9 +6,12 @@ reads an open window from the first page to the last loses those that move meanw
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from connectors.shops import Shop
+from connectors.simulators import taobao_refunds as refunds
 from connectors.simulators.clock import from_local, local
 from connectors.simulators.faults import Scatter
 from connectors.simulators.orders import Doc, Order
@@ -71,6 +74,8 @@ class TaobaoSimulator(Top, ChannelSimulator):
         return {
             "taobao.trade.fullinfo.get": Method(self._fullinfo, ("fields", "tid")),
             "taobao.trades.sold.increment.get": Method(self._increment, ("fields", "start_modified", "end_modified")),
+            "taobao.refund.get": Method(self._refund, ("fields", "refund_id")),
+            "taobao.refunds.receive.get": Method(self._refunds, ("fields", "start_modified", "end_modified")),
             "taobao.tmc.messages.consume": Method(self._consume, needs_session=False),
             "taobao.tmc.messages.confirm": Method(self._confirm, ("s_message_ids",), needs_session=False),
             "taobao.logistics.companies.get": Method(self._companies, ("fields",), needs_session=False),
@@ -109,9 +114,7 @@ class TaobaoSimulator(Top, ChannelSimulator):
         of = trade(order.doc)
         if before is None and of.get("type") not in _USUAL_TYPES:
             self._odd_trades += 1
-        queue = self._queues[order.shop]
         topic, refund = self._topic(of, before)
-        shop = self.shops[order.shop]
         now = local(order.changed_at_ms)
         first = next(lines(of), {})
         content = {
@@ -126,17 +129,37 @@ class TaobaoSimulator(Top, ChannelSimulator):
             "seller_nick": order.shop,
         }
         if refund is not None:
-            content.update(oid=refund.get("oid"), refund_fee=refund.get("payment"), modified=now)
+            oid = refund.get("oid")
+            content.update(oid=oid, refund_id=oid, refund_fee=refund.get("payment"), modified=now)
+        self._tell(order, topic, content)
+
+    def _tell(self, about: Order, topic: str, content: Doc) -> None:
+        """A message of an order's or a refund's last change."""
+        shop, queue = self.shops[about.shop], self._queues[about.shop]
         message = {
             "id": queue.new_id(),
             "user_id": int(shop.seller),
-            "user_nick": order.shop,
+            "user_nick": about.shop,
             "topic": topic,
-            "pub_time": now,
+            "pub_time": local(about.changed_at_ms),
             "pub_app_key": shop.app_key,
             "content": msgspec.json.encode(content).decode(),
         }
-        self._ways[order.shop].put(message)
+        self._ways[about.shop].put(message)
+
+    # -- refunds --
+
+    def aftersale_id(self, doc: Doc) -> str:
+        return refunds.id_of(doc)
+
+    def date_aftersale(self, doc: Doc, at_ms: int) -> None:
+        refunds.refund(doc)["modified"] = local(at_ms)
+
+    def announce_aftersale(self, sale: Order, before: Doc | None) -> None:
+        self._tell(sale, refunds.topic(sale, before), refunds.content(sale))
+
+    def told_by(self, order: Order) -> Iterable[Doc]:
+        return refunds.of_trade(order)
 
     def _topic(self, of: Doc, before: str | None) -> tuple[str, Doc | None]:
         """What a change is called, and the refund it is about."""
@@ -186,11 +209,7 @@ class TaobaoSimulator(Top, ChannelSimulator):
         return {"trade": shown(trade(order.doc), params["fields"])}
 
     def _increment(self, caller: Caller, params: Params) -> Doc:
-        start_ms, end_ms = from_local(params["start_modified"]), from_local(params["end_modified"])
-        if start_ms is None or end_ms is None or not 0 <= end_ms - start_ms <= _DAY_MS:
-            raise invalid("end_modified", "时间格式错误, 或时间跨度超过一天")
-        if start_ms < self.clock.now_ms() - _BACK_MAX_MS:
-            raise invalid("start_modified", "只能查询三个月以内的订单")
+        start_ms, end_ms = self._window(params)
         page_no = whole_number(params, "page_no", 1, 1, 10**6)
         size = whole_number(params, "page_size", 40, 1, 100)
         # Texts have seconds: an order modified later within the last one is in the window.
@@ -206,11 +225,31 @@ class TaobaoSimulator(Top, ChannelSimulator):
         answer: Doc = {}
         if rows:
             answer["trades"] = {"trade": [shown(trade(row.doc), params["fields"], ROW_FIELDS) for row in rows]}
-        if params.get("use_has_next") == "true":
-            answer["has_next"] = page_no * size < total
-        else:
-            answer["total_results"] = total
-        return answer
+        return {**answer, **_more(params, page_no * size, total)}
+
+    def _refund(self, caller: Caller, params: Params) -> Doc:
+        sale = self.aftersales.get(params["refund_id"])
+        if sale is None or sale.shop != caller.account:
+            raise remote_error("isv.refund-not-exist", "退款不存在")
+        return {"refund": refunds.shown(sale, params["fields"])}
+
+    def _refunds(self, caller: Caller, params: Params) -> Doc:
+        """Latest change first, as trades."""
+        start_ms, end_ms = self._window(params)
+        page_no = whole_number(params, "page_no", 1, 1, 10**6)
+        size = whole_number(params, "page_size", 40, 1, 100)
+        changes = self.aftersales.changed(caller.account, start_ms, end_ms + 999)
+        rows = [refunds.shown(sale, params["fields"]) for sale in changes.page(page_no, size, descending=True)]
+        answer: Doc = {"refunds": {"refund": rows}} if rows else {}
+        return {**answer, **_more(params, page_no * size, len(changes))}
+
+    def _window(self, params: Params) -> tuple[int, int]:
+        start_ms, end_ms = from_local(params["start_modified"]), from_local(params["end_modified"])
+        if start_ms is None or end_ms is None or not 0 <= end_ms - start_ms <= _DAY_MS:
+            raise invalid("end_modified", "时间格式错误, 或时间跨度超过一天")
+        if start_ms < self.clock.now_ms() - _BACK_MAX_MS:
+            raise invalid("start_modified", "只能查询三个月以内的订单")
+        return start_ms, end_ms
 
     def _consume(self, caller: Caller, params: Params) -> Doc:
         quantity = whole_number(params, "quantity", 100, 10, 200)
@@ -232,6 +271,11 @@ class TaobaoSimulator(Top, ChannelSimulator):
         ]
         rows = [{name: row[name] for name in names if name in row} for row in every]
         return {"logistics_companies": {"logistics_company": rows}}
+
+
+def _more(params: Params, shown: int, total: int) -> Doc:
+    """Whether there is more, or how much there is, as it was asked for."""
+    return {"has_next": shown < total} if params.get("use_has_next") == "true" else {"total_results": total}
 
 
 def _asked(of: Doc, status: str, types: frozenset[str]) -> bool:

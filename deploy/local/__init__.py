@@ -14,8 +14,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
 from deploy.local.errors import (
     AlreadyRunning,
     BrokerDied,
@@ -30,10 +28,13 @@ from deploy.local.errors import (
     PortTaken,
 )
 from deploy.local.kafka import LocalKafka
+from deploy.local.postgres import VERSION as POSTGRES_VERSION
 from deploy.local.postgres import LocalPostgres
 from deploy.local.reach import check_brokers
+from schemas.terminal import Terminal
 
 __all__ = [
+    "POSTGRES_VERSION",
     "AlreadyRunning",
     "BrokerDied",
     "BrokerNotAnswering",
@@ -63,7 +64,7 @@ def existing_brokers() -> str | None:
 def broker(
     data_dir: Path,
     port: int | None = None,
-    console: Console | None = None,
+    console: Terminal | None = None,
     properties: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """The address of a broker that answers: the existing one of ``PENSTOCK_BROKERS``, else an own one in ``data_dir``.

@@ -10,13 +10,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from deploy.local.errors import LocalStackError
 from deploy.local.jars import cache_dir, only_one
+from schemas.terminal import Terminal
 
 
-def options(java: Path, classpath: str, train: Callable[[Sequence[str]], None], console: Console) -> list[str]:
+def options(java: Path, classpath: str, train: Callable[[Sequence[str]], None], console: Terminal) -> list[str]:
     """The JVM's options to start from the archive of this class path; none where it can't be made.
 
     ``train`` runs a JVM with the options it is given, and returns when that has ended. Safe when several processes ask at once: one
@@ -32,7 +31,7 @@ def options(java: Path, classpath: str, train: Callable[[Sequence[str]], None], 
     return [f"-XX:AOTCache={path}"] if path.stat().st_size else []
 
 
-def _make(path: Path, train: Callable[[Sequence[str]], None], console: Console) -> None:
+def _make(path: Path, train: Callable[[Sequence[str]], None], console: Terminal) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)

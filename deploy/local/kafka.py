@@ -20,15 +20,17 @@ from uuid import uuid4
 from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
-from rich.console import Console
 
 from deploy.local import archive, jars
 from deploy.local.config import HOST, JVM_OPTIONS, LOG_OPTIONS, write_properties
 from deploy.local.errors import AlreadyRunning, BrokerDied, BrokerNotAnswering, BrokerUnreachable, PortTaken
 from deploy.local.process import LocalProcess, free_ports, is_free, listens
 from deploy.local.reach import check_brokers
+from schemas.private import private_folder
+from schemas.terminal import Terminal
 
-START_TIMEOUT_S = 60.0
+#: One that dies is noticed at once: this is for a machine that has much else to do.
+START_TIMEOUT_S = 180.0
 TRAINING_TIMEOUT_S = 180.0
 
 
@@ -42,7 +44,7 @@ class LocalKafka(LocalProcess):
     #: Further options of the broker's own JVM, not of the tool that formats its storage.
     jvm_options: Sequence[str] = ()
 
-    def __init__(self, data_dir: Path, port: int | None = None, console: Console | None = None) -> None:
+    def __init__(self, data_dir: Path, port: int | None = None, console: Terminal | None = None) -> None:
         super().__init__(data_dir)
         self._wanted_port = port
         self._console = console
@@ -65,7 +67,7 @@ class LocalKafka(LocalProcess):
         # 1. The program: from the cache, or downloaded once.
         java = self._java(jars.classpath(self._console))
         # 2. The folder: ours alone from here on.
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        private_folder(self.data_dir)
         lock = self.lock()
         if lock is None:
             raise AlreadyRunning(f"A broker already runs in {self.data_dir} ({self.bootstrap}, process {self.pid})")
@@ -116,7 +118,7 @@ class LocalKafka(LocalProcess):
         return [str(JAVA), *JVM_OPTIONS, *self._archive(JAVA, classpath), "-cp", classpath]
 
     def _archive(self, java: Path, classpath: str) -> list[str]:
-        return archive.options(java, classpath, _train, self._console or Console(stderr=True))
+        return archive.options(java, classpath, _train, self._console or Terminal(stderr=True))
 
     def _format(self, java: Sequence[str], properties: Path) -> None:
         if (self.data_dir / "data" / "meta.properties").exists():
@@ -163,17 +165,19 @@ def _train(jvm_options: Sequence[str]) -> None:
         kafka = _InTraining(Path(folder), jvm_options)
         kafka.start()
         try:
-            _use(kafka.bootstrap)
+            use(kafka.bootstrap)
         finally:
             # It reads its classes once more before it ends.
             kafka.stop(TRAINING_TIMEOUT_S)
 
 
-def _use(bootstrap: str) -> None:
+def use(bootstrap: str) -> None:
     """A topic, a transaction, a group that reads it."""
     client: dict[str, Any] = {"bootstrap.servers": bootstrap, "log_level": 0}
     with suppress(KafkaException):
-        for created in AdminClient(client).create_topics([NewTopic("used", 2, 1)]).values():
+        # Kept: a client that is collected takes what it was asked for with it.
+        admin = AdminClient(client)
+        for created in admin.create_topics([NewTopic("used", 2, 1)]).values():
             created.result(30)
         producer = Producer({**client, "transactional.id": "used"})
         producer.init_transactions(30)

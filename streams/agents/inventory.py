@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.records import Reservation
 from streams.agents.wire import received, send
 from streams.domain.expiry import due, expire_command, expiry_key
-from streams.domain.inventory.decide import availability, decide, prior_key, result_key
-from streams.engine import Batch, Table
+from streams.domain.inventory.decide import availability, decide, prior_key, rest_key, result_key
+
+if TYPE_CHECKING:
+    # Faust takes longer to import than a trial to run.
+    from streams.engine import Batch, Table
 
 
 class Inventory:
@@ -33,7 +36,8 @@ class Inventory:
             place = prior_key(name, command)
             table, key = (place[0], place[1].encode()) if place else ("", b"")
             prior = known[table].get(key) if place else None
-            decision = decide(stocks.get(sku), name, command, prior, at_ms)
+            rest_known = rest_key(command).encode() in known["reservations"]
+            decision = decide(stocks.get(sku), name, command, prior, at_ms, rest_known)
             if decision.stock is not None:
                 stocks[sku] = changed[sku] = decision.stock
             outcome = decision.reservation or decision.applied
@@ -41,6 +45,10 @@ class Inventory:
                 known[table][key] = written[table][key] = outcome
             if decision.reservation is not None:
                 self._index(decision.reservation)
+            if decision.rest is not None:
+                key = decision.rest["reservation_id"].encode()
+                known["reservations"][key] = written["reservations"][key] = decision.rest
+                self._index(decision.rest)
             for result, record in decision.results:
                 send(batch, "inventory.results", result_key(record), result, record)
             for alert in decision.alerts:
@@ -69,6 +77,8 @@ class Inventory:
             place = prior_key(name, command)
             if place is not None:
                 keys[place[0]].append(place[1].encode())
+            if rest := rest_key(command):
+                keys["reservations"].append(rest.encode())
         return {table: self._priors[table].get_many(wanted) for table, wanted in keys.items()}
 
     def _index(self, reservation: Reservation) -> None:

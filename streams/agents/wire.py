@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.codec import CODEC
 from schemas.topics import TOPICS
-from streams.engine import Batch
 from streams.topology import stages
+
+if TYPE_CHECKING:
+    # Faust takes longer to import than a trial to run.
+    from streams.engine import Batch
 
 #: Topics between two stages of the same workers.
 _INNER = frozenset(topic for stage in stages("decisions") for topic in stage.reads)

@@ -15,10 +15,11 @@ from schemas.codec import CODEC
 from schemas.records import ChannelEvent
 from schemas.topics import CHANNELS, channel_topic
 from streams.aside.fenced import Closing, Message
-from streams.aside.foresight import Foresight, foresight, key_of
+from streams.aside.foresight import Foresight, accepted, foresight, key_of
 from streams.aside.review import Item
 from streams.aside.trail import DISCARDED, RESUBMITTED
 from streams.domain.intake.dedup import Decision
+from streams.domain.intake.sales import subject_of
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 
@@ -43,7 +44,7 @@ class Submission(NamedTuple):
 
     @property
     def would_be_accepted(self) -> bool:
-        return self.decision.name == "Order"
+        return accepted(self.decision)
 
     def closing(self, by: str, because: str, correlation_id: str) -> Closing:
         """The event, and the entry that says it was sent."""
@@ -75,7 +76,7 @@ def submissions(
         CannotBeSent: its channel has no topic.
     """
     changed = [(item, _event(item, now_ms + n, payload, changes or {})) for n, item in enumerate(items)]
-    future = foresight(cluster, {key_of(event) for _, event in changed})
+    future = foresight(cluster, {subject_of(event, key_of(event)) for _, event in changed})
     for item, event in changed:
         yield _submission(item, event, future, corrected=payload is not None or bool(changes))
 

@@ -10,6 +10,7 @@ sees what the first has done (2.).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -23,8 +24,16 @@ from streams.engine.transaction import Transactor
 from streams.engine.work import Work
 from streams.ops.cluster import Cluster, ClusterError
 
+#: That it is fenced is told by its error, not by librdkafka's line on the terminal of whoever typed the command.
+_UNSAID = logging.getLogger(f"{__name__}.librdkafka")
+_UNSAID.addHandler(logging.NullHandler())
+_UNSAID.propagate = False
 #: Small: a command killed in the middle holds up the topics' readers until its transaction's timeout.
 _ITEMS = 100
+
+
+class Overtaken(ClusterError):
+    """Another command has taken the id away."""
 
 
 class Message(NamedTuple):
@@ -37,9 +46,9 @@ class Message(NamedTuple):
 
 
 class Closing(NamedTuple):
-    """One item: the entry that closes it, and the message that goes with it, if any."""
+    """One item: the entry that closes it, and the message that goes with it, if any. What closes nothing has no place."""
 
-    place: Place
+    place: Place | None
     entry: AuditEntry
     message: Message | None = None
 
@@ -54,36 +63,45 @@ class Fenced:
         """Step 3; yields after each transaction how many are done.
 
         Raises:
-            ClusterError: another command has taken over, or the broker is away.
+            Overtaken: another command has taken over.
+            ClusterError: the broker is away.
         """
         done = 0
         for start in range(0, len(closings), _ITEMS):
             part = closings[start : start + _ITEMS]
-            work = Work()
-            for _, entry, message in part:
-                if message is not None:
-                    work.send(message.topic, message.key, message.value, headers=message.headers)
-                work.send("audit", entry["subject"].encode(), CODEC.encode("AuditEntry", entry))
-            try:
-                self._transactor.commit(work, None, {})
-            except MessageRefused as exc:
-                raise ClusterError(f"{done} done; Kafka does not take a message of the next ones: {exc}") from exc
-            except (ProducerFenced, TransactionAborted) as exc:
-                again = "another command closes items at the same time, try again"
-                raise ClusterError(f"{done} done; {again}: {exc}") from exc
-            except KafkaFault as exc:
-                raise ClusterError(f"{done} done; of the next ones list tells once the broker answers: {exc}") from exc
+            messages = [message for _, _, message in part if message is not None]
+            self._commit(messages, [entry for _, entry, _ in part], done)
             done += len(part)
             yield done
 
+    def put(self, entry: AuditEntry, messages: Sequence[Message]) -> None:
+        """Messages that close no item, with their entry. Raises ClusterError, as ``close``."""
+        self._commit(messages, [entry], 0)
+
+    def _commit(self, messages: Sequence[Message], entries: Sequence[AuditEntry], done: int) -> None:
+        work = Work()
+        for message in messages:
+            work.send(message.topic, message.key, message.value, headers=message.headers)
+        for entry in entries:
+            work.send("audit", entry["subject"].encode(), CODEC.encode("AuditEntry", entry))
+        try:
+            self._transactor.commit(work, None, {})
+        except MessageRefused as exc:
+            raise ClusterError(f"{done} done; Kafka does not take a message of the next ones: {exc}") from exc
+        except (ProducerFenced, TransactionAborted) as exc:
+            again = "another command closes items at the same time, try again"
+            raise Overtaken(f"{done} done; {again}: {exc}") from exc
+        except KafkaFault as exc:
+            raise ClusterError(f"{done} done; of the next ones list tells once the broker answers: {exc}") from exc
+
 
 @contextmanager
-def fenced(cluster: Cluster) -> Iterator[Fenced]:
-    """Step 1. Read the states inside (step 2)."""
+def fenced(cluster: Cluster, lane: str = "") -> Iterator[Fenced]:
+    """Step 1. Read the states inside (step 2). ``lane``: commands of two lanes never close the same item, and don't fence each other."""
     # As large as librdkafka lets it be: what is sent again was taken once, and the broker says whether it is now.
-    producer = {"message.max.bytes": 1_000_000_000}
+    producer = {"message.max.bytes": 1_000_000_000, "logger": _UNSAID}
     options = Options(kafka={"log_level": 0, **cluster.settings.kafka}, producer=producer)
-    transactor = Transactor(cluster.settings.brokers, f"{cluster.settings.app_id}-set-aside", options)
+    transactor = Transactor(cluster.settings.brokers, f"{cluster.settings.app_id}-set-aside{lane}", options)
     try:
         transactor.start()
         yield Fenced(transactor)

@@ -5,70 +5,91 @@ Intake decides again when the event arrives; something may have come in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from schemas.codec import CODEC
-from schemas.records import ChannelEvent, Review, Seen
+from schemas.records import Bundle, ChannelEvent, Review, Seen
 from streams.aside.places import Place
+from streams.aside.tables import newest, rows
+from streams.domain.channels.settings import ChannelSettings
 from streams.domain.intake.dedup import Decision, dedup
 from streams.domain.intake.reading import read_event
 from streams.ops.cluster import Cluster
 
 
 class Foresight:
-    """Intake's memory of some orders, and the SKUs it knows. Events are told in the order they will be sent in."""
+    """Intake's memory of some orders, the SKUs and bundles it knows. Events are told in the order they will be sent in."""
 
-    def __init__(self, known_skus: Iterable[str], seen: dict[str, Seen]) -> None:
+    def __init__(
+        self,
+        known_skus: Iterable[str],
+        seen: dict[str, Seen],
+        bundles: Mapping[str, Bundle],
+        settings: ChannelSettings,
+    ) -> None:
         self._known_skus = frozenset(known_skus)
         self._seen = seen
+        self._bundles = bundles
+        self._settings = settings
 
     def decision(self, value: bytes, key: str, source: Place) -> Decision:
         """What becomes of the event. ``source``: where the event it corrects stood."""
         place = {"topic": source.topic, "partition": source.partition, "offset": source.offset}
-        reading = read_event(value, key, place, self._known_skus)  # type: ignore[arg-type]
+        reading = read_event(
+            value,
+            key,
+            place,  # type: ignore[arg-type]
+            self._known_skus,
+            settings=self._settings,
+            bundles=self._bundles,
+        )
         if reading.review is not None:
             # Dedup may call it a repetition of what is in review: a person wants to know what is wrong with it.
             return Decision("Review", reading.review, None)
-        decision = dedup(reading, self._seen.get(reading.order_id))
+        decision = dedup(reading, self._seen.get(reading.key))
         # Only what intake would accept is sent.
-        if decision.name == "Order" and decision.seen is not None:
-            self._seen[reading.order_id] = decision.seen
+        if accepted(decision) and decision.seen is not None:
+            self._seen[reading.key] = decision.seen
         return decision
 
 
-def foresight(cluster: Cluster, order_ids: Iterable[str]) -> Foresight:
-    """Reads the SKUs and what intake remembers of these orders."""
+def accepted(decision: Decision) -> bool:
+    """Whether intake takes it, and something follows."""
+    return decision.name in ("Order", "AfterSale")
+
+
+def foresight(cluster: Cluster, subjects: Iterable[str]) -> Foresight:
+    """Reads the SKUs and what intake remembers of these orders and after-sales."""
     skus = {}
     for message in cluster.read("inventory.availability"):
         skus[message.key()] = message.value() is not None
     known = (raw.decode() for raw, there in skus.items() if there and raw is not None)
-    return Foresight(known, remembered(cluster, order_ids))
+    return Foresight(known, remembered(cluster, subjects), bundles(cluster), cluster.settings.channels)
 
 
-def remembered(cluster: Cluster, order_ids: Iterable[str]) -> dict[str, Seen]:
-    """Intake's table ``seen`` of these orders, from its changelog; an order it never met is missing.
+def bundles(cluster: Cluster) -> dict[str, Bundle]:
+    """Combined goods by their SKU, those that were removed among them: without parts."""
+    return newest(cluster, "config.bundles")
+
+
+def remembered(cluster: Cluster, subjects: Iterable[str]) -> dict[str, Seen]:
+    """Intake's table ``seen`` of these orders and after-sales, from its changelog; what it never met is missing.
 
     The table outlives the topics ``orders`` and ``orders.duplicates``, and it is what the next event will meet.
     """
-    wanted = set(order_ids)
-    changelog = f"{cluster.settings.app_id}-seen-changelog"
-    if not wanted or not cluster.has(changelog):
-        # No worker has ever run: nothing was accepted.
+    wanted = set(subjects)
+    if not wanted:
         return {}
-    raw: dict[str, bytes | None] = {}
+    # An after-sale's entry stands in its order's partition, not in its own key's.
     only = next(iter(wanted)) if len(wanted) == 1 else None
-    for message in cluster.read(changelog, key=only):
-        key = (message.key() or b"").decode("utf-8", "backslashreplace")
-        if key in wanted:
-            raw[key] = message.value()
-    return {key: cast(Seen, CODEC.decode(value)[1]) for key, value in raw.items() if value is not None}
+    return rows(cluster, "seen", wanted, key=None if only is None or "/" in only else only)
 
 
 def verdict(decision: Decision) -> str:
     """The decision in one line."""
-    if decision.name == "Order":
-        return f"intake would accept it: {decision.record['status']}, version {decision.record['version']}"  # type: ignore[typeddict-item]
+    if accepted(decision):
+        record: Any = decision.record
+        return f"intake would accept it: {record.get('status') or record['state']}, version {record['version']}"
     if decision.name == "Duplicate":
         return f"it would have no effect: {effect_of(decision)}"
     review: Review = decision.record  # type: ignore[assignment]

@@ -21,6 +21,7 @@ from schemas.records import AuditEntry, ChannelEvent, Duplicate, Review, Seen
 from streams.aside.foresight import remembered
 from streams.aside.places import Place
 from streams.aside.trail import STATES, trail
+from streams.domain.intake.sales import subject_of
 from streams.ops.cluster import Cluster
 
 TOPIC = "orders.review"
@@ -49,6 +50,11 @@ class Item:
     def event(self) -> ChannelEvent:
         """The event as it came."""
         return cast(ChannelEvent, CODEC.decode(self.review["event"])[1])
+
+    @property
+    def subject(self) -> str:
+        """What it is of: an order, or an after-sale of one."""
+        return subject_of(self.event, self.key)
 
     @property
     def codes(self) -> list[str]:
@@ -99,7 +105,7 @@ def items(cluster: Cluster, wanted: Wanted | None = None) -> list[Item]:
         void = _without_effect(cluster, {item.source for item in every})
         chosen = [replace(item, state="open") if _receipt(item) in void else item for item in chosen]
     # 3. What intake has accepted since.
-    seen = remembered(cluster, {item.key for item in chosen if item.state == "open"})
+    seen = remembered(cluster, {item.subject for item in chosen if item.state == "open"})
     chosen = [replace(item, state="superseded") if _is_superseded(item, seen) else item for item in chosen]
     return sorted(chosen, key=lambda item: (item.at_ms, item.place))
 
@@ -148,8 +154,8 @@ def _without_effect(cluster: Cluster, sources: set[Place]) -> set[tuple[str, str
 
 
 def _is_superseded(item: Item, seen: Mapping[str, Seen]) -> bool:
-    known = seen.get(item.key)
-    if item.state != "open" or known is None or known["outcome"] != "ACCEPTED":
+    known = seen.get(item.subject) if item.state == "open" else None
+    if known is None or known["outcome"] != "ACCEPTED":
         return False
     accepted = known["source"]
     here = (accepted["topic"], accepted["partition"]) == item.source[:2]

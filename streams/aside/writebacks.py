@@ -34,7 +34,9 @@ class Item:
 
     @property
     def why(self) -> str:
-        """The outcome of the last submission; the phase where there was none."""
+        """The outcome of the last submission, HELD where its platform holds the order; the phase where there was none."""
+        if self.status["held_since_ms"] is not None:
+            return "HELD"
         return self.status["outcome"] or self.status["phase"]
 
 
@@ -54,7 +56,7 @@ class Wanted:
             (not self.phases or s["phase"] in self.phases)
             and self.channel in ("", s["channel"])
             and self.shop in ("", s["shop"])
-            and (not self.reason or self.reason in (s["outcome"], s["code"]) or self.reason in s["reason"])
+            and (not self.reason or self.reason in (item.why, s["outcome"], s["code"]) or self.reason in s["reason"])
         )
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable, Container, Iterable, Sequence
 import typer
 from rich.progress import Progress
 
-from streams.aside.fenced import Closing, fenced
+from streams.aside.fenced import Closing, Message, fenced
 from streams.aside.places import Place
 from streams.cli.common import Refused, err, out
 from streams.ops.cluster import Cluster
+from streams.ops.forgetting import named, without_person
 
 _SHOWN = 50
 
@@ -19,7 +20,7 @@ _SHOWN = 50
 def planned(lines: Sequence[str]) -> None:
     """Shows what will be done, a line an item; of very many the first."""
     for line in lines[:_SHOWN]:
-        out.print(line, highlight=False, markup=False, soft_wrap=True)
+        out.print(line, soft_wrap=True)
     if len(lines) > _SHOWN:
         out.print(f"and {len(lines) - _SHOWN:,} more")
 
@@ -46,8 +47,11 @@ def closed(cluster: Cluster, closings: Sequence[Closing], still_open: Callable[[
     """Closes those items that nobody else has closed since they were looked at; returns how many. A bar shows how far it is.
 
     Raises:
-        Refused: none is left.
+        Refused: none is left, or something would be sent that tells of a person who is forgotten.
     """
+    orders = {record.key for record in named(cluster)}
+    if gone := [str(each.place) for each in closings if each.message is not None and _tells_of(each.message, orders)]:
+        raise Refused(f"{', '.join(gone)}: persons who are forgotten would come back; discard them, or leave them out")
     with fenced(cluster) as operator:
         left = still_open()
         closings = [closing for closing in closings if closing.place in left]
@@ -55,6 +59,10 @@ def closed(cluster: Cluster, closings: Sequence[Closing], still_open: Callable[[
             raise Refused("somebody else was faster: none of them is open any more")
         _watched(operator.close(closings), len(closings), "closing")
     return len(closings)
+
+
+def _tells_of(message: Message, orders: Container[bytes | None]) -> bool:
+    return message.key in orders and without_person(message.value) != message.value
 
 
 def _watched(steps: Iterable[int], total: int, what: str) -> None:

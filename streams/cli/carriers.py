@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from connectors.logistics.carriers import Carriers, InvalidCarriers, store
 from connectors.logistics.carriers import check as checked
 from connectors.logistics.carriers.model import CODE_FIELDS, Carrier
+from schemas.terminal import Text
 from streams.cli.asking import confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
 from streams.ops import audit
@@ -21,7 +21,7 @@ from streams.settings import Settings
 
 def list_(as_json: JsonFlag = False) -> None:
     """Show every carrier and what each platform calls it; - where that is not known."""
-    stored = _current(Settings.from_env())
+    stored = current(Settings.from_env())
     carriers = stored.carriers
     if as_json:
         about = {"version": carriers.version, "date": str(carriers.date), "source": stored.source}
@@ -31,7 +31,7 @@ def list_(as_json: JsonFlag = False) -> None:
     for carrier in carriers.carriers:
         table.add_row(carrier.code, carrier.name, *(carrier.of(whose) or "-" for whose in CODE_FIELDS))
     out.print(table)
-    out.print(f"version {carriers.version} of {carriers.date} ({stored.source})", highlight=False, soft_wrap=True)
+    out.print(f"version {carriers.version} of {carriers.date} ({stored.source})", soft_wrap=True)
 
 
 def check(
@@ -40,7 +40,7 @@ def check(
     as_json: JsonFlag = False,
 ) -> None:
     """Show a tracking number as it would be sent, and whose it may be; exit code 2 when no carrier can have it."""
-    carriers = _current(Settings.from_env()).carriers
+    carriers = current(Settings.from_env()).carriers
     asked = carriers.carriers
     if carrier:
         found = carriers.find(carrier)
@@ -48,8 +48,10 @@ def check(
             raise Refused(f"carrier {carrier!r} is not known: penstock carriers list shows those that are")
         asked = (found,)
     results = [(c, checked(number, c, carriers)) for c in asked]
-    # Without a carrier named, whose pattern fits is what is asked; where none is known, nothing speaks against it but the length.
+    # Without a carrier named, whose pattern fits is what is asked; of carriers without one nothing is known but the length.
     fitting = [(c, r) for c, r in results if not r.refused and (carrier or not r.warnings)]
+    if not carrier:
+        fitting = [(c, r) for c, r in fitting if c.patterns] or fitting
     if as_json:
         print_json([{"carrier": c.code, "name": c.name, **r._asdict()} for c, r in fitting or results])
     if not fitting:
@@ -68,7 +70,7 @@ def update(
 ) -> None:
     """Check a newer carrier dictionary, show what it changes, and put it in the present one's place."""
     settings = Settings.from_env()
-    old, new = _current(settings).carriers, _read(file)
+    old, new = current(settings).carriers, _read(file)
     lines = list(store.differences(old, new))
     if not lines:
         out.print(f"version {new.version} says the same as version {old.version}: nothing to do")
@@ -87,7 +89,7 @@ def update(
     entry = audit.entry(
         "carriers.updated",
         "carriers",
-        by=audit.operator(),
+        by=audit.operator(cluster),
         reason=reason,
         details={"version": new.version, "date": new.date, "before": old.version, "changes": len(lines)},
     )
@@ -97,10 +99,10 @@ def update(
         # What is not in the audit has not happened.
         kept.unlink()
         raise
-    out.print(f"version {new.version} is in use: {len(lines)} changes ({kept})", highlight=False, soft_wrap=True)
+    out.print(f"version {new.version} is in use: {len(lines)} changes ({kept})", soft_wrap=True)
 
 
-def _current(settings: Settings) -> store.Stored:
+def current(settings: Settings) -> store.Stored:
     try:
         return store.current(settings.carriers_folder)
     except InvalidCarriers as exc:
@@ -113,7 +115,7 @@ def _read(file: Path) -> Carriers:
     except InvalidCarriers as exc:
         if len(exc.problems) > 1:
             for problem in exc.problems:
-                err.print(f"line {problem.line}: {problem.said}", markup=False, soft_wrap=True)
+                err.print(f"line {problem.line}: {problem.said}", soft_wrap=True)
         raise Refused(f"{exc}; nothing was changed") from exc
 
 

@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from deploy.local import LocalKafka, LocalPostgres, LocalStackError, check_brokers
-from streams.engine import EngineError
-from streams.ops.cluster import Cluster, ClusterError
-from streams.ops.http import CannotServe
-from streams.replay.errors import ReplayRefused
-from streams.settings import InvalidSetting, Settings
-from streams.verify import VerifyError
+from schemas.terminal import Terminal, Text, plain, styled
+
+# What needs Kafka's client is imported where it is used: the list of commands, and many a mistake, need none of it.
+if TYPE_CHECKING:
+    from deploy.local import LocalKafka, LocalPostgres
+    from streams.ops.cluster import Cluster
+    from streams.settings import Settings
 
 #: Wide where nobody's screen limits it: a log, a pipe.
-out = Console(width=None if sys.stdout.isatty() else 140)
-err = Console(stderr=True, highlight=False)
+out = Terminal(width=None if sys.stdout.isatty() else 140)
+err = Terminal(stderr=True)
 
+AsRoot = Annotated[
+    bool,
+    typer.Option("--as-root", envvar="PENSTOCK_AS_ROOT", help="Run as root too: for a container that is thrown away."),
+]
 JsonFlag = Annotated[bool, typer.Option("--json", help="For machines: one JSON value on standard output.")]
-
-#: Errors whose message is written for the person at the terminal.
-EXPECTED = (CannotServe, ClusterError, EngineError, InvalidSetting, LocalStackError, ReplayRefused, VerifyError)
 
 
 class Refused(Exception):
     """What was asked cannot be done as asked; the message says what to do."""
 
 
+def not_as_root(command: str, asked: bool) -> None:
+    """Raises Refused where root runs a command that reads what platforms send, unless that was asked for."""
+    if os.geteuid() == 0 and not asked:
+        raise Refused(
+            f"penstock {command} was started by root: whoever found a fault in it would have the machine. Give it an account of its "
+            f"own (useradd --system --create-home penstock, then sudo -u penstock penstock {command}), or ask for it with --as-root"
+        )
+
+
 def local_kafka(settings: Settings) -> LocalKafka:
     """The local stack's broker, whether it runs or not."""
+    from deploy.local import LocalKafka
+
     return LocalKafka(settings.data / "kafka", console=err)
 
 
 def local_postgres(settings: Settings) -> LocalPostgres:
     """The local stack's database, whether it runs or not."""
+    from deploy.local import LocalPostgres
+
     return LocalPostgres(settings.data / "postgres")
 
 
@@ -51,6 +64,8 @@ def database_url() -> str:
     Raises:
         Refused: neither is there.
     """
+    from streams.settings import Settings
+
     settings = Settings.from_env()
     if settings.database_url:
         return settings.database_url
@@ -69,13 +84,22 @@ def located() -> Settings:
     Raises:
         Refused: neither is there.
     """
+    from streams.settings import Settings
+
     settings = Settings.from_env()
     if settings.brokers:
+        warn_of_clear(settings)
         return settings
     kafka = local_kafka(settings)
     if not kafka.is_running:
         raise Refused("no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours")
     return replace(settings, brokers=kafka.bootstrap)
+
+
+def warn_of_clear(settings: Settings) -> None:
+    """Says what would be sent unencrypted to other machines."""
+    for line in settings.in_clear():
+        err.print(Text(line, "yellow"), soft_wrap=True)
 
 
 def connected() -> Cluster:
@@ -85,6 +109,9 @@ def connected() -> Cluster:
         Refused: there is none.
         LocalStackError: it does not answer.
     """
+    from deploy.local import check_brokers
+    from streams.ops.cluster import Cluster
+
     settings = located()
     check_brokers(settings.brokers, properties=settings.kafka)
     return Cluster(settings)
@@ -95,18 +122,34 @@ def clear_errors() -> Iterator[None]:
     """One line on standard error and exit code 2 for what a user can put right."""
     try:
         yield
-    except (Refused, *EXPECTED) as exc:
-        # Messages may hold brackets, and one line stays one line however narrow the terminal.
-        err.print(f"[red]error:[/] {escape(str(exc))}", soft_wrap=True)
-        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe has gone (| head): nothing is wrong.
         sys.stderr.close()
         sys.exit(0)
+    except Exception as exc:
+        if not isinstance(exc, (Refused, *_expected())):
+            raise
+        # One line stays one line however narrow the terminal.
+        err.print(styled("[red]error:[/] {}", exc), soft_wrap=True)
+        sys.exit(2)
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """Errors whose message is written for the person at the terminal."""
+    from deploy.local import LocalStackError
+    from streams.engine import EngineError
+    from streams.ops.cluster import ClusterError
+    from streams.ops.http import CannotServe
+    from streams.replay.errors import ReplayRefused
+    from streams.settings import InvalidSetting
+    from streams.verify import VerifyError
+
+    return CannotServe, ClusterError, EngineError, InvalidSetting, LocalStackError, ReplayRefused, VerifyError
 
 
 def print_json(value: Any) -> None:
     """On one line, for machines."""
-    print(json.dumps(value, ensure_ascii=False, default=str))
+    # Plain JSON has the same value: what a terminal would obey is escaped.
+    print(plain(json.dumps(value, ensure_ascii=False, default=str)))

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.table import Table
 
 from streams.cli.common import JsonFlag, Refused, database_url, out, print_json
+
+MakeFlag = Annotated[
+    bool,
+    typer.Option(
+        "--make", help="Make what is missing, give the tables to penstock_migrations, and put all rights right."
+    ),
+]
 
 
 def db_migrate() -> None:
     """Make the tables, or bring them to this program's version; what is in them stays."""
     from connectors.postgres.schema import migrate
 
-    before, after = _run(migrate(database_url()))
+    before, after = run(migrate(database_url()))
     if before == after:
         out.print(f"the database is at version {after}: nothing to do")
     else:
@@ -25,7 +33,7 @@ def db_status(as_json: JsonFlag = False) -> None:
     """Which version the tables have, how far the sink has come, what was refused. Exit code 2 when the version is another."""
     from connectors.postgres.schema import status
 
-    found = _run(status(database_url()))
+    found = run(status(database_url()))
     if as_json:
         print_json(found._asdict() | {"version": found.version._asdict()})
     else:
@@ -45,7 +53,30 @@ def db_status(as_json: JsonFlag = False) -> None:
         raise Refused(found.version.advice())
 
 
-def _run(work: Any) -> Any:
+def db_roles(make: MakeFlag = False, as_json: JsonFlag = False) -> None:
+    """The roles that processes and people get their rights by, and who has them: grant one to each login of yours."""
+    from connectors.postgres import roles
+    from connectors.postgres.schema import migrate
+
+    if make:
+        run(roles.make(database_url()))
+        # The rights on the tables; brings them to this program's version, or makes them.
+        run(migrate(database_url()))
+    found = run(roles.standing(database_url()))
+    if as_json:
+        print_json([role._asdict() for role in found])
+        return
+    table = Table("role", "for", "given to", box=None, pad_edge=False)
+    for role in found:
+        table.add_row(
+            role.name, role.purpose, "not made" if role.members is None else ", ".join(role.members) or "nobody"
+        )
+    out.print(table)
+    if any(role.members is None for role in found):
+        out.print("penstock db roles --make makes them; then, for each login: GRANT penstock_sink TO login")
+
+
+def run(work: Any) -> Any:
     """Runs it; what the database says against it ends the command in one line."""
     from connectors.postgres.faults import fault_of, reason_of
     from streams.ops.sinks import SinkError

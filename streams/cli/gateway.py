@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,10 @@ from streams.ops import logs
 
 if TYPE_CHECKING:
     from connectors.shops import Shops
+    from streams.ops.door import Limits
     from streams.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 def gateway(
@@ -22,7 +26,7 @@ def gateway(
         int | None,
         typer.Option(min=0, max=65_535, help="Of pushes, /metrics, /live and /ready; 0 takes a free one."),
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen at; TLS is the reverse proxy's in front.")] = "0.0.0.0",
+    host: Annotated[str, typer.Option(help="Address to listen at; TLS is the reverse proxy's in front.")] = "127.0.0.1",
     log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.INFO,
 ) -> None:
     """Take in what happens in the shops of PENSTOCK_SHOPS, until SIGTERM: pushes, message queues, pulls.
@@ -62,8 +66,25 @@ async def _run(settings: Settings, shops: Shops, host: str, port: int) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Gateway(settings, shops, port, host=host, carrier_of=carrier_of) as it:
+    limits = _limits(settings)
+    async with Gateway(settings, shops, port, host=host, carrier_of=carrier_of, limits=limits) as it:
         out.print(
             f"gateway of {len(shops.shops)} shops at http://localhost:{it.port}/push; Ctrl-C stops", soft_wrap=True
         )
         await it.run(stop)
+
+
+def _limits(settings: Settings) -> Limits:
+    """Half of the open files are for who connects: the rest is Kafka's, the platforms' and the disk's."""
+    from streams.ops.door import Limits, raise_file_limit
+    from streams.settings import networks
+
+    files = raise_file_limit()
+    limits = Limits(trusted=networks(settings.trusted_proxies))
+    if files // 2 < limits.connections:
+        logger.warning(
+            "at most %d open files: %d clients may connect; raise ulimit -n or LimitNOFILE to %d for %d",
+            *(files, files // 2, 2 * limits.connections, limits.connections),
+        )
+        limits = limits._replace(connections=files // 2)
+    return limits

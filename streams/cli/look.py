@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -10,11 +11,16 @@ import typer
 from rich.table import Table
 
 from schemas.codec import CODEC, CodecError
+from schemas.terminal import Text, styled
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.diagram import as_mermaid, as_text
+from streams.cli.order import WAYS_OUT, said
+from streams.domain.channels.holds import in_words
+from streams.domain.reference import digits_of
+from streams.ops import audit
 from streams.ops.cluster import Cluster
-from streams.ops.history import Happening, history
-from streams.ops.masking import readable, shown_value
+from streams.ops.history import Happening, history, standing
+from streams.ops.masking import readable, shown_bytes
 from streams.topology import TOPOLOGY
 
 Unmask = Annotated[bool, typer.Option("--unmask", help="Show names, phones, addresses and raw payloads.")]
@@ -40,7 +46,10 @@ def tail(
     as_json: JsonFlag = False,
 ) -> None:
     """Show records of a topic, decoded."""
-    for message in connected().read(topic, key=key, follow=follow, last=last):
+    cluster = connected()
+    if unmask:
+        audit.read(cluster, topic, "tail", key=key or "", last=last, follow=follow)
+    for message in cluster.read(topic, key=key, follow=follow, last=last):
         name, record = _decoded(message.value(), unmask)
         raw_key = message.key()
         shown_key = raw_key.decode("utf-8", "backslashreplace") if raw_key is not None else None
@@ -52,9 +61,10 @@ def tail(
             )
         else:
             out.print(
-                f"[dim]{topic}/{message.partition()}@{message.offset()}[/] [cyan]{when:%F %T.%f}[/] "
-                f"[bold]{shown_key}[/] [green]{name}[/]",
-                highlight=False,
+                styled(
+                    "[dim]{}/{}@{}[/] [cyan]{:%F %T.%f}[/] [bold]{}[/] [green]{}[/]",
+                    *(topic, message.partition(), message.offset(), when, shown_key, name),
+                )
             )
             out.print_json(data={"value": record, **_headers(message)}, ensure_ascii=False, default=str)
 
@@ -69,11 +79,14 @@ def order_show(
     """Everything that happened to one order, with its decision trace."""
     if ":" not in order_id:
         raise Refused(f"{order_id!r} is no order id: write platform:order number, such as taobao:2300000000000000001")
-    found = history(connected(), order_id)
+    cluster = connected()
+    found = history(cluster, order_id)
     if not found:
         raise Refused(f"nothing is known of order {order_id}")
+    if unmask:
+        audit.read(cluster, order_id, "order show")
     if as_json:
-        print_json([{**h._asdict(), "record": readable(h.record, unmask=unmask)} for h in found])
+        print_json([shown(h, unmask)._asdict() for h in found])
         return
     print_history(order_id, found, unmask)
 
@@ -104,33 +117,47 @@ def verified(cluster: Cluster, *, settled: bool, as_json: bool = False) -> bool:
 
 def print_history(order_id: str, found: list[Happening], unmask: bool = False) -> None:
     """For people: one line an event, the decision trace below its allocation."""
-    out.print(f"[bold]{order_id}[/]")
-    start = found[0].at_ms
+    out.print(Text(order_id, "bold"))
+    start, found = found[0].at_ms, [shown(h, unmask) for h in found]
     for h in found:
-        line = f"  [cyan]+{(h.at_ms - start) / 1000:8.3f} s[/] [green]{h.name:22}[/] {_gist(h)}"
-        out.print(f"{line} [dim]{h.topic}/{h.partition}@{h.offset}[/]", highlight=False, soft_wrap=True)
+        told = ((h.at_ms - start) / 1000, h.name, _gist(h), h.topic, h.partition, h.offset)
+        out.print(styled("  [cyan]+{:8.3f} s[/] [green]{:22}[/] {} [dim]{}/{}@{}[/]", *told), soft_wrap=True)
         if h.record.get("trace"):
             _print_trace(h.record["trace"])
+        if h.name == "Order":
+            for words in in_words(h.record["hold_reason"]):
+                out.print(Text(f"{'':15}{words}", "dim"), soft_wrap=True)
+    if (stands := standing(found)) is not None:
+        way = f"; what ends it: {WAYS_OUT[stands.phase]}" if stands.phase in WAYS_OUT else ""
+        out.print(styled("  [bold]{}[/]{}", said(stands), way), soft_wrap=True)
     if unmask:
         for h in found:
             if h.name == "Order":
-                out.print_json(data=readable(h.record, unmask=True), ensure_ascii=False, default=str)
+                out.print_json(data=h.record, ensure_ascii=False, default=str)
+
+
+def shown(h: Happening, unmask: bool) -> Happening:
+    """As a person may see it; what quarantine and unreadable records are told by is the hub's own words."""
+    own = h.name in ("Quarantined", "unreadable")
+    return h if own else h._replace(record=readable(h.name, h.record, unmask=unmask))
 
 
 def _gist(h: Happening) -> str:
     r = h.record
     match h.name:
         case "ChannelEvent":
-            return f"from {r['channel']}, shop {r['shop']}, {len(r['payload'])} bytes"
+            return f"from {r['channel']}, shop {r['shop']}"
         case "Order":
             units = sum(line["quantity"] for line in r["lines"])
-            return (
-                f"{r['status']}, {len(r['lines'])} lines, {units} pieces, {r['total_minor'] / 100:.2f} {r['currency']}"
-            )
+            # Orders of a code that is none are older than the list.
+            digits = 2 if (known := digits_of(r["currency"])) is None else known
+            total = f"{r['total_minor'] / 10**digits:.{digits}f}"
+            return f"{r['status']}, {len(r['lines'])} lines, {units} pieces, {total} {r['currency']}"
         case "Review":
-            return "; ".join(f"{x['code']}: {x['field']} is {shown_value(x)}" for x in r["reasons"])
+            return "; ".join(f"{x['code']}: {x['field']} is {x['value']}" for x in r["reasons"])
         case "Duplicate":
-            return f"{r['kind']} of {r['first_source']['topic']}/{r['first_source']['partition']}@{r['first_source']['offset']}"
+            of = f"{r['kind']} of {r['first_source']['topic']}/{r['first_source']['partition']}@{r['first_source']['offset']}"
+            return f"{of}; read again from its platform" if r["read_again"] else of
         case "Quarantined":
             return f"{r['topic']}/{r['partition']}@{r['offset']}: {r['error']}"
         case "Reserved":
@@ -142,13 +169,17 @@ def _gist(h: Happening) -> str:
         case "StockArrived":
             return f"{r['quantity']} x {r['sku']}"
         case "OrderAllocated":
-            return ", ".join(f"{p['quantity']} x {p['sku']} from {p['warehouse']}" for p in r["parts"])
+            return ", ".join(f"{p['quantity']} x {p['sku']} from {p['warehouse']}{_collecting(p)}" for p in r["parts"])
         case "OrderBackordered":
             return f"{r['reason']}: " + ", ".join(f"{m['shortfall']} x {m['sku']} missing" for m in r["missing"])
         case "OrderStatusChanged":
             return f"{r['status']}: {r['reason']}"
         case "Shipped":
-            return f"from {r['warehouse']} by {r['carrier']}"
+            return f"from {r['warehouse']} by {r['carrier']}{_listed(r['lines'])}"
+        case "ReturnReceived":
+            return f"{r['return_id']} at {r['warehouse']}{_listed(r['lines'])}"
+        case "AfterSale":
+            return f"{r['aftersale_id']}: {r['kind']} {r['state']}{_listed(r['lines'])}"
         case "WritebackRequest":
             return f"{r['request_id']}: {r['carrier']} {r['tracking_no'] or 'without a number'}, attempt {r['attempt']}"
         case "WritebackResult":
@@ -161,6 +192,16 @@ def _gist(h: Happening) -> str:
             return f"{r['shipment_id']} {r['state']}"
         case _:
             return str(r.get("reason", r.get("error", "")))
+
+
+def _collecting(part: Mapping[str, Any]) -> str:
+    """Cash on delivery, in minor units: the record names no currency."""
+    return "" if part["collect_minor"] is None else f" (collects {part['collect_minor']})"
+
+
+def _listed(lines: list[dict[str, Any]]) -> str:
+    units = [" ".join(filter(None, (f"{line['quantity']} x {line['sku']}", line.get("grade")))) for line in lines]
+    return f": {', '.join(units)}" if units else ""
 
 
 def _print_trace(trace: dict[str, Any]) -> None:
@@ -177,7 +218,7 @@ def _print_trace(trace: dict[str, Any]) -> None:
         )
         for c in attempt["considered"]:
             distance = "-" if c["distance_km"] is None else f"{c['distance_km']:,.0f}"
-            chosen = "[green]yes[/]" if c["chosen"] else "no"
+            chosen = Text("yes", "green") if c["chosen"] else Text("no")
             table.add_row(c["warehouse"], str(c["covers"]), distance, f"{c['open_units']:,}", chosen, c["reason"])
         out.print(table)
 
@@ -188,8 +229,8 @@ def _decoded(raw: bytes | None, unmask: bool) -> tuple[str, Any]:
     try:
         name, record = CODEC.decode(raw)
     except CodecError as exc:
-        return "undecodable", {"error": str(exc), "bytes": readable(raw, unmask=unmask)}
-    return name, readable(record, unmask=unmask)
+        return "undecodable", {"error": str(exc), "bytes": shown_bytes(raw, unmask=unmask)}
+    return name, readable(name, record, unmask=unmask)
 
 
 def _headers(message: Any) -> dict[str, Any]:

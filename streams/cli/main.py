@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import traceback
+from types import TracebackType
+
 import typer
 
-from streams.cli import (
-    act,
-    carriers,
-    db,
-    gateway,
-    look,
-    monitor,
-    quarantine,
-    rebuild,
-    reconcile,
-    replay,
-    resubmit,
-    review,
-    run,
-    simulate,
-    sink,
-    state,
-    status,
-    up,
-    writeback,
-    writeback_run,
-)
-from streams.cli.common import clear_errors
+from schemas.private import UMASK
+from streams.cli.common import clear_errors, err
+from streams.cli.later import Later, later
+from streams.ops import leash
 
 app = typer.Typer(
+    cls=Later,
     name="penstock",
     help="An order hub for merchants who sell on many channels: every order decided exactly once, stock never oversold.",
     no_args_is_help=True,
@@ -36,20 +23,36 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-topics = typer.Typer(help="The Kafka topics.", no_args_is_help=True)
-warehouse = typer.Typer(help="Warehouses and their settings.", no_args_is_help=True)
-stock = typer.Typer(help="Stock.", no_args_is_help=True)
-order = typer.Typer(help="Orders.", no_args_is_help=True)
-in_review = typer.Typer(help="Orders that a person must look at.", no_args_is_help=True)
-in_quarantine = typer.Typer(help="Messages that failed, and records a sink refused.", no_args_is_help=True)
-writebacks = typer.Typer(help="Tracking numbers on their way back to the platforms.", no_args_is_help=True)
-sinks = typer.Typer(help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True)
-carrier = typer.Typer(help="Carriers, and how each platform calls them.", no_args_is_help=True)
-ground = typer.Typer(help="Whether workers' state, offsets and topics belong together.", no_args_is_help=True)
-database = typer.Typer(help="The database that the topics are kept in.", no_args_is_help=True)
+topics = typer.Typer(cls=Later, help="The Kafka topics.", no_args_is_help=True)
+warehouse = typer.Typer(cls=Later, help="Warehouses and their settings.", no_args_is_help=True)
+bundles = typer.Typer(cls=Later, help="Combined goods: sold as one SKU, shipped as their parts.", no_args_is_help=True)
+stock = typer.Typer(cls=Later, help="Stock.", no_args_is_help=True)
+order = typer.Typer(cls=Later, help="Orders.", no_args_is_help=True)
+person = typer.Typer(cls=Later, help="People whom orders tell of.", no_args_is_help=True)
+returns = typer.Typer(cls=Later, help="Goods that came back.", no_args_is_help=True)
+in_review = typer.Typer(cls=Later, help="Orders that a person must look at.", no_args_is_help=True)
+in_quarantine = typer.Typer(cls=Later, help="Messages that failed, and records a sink refused.", no_args_is_help=True)
+writebacks = typer.Typer(cls=Later, help="Tracking numbers on their way back to the platforms.", no_args_is_help=True)
+sinks = typer.Typer(
+    cls=Later, help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True
+)
+carrier = typer.Typer(cls=Later, help="Carriers, and how each platform calls them.", no_args_is_help=True)
+ground = typer.Typer(
+    cls=Later, help="Whether workers' state, offsets and topics belong together.", no_args_is_help=True
+)
+database = typer.Typer(cls=Later, help="The database that the topics are kept in.", no_args_is_help=True)
 
 for group, name in (
-    *((topics, "topics"), (warehouse, "warehouse"), (stock, "stock"), (order, "order"), (database, "db")),
+    *(
+        (topics, "topics"),
+        (warehouse, "warehouse"),
+        (bundles, "bundle"),
+        (stock, "stock"),
+        (order, "order"),
+        (person, "person"),
+        (returns, "return"),
+        (database, "db"),
+    ),
     *((sinks, "sink"), (carrier, "carriers")),
 ):
     app.add_typer(group, name=name)
@@ -58,53 +61,86 @@ app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
 app.add_typer(writebacks, name="writeback")
 
-app.command("up")(up.up)
-app.command("demo")(run.demo)
-app.command("worker")(run.worker)
-app.command("topology")(look.topology)
-app.command("tail")(look.tail)
-app.command("verify")(look.verify)
-app.command("replay")(replay.replay)
-app.command("rebuild")(rebuild.rebuild)
-app.command("monitor")(monitor.monitor)
-app.command("check")(monitor.check)
-app.command("reconcile")(reconcile.reconcile)
-app.command("gateway")(gateway.gateway)
-app.command("status")(status.status)
-app.command("lag")(status.lag)
-app.command("simulate")(simulate.simulate)
-topics.command("create")(act.topics_create)
-topics.command("list")(act.topics_list)
-warehouse.command("set")(act.warehouse_set)
-stock.command("receive")(act.stock_receive)
-order.command("show")(look.order_show)
-in_review.command("list")(review.list_)
-in_review.command("show")(review.show)
-in_review.command("fix")(resubmit.fix)
-in_review.command("resubmit")(resubmit.resubmit)
-in_review.command("discard")(resubmit.discard)
-in_quarantine.command("list")(quarantine.list_)
-in_quarantine.command("show")(quarantine.show)
-in_quarantine.command("redrive")(quarantine.redrive)
-in_quarantine.command("discard")(quarantine.discard)
-writebacks.command("run")(writeback_run.run)
-writebacks.command("list")(writeback.list_)
-writebacks.command("show")(writeback.show)
-writebacks.command("redrive")(writeback.redrive)
-writebacks.command("abandon")(writeback.abandon)
-sinks.command("postgres")(sink.sink_postgres)
-sinks.command("files")(sink.sink_files)
-carrier.command("list")(carriers.list_)
-carrier.command("check")(carriers.check)
-carrier.command("update")(carriers.update)
-ground.command("check")(state.check)
-ground.command("accept")(state.accept)
-ground.command("rebuild-changelog")(state.rebuild_changelog)
-database.command("migrate")(db.db_migrate)
-database.command("status")(db.db_status)
+app.command("up")(later("up.up"))
+app.command("demo")(later("run.demo"))
+app.command("worker")(later("run.worker"))
+app.command("topology")(later("look.topology"))
+app.command("tail")(later("look.tail"))
+app.command("verify")(later("look.verify"))
+app.command("replay")(later("replay.replay"))
+app.command("rebuild")(later("rebuild.rebuild"))
+app.command("monitor")(later("monitor.monitor"))
+app.command("check")(later("monitor.check"))
+app.command("reconcile")(later("reconcile.reconcile"))
+app.command("gateway")(later("gateway.gateway"))
+app.command("status")(later("status.status"))
+app.command("lag")(later("status.lag"))
+app.command("simulate")(later("simulate.simulate"))
+app.command("try")(later("trying.try_", cls="InOrder"))
+topics.command("create")(later("topics.create"))
+topics.command("list")(later("topics.list_"))
+warehouse.command("set")(later("warehouse.set_"))
+warehouse.command("list")(later("warehouse.list_"))
+warehouse.command("show")(later("warehouse.show"))
+warehouse.command("enable")(later("warehouse.enable"))
+warehouse.command("disable")(later("warehouse.disable"))
+bundles.command("set")(later("bundle.set_"))
+bundles.command("list")(later("bundle.list_"))
+bundles.command("remove")(later("bundle.remove"))
+stock.command("show")(later("stock.show"))
+stock.command("list")(later("stock.list_"))
+stock.command("receive")(later("stock.receive"))
+stock.command("adjust")(later("stock.adjust"))
+stock.command("count")(later("stock.count"))
+stock.command("transfer")(later("stock.transfer"))
+stock.command("safety")(later("stock.safety"))
+order.command("list")(later("finding.list_"))
+order.command("show")(later("look.order_show"))
+order.command("hold")(later("order.hold"))
+order.command("release")(later("order.release"))
+order.command("cancel")(later("order.cancel"))
+person.command("forget")(later("person.forget"))
+order.command("tell")(later("bulk.tell"))
+order.command("ship")(later("parcels.ship"))
+returns.command("receive")(later("parcels.receive"))
+in_review.command("list")(later("review.list_"))
+in_review.command("show")(later("review.show"))
+in_review.command("fix")(later("resubmit.fix"))
+in_review.command("resubmit")(later("resubmit.resubmit"))
+in_review.command("discard")(later("resubmit.discard"))
+in_quarantine.command("list")(later("quarantine.list_"))
+in_quarantine.command("show")(later("quarantine.show"))
+in_quarantine.command("redrive")(later("quarantine.redrive"))
+in_quarantine.command("discard")(later("quarantine.discard"))
+writebacks.command("run")(later("writeback_run.run"))
+writebacks.command("list")(later("writeback.list_"))
+writebacks.command("show")(later("writeback.show"))
+writebacks.command("redrive")(later("writeback.redrive"))
+writebacks.command("abandon")(later("writeback.abandon"))
+sinks.command("postgres")(later("sink.sink_postgres"))
+sinks.command("files")(later("sink.sink_files"))
+carrier.command("list")(later("carriers.list_"))
+carrier.command("check")(later("carriers.check"))
+carrier.command("update")(later("carriers.update"))
+ground.command("check")(later("state.check"))
+ground.command("accept")(later("state.accept"))
+ground.command("rebuild-changelog")(later("state.rebuild_changelog"))
+database.command("migrate")(later("db.db_migrate"))
+database.command("status")(later("db.db_status"))
+database.command("roles")(later("db.db_roles"))
 
 
 def main() -> None:
     """The ``penstock`` script."""
+    leash.heed()
+    # What libraries write is for its owner alone, too.
+    os.umask(UMASK)
+    sys.excepthook = _unexpected
     with clear_errors():
         app()
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A fault of ours, as Python shows it; what it quotes does nothing to the terminal."""
+    for line in "".join(traceback.format_exception(kind, error, trace)).splitlines():
+        err.print(line, soft_wrap=True)

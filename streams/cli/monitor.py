@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
 from deploy.local.errors import DatabaseUnreachable
 from schemas.records import HealthCheck
+from schemas.terminal import Text
 from streams.cli.common import JsonFlag, connected, local_postgres, located, out, print_json
 from streams.cli.run import LogLevel
 from streams.settings import Settings

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from schemas.codec import CODEC, CodecError
+from schemas.terminal import styled
 from streams.aside import quarantine
 from streams.aside.origin import Gone, recalled
 from streams.aside.places import Place
@@ -21,6 +21,7 @@ from streams.aside.quarantine import STATE_NAMES, TOPICS, Item, Wanted
 from streams.aside.reapply import reapply
 from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, database_url, err, out, print_json
+from streams.cli.listing import for_a_table, print_counts
 from streams.cli.moments import age, moment_ms
 from streams.cli.selection import (
     Because,
@@ -38,7 +39,7 @@ from streams.cli.selection import (
 )
 from streams.ops import audit
 from streams.ops.cluster import Cluster
-from streams.ops.masking import readable
+from streams.ops.masking import readable, shown_bytes
 from streams.ops.sinks import Refused as SinkRefused
 from streams.ops.sinks import Sink, SinkError
 from streams.topology import group_id, readers
@@ -66,22 +67,17 @@ def list_(
     check_state(state, STATE_NAMES)
     wanted = _wanted(topic, error, sink, since, until)
     found = [item for item in quarantine.items(connected(), wanted) if state in ("all", item.state)]
-    if as_json:
-        print_json([_for_machines(item) for item in found[:limit]])
-        return
-    if not found:
-        out.print("nothing is in quarantine" if state == "open" else f"no item is {state}")
+    rows = for_a_table(found, state, "quarantine", limit, as_json, _for_machines)
+    if not rows:
         return
     table = Table("item", "age", "came from", "sink", "key", "state", "error", box=None, pad_edge=False)
     table.columns[0].no_wrap = table.columns[2].no_wrap = True
-    for item in found[:limit]:
+    for item in rows:
         since_s = age(time.time() - item.at_ms / 1000)
         origin = str(item.origin or "unknown")
         table.add_row(str(item.place), since_s, origin, item.sink, _key(item), item.state, item.error)
-    out.print(table, highlight=False, markup=False)
-    more = f" (the first {limit} are shown)" if len(found) > limit else ""
-    counts = "   ".join(f"{kind} {count:,}" for kind, count in quarantine.kinds(found).most_common())
-    out.print(f"{len(found):,} items{more}: {counts}", highlight=False, markup=False)
+    out.print(table)
+    print_counts(found, limit, quarantine.kinds(found))
 
 
 def show(
@@ -96,19 +92,21 @@ def show(
         found = recalled(cluster, found)
     except Gone as exc:
         gone = str(exc)
+    if unmask:
+        audit.read(cluster, str(found.place), "quarantine show", origin=found.origin or "")
     if as_json:
         message = {"gone": gone} if gone else _message(found, unmask)
         print_json({**_for_machines(found), "headers": found.headers, "message": message})
         return
-    out.print(f"{found.place}  {_key(found)}  {found.state}", highlight=False, markup=False)
-    out.print(f"set aside at {when(found.at_ms)}; came from {found.origin or 'unknown'}", highlight=False)
+    out.print(f"{found.place}  {_key(found)}  {found.state}")
+    out.print(f"set aside at {when(found.at_ms)}; came from {found.origin or 'unknown'}")
     if gone:
-        out.print(gone, highlight=False, markup=False, soft_wrap=True)
+        out.print(gone, soft_wrap=True)
     for name, value in found.headers.items():
-        out.print(f"  {name}: {value}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"  {name}: {value}", soft_wrap=True)
     for entry in found.trail:
         why = f": {entry['reason']}" if entry["reason"] else ""
-        out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}", highlight=False, markup=False)
+        out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}")
     if not gone:
         out.print_json(data=_message(found, unmask), ensure_ascii=False, default=str)
 
@@ -144,7 +142,7 @@ def redrive(
         raise Refused(str(exc)) from None
     planned([f"redrive {item.place} {_key(item)} to {_target(item)}" for item in chosen])
     confirmed(f"Redrive {len(chosen):,} messages?", yes)
-    by, undertaking = audit.operator(), str(uuid.uuid4())
+    by, undertaking = audit.operator(cluster), str(uuid.uuid4())
     # 1. To topics: sent and closed in one transaction.
     closings = [
         item.redriving(by, because, undertaking, send=True, group=groups[item.place])
@@ -165,7 +163,7 @@ def redrive(
             closings = [item.redriving(by, because, undertaking, send=False) for item in taken]
             out.print(f"{closed(cluster, closings, lambda: _open_places(cluster)):,} applied to {name}")
     for item, why in left:
-        err.print(f"[yellow]refused again[/] {item.place}: {escape(why)}", soft_wrap=True)
+        err.print(styled("[yellow]refused again[/] {}: {}", item.place, why), soft_wrap=True)
     if left:
         sys.exit(1)
 
@@ -186,7 +184,7 @@ def discard(
     chosen = _chosen(cluster, items, _wanted(topic, error, sink, since, until))
     planned([f"discard {item.place} {_key(item)}: {item.error}" for item in chosen])
     confirmed(f"Discard {len(chosen):,} messages?", yes)
-    by, undertaking = audit.operator(), str(uuid.uuid4())
+    by, undertaking = audit.operator(cluster), str(uuid.uuid4())
     done = closed(
         cluster, [item.discarding(by, because, undertaking) for item in chosen], lambda: _open_places(cluster)
     )
@@ -286,8 +284,8 @@ def _message(item: Item, unmask: bool) -> Any:
     try:
         name, record = CODEC.decode(item.value)
     except CodecError:
-        return {"bytes": readable(item.value, unmask=unmask)}
-    return {name: readable(record, unmask=unmask)}
+        return {"bytes": shown_bytes(item.value, unmask=unmask)}
+    return {name: readable(name, record, unmask=unmask)}
 
 
 def _key(item: Item) -> str:

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from schemas.terminal import Text, styled
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
 from streams.replay.shadow.report import Report
 
@@ -74,16 +74,14 @@ def _print(report: Report) -> None:
     for stage in ("intake", "inventory", "allocation"):
         differing = report.difference_counts[stage]
         colour = "bold red" if differing else "green"
-        out.print(f"{stage:11} {report.agreed[stage]:>10,} agree  [{colour}]{differing:,} differ[/]", highlight=False)
+        out.print(f"{stage:11} {report.agreed[stage]:>10,} agree ", Text(f"{differing:,} differ", colour))
     for note, count in report.notes.items():
         if count:
-            out.print(f"{count:,} {note}", highlight=False)
+            out.print(f"{count:,} {note}")
     for d in report.differences[:_SHOWN]:
-        out.print(
-            f"  {d.place} [bold]{escape(d.key)}[/] ({d.stage}): {escape(d.text)}", highlight=False, soft_wrap=True
-        )
+        out.print(styled("  {} [bold]{}[/] ({}): {}", d.place, d.key, d.stage, d.text), soft_wrap=True)
     total = report.difference_counts.total()
     if total > min(_SHOWN, len(report.differences)):
         out.print(f"  and {total - min(_SHOWN, len(report.differences)):,} more")
     colour = "green" if report.ok else "bold red"
-    out.print(f"[{colour}]rebuild: {total:,} differences in {report.seconds:.1f} s[/]", highlight=False)
+    out.print(Text(f"rebuild: {total:,} differences in {report.seconds:.1f} s", colour))

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
-from rich.text import Text
 
+from schemas.terminal import Text
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.settings import Settings
 
@@ -108,7 +108,8 @@ async def _run(settings: Settings, options: object, once: bool, port: int | None
         return not any(it.error for it in outcomes)
     at = port if port is not None else settings.metrics_port
     if port is not None or at:
-        server = serve(at, reconciler.metrics.registry, live=reconciler.live, ready=reconciler.ready)
+        registry, host = reconciler.metrics.registry, settings.metrics_host
+        server = serve(at, registry, live=reconciler.live, ready=reconciler.ready, host=host)
         out.print(f"metrics at http://localhost:{server.port}/metrics")
     out.print(f"{len(shops.shops)} shops are pulled every {options.interval_s:g} s; Ctrl-C stops")
     await reconciler.run()

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
-from rich.markup import escape
 
+from schemas.terminal import Text, styled
 from streams.cli.asking import confirmed
 from streams.cli.common import Refused, connected, database_url, err, out
 from streams.cli.replay_screen import Bar, ended, print_plan
 from streams.ops import audit
 from streams.ops.cluster import Cluster
+from streams.ops.forgetting import named
+from streams.ops.sinks import Record
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.journal import Journal, Who, find
 from streams.replay.log import Log, Range
@@ -89,8 +92,6 @@ def replay(
     The end is fixed when the plan is made. Interrupt it with Ctrl-C or SIGTERM; --resume goes on, also after kill -9.
     Progress stands in Kafka, in the transaction of what was written. One replay of a topic into a target runs at a time.
     """
-    who = Who(by or audit.operator(), reason)
-    going = Going(rate, dry_run, yes, who)
     asked = Asked(partition or (), from_offset, from_time, from_beginning, to_offset, to_time)
     if resume:
         if topic or into or only or create or force_with or unmask or form != Form.JSON or asked != Asked():
@@ -102,6 +103,7 @@ def replay(
     elif not into:
         raise Refused("nothing says where to: add --into postgres, --into topic:NAME or --into file:PATH")
     cluster = connected()
+    going = Going(rate, dry_run, yes, Who(audit.operator(cluster, by), reason))
     log = Log(cluster.settings)
     try:
         check_installation(log)
@@ -115,7 +117,7 @@ def replay(
             )
         code = asyncio.run(_replay(cluster, log, plan, going, resumed=bool(resume)))
     except ReplayStopped as exc:
-        err.print(f"[red]error:[/] {escape(str(exc))}", soft_wrap=True)
+        err.print(styled("[red]error:[/] {}", exc), soft_wrap=True)
         code = 1
     finally:
         log.close()
@@ -163,12 +165,14 @@ def _target(cluster: Cluster, log: Log, plan: Plan, stopping: asyncio.Event) -> 
         raise ReplayRefused(f"--format and --unmask are for files; --into is {plan.into!r}")
     if kind != "topic" and (plan.create or plan.force_with):
         raise ReplayRefused(f"--create and --force-with are for topics; --into is {plan.into!r}")
+    forgotten = named(cluster)
+    orders = {record.key for record in forgotten if record.key}
     if kind == "topic" and name:
-        return ToTopic(cluster, log, plan, name)
+        return ToTopic(cluster, log, plan, name, orders, _tell)
     if kind == "file" and name:
-        return ToFile(plan, Path(name))
+        return ToFile(plan, Path(name), orders)
     if plan.into == "postgres":
-        return _postgres(plan, stopping)
+        return _postgres(plan, stopping, forgotten)
     raise ReplayRefused(f"--into is {plan.into!r}: write postgres, topic:NAME or file:PATH")
 
 
@@ -178,7 +182,11 @@ def _left(cluster: Cluster, log: Log, plan: Plan) -> tuple[Range, ...]:
     return still_held(log, plan.topic, [Range(r.partition, reached[r.partition], r.end) for r in plan.ranges])
 
 
-def _postgres(plan: Plan, stopping: asyncio.Event) -> Target:
+def _tell(line: str) -> None:
+    err.print(Text(line, "yellow"))
+
+
+def _postgres(plan: Plan, stopping: asyncio.Event, forgotten: Sequence[Record]) -> Target:
     from urllib.parse import urlsplit
 
     from connectors.postgres.faults import fault_of, reason_of
@@ -203,6 +211,4 @@ def _postgres(plan: Plan, stopping: asyncio.Event) -> Target:
     # Without the password, and the same for whoever reaches it by the same address.
     where = urlsplit(url)
     identity = f"postgres:{where.netloc.rpartition('@')[2]}{where.path}"
-    return ToSink(
-        PostgresSink(url), plan, identity, probe, lambda line: err.print(f"[yellow]{escape(line)}[/]"), stopping
-    )
+    return ToSink(PostgresSink(url), plan, identity, probe, _tell, stopping, forgotten)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from rich.text import Text
 
+from schemas.terminal import Text, styled
 from streams.cli.common import err, out
 from streams.replay.log import offsets_of
 from streams.replay.plan import Plan
@@ -20,8 +19,7 @@ from streams.replay.when import shown
 def print_plan(plan: Plan, described: Sequence[Described], found: Estimate, rate: float | None, resumed: bool) -> None:
     """What will be done, for a person to agree to."""
     out.print(
-        f"{'Resuming replay' if resumed else 'Replay'} [bold]{plan.replay_id}[/] of {plan.topic}",
-        highlight=False,
+        styled("{} [bold]{}[/] of {}", "Resuming replay" if resumed else "Replay", plan.replay_id, plan.topic),
         soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False)
@@ -36,16 +34,15 @@ def print_plan(plan: Plan, described: Sequence[Described], found: Estimate, rate
     meant = f", of which {about}{found.meant:,} are meant" if plan.only else ""
     out.print(
         f"records  {about}{found.records:,} in {sum(d.span.end - d.span.start for d in described):,} offsets{meant}",
-        highlight=False,
     )
     basis = (
         f"at {rate:g} records/s"
         if rate is not None
         else "reading as fast as a sample was read; writing may take longer"
     )
-    out.print(f"time     about {_duration(found.seconds)} ({basis})", highlight=False, soft_wrap=True)
-    out.print(f"into     {escape(plan.into)}", highlight=False, soft_wrap=True)
-    out.print(f"only     {escape(' and '.join(plan.only)) or 'no filter'}", highlight=False, soft_wrap=True)
+    out.print(f"time     about {_duration(found.seconds)} ({basis})", soft_wrap=True)
+    out.print(f"into     {plan.into}", soft_wrap=True)
+    out.print(f"only     {' and '.join(plan.only) or 'no filter'}", soft_wrap=True)
 
 
 def ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
@@ -55,16 +52,14 @@ def ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
         left_out += f" ({outcome.undecodable:,} of them could not be decoded)"
     for each in outcome.refusals:
         place = f"{each.record.topic}/{each.record.partition}@{each.record.offset}"
-        err.print(f"[yellow]refused[/] {place}: {escape(each.error)}", soft_wrap=True, highlight=False)
+        err.print(styled("[yellow]refused[/] {}: {}", place, each.error), soft_wrap=True)
     if outcome.refused:
-        err.print(f"[yellow]{outcome.refused:,} records were refused by the target; the others are in[/]")
+        err.print(styled("[yellow]{:,} records were refused by the target; the others are in[/]", outcome.refused))
     if outcome.cause is None:
-        out.print(f"done: {outcome.replayed:,} records replayed{left_out}", highlight=False)
+        out.print(f"done: {outcome.replayed:,} records replayed{left_out}")
         return 1 if outcome.refused else 0
-    out.print(
-        f"interrupted after {outcome.replayed:,} records: {escape(outcome.cause)}", highlight=False, soft_wrap=True
-    )
-    out.print(f"go on with: penstock replay --resume {plan.replay_id}", highlight=False, soft_wrap=True)
+    out.print(f"interrupted after {outcome.replayed:,} records: {outcome.cause}", soft_wrap=True)
+    out.print(f"go on with: penstock replay --resume {plan.replay_id}", soft_wrap=True)
     return 128 + signals[0] if signals else 1
 
 

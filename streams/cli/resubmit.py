@@ -52,7 +52,7 @@ def fix(
     if read is not None:
         if not _checked(cluster, found, read.read_bytes(), envelope).would_be_accepted:
             sys.exit(1)
-        out.print(f"send it: penstock review resubmit {short(found)} --payload {read}", highlight=False, soft_wrap=True)
+        out.print(f"send it: penstock review resubmit {short(found)} --payload {read}", soft_wrap=True)
         return
     draft, how = editable(found.event["payload"])
     if to is None and sys.stdin.isatty() and sys.stdout.isatty():
@@ -62,10 +62,10 @@ def fix(
     _write_new(path, draft)
     # A payload has left the system: that is on record too.
     details = {"record": found.place}
-    audit.publish(cluster, [audit.entry("review.exported", found.key, by=audit.operator(), details=details)])
-    out.print(f"{path} holds the payload ({how}); correct it there, then:", highlight=False, soft_wrap=True)
-    out.print(f"  penstock review fix {short(found)} --from {path}", highlight=False, soft_wrap=True)
-    out.print(f"  penstock review resubmit {short(found)} --payload {path}", highlight=False, soft_wrap=True)
+    audit.publish(cluster, [audit.entry("review.exported", found.key, by=audit.operator(cluster), details=details)])
+    out.print(f"{path} holds the payload ({how}); correct it there, then:", soft_wrap=True)
+    out.print(f"  penstock review fix {short(found)} --from {path}", soft_wrap=True)
+    out.print(f"  penstock review resubmit {short(found)} --payload {path}", soft_wrap=True)
 
 
 def resubmit(
@@ -120,7 +120,7 @@ def discard(
     chosen = _unsettled(named_items(cluster, items)) if items else _open(cluster, wanted)
     planned([f"discard {short(item)} {item.key}: {', '.join(item.codes)}" for item in chosen])
     confirmed(f"Discard {len(chosen):,} items?", yes)
-    by, undertaking = audit.operator(), str(uuid.uuid4())
+    by, undertaking = audit.operator(cluster), str(uuid.uuid4())
     done = closed(
         cluster, [discarding(item, by, because, undertaking) for item in chosen], lambda: _unsettled_places(cluster)
     )
@@ -128,6 +128,8 @@ def discard(
 
 
 def _fix_here(cluster: Cluster, item: Item, draft: bytes, envelope: Mapping[str, str], because: str) -> None:
+    # An editor shows the payload as it is.
+    audit.read(cluster, item.key, "review fix", record=item.place)
     while True:
         draft = edited(draft, f"review-{short(item)}.json")
         submission = _checked(cluster, item, draft, envelope)
@@ -141,14 +143,12 @@ def _fix_here(cluster: Cluster, item: Item, draft: bytes, envelope: Mapping[str,
 def _checked(cluster: Cluster, item: Item, payload: bytes, envelope: Mapping[str, str]) -> Submission:
     """Prints what intake would say."""
     (submission,) = _planned(cluster, [item], payload, envelope)
-    out.print(verdict(submission.decision), highlight=False, soft_wrap=True)
+    out.print(verdict(submission.decision), soft_wrap=True)
     if submission.decision.name == "Review":
         for reason in submission.decision.record["reasons"]:  # type: ignore[typeddict-item]
             value = shown_value(reason)
             out.print(
                 f"  {reason['code']}: {reason['field']} is {value}: {reason['fix']}",
-                highlight=False,
-                markup=False,
                 soft_wrap=True,
             )
     return submission
@@ -178,7 +178,7 @@ def _still_wrong(submission: Submission) -> str:
 
 
 def _send(cluster: Cluster, good: Sequence[Submission], because: str) -> None:
-    by, undertaking = audit.operator(), str(uuid.uuid4())
+    by, undertaking = audit.operator(cluster), str(uuid.uuid4())
     done = closed(cluster, [p.closing(by, because, undertaking) for p in good], lambda: _unsettled_places(cluster))
     out.print(f"{done:,} sent; intake decides them now")
 

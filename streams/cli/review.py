@@ -9,13 +9,18 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from schemas.records import Reason as Found
+from schemas.records import Review
+from schemas.terminal import styled
 from streams.aside import review
 from streams.aside.review import STATE_NAMES, Item, Wanted
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
+from streams.cli.listing import for_a_table, print_counts
 from streams.cli.moments import age, moment_ms
 from streams.cli.selection import Limit, One, Since, Until, check_state, places, when
+from streams.ops import audit
 from streams.ops.cluster import Cluster
-from streams.ops.masking import readable, shown_value
+from streams.ops.masking import readable
 
 Channel = Annotated[str, typer.Option(help="Only of this channel.")]
 Shop = Annotated[str, typer.Option(help="Only of this shop.")]
@@ -37,49 +42,46 @@ def list_(
     check_state(state, STATE_NAMES)
     wanted = which(channel, shop, reason, since, until)
     found = [item for item in review.items(connected(), wanted) if state in ("all", item.state)]
-    if as_json:
-        print_json([_for_machines(item) for item in found[:limit]])
-        return
-    if not found:
-        out.print("nothing is in review" if state == "open" else f"no item is {state}")
+    rows = for_a_table(found, state, "review", limit, as_json, _for_machines)
+    if not rows:
         return
     now_s = time.time()
     table = Table("item", "age", "channel", "shop", "order", "state", "reasons", box=None, pad_edge=False)
     table.columns[0].no_wrap = True
-    for item in found[:limit]:
+    for item in rows:
         r = item.review
         reasons = ", ".join(item.codes)
         table.add_row(
             short(item), age(now_s - item.at_ms / 1000), r["channel"], r["shop"], r["order_no"], item.state, reasons
         )
-    out.print(table, highlight=False)
-    more = f" (the first {limit} are shown)" if len(found) > limit else ""
-    counts = "   ".join(f"{code} {count:,}" for code, count in review.reasons(found).most_common())
-    out.print(f"{len(found):,} items{more}: {counts}", highlight=False)
+    out.print(table)
+    print_counts(found, limit, review.reasons(found))
 
 
 def show(item: One, unmask: Unmask = False, as_json: JsonFlag = False) -> None:
     """One item: every reason with its fix, what was done to it, and the original event."""
-    (found,) = named_items(connected(), [item])
-    event = readable(found.event, unmask=unmask)
+    cluster = connected()
+    (found,) = named_items(cluster, [item])
+    if unmask:
+        audit.read(cluster, found.key, "review show", record=found.place)
+    event = readable("ChannelEvent", found.event, unmask=unmask)
     if as_json:
         print_json({**_for_machines(found, unmask), "event": event})
         return
     r = found.review
-    out.print(f"[bold]{found.place}[/]  {found.key}  [green]{found.state}[/]", highlight=False)
-    out.print(f"in review since {when(found.at_ms)}; the event stands at {found.source}", highlight=False)
+    out.print(styled("[bold]{}[/]  {}  [green]{}[/]", found.place, found.key, found.state))
+    out.print(f"in review since {when(found.at_ms)}; the event stands at {found.source}")
     for entry in found.trail:
         why = f": {entry['reason']}" if entry["reason"] else ""
-        out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}", highlight=False, markup=False)
+        out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}")
     table = Table("reason", "field", "value", "what to do", box=None, pad_edge=False)
-    for reason in r["reasons"]:
-        table.add_row(
-            reason["code"], reason["field"], reason["value"] if unmask else shown_value(reason), reason["fix"]
-        )
-    out.print(table, highlight=False, markup=False)
+    for reason in reasons_of(r, unmask):
+        table.add_row(reason["code"], reason["field"], reason["value"], reason["fix"])
+    out.print(table)
     payload = event.pop("payload")
-    out.print("   ".join(f"{name}: {value}" for name, value in event.items()), highlight=False, markup=False)
-    print(payload)
+    out.print("   ".join(f"{name}: {value}" for name, value in event.items()))
+    for line in payload.split("\n"):
+        out.print(line, soft_wrap=True)
 
 
 def named_items(cluster: Cluster, names: Sequence[str]) -> list[Item]:
@@ -95,6 +97,11 @@ def named_items(cluster: Cluster, names: Sequence[str]) -> list[Item]:
 def which(channel: str, shop: str, reason: str, since: str | None, until: str | None) -> Wanted:
     """The options as one."""
     return Wanted(channel, shop, reason, moment_ms(since, "--since"), moment_ms(until, "--until"))
+
+
+def reasons_of(review: Review, unmask: bool) -> list[Found]:
+    """Why it is in review; what they quote of the payload is masked unless asked for."""
+    return [readable("Reason", reason, unmask=unmask) for reason in review["reasons"]]
 
 
 def short(item: Item) -> str:
@@ -113,7 +120,7 @@ def _for_machines(item: Item, unmask: bool = False) -> dict[str, Any]:
         "shop": r["shop"],
         "order_no": r["order_no"],
         "order_id": item.key,
-        "reasons": readable(r["reasons"], unmask=unmask),
+        "reasons": reasons_of(r, unmask),
         "source": str(item.source),
         "trail": item.trail,
     }

@@ -20,8 +20,9 @@ from typing import Annotated
 import typer
 
 from deploy.local import DatabaseMissing, LocalPostgres, broker
-from streams.cli.common import connected, err, local_postgres, out
-from streams.cli.look import print_history, verified
+from schemas.private import private_folder
+from schemas.terminal import Text
+from streams.cli.common import AsRoot, connected, err, local_postgres, not_as_root, out, warn_of_clear
 from streams.ops import logs
 from streams.settings import Settings
 
@@ -64,13 +65,14 @@ def worker(
     cluster.create_topics()
     settings = cluster.settings
     home = slot if group is WorkerGroup.DECISIONS else f"{group.value}-{slot}"
-    (settings.data / home).mkdir(parents=True, exist_ok=True)
+    private_folder(settings.data / home)
     app = build(settings, worker=home, group=group.value)
     _let_garbage_collection_wait()
     logs.setup(log_level)
     if settings.metrics_port:
         metrics = app.engine_metrics  # type: ignore[attr-defined]
-        serve(settings.metrics_port, metrics.registry, live=probes.live(metrics), ready=probes.ready(app))
+        well = {"live": probes.live(metrics), "ready": probes.ready(app)}
+        serve(settings.metrics_port, metrics.registry, **well, host=settings.metrics_host)
     runner = faust.Worker(app, quiet=True, redirect_stdouts=False, override_logging=False)
     # It would write escape sequences between the log's lines.
     runner.spinner = None
@@ -93,7 +95,7 @@ def database(settings: Settings) -> Iterator[LocalPostgres | str]:
         postgres = local_postgres(settings)
         postgres.start()
     except DatabaseMissing as exc:
-        err.print(f"[yellow]without a database: {exc}[/]", soft_wrap=True)
+        err.print(Text(f"without a database: {exc}", "yellow"), soft_wrap=True)
         yield ""
         return
     try:
@@ -122,11 +124,15 @@ def demo(
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the data, to look at it with penstock up afterwards.")
     ] = False,
+    as_root: AsRoot = False,
 ) -> None:
     """The main job: five channels' raw orders in, exact allocations out, proven at the end."""
+    not_as_root("demo", as_root)
+    from streams.cli.look import print_history, verified
     from streams.demo.run import Demo, Plan
 
     settings = Settings.from_env()
+    warn_of_clear(settings)
     with TemporaryDirectory(prefix="penstock-demo-") as scratch:
         # A demo of its own starts from nothing; on an existing cluster it adds to what is there.
         settings = replace(settings, data=settings.data if keep else Path(scratch))

@@ -16,6 +16,7 @@ import msgspec
 import typer
 from rich.table import Table
 
+from schemas.private import private_folder
 from streams.cli.common import Refused, out
 from streams.settings import Settings
 
@@ -42,7 +43,9 @@ def simulate(
             "duplicate_pushes=0.02,reorder_pushes=0.02; latency_ms=20 is a mean."
         ),
     ] = "",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same keys and the same faults.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="The same seed gives the same faults and numbers; keys are new at each start.")
+    ] = 1,
     retry_scale: Annotated[
         float, typer.Option(min=0, help="Factor on the platforms' gaps between deliveries of a push.")
     ] = 1.0,
@@ -97,7 +100,7 @@ def _write(path: Path, text: str) -> None:
     """Whole or not at all, and for its owner alone: it holds keys."""
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         new.touch(mode=0o600)
         new.write_text(text, "utf-8")
         new.replace(path)

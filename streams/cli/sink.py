@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from streams.cli.common import Refused, connected, database_url, out
-from streams.ops import logs
+from streams.ops import audit, logs
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,7 +60,11 @@ def sink_files(
     """
     from connectors.files import FilesSink
 
-    _drive(lambda s: FilesSink(folder or s.data / "files", unmask=unmask), group, metrics_port, batch)
+    cluster = connected()
+    kept = folder or cluster.settings.data / "files"
+    if unmask:
+        audit.read(cluster, "sink files", "sink files", folder=kept.absolute())
+    _drive(lambda _: FilesSink(kept, unmask=unmask), group, metrics_port, batch)
 
 
 def _drive(make: Callable[[Settings], Sink], group: str, metrics_port: int, batch: int) -> None:
@@ -98,7 +102,7 @@ async def _run(sink: Sink, settings: Settings, group: str, metrics_port: int, ba
         return True, f"the store takes what it is given{again}"
 
     if metrics_port:
-        serve(metrics_port, metrics.registry, live=beat, ready=ready)
+        serve(metrics_port, metrics.registry, live=beat, ready=ready, host=settings.metrics_host)
     out.print(f"sink {sink.name} reads {len(sink.topics)} topics at {settings.brokers} as group {group}")
     beating = asyncio.create_task(beat.keep())
     try:

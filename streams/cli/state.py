@@ -117,7 +117,7 @@ def rebuild_changelog(
 
 def _report(keys: dict[str, int], left: Sequence[object]) -> None:
     for table, count in keys.items():
-        out.print(f"{table}: {count:,} keys written", highlight=False)
+        out.print(f"{table}: {count:,} keys written")
     if left:
         raise Refused(f"written, but something doesn't fit: {left[0]}")
     out.print("the workers can be started: each reads the new changelog")
@@ -135,4 +135,4 @@ def _stopped(cluster: Cluster, group: str) -> None:
 
 
 def _told(cluster: Cluster, action: str, subject: str, because: str, details: Mapping[str, object]) -> None:
-    audit.publish(cluster, [audit.entry(action, subject, by=audit.operator(), reason=because, details=details)])
+    audit.publish(cluster, [audit.entry(action, subject, by=audit.operator(cluster), reason=because, details=details)])

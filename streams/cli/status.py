@@ -14,9 +14,9 @@ from rich.console import Group as Lines
 from rich.console import RenderableType
 from rich.live import Live
 from rich.table import Table
-from rich.text import Text
 
 from schemas.records import HealthCheck
+from schemas.terminal import Text
 from streams.cli.common import JsonFlag, connected, out, print_json
 from streams.engine.log_clock import told
 from streams.monitor import overview

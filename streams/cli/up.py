@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from deploy.local import LocalKafka, check_brokers, existing_brokers
-from streams.cli.common import err, out
+from deploy.local import POSTGRES_VERSION, LocalKafka, LocalPostgres, check_brokers, existing_brokers
+from schemas.terminal import Text, styled
+from streams.cli.common import AsRoot, err, not_as_root, out, warn_of_clear
 from streams.cli.run import database, stopped_by_signals
 from streams.ops.cluster import Cluster
 from streams.ops.processes import HubProcess, SinkProcess
@@ -24,13 +24,16 @@ from streams.settings import Settings
 def up(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     no_database: Annotated[bool, typer.Option("--no-database", help="Neither Postgres nor its sink.")] = False,
+    as_root: AsRoot = False,
 ) -> None:
     """Run Kafka, Postgres, workers and the sink in the foreground until Ctrl-C or SIGTERM.
 
     What dies is said and started again; what dies again and again ends all, with exit code 1. With PENSTOCK_SHOPS, tracking numbers
     are told to the platforms too.
     """
+    not_as_root("up", as_root)
     settings = Settings.from_env()
+    warn_of_clear(settings)
     existing = existing_brokers()
     kafka = None if existing else LocalKafka(settings.data / "kafka", console=err)
     with (
@@ -47,10 +50,15 @@ def up(
         crew = _processes(settings, workers, sink=bool(url))
         for process in crew:
             process.start()
-        out.print(f"Kafka answers at [bold]{at}[/]; {workers} workers; logs and state in {settings.data}")
+        out.print(styled("Kafka answers at [bold]{}[/]; {} workers; logs and state in {}", at, workers, settings.data))
         if url:
             out.print(
                 "the tables are kept up to date by penstock sink postgres; penstock db status shows how far it is"
+            )
+        if isinstance(store, LocalPostgres):
+            out.print(
+                f"the database is the bundled Postgres {POSTGRES_VERSION}, which is for trials: nobody updates or backs it up. "
+                "For real data name your own with PENSTOCK_DATABASE_URL."
             )
         out.print("In another terminal: penstock status, penstock tail orders, penstock order show ID. Ctrl-C stops.")
         servers = [server for server in (kafka, store) if server is not None and not isinstance(server, str)]
@@ -87,10 +95,10 @@ def _supervised(supervisor: Supervisor, stopped: threading.Event) -> bool:
         try:
             supervisor.check()
         except GivenUp as exc:
-            err.print(f"[red]{escape(str(exc))}[/]", soft_wrap=True)
+            err.print(Text(str(exc), "red"), soft_wrap=True)
             return True
     return False
 
 
 def _say(line: str) -> None:
-    err.print(f"[yellow]{escape(line)}[/]", soft_wrap=True)
+    err.print(Text(line, "yellow"), soft_wrap=True)

@@ -66,13 +66,13 @@ def list_(
     for item in found[:limit]:
         s = item.status
         number = f"{s['carrier']} {s['tracking_no']}".strip()
-        outcome = " ".join(filter(None, (s["outcome"] or "", s["code"])))
+        outcome = " ".join(filter(None, (item.why if s["outcome"] else "", s["code"])))
         cells = s["order_id"], s["shipment_id"], number, s["phase"].lower(), _left(item), str(s["attempt"]), outcome
         table.add_row(*cells, s["reason"])
-    out.print(table, highlight=False, markup=False)
+    out.print(table)
     more = f" (the first {limit} are shown)" if len(found) > limit else ""
     counts = "   ".join(f"{kind} {count:,}" for kind, count in writebacks.reasons(found).most_common())
-    out.print(f"{len(found):,} parcels{more}: {counts}", highlight=False, markup=False)
+    out.print(f"{len(found):,} parcels{more}: {counts}")
 
 
 def show(order_id: Order, as_json: JsonFlag = False) -> None:
@@ -91,7 +91,7 @@ def show(order_id: Order, as_json: JsonFlag = False) -> None:
         return
     for at_ms, name, record in steps:
         told = "  ".join(f"{field}={value}" for field, value in _told(record).items() if value not in ("", None))
-        out.print(f"{when(at_ms)}  {name}  {told}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"{when(at_ms)}  {name}  {told}", soft_wrap=True)
 
 
 def redrive(
@@ -170,7 +170,7 @@ def _close(
     carrier: str = "",
     tracking_no: str = "",
 ) -> int:
-    by, undertaking = audit.operator(), str(uuid.uuid4())
+    by, undertaking = audit.operator(cluster), str(uuid.uuid4())
     closings = [writebacks.closing(i, action, by, because, undertaking, carrier, tracking_no) for i in chosen]
     # One that has gone on since it was looked at stands elsewhere now, and is left alone.
     return closed(cluster, closings, lambda: {item.place for item in writebacks.items(cluster, Wanted(phases))})

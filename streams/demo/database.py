@@ -13,11 +13,12 @@ import threading
 import time
 from contextlib import suppress
 
-from rich.console import Console
+from rich.console import RenderableType
 
 from connectors.postgres import PostgresSink
 from deploy.local import LocalPostgres
 from deploy.local.process import free_ports
+from schemas.terminal import Terminal, Text, styled
 from streams.demo.tables import Comparison, compare
 from streams.ops.cluster import Cluster, ClusterError
 from streams.ops.logs import as_text
@@ -31,7 +32,7 @@ _LOOK_S = 0.25
 class Database:
     """``postgres`` runs and is migrated; ``settings.database_url`` is its address."""
 
-    def __init__(self, settings: Settings, postgres: LocalPostgres, out: Console) -> None:
+    def __init__(self, settings: Settings, postgres: LocalPostgres, out: Terminal) -> None:
         self._cluster = Cluster(settings)
         self._postgres = postgres
         self._out = out
@@ -40,7 +41,7 @@ class Database:
         self._back: threading.Thread | None = None
         self._stopped = threading.Event()
         self._watch = threading.Thread(target=self._look, name="demo-database", daemon=True)
-        self._shown = ""
+        self._shown: RenderableType = ""
         self._lag: float | None = None
         self._lag_max = 0.0
 
@@ -49,7 +50,7 @@ class Database:
         self._sink.start()
         self._watch.start()
 
-    def figures(self) -> str:
+    def figures(self) -> RenderableType:
         """What the screen shows of it."""
         return self._shown
 
@@ -58,7 +59,9 @@ class Database:
         if self._killed_at is None and sent >= total // 2:
             self._killed_at = time.monotonic()
             self._postgres.kill()
-            self._out.print(f"[red]event {sent:,}: Postgres is killed with SIGKILL[/]; orders flow on, the sink waits")
+            self._out.print(
+                styled("[red]event {:,}: Postgres is killed with SIGKILL[/]; orders flow on, the sink waits", sent)
+            )
         elif self._killed_at is not None and self._back is None and sent >= total * 3 // 4:
             self._bring_back(sent)
 
@@ -88,13 +91,13 @@ class Database:
     def judge(self) -> bool:
         """Compares tables and topics and says so; the sink must be at the end."""
         for line in self._said():
-            self._out.print(f"[dim]{line}[/]", soft_wrap=True)
+            self._out.print(Text(line, "dim"), soft_wrap=True)
         found: Comparison = asyncio.run(compare(self._cluster, self._postgres.url, PostgresSink.topics))
         good = not found.differences
         phases = ", ".join(f"{count:,} {phase}" for phase, count in sorted(found.phases.items()))
         self._out.print(
-            f"tables: {found.rows.total():,} rows compared with {found.records:,} records of {len(PostgresSink.topics)} topics: "
-            + ("[green]no difference[/]" if good else f"[red]{len(found.differences)} differences[/]")
+            f"tables: {found.rows.total():,} rows compared with {found.records:,} records of {len(PostgresSink.topics)} topics:",
+            Text("no difference", "green") if good else Text(f"{len(found.differences)} differences", "red"),
         )
         self._out.print(
             f"  orders {found.rows['orders']:,} ({phases}), allocations {found.rows['allocations']:,}, "
@@ -102,7 +105,7 @@ class Database:
             highlight=False,
         )
         for difference in found.differences:
-            self._out.print(f"  [red]{difference}[/]", soft_wrap=True)
+            self._out.print(Text(f"  {difference}", "red"), soft_wrap=True)
         return good
 
     def _bring_back(self, sent: int | None) -> None:
@@ -114,7 +117,8 @@ class Database:
         self._postgres.start()
         away_s = time.monotonic() - (self._killed_at or 0.0)
         when = f"event {sent:,}: " if sent is not None else ""
-        self._out.print(f"[green]{when}Postgres is back after {away_s:.1f} s[/]; {waiting:,} offsets wait for it")
+        back = (when, away_s, waiting)
+        self._out.print(styled("[green]{}Postgres is back after {:.1f} s[/]; {:,} offsets wait for it", *back))
         self._announce_drained()
 
     def _announce_drained(self) -> None:
@@ -122,23 +126,24 @@ class Database:
         while not self._stopped.is_set() and time.monotonic() - begun < _DRAIN_S:
             # Orders go on arriving: what is in hand at any moment of ordinary work is no backlog.
             if self._sink.metric("sink_up") == 1 and (self._lag or 0) < self._lag_max / 20:
-                self._out.print(f"[green]the sink has drained[/] {time.monotonic() - begun:.1f} s later")
+                self._out.print(styled("[green]the sink has drained[/] {:.1f} s later", time.monotonic() - begun))
                 return
             time.sleep(_LOOK_S)
 
     def _look(self) -> None:
         while not self._stopped.wait(_LOOK_S):
             for line in self._sink.check():
-                self._out.print(f"[yellow]{line}[/]")
+                self._out.print(Text(line, "yellow"))
             lag, seconds, up = (self._sink.metric(f"sink_{name}") for name in ("lag_records", "lag_seconds", "up"))
             if lag is None or seconds is None:
                 continue
             self._lag, self._lag_max = lag, max(self._lag_max, lag)
-            state = "[green]up[/]" if up else "[red]away[/]"
+            state = Text("up", "green") if up else Text("away", "red")
             oldest = self._sink.metric("sink_outage_seconds") or 0.0
-            self._shown = f"[dim]database[/] {state}   [dim]sink lag[/] [bold]{lag:,.0f} offsets[/]" + (
-                f"   [dim]away for[/] [bold]{oldest:,.0f} s[/]" if not up else ""
-            )
+            shown = [styled("[dim]database[/] "), state, styled("   [dim]sink lag[/] [bold]{:,.0f} offsets[/]", lag)]
+            if not up:
+                shown.append(styled("   [dim]away for[/] [bold]{:,.0f} s[/]", oldest))
+            self._shown = Text().join(shown)
 
     def _said(self) -> list[str]:
         """What the sink itself has said of the outage."""

@@ -14,13 +14,13 @@ from collections import Counter
 from collections.abc import Callable
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import RenderableType
 from rich.live import Live
 from rich.table import Table
-from rich.text import Text
 
 from connectors.generator import catalogue
 from connectors.platforms.times import now_ms
+from schemas.terminal import Terminal, Text, styled
 from schemas.topics import CHANNELS
 from streams.demo.edge import Edge
 from streams.demo.edge_tally import EdgeTally, percentile, shipped_twice_or_not
@@ -57,7 +57,7 @@ _SETTLE_S = 90.0
 class RoundTrip:
     """One run against a hub whose workers decide; ``orders`` at the platforms."""
 
-    def __init__(self, settings: Settings, orders: int, seed: int, out: Console, stopped: threading.Event) -> None:
+    def __init__(self, settings: Settings, orders: int, seed: int, out: Terminal, stopped: threading.Event) -> None:
         self.edge = Edge(settings, RETRY, {"--retry-scale": RETRY_SCALE})
         self._settings = settings
         self._orders = orders
@@ -99,7 +99,7 @@ class RoundTrip:
 
         def and_all_run() -> bool:
             for line in self.edge.check():
-                self._out.print(f"[yellow]{line}[/]")
+                self._out.print(Text(line, "yellow"))
             return done()
 
         self._market.settle(and_all_run, _QUIET_S, _SETTLE_S, self._stopped)
@@ -111,10 +111,10 @@ class RoundTrip:
         for shop in said["shops"]:
             self._found[shop["channel"]] += shop["found"]
             if shop["error"]:
-                self._out.print(f"[yellow]{shop['channel']}/{shop['shop']} was not reconciled: {shop['error']}[/]")
+                self._out.print(Text(f"{shop['channel']}/{shop['shop']} was not reconciled: {shop['error']}", "yellow"))
         self._confirmed = said["confirmed"]
 
-    def _progress(self) -> Text:
+    def _progress(self) -> RenderableType:
         tally = self._tally
         figures = {
             "at the platforms": sum(map(len, tally.orders.values())),
@@ -124,7 +124,7 @@ class RoundTrip:
             "written back": len(tally.written()),
             "dead": len(tally.dead),
         }
-        return Text.from_markup("   ".join(f"[dim]{name}[/] [bold]{n:,}[/]" for name, n in list(figures.items())))
+        return Text("   ").join(styled("[dim]{}[/] [bold]{:,}[/]", name, n) for name, n in list(figures.items()))
 
     def _report(self, platforms: Platforms) -> bool:
         tally, out, wrong = self._tally, self._out, []
@@ -143,11 +143,14 @@ class RoundTrip:
         out.print()
         out.print(table)
         out.print(
-            "[dim]pushed: messages the hub confirmed, those of its own shipments included (JD has no push: it is polled); p99 s: from "
-            "the change at the platform to the order accepted; found later: changes that only reconciliation told; mean s: from the "
-            "warehouse to the platform's yes. "
-            f"Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), 5 minutes in earnest; pushes are repeated after a "
-            "twentieth of the platforms' times.[/]",
+            Text(
+                "pushed: messages the hub confirmed, those of its own shipments included (JD has no push: it is polled); p99 s: from "
+                "the change at the platform to the order accepted; found later: changes that only reconciliation told; mean s: from the "
+                "warehouse to the platform's yes. "
+                f"Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), 5 minutes in earnest; pushes are repeated after a "
+                "twentieth of the platforms' times.",
+                "dim",
+            )
         )
         self._print_dead()
         missing = tally.missing()
@@ -159,11 +162,11 @@ class RoundTrip:
         )
         good = not wrong
         out.print(
-            f"at the platforms: {at_platform:,} parcels stand at their orders, {len(tally.written()):,} were told by the hub: "
-            + ("[green]each once, no change is missing[/]" if good else f"[red]{len(wrong)} are wrong[/]")
+            f"at the platforms: {at_platform:,} parcels stand at their orders, {len(tally.written()):,} were told by the hub:",
+            Text("each once, no change is missing", "green") if good else Text(f"{len(wrong)} are wrong", "red"),
         )
         for line in wrong[:10]:
-            out.print(f"  [red]{line}[/]", soft_wrap=True)
+            out.print(Text(f"  {line}", "red"), soft_wrap=True)
         return good
 
     def _figures(self, channel: str, counts: dict[str, int]) -> list[str]:
@@ -191,6 +194,6 @@ class RoundTrip:
     def _print_dead(self) -> None:
         if not self._tally.dead:
             return
-        self._out.print("[bold]Given up, for a person[/] (penstock writeback list --phase dead)")
+        self._out.print(styled("[bold]Given up, for a person[/] (penstock writeback list --phase dead)"))
         for it in list(self._tally.dead.values())[:10]:
             self._out.print(f"  {it['order_id']}: {it['outcome']}: {it['reason']}", highlight=False, soft_wrap=True)

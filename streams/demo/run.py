@@ -4,7 +4,8 @@
 2. Workers, until every SKU's availability is known.
 3. Five platforms, there and back (``roundtrip.py``): orders placed at simulated platforms come in, ship, and their numbers go back. Then
    the edge is stopped: no platform knows the orders of the next step.
-4. Raw orders of five channels are published; allocated ones are shipped in part, and some of those come back.
+4. Raw orders of five channels are published; allocated ones are shipped in part, and of those some come back,
+   some are exchanged, of some money goes back.
    Half-way the database is killed, and brought back later (``database.py``).
 5. Until nothing is under way, and nothing waits for the database.
 6. What happened, for a merchant; the trace of one order; the verdict of the independent verifier; the database's
@@ -20,19 +21,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.live import Live
 
 from connectors.generator import RawEvent
 from deploy.local import LocalPostgres
 from schemas.codec import CODEC
 from schemas.records import ChannelEvent
+from schemas.terminal import Terminal, Text, styled
 from schemas.topics import channel_topic
 from streams.demo.database import Database
-from streams.demo.observer import RETURNED_PERCENT, Observer, percentile_of
+from streams.demo.observer import Observer, afterwards
 from streams.demo.roundtrip import RoundTrip
 from streams.demo.screen import Screen, print_tables
-from streams.demo.source import Source, from_file, generated, returned
+from streams.demo.situations import Situations
+from streams.demo.source import Source, from_file, generated, happens
 from streams.demo.tally import Tally
 from streams.ops.cluster import Cluster, ClusterError, Publisher
 from streams.ops.history import Happening, history
@@ -70,7 +72,7 @@ class Demo:
         self,
         settings: Settings,
         plan: Plan,
-        out: Console,
+        out: Terminal,
         stopped: threading.Event,
         postgres: LocalPostgres | None,
         show: Callable[[str, list[Happening]], None],
@@ -87,10 +89,11 @@ class Demo:
         self._tally = Tally()
         self._crew = Workers(settings, plan.workers)
         self._source = self._prepare()
+        self._situations = Situations(self._source.events)
         self._trip = RoundTrip(settings, plan.round_trip, plan.seed, out, stopped) if plan.round_trip else None
-        #: Events of orders that come back once they are shipped.
-        self._to_return: dict[str, RawEvent] = {}
-        self._returns = Publisher(settings)
+        #: Events of orders to which something happens once they are shipped.
+        self._to_happen: dict[str, RawEvent] = {}
+        self._later = Publisher(settings)
 
     def run(self) -> bool:
         """True when the verifier finds no violation; a run that is stopped is not judged."""
@@ -106,7 +109,7 @@ class Demo:
             if self._trip is not None:
                 there_and_back = self._trip.run()
                 self._trip.edge.stop()
-            observer = Observer(self._settings, self._tally, self._give_back)
+            observer = Observer(self._settings, self._tally, self._go_on)
             observer.start()
             screen = Screen(self._tally, len(self._source.events))
             if self._database is not None:
@@ -182,20 +185,18 @@ class Demo:
         return time.monotonic() - started
 
     def _send(self, publisher: Publisher, raw: RawEvent) -> None:
-        if raw.note in ("new", "update") and percentile_of(raw.key) < RETURNED_PERCENT:
-            self._to_return[raw.key] = raw
+        if raw.note in ("new", "update") and afterwards(raw.key):
+            self._to_happen[raw.key] = raw
         # The connector's stamp is the start of the order's latency: it is given when the event leaves our hands.
         event: ChannelEvent = {**raw.event, "received_at_ms": _now_ms()}
         publisher.send(channel_topic(event["channel"]), raw.key, CODEC.encode("ChannelEvent", event))
         self._tally.published[event["channel"]] += 1
 
-    def _give_back(self, order_id: str) -> None:
-        """A shipped order of those chosen comes back: its channel sends a snapshot with the return."""
-        ordered = self._to_return.pop(order_id, None)
-        back = returned(ordered, _now_ms()) if ordered is not None else None
-        if back is not None:
-            self._send(self._returns, back)
-            self._to_return.pop(order_id, None)
+    def _go_on(self, order_id: str) -> None:
+        """What happens to a shipped order of those chosen, as its channel tells it."""
+        ordered = self._to_happen.pop(order_id, None)
+        for raw in happens(afterwards(order_id), ordered, _now_ms()) if ordered is not None else ():
+            self._send(self._later, raw)
 
     def _kill_times(self) -> list[int]:
         chance = random.Random(self._plan.seed)
@@ -204,15 +205,15 @@ class Demo:
     def _kill_one(self, screen: Screen, sent: int) -> None:
         slot = random.Random(sent).randrange(self._plan.workers)
         self._crew.kill(slot)
-        screen.note = f"[yellow]worker {slot} was killed with SIGKILL at event {sent:,} and started again[/]"
+        screen.note = Text(f"worker {slot} was killed with SIGKILL at event {sent:,} and started again", "yellow")
 
     def _wait_until_settled(self, screen: Screen, observer: Observer) -> None:
         """No input is left to decide and nothing new has come out for a while."""
         deadline = time.monotonic() + _SETTLE_S
         while not self._stopped.is_set():
-            self._returns.flush()
+            self._later.flush()
             for line in self._crew.check():
-                screen.note = f"[yellow]{line}[/]"
+                screen.note = Text(line, "yellow")
             if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.at_rest():
                 return
             if time.monotonic() > deadline:
@@ -224,20 +225,23 @@ class Demo:
     def _report(self, took_s: float, codes: list[int]) -> None:
         tally, out = self._tally, self._out
         print_tables(out, tally, {w["warehouse"]: w["name"] for w in self._source.warehouses})
+        self._situations.print(out, self._cluster)
         chosen = tally.replanned_order or tally.split_order or next(iter(tally.phases), "")
         if chosen:
-            out.print("\n[bold]What happened to one order[/] (penstock order show)")
+            out.print()
+            out.print(styled("[bold]What happened to one order[/] (penstock order show)"))
             self._show(chosen, history(self._cluster, chosen))
         events = sum(tally.published.values())
         p50, p99 = tally.latency_ms(50), tally.latency_ms(99)
         latency = (
             f"; order to decision p50 {p50:,.0f} ms, p99 {p99:,.0f} ms" if p50 is not None and p99 is not None else ""
         )
-        out.print(f"\n{events:,} events in {took_s:.1f} s of publishing ({events / took_s:,.0f}/s){latency}")
+        out.print()
+        out.print(f"{events:,} events in {took_s:.1f} s of publishing ({events / took_s:,.0f}/s){latency}")
         if self._plan.kills:
             out.print(f"{self._plan.kills} workers were killed with SIGKILL while it ran")
         if any(codes):
-            out.print(f"[yellow]workers ended with codes {codes}[/]")
+            out.print(Text(f"workers ended with codes {codes}", "yellow"))
 
 
 def _now_ms() -> int:

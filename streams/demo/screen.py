@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from rich.text import Text
 
+from schemas.terminal import Terminal, Text, styled
 from schemas.topics import CHANNELS
 from streams.demo.tally import Tally
 
@@ -25,9 +25,9 @@ class Screen:
         self._task = self._progress.add_task("", total=total)
         self._seen: tuple[float, int] = (time.monotonic(), 0)
         self._per_second = 0.0
-        self.note = ""
+        self.note: RenderableType = ""
         #: Says how the database is; asked at each look.
-        self.database: Callable[[], str] = str
+        self.database: Callable[[], RenderableType] = str
 
     def __rich__(self) -> RenderableType:
         t = self._tally
@@ -44,13 +44,14 @@ class Screen:
             ("split", t.outcomes["split"]),
             ("backordered", t.outcomes["backordered"]),
         ]
-        figures = "   ".join(f"[dim]{name}[/] [bold]{value:,}[/]" for name, value in done)
+        gap = Text("   ")
+        figures = gap.join(styled("[dim]{}[/] [bold]{:,}[/]", *each) for each in done)
         p50, p99 = t.latency_ms(50), t.latency_ms(99)
-        speed = [f"[dim]events/s[/] [bold]{self._per_second:,.0f}[/]"]
+        speed = [styled("[dim]events/s[/] [bold]{:,.0f}[/]", self._per_second)]
         if p50 is not None and p99 is not None:
-            speed += [f"[dim]latency p50[/] [bold]{p50:,.0f} ms[/]", f"[dim]p99[/] [bold]{p99:,.0f} ms[/]"]
-        lines = [figures, "   ".join(speed), self.database(), self.note]
-        return Group(self._progress, *(Text.from_markup(line) for line in lines if line))
+            speed.append(styled("[dim]latency p50[/] [bold]{:,.0f} ms[/]   [dim]p99[/] [bold]{:,.0f} ms[/]", p50, p99))
+        lines: list[RenderableType] = [figures, gap.join(speed), self.database(), self.note]
+        return Group(self._progress, *(line for line in lines if line))
 
     def _measure_rate(self) -> None:
         t = self._tally
@@ -61,7 +62,7 @@ class Screen:
             self._seen = (now, done)
 
 
-def print_tables(out: Console, tally: Tally, warehouses: dict[str, str]) -> None:
+def print_tables(out: Terminal, tally: Tally, warehouses: dict[str, str]) -> None:
     """Per channel, per warehouse, why orders are in review, where orders stand."""
     out.print()
     out.print(_channels(tally))
@@ -116,7 +117,7 @@ def _review(tally: Tally) -> Table:
 def _phases(tally: Tally) -> Table:
     table = Table("orders now", title="Where the orders stand", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("count", justify="right")
-    for phase in ("ALLOCATED", "SHIPPED", "BACKORDERED", "HELD", "UNPAID", "CANCELLED", "RESERVING"):
+    for phase in ("ALLOCATED", "SHIPPED", "BACKORDERED", "HELD", "UNPAID", "CANCELLED", "ELSEWHERE", "RESERVING"):
         table.add_row(phase.lower(), f"{tally.in_phase(phase):,}")
     table.add_section()
     for kind, count in sorted(tally.alerts.items()):

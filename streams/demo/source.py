@@ -6,10 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connectors.generator import RawEvent, catalogue, demand, generate, initial_stock, return_event, warehouses
+from connectors.generator import (
+    RawEvent,
+    aftersale_events,
+    catalogue,
+    demand,
+    generate,
+    initial_stock,
+    return_event,
+    warehouses,
+)
 from connectors.generator.stock import StockCommand
 
 _SKUS = 1_000
+#: Orders that are not the ordinary ones: presales, goods that others send, refunds before sending, ...
+_SITUATIONS = 0.04
 
 
 class Source(NamedTuple):
@@ -34,7 +45,7 @@ class Source(NamedTuple):
 def generated(orders: int, seed: int, start_ms: int) -> Source:
     """Orders of five channels with the shape of real trade."""
     items = catalogue(_SKUS, seed)
-    events = list(generate(orders, seed, start_ms=start_ms, items=items))
+    events = list(generate(orders, seed, start_ms=start_ms, items=items, situations=_SITUATIONS))
     stock = list(initial_stock(demand(items, orders), seed, start_ms))
     return Source(f"{orders:,} generated orders, seed {seed}", events, warehouses(), stock)
 
@@ -47,6 +58,9 @@ def from_file(path: Path, seed: int) -> Source:
     return Source(f"real orders from {path.name}", retail.events, warehouses(), retail.stock)
 
 
-def returned(event: RawEvent, at_ms: int) -> RawEvent | None:
-    """The snapshot with which a shipped order comes back; None when its channel shows no such return."""
-    return return_event(event, at_ms)
+def happens(what: str, event: RawEvent, at_ms: int) -> list[RawEvent]:
+    """What the channel tells of an order that has left: its return, or an after-sale; nothing where the channel has no such."""
+    if what == "return":
+        back = return_event(event, at_ms)
+        return [back] if back is not None else []
+    return aftersale_events(event, what, at_ms)  # type: ignore[arg-type]

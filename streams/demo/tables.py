@@ -27,13 +27,16 @@ _COLUMNS: dict[str, tuple[str, str]] = {
         "channel, shop, order_no, version, platform_status, currency, total_minor, province, city, source_topic, "
         "source_partition, source_offset, log_partition, log_offset",
     ),
-    "order_receivers": ("order_id", "name, phone, district, address, postal_code, oaid"),
-    "order_lines": ("order_id, line_no", "sku, title, quantity, unit_price_minor, returned_quantity, log_offset"),
+    "order_receivers": ("order_id", "name, phone, district, town, address, postal_code, oaid"),
+    "order_lines": (
+        "order_id, line_no",
+        "sku, title, quantity, unit_price_minor, shipped_quantity, cancelled_quantity, log_offset",
+    ),
     "order_status": ("order_id", "phase, reason, order_version, log_partition, log_offset"),
     "order_events": ("log_topic, log_partition, log_offset", "order_id, kind"),
     "reservations": ("reservation_id", "order_id, sku, warehouse, quantity, state, log_partition, log_offset"),
     "allocations": ("order_id, attempt", "decision, order_version, rounds, log_partition, log_offset"),
-    "allocation_parts": ("order_id, attempt, reservation_id", "line_no, sku, warehouse, quantity"),
+    "allocation_parts": ("order_id, attempt, reservation_id", "line_no, sku, warehouse, quantity, collect_minor"),
     "backorders": ("order_id, attempt, sku", "shortfall"),
     "allocation_releases": ("order_id, attempt", "reason, reservation_ids, log_offset"),
     "stock": ("sku, warehouse", "on_hand, reserved, safety_stock, open, version, log_partition, log_offset"),
@@ -77,6 +80,8 @@ class Fold:
         match name:
             case "Order":
                 self._order(r, log)
+            case "OrderStatusChanged" if r["refused"]:
+                pass
             case "OrderStatusChanged":
                 self._put("order_status", (r["order_id"],), (r["status"], r["reason"], r["order_version"], *log))
             case "Reserved" | "ReservationRejected":
@@ -135,9 +140,9 @@ class Fold:
         key, to = (r["order_id"],), r["receiver"]
         row = (r["channel"], r["shop"], r["order_no"], r["version"], r["status"], r["currency"], r["total_minor"])
         self._put("orders", key, (*row, to["province"], to["city"], *_source(r), *log))
-        who = tuple(to[x] for x in ("name", "phone", "district", "address", "postal_code", "oaid"))
+        who = tuple(to[x] for x in ("name", "phone", "district", "town", "address", "postal_code", "oaid"))
         self._put("order_receivers", key, who)
-        fields = ("sku", "title", "quantity", "unit_price_minor", "returned_quantity")
+        fields = ("sku", "title", "quantity", "unit_price_minor", "shipped_quantity", "cancelled_quantity")
         lines = {(*key, x["line_no"]): (*(x[f] for f in fields), log[1]) for x in r["lines"]}
         self._replace("order_lines", key, lines)
 
@@ -151,7 +156,7 @@ class Fold:
         missing = r.get("missing", ())
         decision = "ALLOCATED" if name == "OrderAllocated" else "BACKORDERED"
         self._put("allocations", key, (decision, r["order_version"], r["rounds"], *log))
-        fields = ("line_no", "sku", "warehouse", "quantity")
+        fields = ("line_no", "sku", "warehouse", "quantity", "collect_minor")
         rows = {(*key, x["reservation_id"]): tuple(x[f] for f in fields) for x in parts}
         self._replace("allocation_parts", key, rows)
         self._replace("backorders", key, {(*key, x["sku"]): (x["shortfall"],) for x in missing})

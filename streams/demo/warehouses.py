@@ -20,6 +20,8 @@ from streams.ops.cluster import Publisher
 from streams.settings import Settings
 
 WITHOUT_NUMBER_PERCENT = 12
+#: Whose receivers can be printed: in clear, or by the platform's token. The others' are ciphertext to everybody but the platform.
+PRINTABLE = ("taobao:", "shopify:")
 TWO_PARCELS_PERCENT = 10
 UNTIDY_PERCENT = 5
 #: One in so many parcels goes with a carrier that is in no platform's list.
@@ -62,9 +64,9 @@ def _parcel(shipment: str, order_id: str, warehouse: str, lines: list[ParcelLine
     kind = (lot >> 8) % 100
     if (lot >> 16) % STRANGE_CARRIER_EVERY == 0:
         carrier = "PIGEON"
-    elif kind < WITHOUT_NUMBER_PERCENT:
+    elif kind < WITHOUT_NUMBER_PERCENT and order_id.startswith(PRINTABLE):
         number = ""
-    elif kind < WITHOUT_NUMBER_PERCENT + UNTIDY_PERCENT:
+    elif WITHOUT_NUMBER_PERCENT <= kind < WITHOUT_NUMBER_PERCENT + UNTIDY_PERCENT:
         number = f" {number[:6].translate(_TO_FULL_WIDTH)} {number[6:].lower()} "
     return {
         "shipment_id": shipment,

@@ -1,6 +1,6 @@
 """The heart of a worker: fetch, decide, commit, apply, over and over.
 
-    1. Fetch   the batch the consumer has ready; the next fetch overlaps the other steps.
+    1. Fetch   the batch the consumer has ready, what is begun before what is new (inflow.py); the next fetch overlaps the other steps.
     2. Decide  each partition's records go to their agent; table writes and messages stay in memory (a Work).
     3. Commit  one Kafka transaction: changelog, messages, input offsets. Off the event loop; the next cycle is fetched and decided
                meanwhile, on top of this one's overlay. Whatever arrives before this commit ends, and for as long again, goes with the

@@ -177,7 +177,9 @@ class Courier:
     def _quarantined(self, tp: TP, record: Record, exc: Exception, *, whole: bool) -> Work:
         about = {"topic": tp[0], "partition": tp[1], "offset": record.offset(), "key": record.key()}
         how = "" if whole else ", by reference"
-        logger.error("%s/%d offset %d goes to quarantine%s: %r", *tp, record.offset(), how, exc, extra=about)
+        # Not the error's text: what an agent stumbles over it may quote. It stands in the message's header.
+        what = type(exc).__name__
+        logger.error("%s/%d offset %d goes to quarantine%s: %s", *tp, record.offset(), how, what, extra=about)
         self._metrics.quarantined.labels(tp[0]).inc()
         work = Work()
         work.send(self._quarantine_topic, **aside.set_aside(record, self._app.conf.id, exc, whole=whole))

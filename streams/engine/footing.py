@@ -116,7 +116,8 @@ def commits_of(answers: Iterable[TopicPartition]) -> dict[TP, Commit]:
     found = {}
     for at in answers:
         if at.error is not None:
-            raise KafkaFault(f"cannot read the committed offset of {at.topic}/{at.partition}: {at.error}")
+            text = f"cannot read the committed offset of {at.topic}/{at.partition}: {at.error}"
+            raise KafkaFault(text) from KafkaException(at.error)
         found[at.topic, at.partition] = Commit.of(at.offset, at.metadata)
     return found
 

@@ -137,6 +137,10 @@ class Guard:
         self._positions.forget(gone)
         self._from_beginning -= gone
 
+    def at(self, tp: TP) -> int | None:
+        """The offset to come next; None: it is not read."""
+        return self._positions.at(tp)
+
     # -- taking
 
     def take(self, most: int, wait_s: float) -> list[Record]:

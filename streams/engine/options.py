@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ class Options:
     ``kafka`` holds librdkafka properties for every client the engine makes; ``consumer`` and ``producer`` override it.
     """
 
-    kafka: Mapping[str, Any] = field(default_factory=dict)
+    kafka: Mapping[str, Any] = field(default_factory=dict, repr=False)
     consumer: Mapping[str, Any] = field(default_factory=dict)
     producer: Mapping[str, Any] = field(default_factory=dict)
     #: ``classic`` or ``consumer`` (KIP-848).
@@ -48,6 +48,8 @@ class Options:
     transaction_timeout_ms: int = 10_000
     #: Records of one cycle at the most: bounds memory, and the work a failed cycle repeats.
     batch_size_max: int = 4_000
+    #: Topics that are read and no agent of the app writes: they wait while what its agents sent each other is decided (``inflow.py``).
+    outside: Collection[str] = frozenset()
     #: Where records go that an agent cannot digest; ``{app id}.quarantine`` when empty.
     quarantine_topic: str = ""
     #: A fault is retried for this long before the worker stops.

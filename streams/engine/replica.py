@@ -64,17 +64,20 @@ class Replica(Mapping[str, V], Generic[V]):
         return len(self._values)
 
     def start(self, bootstrap: str, options: Options) -> None:
-        """Reads the topic up to its present end. Blocks.
+        """Reads the topic up to its present end. Blocks; may be tried again.
 
         Raises:
             KafkaFault: it could not be read in time.
         """
+        self._error = None
+        self._caught_up.clear()
         self._thread = threading.Thread(
             target=self._run, args=(bootstrap, options), name=f"engine-replica-{self.topic}", daemon=True
         )
         self._thread.start()
         if not self._caught_up.wait(_START_TIMEOUT_S) or self._error is not None:
-            raise KafkaFault(f"cannot read {self.topic}: {self._error or f'not done in {_START_TIMEOUT_S:.0f} s'}")
+            reason = self._error or f"not done in {_START_TIMEOUT_S:.0f} s"
+            raise KafkaFault(f"cannot read {self.topic}: {reason}") from self._error
         self.refresh()
 
     def refresh(self) -> None:

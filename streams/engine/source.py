@@ -21,6 +21,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from streams.engine.errors import KafkaFault
 from streams.engine.footing import commits
 from streams.engine.guard import Guard, Told
+from streams.engine.inflow import Inflow
 from streams.engine.options import Options
 from streams.engine.record import Record
 from streams.engine.shards import TP
@@ -43,7 +44,7 @@ class Listener(Protocol):
 
 
 class Source:
-    """Fetches batches ahead of the cycle: at most one waits while another is decided."""
+    """Fetches ahead of the cycle: one batch is ready at most while another is decided, beside what is held back (``inflow.py``)."""
 
     def __init__(self, bootstrap: str, group: str, options: Options, listener: Listener, told: Told) -> None:
         self._options = options
@@ -55,7 +56,7 @@ class Source:
         properties = _properties(bootstrap, group, options)
         self._consumer = Consumer(properties)
         self._guard = Guard(self._consumer, properties, told)
-        self._fetched: list[Record] = []
+        self._inflow = Inflow(options.outside, options.batch_size_max, options.transaction_timeout_ms / 1000)
         self._lock = threading.Condition()
         self._arrived = asyncio.Event()
         self._stopped = False
@@ -99,7 +100,7 @@ class Source:
             pass
 
     def take(self, most: int | None = None) -> tuple[list[Record], Any]:
-        """Everything fetched so far, ``most`` at the most, and the group metadata to commit it with; makes room for the next batch.
+        """What is to be decided now, ``most`` at the most, and the group metadata to commit it with; makes room for the next batch.
 
         The metadata say who this consumer was in its group when it fetched: if the group has moved on since, the broker
         refuses the commit.
@@ -108,10 +109,9 @@ class Source:
             KafkaFault: the consumer cannot go on.
         """
         with self._lock:
-            fetched = [] if self._rewinding else self._fetched
-            messages, self._fetched = (fetched, []) if most is None else (fetched[:most], fetched[most:])
+            messages = [] if self._rewinding else self._inflow.take(most)
             metadata = self._metadata
-            if not self._fetched:
+            if self._rewinding or not self._inflow.ready():
                 self._arrived.clear()
             self._lock.notify()
             if self._error is not None:
@@ -124,9 +124,8 @@ class Source:
 
     def discard(self, partitions: Iterable[TP]) -> None:
         """Forgets fetched records of these partitions."""
-        gone = set(partitions)
         with self._lock:
-            self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
+            self._inflow.forget(set(partitions))
 
     def suspend(self, partitions: Iterable[TP]) -> None:
         """Ends to fetch from partitions that stay assigned, until they are resumed. For the listener, while it is told."""
@@ -150,7 +149,6 @@ class Source:
     def rewind(self) -> None:
         """Forgets what was fetched and continues, soon, at the committed offsets."""
         with self._lock:
-            self._fetched = []
             self._rewinding = True
             self._lock.notify()
 
@@ -198,11 +196,15 @@ class Source:
             else:
                 self._guard.place([start])
         self._consumer.resume(here)
+        with self._lock:
+            self._inflow.read((p.topic, p.partition) for p in here)
 
     def _seek_to_committed(self) -> None:
+        with self._lock:
+            free = self._inflow.clear()
+        self._consumer.resume([TopicPartition(*tp) for tp in free])
         self._seek([p for p in self._consumer.assignment() if p.topic in self._read])
         with self._lock:
-            self._fetched = []
             self._rewinding = False
 
     def _seek(self, partitions: list[TopicPartition]) -> None:
@@ -224,13 +226,32 @@ class Source:
         if self._suspended:
             good = [m for m in good if (m.topic(), m.partition()) not in self._suspended]
         metadata: Any = self._consumer.consumer_group_metadata()
+        lag = self._own_lag()
         with self._lock:
             # One that has dropped out of its group would commit unfenced; with its old generation it is refused.
             if generation(metadata) > 0:
                 self._metadata = metadata
-            self._fetched += good
-        if good:
+            self._inflow.add(good, lag, time.monotonic())
+            change, ready = self._inflow.change(), self._inflow.ready()
+        if change.pause:
+            self._consumer.pause([TopicPartition(*tp) for tp in change.pause])
+        for tp in change.resume:
+            # A pause moves the client back to behind what it handed over last, even from where it was sent since.
+            if (at := self._guard.at(tp)) is not None:
+                self._consumer.seek(TopicPartition(*tp, at))
+        if change.resume:
+            self._consumer.resume([TopicPartition(*tp) for tp in change.resume])
+        if ready:
             self._tell_loop(self._arrived.set)
+
+    def _own_lag(self) -> int:
+        """Records that stand in own partitions and are not fetched yet, a little more for transactions' markers."""
+        lag = 0
+        for tp in self._inflow.own():
+            at, end = self._guard.at(tp), self._end(TopicPartition(*tp))
+            if at is not None and end is not None:
+                lag += max(0, end - at)
+        return lag
 
     def _handle(self, events: list[Record]) -> None:
         for event in events:
@@ -249,21 +270,26 @@ class Source:
         self._ends_due = time.monotonic() + 1.0
         ends = {}
         for tp in (p for p in self._consumer.assignment() if p.topic in self._read):
-            _, high = self._consumer.get_watermark_offsets(tp, cached=True)
-            # A partition read to its end has no lag, though its last offset be a transaction marker that nobody decides.
-            if high >= 0:
-                at_end = self._drained.get((tp.topic, tp.partition), -1) >= high
-                ends[tp.topic, tp.partition] = -1 if at_end else high
+            end = self._end(tp)
+            if end is not None:
+                ends[tp.topic, tp.partition] = end
         self.ends = ends
+
+    def _end(self, tp: TopicPartition) -> int | None:
+        """Where it ends, as far as known; -1: it is read to its end, though its last offset be a marker that nobody decides."""
+        _, high = self._consumer.get_watermark_offsets(tp, cached=True)
+        if high < 0:
+            return None
+        return -1 if self._drained.get((tp.topic, tp.partition), -1) >= high else high
 
     def _settling_s(self) -> float:
         return self._options.transaction_timeout_ms / 1000 + 20
 
     def _room(self) -> int:
         with self._lock:
-            if self._fetched:
+            if self._inflow.ready():
                 self._lock.wait(_POLL_S)
-            return self._options.batch_size_max - len(self._fetched)
+            return max(0, self._options.batch_size_max - self._inflow.ready())
 
     def _on_assign(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         if self._cooperative:
@@ -287,6 +313,8 @@ class Source:
         self._resume_restored()
         self._guard.forget(partitions)
         self._suspended -= set(gone)
+        with self._lock:
+            self._inflow.leave({*gone, *self._suspended})
         if self._cooperative:
             consumer.pause([TopicPartition(*tp) for tp in self._suspended])
             consumer.incremental_unassign(partitions)
@@ -337,7 +365,9 @@ def _properties(bootstrap: str, group: str, options: Options) -> dict[str, Any]:
             "fetch.wait.max.ms": 20,
             "fetch.min.bytes": 65_536,
             "fetch.error.backoff.ms": 50,
-            "queued.max.messages.kbytes": 65_536,
+            "queued.max.messages.kbytes": 32_768,
+            "fetch.queue.backoff.ms": 10,
+            "max.partition.fetch.bytes": 262_144,
             **protocol,
             **options.consumer,
         },

@@ -55,7 +55,7 @@ class Store:
 
     def __init__(self, path: Path, options: Options) -> None:
         self.path = path
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(0o700, parents=True, exist_ok=True)
         with self._faults(f"cannot open the state in {path}"):
             self._db = rocksdict.Rdict(str(path), _rocksdb_options(options))
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import confluent_kafka
 from faust.transport import base
@@ -21,14 +21,17 @@ from faust.types.tuples import RecordMetadata
 
 from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin, check_copartitioned, topic_config
 from streams.engine.agent import Agent, Stream
+from streams.engine.asking import patiently
 from streams.engine.cycle import Cycle
-from streams.engine.errors import EngineError, KafkaFault, Misconfigured, Untied
+from streams.engine.errors import EngineError, KafkaFault, Misconfigured, Stopped, Untied
 from streams.engine.metrics import Metrics
 from streams.engine.options import SETTINGS, bootstrap_of, options_of, worker_id
 from streams.engine.store import open_store
 from streams.engine.table import Table, TableManager
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: Between two looks at whether the topics are still the same ones.
 _WATCH_S = 15.0
@@ -59,12 +62,11 @@ class Consumer(FaustConsumer):
         assert self.cycle is not None
         if self.app.should_stop:
             return
-        loop = asyncio.get_running_loop()
-        counts = await loop.run_in_executor(None, self._check_topics)
+        counts = await _asked(self.app, self._check_topics)
         if self._running is None:
-            await loop.run_in_executor(None, self.cycle.clock.start)
+            await _asked(self.app, self.cycle.clock.start)
         for replica in getattr(self.app, "engine_replicas", ()):
-            await loop.run_in_executor(None, replica.start, bootstrap_of(self.app), options_of(self.app))
+            await _asked(self.app, replica.start, bootstrap_of(self.app), options_of(self.app))
         self.cycle.subscribe(counts)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
@@ -246,9 +248,7 @@ class Producer(FaustProducer):
             retention_s=float(retention) if retention is not None else None,
             config=config,
         )
-        await asyncio.get_running_loop().run_in_executor(
-            None, self._admin.create, topic, partitions, replication, settings
-        )
+        await _asked(self.app, self._admin.create, topic, partitions, replication, settings)
 
     async def flush(self) -> None: ...
 
@@ -266,6 +266,25 @@ class Transport(base.Transport):
     Producer: ClassVar[Any] = Producer
     default_port = 9092
     driver_version = f"librdkafka={confluent_kafka.libversion()[0]}"
+
+
+async def _asked(app: Any, ask: Callable[..., T], *args: Any) -> T:
+    """What the broker answers to a worker's start. While it is only just coming back the worker waits, as long as for any fault.
+
+    Off the loop. Raises what ``ask`` does, and Stopped: it is told to stop meanwhile.
+    """
+    patience_s = options_of(app).fault_patience_s
+
+    def waits(exc: Exception) -> None:
+        if app.should_stop:
+            raise Stopped("told to stop while it waited for the broker") from exc
+        # Once a start, however much it has to ask.
+        if not getattr(app, "engine_waits", False):
+            logger.warning("the broker cannot answer yet, the worker waits for up to %.0f s: %s", patience_s, exc)
+        app.engine_waits = True
+
+    call = lambda: patiently(lambda: ask(*args), patience_s, waits)  # noqa: E731
+    return await asyncio.get_running_loop().run_in_executor(None, call)
 
 
 def _check_settings(app: Any) -> None:

@@ -5,6 +5,7 @@
     health       asks all of them, over and over; keeps the history
     reader       reads the topics
     flow         counts what goes through: inflow, outcomes, decisions, latency, KPIs
+    statuses     keeps which orders wait, in which phase, since when; counts those in trouble
     standing     keeps what is still open: reviews, quarantined and refused records, broken balances
     metrics      the names of all of it
     process      puts it together

@@ -25,7 +25,12 @@ TIMELY_MS = 5_000
 
 _EVENTS = {channel_topic(channel): channel for channel in CHANNELS}
 #: Their key is the order's id, which begins with the channel: nothing is decoded.
-_OUTCOMES = {"orders": "accepted", "orders.duplicates": "duplicate", "orders.review": "review"}
+_OUTCOMES = {
+    "orders": "accepted",
+    "aftersales": "accepted",
+    "orders.duplicates": "duplicate",
+    "orders.review": "review",
+}
 _DECISIONS = {"OrderAllocated": "allocated", "OrderBackordered": "backordered", "AllocationReleased": "released"}
 _FIRST = ("attempt", "received_at_ms")
 

@@ -22,7 +22,7 @@
     [[interface]]
     name = "postgres.reporting"
     kind = "postgres"                   # answers a SELECT
-    url = "postgresql://monitor:...@db.example/reports"
+    url = "postgresql://monitor:...@db.example/reports?sslmode=verify-full"
 
 ``kafka`` (PENSTOCK_BROKERS) and, where there is one, ``postgres`` (PENSTOCK_DATABASE_URL) need no entry; one of that name replaces them.
 A URL may hold a secret: it is never shown.
@@ -38,7 +38,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from streams.settings import InvalidSetting, Settings
+from streams.settings import InvalidSetting, Settings, database_address
 
 Kind = Literal["kafka", "postgres", "http", "tcp"]
 
@@ -138,6 +138,11 @@ def _interface(entry: Mapping[str, Any], number: int, timeout_s: float) -> Inter
         raise _Wrong(
             f"{where}: {key} is {'not there' if target is None else 'not of the form it needs'}: set it to {form}"
         )
+    if kind == "postgres":
+        try:
+            database_address(f"{where}: {key}", target)
+        except InvalidSetting as exc:
+            raise _Wrong(str(exc)) from None
     return Interface(name, kind, target, own_timeout_s)
 
 

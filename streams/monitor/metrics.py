@@ -13,6 +13,8 @@ from streams.ops.lag import Lags
 OUTCOMES = ("accepted", "duplicate", "review")
 #: Where a parcel's writeback may stand open; what is written back is counted by its time.
 WRITEBACK_PHASES = ("WAITING", "REQUESTED", "RETRYING", "DEAD")
+#: Phases that an order must not stay in for ever.
+WAITING_PHASES = ("UNPAID", "HELD", "RESERVING", "BACKORDERED", "ALLOCATED")
 #: From a second to the longest of the platforms' deadlines.
 _WRITEBACK_S = (
     1.0,
@@ -56,6 +58,16 @@ class HubMetrics:
         self.decisions = counter(
             "decisions", "Decisions about orders: allocated, backordered, released", "channel", "decision"
         )
+        self.troubles = counter(
+            "order_troubles", "What orders' statuses tell of that contradicts what is known", "channel", "trouble"
+        )
+        self.waiting = gauge("orders_waiting", "Orders by the phase they wait in", "channel", "phase")
+        self.waiting_oldest = gauge(
+            "orders_waiting_oldest_seconds",
+            "How long the one has waited that waits longest; 0: none",
+            "channel",
+            "phase",
+        )
         self.latency = Histogram(
             "hub_decision_latency_seconds",
             "From a connector's hands to an order's first decision standing in the log",
@@ -76,6 +88,11 @@ class HubMetrics:
         self.writebacks = gauge("writebacks", "Parcels not written back, by where they stand", "channel", "phase")
         self.writeback_near = gauge(
             "writeback_deadline_near", "Parcels whose deadline is near or past, and that are not written back"
+        )
+        self.writeback_held = gauge(
+            "writeback_held_oldest_seconds",
+            "How long the platform has held the order of the parcel that has waited longest for it; 0: none",
+            "channel",
         )
         self.writeback_success = gauge(
             "writeback_success_ratio", "KPI window: share of ended writebacks that are written back; NaN without any"

@@ -21,7 +21,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from schemas.topics import QUARANTINE, SINK_REFUSED
-from streams.monitor import flow, standing, writebacks
+from streams.monitor import flow, standing, statuses, writebacks
 from streams.monitor.ground import Ground
 from streams.monitor.health import Health
 from streams.monitor.interfaces import Interfaces
@@ -78,10 +78,12 @@ class Reading:
         since_ms = int((time.time() - self._window_s) * 1000)
         through, open_items = flow.Flow(self._metrics, self._window_s), standing.Standing()
         parcels = writebacks.Writebacks(self._metrics, self._window_s)
+        orders = statuses.Statuses(self._metrics)
         courses = (
             Course(flow.TOPICS, through.take, since_ms),
             Course(standing.TOPICS, open_items.take),
             Course(writebacks.TOPICS, parcels.take),
+            Course(statuses.TOPICS, orders.take),
         )
         reader = Reader(self._settings, courses)
         seen = 0
@@ -96,6 +98,7 @@ class Reading:
                     now_ms = time.time_ns() // 1_000_000
                     through.refresh(now_ms)
                     parcels.refresh(now_ms)
+                    orders.refresh(now_ms)
                     self._show(open_items, now_ms)
                     self._metrics.oversells.inc(open_items.oversells - seen)
                     seen = open_items.oversells
@@ -172,7 +175,7 @@ class Monitor:
         self._ground = Ground(settings, self._metrics)
         self._health = Health(settings, interfaces, self._metrics)
         self._loop_beat = Heartbeat("the event loop", _HANGS_S)
-        self._server = serve(port, self._metrics.registry, live=self.live, ready=self.ready)
+        self._server = serve(port, self._metrics.registry, live=self.live, ready=self.ready, host=settings.metrics_host)
         self.port = self._server.port
 
     def live(self) -> tuple[bool, str]:

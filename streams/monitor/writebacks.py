@@ -37,9 +37,11 @@ class Writebacks:
         self._success = SlidingMean(window_s)
         self._open: dict[Parcel, tuple[str, str]] = {}
         self._near: set[Parcel] = set()
+        #: Its channel, and since when its platform has held its order.
+        self._held: dict[Parcel, tuple[str, int]] = {}
         self._glance = Glance(
             {
-                "WritebackChanged": (*_PARCEL, "channel", "phase", "shipped_at_ms", "at_ms"),
+                "WritebackChanged": (*_PARCEL, "channel", "phase", "shipped_at_ms", "held_since_ms", "at_ms"),
                 "WritebackDeadlineNear": _PARCEL,
             }
         )
@@ -76,6 +78,8 @@ class Writebacks:
             return
         phases = self.phases()
         for channel in CHANNELS:
+            since_ms = min((since for of, since in self._held.values() if of == channel), default=now_ms)
+            self._metrics.writeback_held.labels(channel).set(max(0, now_ms - since_ms) / 1000)
             for phase in WRITEBACK_PHASES:
                 self._metrics.writebacks.labels(channel, phase).set(phases[channel, phase])
         self._metrics.writeback_near.set(self.near)
@@ -87,6 +91,10 @@ class Writebacks:
         # Said again of a parcel that was settled before, it is no second writeback.
         if phase in _ENDS and before is not None and before[1] != phase:
             self._success.add(at_ms, _ENDS[phase])
+        if record["held_since_ms"] is None:
+            self._held.pop(parcel, None)
+        else:
+            self._held[parcel] = channel, record["held_since_ms"]
         if phase not in _SETTLED:
             self._open[parcel] = channel, phase
             return

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-import getpass
+import os
+import pwd
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 from schemas.records import AuditEntry
 from streams.ops.cluster import Cluster
 
+#: The account that logged in, which no later change of accounts changes (Linux' audit subsystem), and what stands there for none.
+_LOGIN, _NOBODY_LOGGED_IN = Path("/proc/self/loginuid"), 2**32 - 1
 
-def operator() -> str:
-    """The account of who runs this command."""
+
+def operator(cluster: Cluster, acting_for: str = "") -> str:
+    """Who runs this command, as the system knows it and no environment variable of theirs says: ``li``; ``li as root`` where sudo was used,
+    or where another account logged in than runs it; ``li, kafka ops`` where Kafka asked for a name too; ``..., for wang`` as they say.
+    """
+    account = _name(os.getuid())
+    caller = _caller()
+    by = f"{caller} as {account}" if caller not in ("", account) else account
+    principal = cluster.settings.kafka.get("sasl.username", "")
+    return f"{by}{f', kafka {principal}' if principal else ''}{f', for {acting_for}' if acting_for else ''}"
+
+
+def read(cluster: Cluster, subject: str, command: str, **details: object) -> None:
+    """Puts on record that personal data of a subject (an order, a record, a topic) is about to be shown unmasked. Raises ClusterError."""
+    publish(cluster, [entry("personal.read", subject, by=operator(cluster), details={"command": command, **details})])
+
+
+def _caller() -> str:
+    """Who logged in, by the kernel; or who asked sudo for root: root alone is believed, anybody else could have set the variable."""
+    with suppress(OSError, ValueError):
+        login = int(_LOGIN.read_text())
+        if login != _NOBODY_LOGGED_IN:
+            return _name(login)
+    asked = os.environ.get("SUDO_UID", "")
+    return _name(int(asked)) if os.getuid() == 0 and asked.isascii() and asked.isdigit() else ""
+
+
+def _name(uid: int) -> str:
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
         # A container's user may have no name.
-        return "unknown"
+        return f"uid {uid}"
 
 
 def entry(
@@ -28,9 +59,13 @@ def entry(
     reason: str = "",
     outcome: str = "done",
     correlation_id: str = "",
+    said: str = "",
     details: Mapping[str, object] | None = None,
 ) -> AuditEntry:
-    """One entry, dated now. ``action`` is ``area.verb``; ``details`` must hold neither secrets nor personal data."""
+    """One entry, dated now. ``action`` is ``area.verb``; ``reason`` and ``details`` must hold neither secrets nor personal data.
+
+    ``said``: the words of a platform, which may name a person.
+    """
     entry_id = str(uuid.uuid4())
     return {
         "entry_id": entry_id,
@@ -42,6 +77,7 @@ def entry(
         "reason": reason,
         "outcome": outcome,
         "details": {name: str(value) for name, value in (details or {}).items()},
+        "said": said,
     }
 
 

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
+from confluent_kafka.cimpl import NewTopic
 
 from schemas.codec import CODEC
-from schemas.topics import COMPACTED, TOPICS
-from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin
+from schemas.topics import COMPACTED, TOPICS, Topic
+from streams.engine.admin import CLOCK_TOPIC, LOG_TIME, Admin, Retention
+from streams.engine.asking import patiently
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.log_clock import clock_topic
 from streams.engine.options import Options
 from streams.engine.partitions import partition_of
+from streams.ops.masking import may_tell_of_persons
 from streams.settings import Settings
+
+T = TypeVar("T")
 
 _TIMEOUT_S = 20.0
 #: A record between two stages has reached the next one within this time, or is seen to be under way.
 _REST_S = 0.3
+#: Partitions that were just created have their leaders within this time, though a busy broker takes them in one after the other.
+_LED_S = 60.0
 #: Offsets of a partition that are read to see whether they are records.
 _FEW = 20
-#: What a broker that has just started answers: it doesn't know yet which groups it coordinates.
-_STARTING = (
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-)
 
 
 class ClusterError(Exception):
@@ -62,33 +63,50 @@ class Cluster:
     def create_topics(self) -> list[str]:
         """Creates Penstock's topics that do not exist yet, and has all of them bear the log's time; returns the new ones' names."""
         admin = Admin(self.settings.brokers, self._options)
-        created = []
+        replication = self.settings.replication
+        wanted = []
         for topic in TOPICS.values():
             config = {"cleanup.policy": topic.cleanup, "max.message.bytes": str(4 * 1024 * 1024), **LOG_TIME}
-            if topic.retention_ms is not None:
-                config["retention.ms"] = str(topic.retention_ms)
-            if admin.create(
-                topic.name, topic.partitions or self.settings.partitions, self.settings.replication, config
-            ):
-                created.append(topic.name)
+            if (retention_ms := self.kept_ms(topic)) is not None:
+                config["retention.ms"] = str(retention_ms)
+            wanted.append(
+                NewTopic(topic.name, topic.partitions or self.settings.partitions, replication, config=config)
+            )
         # Connectors go by its time as workers do, and may be there before any worker.
-        admin.create(clock_topic(self.settings.app_id), 1, self.settings.replication, CLOCK_TOPIC)
+        wanted.append(NewTopic(clock_topic(self.settings.app_id), 1, replication, config=CLOCK_TOPIC))
+        created = [name for name in admin.create_all(wanted) if name in TOPICS]
         admin.hold((name for name in TOPICS if name not in created), LOG_TIME)
-        # Whoever asks next may be told of each of them.
+        # Whoever asks next is told of each of them, and by its leader: those of many topics made at once come in one after the other.
         admin.counts_with(TOPICS)
+        self._ends()
         return created
 
-    def keep_topics(self) -> list[str]:
-        """Gives topics that people work from, made by an earlier version, the retention that new ones get; returns their names.
+    def kept_ms(self, topic: Topic) -> int | None:
+        """How long a new topic keeps its records: what tells of persons no longer than it must; None: as the cluster keeps any."""
+        if topic.retention_ms is None and self.settings.personal_days and may_tell_of_persons(topic):
+            return self.settings.personal_days * 86_400_000
+        return topic.retention_ms
 
-        What somebody has set for such a topic by hand stays.
+    def keep_topics(self, *, shorten: bool = False) -> tuple[list[str], list[str]]:
+        """Gives topics that were made by an earlier version the retention that new ones get; what was set for one by hand stays.
+
+        Returns their names, and those of topics that keep what tells of persons for longer than new ones do: of these nothing is deleted
+        but with ``shorten``, whoever has set how long they keep it.
         """
         admin = Admin(self.settings.brokers, self._options)
-        wanted = {topic.name: topic.retention_ms for topic in TOPICS.values() if topic.retention_ms is not None}
-        changed = [name for name, found in admin.retentions(wanted).items() if not found.is_own]
+        wanted = {name: kept_ms for name, topic in TOPICS.items() if (kept_ms := self.kept_ms(topic)) is not None}
+        found = admin.retentions(wanted)
+        longer = [
+            name
+            for name, kept in found.items()
+            if TOPICS[name].retention_ms is None and not 0 <= kept.ms <= wanted[name]
+        ]
+        changed = [name for name, kept in found.items() if not kept.is_own and name not in longer]
+        if shorten:
+            changed, longer = [*changed, *longer], []
         for name in changed:
             admin.hold([name], {"retention.ms": str(wanted[name])})
-        return changed
+        return changed, longer
 
     def statuses(self) -> list[TopicStatus]:
         """Every topic of Penstock, in the registry's order."""
@@ -105,6 +123,13 @@ class Cluster:
                 )
                 for name in TOPICS
             ]
+
+    def retentions(self, topics: Iterable[str]) -> dict[str, Retention]:
+        """How long these topics keep their records; without those that there are not."""
+        try:
+            return Admin(self.settings.brokers, self._options).retentions(topics)
+        except KafkaFault as exc:
+            raise ClusterError(str(exc)) from exc
 
     def has(self, topic: str) -> bool:
         """Whether there is such a topic."""
@@ -193,26 +218,29 @@ class Cluster:
         time.sleep(_REST_S)
         return self.undecided() == 0 and self._ends() == before
 
-    def _ends(self) -> list[tuple[str, int, int]]:
+    def _ends(self) -> dict[tuple[str, int], int]:
         """Where every partition of Penstock's topics ends, with what is not yet committed and the transactions' markers."""
-        with self._consumer(isolation="read_uncommitted") as consumer:
-            counts = self._partition_counts(consumer)
-            tps = [TopicPartition(name, p) for name in TOPICS for p in range(counts.get(name, 0))]
-            return [(tp.topic, tp.partition, _watermarks(consumer, tp)[1]) for tp in tps]
+        admin = Admin(self.settings.brokers, self._options)
+        try:
+            counts = admin.partition_counts()
+            partitions = [(name, p) for name in TOPICS for p in range(counts.get(name, 0))]
+            return patiently(lambda: admin.ends(partitions), _LED_S)
+        except KafkaFault as exc:
+            raise ClusterError(str(exc)) from exc
 
-    def _consumer(self, group: str = "penstock-reader", isolation: str = "read_committed") -> _Closing:
-        return _Closing(Consumer(self._properties(group, isolation)))
+    def _consumer(self, group: str = "penstock-reader") -> _Closing:
+        return _Closing(Consumer(self._properties(group)))
 
     def _guard(self, consumer: Consumer, *, looks: bool = True) -> Guard:
-        return Guard(consumer, self._properties("penstock-reader", "read_committed"), compacted=COMPACTED, looks=looks)
+        return Guard(consumer, self._properties("penstock-reader"), compacted=COMPACTED, looks=looks)
 
-    def _properties(self, group: str, isolation: str) -> dict[str, Any]:
+    def _properties(self, group: str) -> dict[str, Any]:
         return self._options.client(
             self.settings.brokers,
             **{
                 "group.id": group,
                 "enable.auto.commit": False,
-                "isolation.level": isolation,
+                "isolation.level": "read_committed",
                 "enable.partition.eof": True,
                 "fetch.wait.max.ms": 20,
             },
@@ -292,8 +320,7 @@ class _Closing:
 
 def _committed(consumer: Consumer, inputs: list[TopicPartition]) -> list[TopicPartition]:
     what = "the broker does not say how far the workers are"
-    found: list[TopicPartition] = _patiently(what, _STARTING, lambda: consumer.committed(inputs, timeout=_TIMEOUT_S))
-    return found
+    return _patiently(what, lambda: consumer.committed(inputs, timeout=_TIMEOUT_S))
 
 
 def _records(consumer: Consumer, topic: str, partitions: int) -> int:
@@ -304,18 +331,6 @@ def _records(consumer: Consumer, topic: str, partitions: int) -> int:
     return total
 
 
-#: What a broker answers that has just started, or that has only just heard of a topic.
-_NOT_YET = frozenset(
-    (
-        KafkaError.NOT_LEADER_FOR_PARTITION,
-        KafkaError.LEADER_NOT_AVAILABLE,
-        KafkaError.UNKNOWN_TOPIC_OR_PART,
-        KafkaError._TRANSPORT,
-        KafkaError._UNKNOWN_PARTITION,
-    )
-)
-
-
 def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:
     """Where a partition begins and ends; a broker that can't say yet is asked again. Raises ClusterError."""
 
@@ -324,29 +339,16 @@ def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:
         with suppress(KafkaException):
             consumer.list_topics(tp.topic, timeout=_TIMEOUT_S)
 
-    low, high = _patiently(
-        f"where {tp.topic}/{tp.partition} ends is not known",
-        _NOT_YET,
-        lambda: consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S),
-        look_anew,
-    )
-    return low, high
+    what = f"where {tp.topic}/{tp.partition} ends is not known"
+    return _patiently(what, lambda: consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S), look_anew)
 
 
-def _patiently(
-    what: str, passing: Container[int], ask: Callable[[], Any], meanwhile: Callable[[], None] = lambda: None
-) -> Any:
+def _patiently(what: str, ask: Callable[[], T], meanwhile: Callable[[], None] = lambda: None) -> T:
     """The answer; errors that pass are waited out for a while. Raises ClusterError, which begins with ``what``."""
-    deadline = time.monotonic() + _TIMEOUT_S
-    while True:
-        try:
-            return ask()
-        except KafkaException as exc:
-            error = exc.args[0]
-            if error.code() not in passing or time.monotonic() > deadline:
-                raise ClusterError(f"{what}: {error.str()}") from exc
-            time.sleep(0.1)
-            meanwhile()
+    try:
+        return patiently(ask, _TIMEOUT_S, lambda exc: meanwhile())
+    except KafkaException as exc:
+        raise ClusterError(f"{what}: {exc.args[0].str()}") from exc
 
 
 def _taken(guard: Guard) -> list[Message]:

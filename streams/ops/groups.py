@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from streams.engine.asking import patiently
 from streams.engine.options import Options
 from streams.ops.cluster import ClusterError
 from streams.settings import Settings
@@ -19,12 +19,6 @@ T = TypeVar("T")
 SINK_GROUP = "penstock-sink-"
 
 _TIMEOUT_S = 20.0
-#: What a broker that has just started answers: it doesn't know yet which groups it coordinates.
-_STARTING = (
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-)
 _UNKNOWN = (KafkaError.GROUP_ID_NOT_FOUND, KafkaError.INVALID_GROUP_ID)
 
 
@@ -120,18 +114,14 @@ class Groups:
         return Group(name, found.state.name, tuple(sorted(members)))
 
     def _asked(self, what: str, ask: Callable[[], T]) -> T:
-        deadline = time.monotonic() + _TIMEOUT_S
-        while True:
-            try:
-                return ask()
-            except (KafkaException, TimeoutError) as exc:
-                error = exc.args[0] if isinstance(exc, KafkaException) else None
-                if error is not None and error.code() in _UNKNOWN:
-                    raise _NoSuchGroup from exc
-                if error is None or error.code() not in _STARTING or time.monotonic() > deadline:
-                    reason = error.str() if error is not None else "no answer in time"
-                    raise ClusterError(f"the broker does not say {what}: {reason}") from exc
-                time.sleep(0.1)
+        try:
+            return patiently(ask, _TIMEOUT_S)
+        except (KafkaException, TimeoutError) as exc:
+            error = exc.args[0] if isinstance(exc, KafkaException) else None
+            if error is not None and error.code() in _UNKNOWN:
+                raise _NoSuchGroup from exc
+            reason = error.str() if error is not None else "no answer in time"
+            raise ClusterError(f"the broker does not say {what}: {reason}") from exc
 
 
 class _NoSuchGroup(Exception):

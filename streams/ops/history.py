@@ -15,9 +15,11 @@ _TOPICS = (
     "orders.duplicates",
     "orders.review",
     "orders.decisions",
+    "aftersales",
     "inventory.results",
     "allocations",
     "shipments",
+    "returns",
     "order.status",
     "writeback.commands",
     "writeback.requests",
@@ -41,6 +43,26 @@ class Happening(NamedTuple):
     offset: int
     name: str
     record: dict[str, Any]
+
+
+class Standing(NamedTuple):
+    """Where an order stands: since when, and why, in the words of what was said of it last."""
+
+    phase: str
+    since_ms: int
+    reason: str
+
+
+def standing(found: Sequence[Happening]) -> Standing | None:
+    """By its statuses; None when it has none."""
+    last: Standing | None = None
+    for h in found:
+        # What was refused says nothing of where it stands.
+        if h.name == "OrderStatusChanged" and not h.record.get("refused"):
+            stays = last is not None and last.phase == h.record["status"]
+            since_ms = last.since_ms if stays and last is not None else h.record["at_ms"]
+            last = Standing(h.record["status"], since_ms, h.record["reason"])
+    return last
 
 
 def history(cluster: Cluster, order_id: str) -> list[Happening]:

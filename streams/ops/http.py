@@ -5,7 +5,8 @@
     GET /ready     200 while it does what it is there for, 503 while it can't (yet): wait, or look why
 
 The last two answer with a JSON object of one line: ``{"ready": false, "why": "restoring 3 of 8 partitions"}``. Requests are answered
-from threads of their own, so that a process whose event loop hangs can still say so. A reason names no person and no secret.
+by an event loop in a thread of its own, so that a process whose loop hangs can still say so. A reason names no person and no secret.
+It listens where ``PENSTOCK_METRICS_HOST`` says; how many may connect, and for how long, is the door's (``streams.ops.door``).
 """
 
 from __future__ import annotations
@@ -13,23 +14,28 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 
-from prometheus_client import CollectorRegistry, make_wsgi_app
-from prometheus_client.exposition import ThreadingWSGIServer
+import uvloop
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from streams.ops.door import CannotServe, Door, Limits, bind
+
+__all__ = ("CannotServe", "Heartbeat", "Probe", "Server", "about", "serve")
 
 logger = logging.getLogger(__name__)
 
 #: Answers whether all is well, and why (not). Called from any thread; must not block.
 Probe = Callable[[], tuple[bool, str]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-
-class CannotServe(Exception):
-    """The port can't be listened on; the message says what to do."""
+#: Prometheus, and a few who look.
+_LIMITS = Limits(connections=64, per_address=32, leaving=16)
 
 
 class Heartbeat:
@@ -56,72 +62,77 @@ class Heartbeat:
 
 
 class Server:
-    """One that answers until it is closed; ``port`` is where."""
+    """Serves ``app`` at a bound socket, in a thread of its own, until it is closed; ``port`` is where.
 
-    def __init__(self, server: Any) -> None:
-        self._server = server
-        self.port: int = server.server_port
-        self._thread = threading.Thread(target=server.serve_forever, name="http", daemon=True)
+    Raises what keeps it from opening.
+    """
+
+    def __init__(self, listening: socket.socket, app: web.Application) -> None:
+        self.port: int = listening.getsockname()[1]
+        self._loop = uvloop.new_event_loop()
+        self._door = Door(app, _LIMITS)
+        self._opened: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, args=(listening,), name="http", daemon=True)
         self._thread.start()
+        self._opened.result()
 
     def close(self) -> None:
         """Stops listening."""
-        self._server.shutdown()
+        asyncio.run_coroutine_threadsafe(self._door.close(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
-        self._server.server_close()
+        self._loop.close()
+
+    def _run(self, listening: socket.socket) -> None:
+        try:
+            self._loop.run_until_complete(self._door.open(listening))
+        except BaseException as exc:
+            # Whoever waits for it is told, and goes on without it.
+            self._opened.set_exception(exc)
+            return
+        self._opened.set_result(None)
+        self._loop.run_forever()
 
 
-def serve(port: int, registry: CollectorRegistry, *, live: Probe, ready: Probe, host: str = "0.0.0.0") -> Server:
+def serve(port: int, registry: CollectorRegistry, *, live: Probe, ready: Probe, host: str = "127.0.0.1") -> Server:
     """Serves from a thread of its own; port 0 takes a free one.
 
     Raises:
         CannotServe: the port is taken, or may not be listened on.
     """
-    metrics = make_wsgi_app(registry)
-
-    def answer(environ: Any, start_response: Any) -> Iterable[bytes]:
-        match environ["PATH_INFO"]:
-            case "/metrics":
-                return metrics(environ, start_response)  # type: ignore[no-any-return]
-            case "/live":
-                return _verdict(start_response, "live", live)
-            case "/ready":
-                return _verdict(start_response, "ready", ready)
-            case _:
-                return _json(start_response, "404 Not Found", {"error": "there are /metrics, /live and /ready"})
-
-    try:
-        return Server(make_server(host, port, answer, ThreadingWSGIServer, handler_class=_Quiet))
-    except (OSError, OverflowError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) else "no such port"
-        raise CannotServe(f"cannot serve metrics at {host}:{port}: {reason}; set another port") from exc
+    app = web.Application()
+    app.add_routes(about(registry, live=live, ready=ready))
+    return Server(bind("serve metrics", host, port), app)
 
 
-def _verdict(start_response: Any, name: str, probe: Probe) -> Iterable[bytes]:
-    try:
-        good, why = probe()
-    except Exception as exc:
-        # A process that can't tell how it is doing is not well.
-        logger.exception("the probe %s failed", name)
-        good, why = False, f"the probe failed: {type(exc).__name__}"
-    return _json(start_response, "200 OK" if good else "503 Service Unavailable", {name: good, "why": why})
+def about(registry: CollectorRegistry, *, live: Probe, ready: Probe) -> list[web.RouteDef]:
+    """The three routes, for a server that has others too."""
 
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-def _json(start_response: Any, status: str, body: dict[str, Any]) -> Iterable[bytes]:
-    raw = json.dumps(body, ensure_ascii=False).encode() + b"\n"
-    headers = [
-        ("Content-Type", "application/json; charset=utf-8"),
-        ("Content-Length", str(len(raw))),
-        ("Cache-Control", "no-store"),
+    return [
+        web.get("/metrics", metrics),
+        web.get("/live", _asks("live", live)),
+        web.get("/ready", _asks("ready", ready)),
     ]
-    start_response(status, headers)
-    return [raw]
 
 
-class _Quiet(WSGIRequestHandler):
-    """A request every few seconds is nothing to log."""
+def _asks(name: str, probe: Probe) -> Handler:
+    async def answer(_: web.Request) -> web.Response:
+        try:
+            good, why = probe()
+        except Exception as exc:
+            # A process that can't tell how it is doing is not well.
+            logger.exception("the probe %s failed", name)
+            good, why = False, f"the probe failed: {type(exc).__name__}"
+        raw = json.dumps({name: good, "why": why}, ensure_ascii=False).encode() + b"\n"
+        return web.Response(
+            status=200 if good else 503,
+            body=raw,
+            content_type="application/json",
+            charset="utf-8",
+            headers={"Cache-Control": "no-store"},
+        )
 
-    #: A client that connects and says nothing holds a thread no longer than this.
-    timeout = 30
-
-    def log_message(self, format: str, *args: Any) -> None: ...
+    return answer

@@ -6,7 +6,8 @@ A JSON line has ``time`` (UTC, ISO 8601), ``level``, ``logger``, ``message``; wh
 ``offset``; ``exc_info`` with an exception. Say them with ``extra={"topic": ..., "partition": ..., "offset": ...}``. Of a message on a topic
 that is keyed by order, ``extra={"key": ...}`` (bytes or text) becomes its ``order_id``.
 
-Neither messages nor extras may hold personal data: no receiver, no payload, no value taken from either.
+Neither messages nor extras may hold personal data: no receiver, no payload, no value taken from either, nothing a platform said. Control
+and format characters are escaped: no value begins a line of its own, or does something to the terminal that shows it.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import os
 import re
 import sys
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 from pythonjsonlogger.json import JsonFormatter
 
+from schemas.terminal import plain
 from schemas.topics import TOPICS
 from streams.settings import InvalidSetting
 
@@ -55,6 +57,11 @@ def as_text(line: str) -> str:
         return line
 
 
+def indented(trace: str) -> str:
+    """A traceback's lines, none of which can be taken for a line of the log."""
+    return "\n".join(f"  {plain(line)}" for line in trace.splitlines())
+
+
 def _as_json(stream: TextIO) -> bool:
     chosen = os.environ.get("PENSTOCK_LOG_FORMAT", "")
     if chosen not in ("", "json", "text"):
@@ -87,6 +94,9 @@ class _Json(JsonFormatter):
             json_ensure_ascii=False,
         )
 
+    def format(self, record: logging.LogRecord) -> str:
+        return plain(super().format(record))
+
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         return _at(record)
 
@@ -99,7 +109,13 @@ class _Text(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         about = " ".join(f"{name}={getattr(record, name)}" for name in PLACE if hasattr(record, name))
-        return super().formatMessage(record) + (f" [{about}]" if about else "")
+        return plain(super().formatMessage(record) + (f" [{about}]" if about else ""))
+
+    def formatException(self, ei: Any) -> str:
+        return indented(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:
+        return indented(stack_info)
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         return _at(record)

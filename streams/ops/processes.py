@@ -1,4 +1,4 @@
-"""A process of the hub on this machine: started, brought back when it dies, stopped."""
+"""A process of the hub on this machine: started, brought back when it dies, stopped; it does not outlive its starter."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
+from schemas.private import private, private_folder
+from streams.ops import leash
 from streams.ops.supervisor import how
 from streams.settings import Settings
 
@@ -44,13 +46,14 @@ class HubProcess:
 
     def start(self) -> None:
         """Starts it; whether what it needs is there is its own business."""
-        self._settings.data.mkdir(parents=True, exist_ok=True)
+        private_folder(self._settings.data)
         command = [sys.executable, *self.program, *self._command]
-        with self.log.open("ab") as log:
+        with open(self.log, "ab", opener=private) as log:
             # In a session of its own: Ctrl-C is for the parent, which stops it in order.
             self._process = subprocess.Popen(
                 command,
-                env={**os.environ, **self._settings.to_env()},
+                env={**os.environ, **self._settings.to_env(), **leash.named()},
+                pass_fds=(leash.tied(),),
                 stdout=log,
                 stderr=log,
                 cwd=Path(__file__).parents[2],

@@ -28,7 +28,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from confluent_kafka import Message
+
+    from streams.engine.record import Record as Handed
 
 
 class Partition(NamedTuple):
@@ -47,6 +52,12 @@ class Record(NamedTuple):
     timestamp_ms: int
     key: bytes | None
     value: bytes | None
+
+
+def as_record(message: Message | Handed) -> Record:
+    """A message that a consumer has handed over, and that is no error."""
+    m: Any = message
+    return Record(m.topic(), m.partition(), m.offset(), m.timestamp()[1], m.key(), m.value())
 
 
 class Refused(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from streams.engine.admin import Admin
+from streams.engine.asking import patiently
 from streams.engine.errors import KafkaFault
 from streams.engine.footing import Ground, commits
 from streams.engine.guard import Guard
@@ -24,6 +25,8 @@ from streams.topology import group_id, stages
 #: The last offsets of a changelog may be markers and deletions: the last tie is looked for among so many, then eight times as many...
 _FEW = 64
 _SILENCE_MAX_S = 30.0
+#: For so long a broker that has just started is asked again.
+_ANSWER_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,11 @@ def look(settings: Settings, group: str) -> Standing:
     admin, ground = Admin(settings.brokers, options), ground_of(settings, group)
     topics = admin.identities({*ground.inputs, *ground.changelogs.values()})
     partitions = [(topic, p) for topic in ground.inputs if topic in topics for p in range(topics[topic].partitions)]
-    committed = commits(settings.brokers, ground.group, options, partitions)
+
+    def committed_now() -> dict[TP, Commit]:
+        return patiently(lambda: commits(settings.brokers, ground.group, options, partitions), _ANSWER_S)
+
+    committed = committed_now()
     misfits = of_topics(
         committed, topics, admin.ends(tp for tp, c in committed.items() if c.offset > 0), ground.changelogs
     )
@@ -105,7 +112,7 @@ def look(settings: Settings, group: str) -> Standing:
     settled = {tp: c for tp, c in committed.items() if tp[0] not in anew}
     told = of_shards(whole, standing.inputs, settled, time.time_ns() // 1_000_000)
     # Workers that go on deciding were looked at while they did.
-    if told and commits(settings.brokers, ground.group, options, partitions) == committed:
+    if told and committed_now() == committed:
         misfits += told
     return standing
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from schemas.topics import COMPACTED
+from streams.engine.asking import patiently
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.options import Options
@@ -19,7 +20,6 @@ _TIMEOUT_S = 30.0
 _STALL_S = 120.0
 #: The last offsets of a partition may be transaction markers: the last record is looked for among so many, then twice as many...
 _FEW = 16
-_LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
 T = TypeVar("T")
 
@@ -187,14 +187,10 @@ class Reading:
 
 def _said(what: str, ask: Callable[[], T]) -> T:
     """The broker's answer. A partition that is just being made, or is changing its leader, is asked again for a while."""
-    deadline = time.monotonic() + _TIMEOUT_S
-    while True:
-        try:
-            return ask()
-        except KafkaException as exc:
-            if exc.args[0].code() not in _LEADERLESS or time.monotonic() > deadline:
-                raise ReplayRefused(f"the broker does not say {what}: {exc.args[0].str()}") from exc
-            time.sleep(0.1)
+    try:
+        return patiently(ask, _TIMEOUT_S)
+    except KafkaException as exc:
+        raise ReplayRefused(f"the broker does not say {what}: {exc.args[0].str()}") from exc
 
 
 def headers_of(message: Message) -> list[tuple[str, Any]]:

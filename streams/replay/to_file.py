@@ -2,6 +2,8 @@
 
 ``json``   topic, partition, offset, time, key, record type, decoded value (personal data masked unless asked for), headers
 ``raw``    the same places with key, value and headers as they are, in base64: loses nothing, masks nothing
+
+Of orders whose persons are forgotten both have what is left without them.
 """
 
 from __future__ import annotations
@@ -11,15 +13,17 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from confluent_kafka import Message
 
 from schemas.codec import CODEC, CodecError
+from schemas.private import private, sync_folder
 from streams.engine.work import Work
-from streams.ops.masking import readable
+from streams.ops.forgetting import forget_in_file, without_person
+from streams.ops.masking import readable, shown_bytes
 from streams.ops.sinks import Refused
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.log import headers_of
@@ -29,12 +33,14 @@ from streams.replay.when import shown
 
 
 class ToFile(Target):
-    """``file:PATH``."""
+    """``file:PATH``. ``forgotten``: orders whose persons are."""
 
-    def __init__(self, plan: Plan, path: Path) -> None:
+    def __init__(self, plan: Plan, path: Path, forgotten: Set[bytes] = frozenset()) -> None:
         self._path = path.expanduser().absolute()
         self._part = self._path.with_name(f".{self._path.name}.{plan.replay_id}.part")
         self._plan = plan
+        self._forgotten = forgotten
+        self._begun = False
         self._file: BinaryIO | None = None
         # The same path on two machines is two files.
         self.identity = f"file:{socket.gethostname()}:{self._path}"
@@ -53,7 +59,7 @@ class ToFile(Target):
             raise ReplayRefused(f"nobody may write in {path.parent}: choose another folder, or change its permissions")
 
     async def open(self, positions: Mapping[int, int]) -> None:
-        begun = any(positions[r.partition] > r.start for r in self._plan.ranges)
+        begun = self._begun = any(positions[r.partition] > r.start for r in self._plan.ranges)
         if begun and not self._part.exists() and not self._path.exists():
             raise ReplayRefused(
                 f"{self._part} is not here: resume on the machine it was begun on, or begin a new replay"
@@ -61,7 +67,7 @@ class ToFile(Target):
         if begun and self._path.exists():
             return  # Killed after the rename: nothing is left but to say so.
         try:
-            self._file = self._part.open("r+b" if self._part.exists() else "w+b")
+            self._file = os.fdopen(private(str(self._part), os.O_RDWR | os.O_CREAT), "r+b")
             # A run that only slept holds it still; one that was killed does not.
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._file.truncate(_length_at(self._file, positions))
@@ -88,12 +94,11 @@ class ToFile(Target):
             return
         try:
             os.fsync(self._file.fileno())
+            if self._begun:
+                # By an earlier run, to which some of them were not named yet.
+                forget_in_file(self._part, {order.decode("utf-8", "backslashreplace") for order in self._forgotten})
             self._part.rename(self._path)
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            sync_folder(self._path.parent)
         except OSError as exc:
             raise ReplayStopped(f"cannot put {self._path} in its place: {exc.strerror}") from exc
 
@@ -108,29 +113,35 @@ class ToFile(Target):
             "offset": m.offset(),
             "at": shown(m.timestamp()[1]),
         }
-        content = self._raw(m) if self._plan.form == "raw" else self._decoded(m)
+        value = without_person(m.value()) if m.key() in self._forgotten else m.value()
+        content = self._raw(m, value) if self._plan.form == "raw" else self._decoded(m, value)
         return json.dumps({**place, **content}, ensure_ascii=False, default=str).encode() + b"\n"
 
     @staticmethod
-    def _raw(m: Message) -> dict[str, Any]:
+    def _raw(m: Message, value: bytes | None) -> dict[str, Any]:
         headers = [[name, _base64(value)] for name, value in headers_of(m)]
         return {
             "timestamp_ms": m.timestamp()[1],
             "key": _base64(m.key()),
-            "value": _base64(m.value()),
+            "value": _base64(value),
             "headers": headers,
         }
 
-    def _decoded(self, m: Message) -> dict[str, Any]:
+    def _decoded(self, m: Message, value: bytes | None) -> dict[str, Any]:
         key, unmask = m.key(), self._plan.unmask
         shown_key = key.decode("utf-8", "backslashreplace") if key is not None else None
         headers = {name: (value or b"").decode("utf-8", "backslashreplace") for name, value in headers_of(m)}
         try:
-            name, record = CODEC.decode(m.value() or b"")
-            return {"key": shown_key, "record": name, "value": readable(record, unmask=unmask), "headers": headers}
+            name, record = CODEC.decode(value or b"")
+            return {
+                "key": shown_key,
+                "record": name,
+                "value": readable(name, record, unmask=unmask),
+                "headers": headers,
+            }
         except CodecError as exc:
-            value = readable(m.value(), unmask=unmask)
-            return {"key": shown_key, "record": None, "value": value, "error": str(exc), "headers": headers}
+            shown_value = shown_bytes(value, unmask=unmask)
+            return {"key": shown_key, "record": None, "value": shown_value, "error": str(exc), "headers": headers}
 
 
 def _base64(value: bytes | None) -> str | None:

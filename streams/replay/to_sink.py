@@ -13,7 +13,7 @@ from confluent_kafka import Message
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from streams.engine.work import Work
-from streams.ops.sinks import Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable
+from streams.ops.sinks import Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, as_record
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.plan import Plan
 from streams.replay.target import Target
@@ -29,6 +29,7 @@ class ToSink(Target):
         probe: looks, without changing anything, whether the store is there and of this version; raises ReplayRefused.
         tell: a line for the person at the terminal.
         stopping: whether the run is to end; a store that is away is waited for until then.
+        forgotten: the records that name orders whose persons are: the store is told of them first, in case it does not know them yet.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class ToSink(Target):
         probe: Callable[[], Awaitable[None]],
         tell: Callable[[str], None],
         stopping: asyncio.Event,
+        forgotten: Sequence[Record] = (),
     ) -> None:
         self.identity = identity
         self._sink = sink
@@ -46,6 +48,7 @@ class ToSink(Target):
         self._probe = probe
         self._tell = tell
         self._stopping = stopping
+        self._forgotten = forgotten
 
     async def check(self, resumed: bool) -> None:
         if self._plan.topic not in self._sink.topics:
@@ -63,7 +66,8 @@ class ToSink(Target):
             raise ReplayRefused(str(exc)) from exc
 
     async def put(self, messages: Sequence[Message], work: Work) -> Sequence[Refused]:
-        refused = list(await self._sink.write([_record(self._plan.topic, m) for m in messages]))
+        records = [*self._forgotten, *map(as_record, messages)]
+        refused = list(await self._sink.write(records))
         # The sink keeps what was written: the same flush again, until the store takes it.
         patience = AsyncRetrying(
             retry=retry_if_exception_type(SinkUnavailable),
@@ -81,6 +85,7 @@ class ToSink(Target):
             raise ReplayStopped(str(exc)) from exc
         if patience.statistics["attempt_number"] > 1:
             self._tell(f"{self._sink.name} is back")
+        self._forgotten = ()
         return refused
 
     async def close(self) -> None:
@@ -95,7 +100,3 @@ class ToSink(Target):
     async def _sleep(self, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
-
-
-def _record(topic: str, m: Message) -> Record:
-    return Record(topic, int(m.partition() or 0), int(m.offset() or 0), int(m.timestamp()[1]), m.key(), m.value())

@@ -1,8 +1,11 @@
-"""Into a topic: key, value, time and headers as they were, each record in the transaction that moves the progress past it."""
+"""Into a topic: key, value, time and headers as they were, each record in the transaction that moves the progress past it.
+
+Of orders whose persons are forgotten the records go without them; what is nothing but a platform's own bytes stays behind, which is told.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from confluent_kafka import Message
 
@@ -12,6 +15,7 @@ from streams.engine.errors import KafkaFault
 from streams.engine.options import Options
 from streams.engine.work import Work
 from streams.ops.cluster import Cluster
+from streams.ops.forgetting import is_all_raw, without_person
 from streams.ops.sinks import Refused
 from streams.replay.errors import ReplayRefused
 from streams.replay.log import Log, headers_of
@@ -23,15 +27,31 @@ _HARMLESS = frozenset(map(channel_topic, CHANNELS))
 
 
 class ToTopic(Target):
-    """``topic:NAME``. Records go to the partition of their key, as the workers expect; those without a key keep their partition."""
+    """``topic:NAME``. Records go to the partition of their key, as the workers expect; those without a key keep their partition.
 
-    def __init__(self, cluster: Cluster, log: Log, plan: Plan, name: str) -> None:
+    Args:
+        forgotten: orders whose persons are.
+        tell: a line for the person at the terminal.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        log: Log,
+        plan: Plan,
+        name: str,
+        forgotten: Set[bytes] = frozenset(),
+        tell: Callable[[str], None] = print,
+    ) -> None:
         self.identity = f"topic:{name}"
         self._cluster = cluster
         self._log = log
         self._plan = plan
         self._name = name
         self._partitions = 0
+        self._forgotten = forgotten
+        self._tell = tell
+        self._left_out = 0
 
     async def check(self, resumed: bool) -> None:
         plan, name = self._plan, self._name
@@ -62,14 +82,26 @@ class ToTopic(Target):
     async def put(self, messages: Sequence[Message], work: Work) -> Sequence[Refused]:
         replay_id = self._plan.replay_id.encode()
         for m in messages:
+            value = m.value()
+            if m.key() in self._forgotten:
+                if is_all_raw(value):
+                    self._left_out += 1
+                    continue
+                value = without_person(value)
             partition = int(m.partition() or 0)
             place = f"{self._plan.topic}/{partition}@{m.offset()}".encode()
             work.send(
                 self._name,
                 m.key(),
-                m.value(),
+                value,
                 partition=None if m.key() is not None else partition % self._partitions,
                 headers=[*headers_of(m), ("replayed-from", place), ("replay-id", replay_id)],
                 timestamp_ms=m.timestamp()[1],
             )
         return ()
+
+    async def finish(self) -> None:
+        if self._left_out:
+            self._tell(
+                f"{self._left_out:,} records of orders whose persons are forgotten stayed behind: nothing is left of them without"
+            )

@@ -10,9 +10,8 @@ import json
 import os
 import sys
 
-from rich.console import Console
-
 from schemas.codec import Codec
+from schemas.terminal import Terminal
 from streams.verify.reader import VerifyError, verify
 
 
@@ -43,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:
-        report.print(Console())
+        report.print(Terminal())
     return 0 if report.ok else 1
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from streams.verify.orders import Order
 
 RESERVED, COMMITTED, RELEASED, EXPIRED, REJECTED = "RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"
@@ -28,9 +30,12 @@ class Level:
 
 
 class Reservation:
-    """One reservation; ``held``: a standing allocation counts on it; ``expires_at_ms``: None for one that waits for ever."""
+    """One reservation; ``held``: a standing allocation counts on it; ``expires_at_ms``: None for one that waits for ever.
 
-    __slots__ = ("expires_at_ms", "held", "level", "order", "place", "quantity", "state")
+    ``rest``: what a Commit or Release of a part of it has left reserved, as a reservation of its own.
+    """
+
+    __slots__ = ("expires_at_ms", "held", "level", "order", "place", "quantity", "rest", "state")
 
     def __init__(
         self, order: Order, level: Level, quantity: int, state: str, place: int, expires_at_ms: int | None = None
@@ -38,3 +43,11 @@ class Reservation:
         self.order, self.level, self.quantity, self.state, self.place = order, level, quantity, state, place
         self.expires_at_ms = expires_at_ms
         self.held = False
+        self.rest: Reservation | None = None
+
+    def chain(self) -> Iterator[Reservation]:
+        """Itself, and what is left of it, and of that."""
+        each: Reservation | None = self
+        while each is not None:
+            yield each
+            each = each.rest

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 #: Hosts' clocks stamp the records, and differ.
-_SKEW_MS = 300_000
+SKEW_MS = 300_000
 
 
 class Cuts:
@@ -48,7 +48,7 @@ class Cuts:
         if (topic, partition) not in self.begins:
             return False
         first_ms = self._first_ms.get((topic, partition))
-        return first_ms is None or since_ms <= first_ms + _SKEW_MS
+        return first_ms is None or since_ms <= first_ms + SKEW_MS
 
     def shown(self) -> dict[str, int]:
         """Topic -> records and markers that are gone, of all its partitions."""

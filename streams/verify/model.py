@@ -18,23 +18,34 @@ from streams.verify.parcels import ANSWERS, REQUESTS, SHIPMENTS, STATUS, Parcels
 from streams.verify.parcels import TOPICS as PARCEL_TOPICS
 from streams.verify.places import partition_of
 from streams.verify.report import Report
-from streams.verify.stock import COMMANDS, RESULTS, StockBook
+from streams.verify.stock import StockBook
+from streams.verify.units import COMMANDS, RESULTS, RETURNS, Units
 
 CHANNEL_TOPICS = tuple(map(channel_topic, CHANNELS))
 #: Read one group after the other. Answers are read along with their commands, so that few commands have to wait.
 GROUPS: tuple[tuple[str, ...], ...] = (
     CHANNEL_TOPICS,
-    (QUARANTINE, "orders.review", "orders.duplicates", "orders"),
+    (QUARANTINE, "orders.review", "orders.duplicates", "orders", "aftersales"),
     ("allocations", "order.status"),
     ("inventory.availability",),
     (RESULTS, COMMANDS),
-    PARCEL_TOPICS,
+    (*PARCEL_TOPICS, RETURNS),
 )
 #: Header of a record that a person has sent back from quarantine, with its place there.
 REDRIVEN_FROM = "redriven-from"
 #: Topics that only Penstock's stages write to.
 OWN_TOPICS = frozenset(
-    ("orders", "orders.review", "orders.duplicates", "allocations", "order.status", RESULTS, REQUESTS, STATUS)
+    (
+        "orders",
+        "aftersales",
+        "orders.review",
+        "orders.duplicates",
+        "allocations",
+        "order.status",
+        RESULTS,
+        REQUESTS,
+        STATUS,
+    )
 )
 #: Those of them that another stage reads, so that a record of theirs may have been in quarantine.
 OWN_INPUTS = frozenset(("orders", RESULTS, "allocations"))
@@ -66,13 +77,15 @@ class Model:
         self.findings = Findings(self.cuts)
         self.outcomes = Outcomes(self.findings, decided or {})
         self.orders = Orders(self.findings, decided or {})
-        self.stock = StockBook(self.findings, decided or {}, self.orders)
+        self.units = Units(self.findings, decided or {}, self.orders)
+        self.stock = StockBook(self.findings, decided or {}, self.orders, self.units)
         self.parcels = Parcels(self.findings)
         self.records = 0
         self._unreadable: list[tuple[Entry, str]] = []
         self._quarantined: set[tuple[str, int, int]] = set()
         self._handlers: dict[tuple[str, str], tuple[Callable[[Entry], None], ...]] = {
             ("orders", "Order"): (self.outcomes.on_order, self.orders.on_order),
+            ("aftersales", "AfterSale"): (self.outcomes.on_aftersale, self.orders.on_aftersale),
             ("orders.review", "Review"): (self.outcomes.on_review,),
             ("orders.duplicates", "Duplicate"): (self.outcomes.on_duplicate,),
             (QUARANTINE, ""): (self._on_quarantine,),
@@ -81,7 +94,8 @@ class Model:
             ("allocations", RELEASED): (self.orders.on_released,),
             ("order.status", "OrderStatusChanged"): (self.orders.on_status,),
             ("inventory.availability", "Availability"): (self.stock.on_availability,),
-            (SHIPMENTS, "Shipped"): (self.parcels.on_shipped,),
+            (SHIPMENTS, "Shipped"): (self.parcels.on_shipped, self._on_moved),
+            (RETURNS, "ReturnReceived"): (self._on_moved,),
             (REQUESTS, "WritebackRequest"): (self.parcels.on_request,),
             (ANSWERS, "WritebackResult"): (self.parcels.on_answer,),
             (STATUS, "WritebackChanged"): (self.parcels.on_changed,),
@@ -122,7 +136,7 @@ class Model:
     def is_quiet(self) -> bool:
         """Whether nothing of what was fed waits for anything."""
         self.stock.skip(self._quarantined)
-        waiting = (self.outcomes.in_flight(), *self.orders.unfinished(), self.stock.in_flight())
+        waiting = (self.outcomes.in_flight(), *self.orders.unfinished(), self.stock.in_flight(), self.units.in_flight())
         return not any(waiting)
 
     def finish(self, at_rest: bool) -> Report:
@@ -144,6 +158,8 @@ class Model:
             self._judge_place(entry, at_rest)
         self.stock.finish(at_rest, self._quarantined)
         self.orders.finish(at_rest)
+        if at_rest:
+            self.units.finish(self.stock.reservations.values())
         self.parcels.finish()
         undecided, reserving = self.orders.unfinished()
         return Report(
@@ -178,6 +194,11 @@ class Model:
             right = partition_of(entry.key or b"", self._partitions[entry.topic])
             text = f"its key belongs to partition {right}, and it is not in quarantine"
             self.findings.add("misplaced", entry.topic, entry.partition, entry.offset, entry.key, text)
+
+    def _on_moved(self, entry: Entry) -> None:
+        """A warehouse has told of goods; what it told in quarantine has no effect, and may come again, corrected."""
+        if (entry.topic, entry.partition, entry.offset) not in self._quarantined:
+            (self.units.on_returned if entry.topic == RETURNS else self.units.on_shipped)(entry)
 
     def _on_quarantine(self, entry: Entry) -> None:
         topic, partition, offset = (entry.headers.get(name, "") for name in ("topic", "partition", "offset"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from streams.verify.entry import Entry, pack, unpack
 from streams.verify.findings import Findings
@@ -15,9 +16,9 @@ NONE, ALLOCATED, BACKORDERED, RELEASED = "none", "OrderAllocated", "OrderBackord
 # stays shipped.
 RESTING_PHASES = {
     "UNPAID": {"UNPAID", "CANCELLED", "SHIPPED"},
-    "PAID": {"ALLOCATED", "BACKORDERED", "HELD", "CANCELLED", "SHIPPED"},
-    "HOLD": {"HELD", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED"},
-    "SHIPPED": {"SHIPPED", "ALLOCATED", "CANCELLED"},
+    "PAID": {"ALLOCATED", "BACKORDERED", "HELD", "CANCELLED", "SHIPPED", "ELSEWHERE"},
+    "HOLD": {"HELD", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED", "ELSEWHERE"},
+    "SHIPPED": {"SHIPPED", "ALLOCATED", "CANCELLED", "ELSEWHERE"},
     "CANCELLED": {"CANCELLED", "SHIPPED"},
 }
 # The last decision that goes with a phase at rest.
@@ -28,7 +29,23 @@ STANDING = {
     "UNPAID": {NONE, RELEASED},
     "HELD": {NONE, RELEASED},
     "CANCELLED": {NONE, RELEASED},
+    "ELSEWHERE": {NONE, RELEASED},
 }
+# What an order's status has told of, as bits: parcels and the shelf, what came back.
+PARCEL_TROUBLE, RETURN_TROUBLE = 1, 2
+_TROUBLES = {"parcel_": PARCEL_TROUBLE, "return_": RETURN_TROUBLE, "stock_": PARCEL_TROUBLE | RETURN_TROUBLE}
+#: After any other time.
+NEVER_MS = 1 << 62
+
+
+class Line(NamedTuple):
+    """Units of a line that are this merchant's to send: now, and the most of any version; and those always shown as sent."""
+
+    line_no: str
+    sku: str
+    now: int
+    most: int
+    always_sent: int
 
 
 class Order:
@@ -39,12 +56,20 @@ class Order:
         "decided_at",
         "decision",
         "decision_version",
+        "first_ms",
+        "first_version",
+        "has_left",
+        "is_refunded",
+        "is_shown_sent",
+        "lines",
         "order_id",
         "parts",
         "phase",
         "placed_at",
         "placed_ms",
+        "shipped_ms",
         "status",
+        "told",
         "units_least",
         "units_most",
         "version",
@@ -52,10 +77,15 @@ class Order:
 
     def __init__(self, order_id: str) -> None:
         self.order_id = order_id
-        self.version = -1
+        self.version = self.first_version = -1
         self.status = ""
         self.units_least = 0
         self.units_most = 0
+        self.lines: tuple[Line, ...] = ()
+        self.is_shown_sent = self.has_left = self.is_refunded = False
+        self.told = 0
+        # In the log: its first version, its first parcel.
+        self.first_ms, self.shipped_ms = 0, NEVER_MS
         self.placed_at: int | None = None
         self.placed_ms = 0
         self.phase = ""
@@ -75,6 +105,8 @@ class Orders:
         self._cuts = findings.cuts
         self._decided = decided
         self.by_id: dict[str, Order] = {}
+        #: Decisions after an allocation that was not taken back, with its attempt and parts: right only if all of it had left.
+        self.followed: list[tuple[Entry, int, tuple[tuple[int, int], ...]]] = []
         self.decisions: Counter[str] = Counter()
         self.phases: Counter[str] = Counter()
 
@@ -92,14 +124,26 @@ class Orders:
             text = f"version {record['version']} was accepted after version {order.version}"
             self._add("order_accepted_twice", entry, text)
             return
+        if order.version < 0:
+            order.first_ms, order.first_version = entry.at_ms, record["version"]
+        order.lines = tuple(_lines(order, record))
         order.version = record["version"]
         order.status = sys.intern(record["status"])
-        order.units_least = sum(max(0, line["quantity"] - line["returned_quantity"]) for line in record["lines"])
-        # What came back after the platform saw it shipped had to be sent; what was refunded before, had not.
-        shipped = record["status"] == "SHIPPED"
-        order.units_most = sum(line["quantity"] for line in record["lines"]) if shipped else order.units_least
+        ours = [line for line in record["lines"] if line["sent_by"] == "MERCHANT"]
+        order.units_most = sum(max(0, line["quantity"] - line["cancelled_quantity"]) for line in ours)
+        # Closing what was shown as sent calls nothing back: it stays so, whatever the closed order shows.
+        closed = record["status"] == "CANCELLED" or any(line["cancelled_quantity"] for line in ours)
+        shown_sent = any(line["shipped_quantity"] for line in ours) or record["status"] == "SHIPPED"
+        order.is_shown_sent = shown_sent or (order.is_shown_sent and closed)
+        # What the platform shows as sent may be in the allocation that stands: or others sent it.
+        order.units_least = 0 if order.is_shown_sent else order.units_most
         order.placed_at = pack(entry.partition, entry.offset)
         order.placed_ms = entry.at_ms
+
+    def on_aftersale(self, entry: Entry) -> None:
+        """Goods may be paid back before they are sent: then an order's allocation has fewer units than the order."""
+        if entry.record["state"] == "DONE":
+            self.of(entry.record["order_id"]).is_refunded = True
 
     def on_allocated(self, entry: Entry) -> None:
         order = self._decide(entry)
@@ -115,7 +159,11 @@ class Orders:
         order.decided_at = pack(entry.partition, entry.offset)
 
     def on_status(self, entry: Entry) -> None:
-        self.of(entry.record["order_id"]).phase = sys.intern(entry.record["status"])
+        order, record = self.of(entry.record["order_id"]), entry.record
+        order.phase = sys.intern(record["status"])
+        for kind, bit in _TROUBLES.items():
+            if record["trouble"].startswith(kind):
+                order.told |= bit
 
     def _decide(self, entry: Entry) -> Order:
         record = entry.record
@@ -125,10 +173,7 @@ class Orders:
             text = f"{entry.name} for attempt {record['attempt']}, attempt {order.attempt} is decided already"
             self._add("order_decided_twice", entry, text)
         if order.decision == ALLOCATED:
-            text = (
-                f"{entry.name} for attempt {record['attempt']} while the allocation of attempt {order.attempt} stands"
-            )
-            self._add("allocated_while_allocated", entry, text)
+            self.followed.append((entry._replace(record={"attempt": record["attempt"]}), order.attempt, order.parts))
         order.attempt = max(order.attempt, record["attempt"])
         order.decision = sys.intern(entry.name)
         order.decision_version = record["order_version"]
@@ -166,6 +211,10 @@ class Orders:
             return
         elif order.phase == "RESERVING":
             self._add_placed("still_reserving", order, f"attempt {order.attempt + 1} or later waits for answers")
+        elif order.phase == "ALLOCATED" and order.status == "CANCELLED" and order.is_shown_sent:
+            pass  # Shown as sent, too: the warehouse's word is awaited.
+        elif order.phase == "ALLOCATED" and order.status == "CANCELLED" and self._version_is_gone(order):
+            self._findings.leave("status_contradicts")  # It may have shown it as sent.
         elif order.phase not in RESTING_PHASES[order.status]:
             text = f"its platform shows it {order.status}, its status is {order.phase}"
             self._add_placed("status_contradicts", order, text)
@@ -181,7 +230,9 @@ class Orders:
         if order.decision_version != order.version or any(committed):
             return
         units = sum(quantity for _, quantity in order.parts)
-        if not order.units_least <= units <= order.units_most:
+        # What left before, or is paid back, is not in it.
+        least = 0 if order.has_left or order.is_refunded else order.units_least
+        if not least <= units <= order.units_most:
             text = f"{units} units are allocated, version {order.version} of the order has {order.units_most}"
             self._add_decided("allocation_incomplete", order, text)
 
@@ -192,6 +243,12 @@ class Orders:
         if order.placed_at is None:
             return self._cuts.is_cut("allocations")
         return self._cuts.is_cut("allocations", unpack(order.placed_at)[0])
+
+    def _version_is_gone(self, order: Order) -> bool:
+        """Whether what was decided stands on a version that the log no longer has."""
+        return 0 <= order.decision_version < order.first_version and self._cuts.is_cut(
+            "orders", unpack(order.placed_at or 0)[0]
+        )
 
     def stands_in_doubt(self, order: Order) -> bool:
         """What it holds may have been said where the logs are gone."""
@@ -214,3 +271,20 @@ class Orders:
 
     def _add_decided(self, kind: str, order: Order, text: str) -> None:
         self._findings.add(kind, "allocations", *unpack(order.decided_at), order.order_id, text)
+
+
+def _lines(order: Order, record: Mapping[str, Any]) -> Iterable[Line]:
+    """The lines of a newer version, with what is known of them from before; those that it shows no more stay."""
+    known = {(line.line_no, line.sku): line for line in order.lines}
+    for each in record["lines"]:
+        key = sys.intern(each["line_no"]), sys.intern(each["sku"])
+        now = max(0, each["quantity"] - each["cancelled_quantity"]) if each["sent_by"] == "MERCHANT" else 0
+        sent = now if record["status"] == "SHIPPED" else min(now, each["shipped_quantity"])
+        old = known.pop(key, None)
+        if old is not None:
+            yield Line(*key, now, max(now, old.most), min(sent, old.always_sent))
+        else:
+            # A line that came later may have been sent as another one.
+            yield Line(*key, now, now, sent if order.version < 0 else 0)
+    for old in known.values():
+        yield old._replace(now=0, always_sent=0)

@@ -13,7 +13,7 @@ from streams.verify.findings import Findings
 
 ACCEPTED, REVIEW, DUPLICATE, QUARANTINE = range(1, 5)
 #: Where outcomes of a channel's partition stand: in the partition of the same number, but for what is in quarantine.
-OUTCOME_TOPICS = ("orders", "orders.duplicates", "orders.review")
+OUTCOME_TOPICS = ("orders", "aftersales", "orders.duplicates", "orders.review")
 OUTCOMES = {ACCEPTED: "accepted", REVIEW: "review", DUPLICATE: "duplicate", QUARANTINE: "quarantine"}
 IN_FLIGHT = "in flight"
 #: Without an outcome that is left, while the logs of outcomes are cut.
@@ -80,6 +80,9 @@ class Outcomes:
     def on_order(self, entry: Entry) -> None:
         self._mark(entry, _source(entry.record["source"]), ACCEPTED)
 
+    def on_aftersale(self, entry: Entry) -> None:
+        self._mark(entry, _source(entry.record["source"]), ACCEPTED)
+
     def on_duplicate(self, entry: Entry) -> None:
         source = _source(entry.record["source"])
         self._mark(entry, source, DUPLICATE)
@@ -134,7 +137,9 @@ class Outcomes:
     def finish(self, at_rest: bool) -> None:
         """Judges what was fed. ``at_rest``: nothing is under way any more, every event must have its outcome."""
         for (topic, partition), log in sorted(self._logs.items()):
-            counts = self.counts.setdefault(topic.split(".")[1], Counter())
+            # channel.NAME.events; a record may name any source.
+            channel = topic.split(".")[1] if topic.startswith("channel.") else topic
+            counts = self.counts.setdefault(channel, Counter())
             decided = self._decided.get((topic, partition), 0)
             for offset, mark in log:
                 self._judge((topic, partition, offset), mark, at_rest or offset < decided, counts)
@@ -177,7 +182,9 @@ class Outcomes:
             return
         counts[OUTCOMES.get(outcome, IN_FLIGHT)] += 1
         if not outcome and due:
-            text = "no outcome in orders, orders.review, orders.duplicates or the quarantine names this event"
+            text = (
+                "no outcome in orders, aftersales, orders.review, orders.duplicates or the quarantine names this event"
+            )
             self._findings.add("event_without_outcome", topic, partition, offset, None, text)
 
     def _may_be_gone(self, place: Place) -> bool:

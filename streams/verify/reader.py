@@ -15,19 +15,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from schemas.codec import CODEC, Codec, CodecError
+from schemas.terminal import Terminal
 from schemas.topics import COMPACTED, QUARANTINE
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.record import Record
 from streams.verify.entry import Entry
 from streams.verify.model import CHANNEL_TOPICS, GROUPS, OWN_INPUTS, Model
+from streams.verify.parcels import SHIPMENTS
 from streams.verify.parcels import TOPICS as PARCEL_TOPICS
 from streams.verify.report import Report
-from streams.verify.stock import COMMANDS, RESULTS
+from streams.verify.units import COMMANDS, RESULTS, RETURNS
 
 TIMEOUT_S = 20.0
 STALL_S = 60.0
@@ -39,12 +40,13 @@ STARTING = (
     KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
 )
 UNDECODED = frozenset((*CHANNEL_TOPICS, QUARANTINE))
-INPUTS = (*CHANNEL_TOPICS, "orders", COMMANDS)
+INPUTS = (*CHANNEL_TOPICS, "orders", "aftersales", COMMANDS, SHIPMENTS, RETURNS)
 #: What is written last, first: each topic stands before those whose records cause its own.
 EFFECTS_FIRST = (
     *PARCEL_TOPICS,
+    RETURNS,
     *("inventory.availability", "order.status", "allocations", RESULTS, COMMANDS),
-    *(QUARANTINE, "orders.review", "orders.duplicates", "orders"),
+    *(QUARANTINE, "orders.review", "orders.duplicates", "aftersales", "orders"),
     *CHANNEL_TOPICS,
 )
 
@@ -210,7 +212,7 @@ class _Bar:
 
     def __init__(self, show: bool, total: int) -> None:
         columns = (TextColumn("Verifying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=Console(stderr=True), transient=True, disable=not show)
+        self._progress = Progress(*columns, console=Terminal(stderr=True), transient=True, disable=not show)
         self._task = self._progress.add_task("", total=total)
 
     def advance(self, count: int) -> None:

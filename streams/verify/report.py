@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
+from schemas.terminal import Terminal, Text, styled
 from streams.verify.findings import KINDS, Violation
 
 #: Violations printed of each kind; the JSON has all that were kept.
@@ -47,7 +46,7 @@ class Report:
         """For JSON."""
         return {"ok": self.ok, **asdict(self), "violations": [violation._asdict() for violation in self.violations]}
 
-    def print(self, console: Console) -> None:
+    def print(self, console: Terminal) -> None:
         """Tables of counts, the violations, and the verdict in the last line."""
         console.print(self._channels())
         console.print("orders:    " + _listed(self.phases), soft_wrap=True)
@@ -55,35 +54,36 @@ class Report:
         console.print("stock:     " + _listed(self.stock), soft_wrap=True)
         if self.misplaced:
             console.print(
-                f"[yellow]{self.misplaced:,} records stand in another partition than their key's: their producer needs Java's partitioner, "
-                "murmur2 (penstock quarantine list --error WrongPartition)[/]",
+                Text(
+                    f"{self.misplaced:,} records stand in another partition than their key's: their producer needs Java's partitioner, "
+                    "murmur2 (penstock quarantine list --error WrongPartition)",
+                    "yellow",
+                ),
                 soft_wrap=True,
             )
         if any(self.under_way.values()):
             console.print("under way: " + _listed(self.under_way), soft_wrap=True)
         if not self.at_rest:
-            console.print("[yellow]Records were still moving: orders and stock were not compared with each other.[/]")
+            console.print(
+                Text("Records were still moving: orders and stock were not compared with each other.", "yellow")
+            )
         if self.cut:
             console.print(
-                "[yellow]cut:       " + _listed(self.cut) + " offsets are gone from the logs' beginnings[/]",
+                Text("cut:       " + _listed(self.cut) + " offsets are gone from the logs' beginnings", "yellow"),
                 soft_wrap=True,
             )
-            console.print("[yellow]cut: not judged: " + _listed(self.not_judged) + "[/]", soft_wrap=True)
+            console.print(Text("cut: not judged: " + _listed(self.not_judged), "yellow"), soft_wrap=True)
         for kind, count in sorted(self.violation_counts.items()):
-            console.print(f"[bold red]{count:,} x {kind}[/]: {KINDS[kind]}")
+            console.print(styled("[bold red]{:,} x {}[/]: {}", count, kind, KINDS[kind]))
             shown = [violation for violation in self.violations if violation.kind == kind][:PRINTED_PER_KIND]
             for v in shown:
-                console.print(
-                    f"  {v.topic}/{v.partition}@{v.offset} {escape(v.key)}: {escape(v.text)}", highlight=False
-                )
+                console.print(f"  {v.topic}/{v.partition}@{v.offset} {v.key}: {v.text}")
             if count > len(shown):
                 console.print(f"  and {count - len(shown):,} more")
         total = sum(self.violation_counts.values())
         colour = "green" if self.ok else "bold red"
         took = f" in {self.seconds:.1f} s" if self.seconds else ""
-        console.print(
-            f"[{colour}]verify: {total:,} violations, {self.records:,} records read{took}[/]", highlight=False
-        )
+        console.print(Text(f"verify: {total:,} violations, {self.records:,} records read{took}", colour))
 
     def _channels(self) -> Table:
         table = Table(title="Every channel event has one outcome")

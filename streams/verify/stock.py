@@ -9,30 +9,45 @@ from __future__ import annotations
 import sys
 from collections import Counter, deque
 from collections.abc import Container, Mapping
+from typing import Any
 
 from schemas.topics import QUARANTINE
 from streams.verify.balances import COMMITTED, EXPIRED, REJECTED, RELEASED, RESERVED, Level, Reservation
 from streams.verify.entry import Entry, pack, unpack
 from streams.verify.findings import Findings
 from streams.verify.orders import Orders
+from streams.verify.units import COMMANDS, RESULTS, Units
 
-COMMANDS = "inventory.commands"
-RESULTS = "inventory.results"
 UNANSWERED = frozenset(("AwaitStock", "ForgetStock"))
 
 Answer = tuple[str, int, int]
 """What it says, its quantity, where it stands (packed)."""
 
 # What a waiting command keeps of its record.
-_KEPT = ("command_id", "reservation_id", "order_id", "sku", "warehouse", "quantity", "delta", "expires_at_ms")
+_KEPT = (
+    "command_id",
+    "reservation_id",
+    "order_id",
+    "sku",
+    "warehouse",
+    "quantity",
+    "delta",
+    "expires_at_ms",
+    "rest_id",
+    "to",
+    "requested_at_ms",
+)
 
 
 class StockBook:
     """Fed with `inventory.commands`, `inventory.results`, `inventory.availability`; judged at the end."""
 
-    def __init__(self, findings: Findings, decided: Mapping[tuple[str, int], int], orders: Orders) -> None:
+    def __init__(
+        self, findings: Findings, decided: Mapping[tuple[str, int], int], orders: Orders, units: Units
+    ) -> None:
         self._findings = findings
         self._cuts = findings.cuts
+        self._account = units
         #: Partitions of commands whose balances can't be known: their log is cut, or an answer to one of them is gone.
         self._unsure = {partition for topic, partition in self._cuts.begins if topic == COMMANDS}
         self._decided = decided
@@ -107,6 +122,7 @@ class StockBook:
                         continue
                     text = f"{answer} answers a command that is not in the log, or was answered before"
                     self._findings.add("answer_without_command", RESULTS, *unpack(place), None, text)
+        self._check_followed(at_rest)
         for reservation in self.reservations.values():
             self.counts[reservation.state] += 1
         if at_rest:
@@ -143,10 +159,7 @@ class StockBook:
 
     def _apply(self, command: Entry, answer: str, quantity: int) -> None:
         record = command.record
-        key = record["sku"], record["warehouse"]
-        level = self.levels.get(key)
-        if level is None:
-            level = self.levels[key] = Level(*key)
+        level = self._level(record["sku"], record["warehouse"])
         match command.name:
             case "Reserve":
                 self._reserve(command, level, answer, quantity)
@@ -154,6 +167,16 @@ class StockBook:
                 self._resolve(command, level, answer, quantity)
             case _:
                 self._count(command, level, answer)
+        self._check_sound(command, level)
+
+    def _level(self, sku: str, warehouse: str) -> Level:
+        level = self.levels.get((sku, warehouse))
+        if level is None:
+            level = self.levels[sku, warehouse] = Level(sku, warehouse)
+        return level
+
+    def _check_sound(self, command: Entry, level: Level) -> None:
+        record = command.record
         sound = 0 <= level.reserved <= level.on_hand
         if level.is_sound and not sound:
             self._add("oversold", command, f"after {command.name} {record['command_id']}: {level}")
@@ -205,7 +228,7 @@ class StockBook:
         elif known is None or known.state != RESERVED:
             text = f"{record['reservation_id']} is {state} and was {answer} again"
             self._add("resolved_twice", command, text, certain=known is not None and known.state != REJECTED)
-        elif quantity != known.quantity or known.level is not level:
+        elif quantity != self._units(record, known) or known.level is not level:
             self._add(
                 "answer_wrong",
                 command,
@@ -214,10 +237,29 @@ class StockBook:
         else:
             if done == EXPIRED:
                 self._check_time(command, known)
-            known.state = done
+            self._leave_rest(record, known, known.quantity - quantity)
+            known.state, known.quantity = done, quantity
             level.reserved -= quantity
             if done == COMMITTED:
                 level.on_hand -= quantity
+                self._account.took(known.order, level.warehouse, level.sku, quantity)
+
+    @staticmethod
+    def _units(record: Mapping[str, Any], known: Reservation) -> int:
+        """Units that a resolution is about: those it names, else all."""
+        named = record.get("quantity")
+        return known.quantity if named is None else int(named)
+
+    def _leave_rest(self, record: Mapping[str, Any], known: Reservation, units: int) -> None:
+        """The units that stay reserved, under an id of their own; what was resolved before it was made goes back to sale."""
+        if not units:
+            return
+        key = hash(record["rest_id"])
+        if key in self.reservations:
+            known.level.reserved -= units
+            return
+        rest = Reservation(known.order, known.level, units, RESERVED, known.place, known.expires_at_ms)
+        known.rest = self.reservations[key] = rest
 
     def _check_time(self, command: Entry, known: Reservation) -> None:
         due_ms = known.expires_at_ms
@@ -245,11 +287,36 @@ class StockBook:
             self._add(
                 "applied_twice", command, f"{command.name} {record['command_id']} was applied before", certain=True
             )
+        else:
+            self._tell_units(command, level)
         self._applied.add(command_key)
         if command.name == "SetSafetyStock":
             level.safety_stock = record["quantity"]
+        elif command.name == "Transfer":
+            level.on_hand -= record["quantity"]
+            self._level(record["sku"], record["to"]).on_hand += record["quantity"]
         else:
             level.on_hand += record["delta"] if command.name == "Adjust" else record["quantity"]
+
+    def _tell_units(self, command: Entry, level: Level) -> None:
+        """What was counted for an order: units that had left without a reservation, or came back."""
+        record = command.record
+        if command.name == "Restock":
+            self._account.restocked(command)
+        elif command.name == "Adjust" and record["order_id"]:
+            self._account.took(self._orders.of(record["order_id"]), level.warehouse, level.sku, -record["delta"])
+
+    def _check_followed(self, at_rest: bool) -> None:
+        """An order is decided again without taking its allocation back only when all of that has left."""
+        for entry, attempt, parts in self._orders.followed:
+            known = [self.reservations.get(key) for key, _ in parts]
+            states = {each.state for first in known if first is not None for each in first.chain()}
+            if any(map(self._cannot_tell, known)):
+                self._findings.leave("allocated_while_allocated")
+            elif (None in known or states != {COMMITTED}) and (at_rest or RESERVED not in states):
+                text = f"{entry.name} for attempt {entry.record['attempt']} while the allocation of attempt {attempt} stands"
+                place = entry.partition, entry.offset
+                self._findings.add("allocated_while_allocated", entry.topic, *place, entry.key, text)
 
     def _check_allocations(self) -> None:
         """What standing allocations count on is reserved for them, or shipped."""
@@ -262,20 +329,26 @@ class StockBook:
                 if self._cannot_tell(known):
                     self._findings.leave("allocation_not_reserved")
                     break
-                if known is None or known.state not in (RESERVED, COMMITTED) or known.quantity != quantity:
-                    state = "unknown" if known is None else f"{known.state}, {known.quantity} units"
+                chain = list(known.chain()) if known is not None else []
+                standing = sum(each.quantity for each in chain if each.state in (RESERVED, COMMITTED))
+                if standing != quantity:
+                    state = ", ".join(f"{each.state}, {each.quantity} units" for each in chain) or "unknown"
                     text = f"a part of {quantity} units stands on a reservation that is {state}"
                     place = unpack(order.decided_at)
                     self._findings.add("allocation_not_reserved", "allocations", *place, order.order_id, text)
                 else:
-                    known.held = True
-                    committed.append(known.state == COMMITTED)
+                    for each in chain:
+                        each.held = True
+                        committed.append(each.state == COMMITTED)
             else:
                 self._orders.check_quantities(order, committed)
 
     def _check_reservations(self) -> None:
         """What is reserved is held by an allocation that stands, or by a round under way."""
         for known in self.reservations.values():
+            if known.order.is_shown_sent:
+                # The platform shows units as sent that no warehouse has told of: they are not sold again.
+                continue
             if known.state == RESERVED and not known.held and known.order.phase != "RESERVING":
                 if self._cannot_tell(known) or self._orders.stands_in_doubt(known.order):
                     self._findings.leave("reservation_leaked")

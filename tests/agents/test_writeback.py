@@ -129,6 +129,22 @@ def test_the_index_has_each_order_once_at_its_next_time() -> None:
     assert rig.due.items == {}
 
 
+def test_what_the_platform_holds_is_in_the_index_and_offered_again_when_its_time_comes() -> None:
+    rig = Rig(Rules(held_ms=HOUR_MS))
+    rig.read("orders", "Order", paid(1))
+    rig.read("shipments", "Shipped", left(1))
+    for attempt in range(1, 6):
+        (request,) = [record for topic, _, record in rig.sent if topic == "writeback.requests"]
+        assert request["request_id"] == f"S1#{attempt}"
+        rig.sent.clear()
+        rig.read("writeback.results", "WritebackResult", result(request, "RETRYABLE", held=True, at_ms=AT_MS))
+        assert len(rig.due.items) == 1 and rig.due.items == rig.times()
+        rig.sent.clear()
+        rig.tick(AT_MS + HOUR_MS - 1)
+        assert rig.sent == [] and rig.due.items == rig.times()
+        rig.tick(AT_MS + HOUR_MS)
+
+
 def test_a_tick_before_the_time_does_nothing() -> None:
     rig = retrying(1)
     rig.tick(AT_MS + 5 * MINUTE_MS - 1)

@@ -40,7 +40,6 @@ def item_of(shop: Shop, order_id: str, state: str = "open") -> Item:
         lambda: [item for item in review.items(shop.cluster) if item.key == order_id],
         lambda items: bool(items) and items[-1].state == state,
         f"{order_id} has an item that is {state}",
-        60,
     )
     return found[-1]
 
@@ -60,5 +59,5 @@ def place_again(shop: Shop, number: str, sku: str = "GOOD", **fields: Any) -> No
 def allocated_once(shop: Shop, order_id: str) -> None:
     """Waits until it is allocated and nothing is under way; its decision is the only one."""
     shop.becomes(order_id, "ALLOCATED")
-    shop.settled(90)
+    shop.settled()
     assert [name for name, _ in shop.records("allocations", order_id)] == ["OrderAllocated"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from confluent_kafka import Producer
 
 from schemas.codec import CODEC
@@ -31,9 +32,10 @@ def items(shop: Shop) -> list[Item]:
     return [item for item in quarantine.items(shop.cluster) if item.key == KEY.encode()]
 
 
+@pytest.mark.long
 def test_shown_redriven_and_gone(shop: Shop) -> None:
     send_large(shop)
-    (item,) = until(lambda: items(shop), lambda found: len(found) == 1, "it is in quarantine", 120)
+    (item,) = until(lambda: items(shop), lambda found: len(found) == 1, "it is in quarantine")
     assert (item.value, item.is_reference, item.headers["bytes"]) == (None, True, str(len(LARGE)))
     # Shown from where it stands.
     shown = penstock(shop, "quarantine", "show", str(item.place), "--unmask")
@@ -42,7 +44,7 @@ def test_shown_redriven_and_gone(shop: Shop) -> None:
     # Redriven with all its bytes, it fails again, of course.
     done = penstock(shop, "quarantine", "redrive", str(item.place), "--yes")
     assert done.returncode == 0, done
-    _, again = until(lambda: items(shop), lambda found: len(found) == 2, "it is back", 120)
+    _, again = until(lambda: items(shop), lambda found: len(found) == 2, "it is back")
     assert again.origin is not None
     sent = shop.cluster.at(*again.origin)
     assert sent is not None and sent.value() == LARGE
@@ -71,7 +73,7 @@ def test_a_message_in_the_wrong_partition_is_shown_and_redriven(shop: Shop) -> N
     key = f"taobao:{number}"
     shop.misplace(TAOBAO_EVENTS, key, envelope(number, trade(number, "GOOD")))
     (item,) = until(
-        lambda: [i for i in quarantine.items(shop.cluster) if i.key == key.encode()], bool, "it is in quarantine", 120
+        lambda: [i for i in quarantine.items(shop.cluster) if i.key == key.encode()], bool, "it is in quarantine"
     )
     shown = penstock(shop, "order", "show", key)
     assert (shown.returncode, "WrongPartition: its key belongs to partition" in shown.stdout) == (0, True), shown
@@ -111,6 +113,6 @@ def test_a_message_goes_back_to_the_group_that_set_it_aside(shop: Shop) -> None:
     sent = {m.key(): dict(m.headers() or ()).get("for-group") for m in shop.messages("shipments")}
     assert sent == {known.key: b"penstock-writeback", unknown.key: b"penstock-writeback"}
     # The workers here are the other group's: they pass it over.
-    shop.settled(90)
+    shop.settled()
     places = {item.origin.topic for item in quarantine.items(shop.cluster) if item.state == "open" and item.origin}
     assert "shipments" not in places

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import pytest
 
 from connectors.driver import Options
 from connectors.postgres import PostgresSink
@@ -36,11 +37,12 @@ def of_sink(shop: Shop, order_id: str) -> list[Item]:
     return [i for i in quarantine.items(shop.cluster) if i.place.topic == SINK_REFUSED and i.key == order_id.encode()]
 
 
+@pytest.mark.long
 def test_applied_once_the_database_takes_it(shop: Shop, database: str, unique: Unique) -> None:
     asyncio.run(migrate(database))
     order_id = shop.place(shop.order_no(), "GOOD")
     shop.becomes(order_id, "ALLOCATED")
-    shop.settled(90)
+    shop.settled()
     # Somebody has put a rule of his own on the table.
     asked(database, f"ALTER TABLE orders ADD CONSTRAINT mine CHECK (order_id <> '{order_id}')")
 

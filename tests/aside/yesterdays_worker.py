@@ -10,8 +10,8 @@ from streams.domain.intake.dedup import Reading
 from streams.domain.intake.reading import read_event
 
 
-def buggy(*args: Any) -> Reading:
-    reading = read_event(*args)
+def buggy(*args: Any, **more: Any) -> Reading:
+    reading = read_event(*args, **more)
     if reading.order_id.endswith("13"):
         raise ZeroDivisionError("a bug of yesterday's release")
     return reading

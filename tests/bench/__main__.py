@@ -31,6 +31,7 @@ TABLES = {
     "edge": "change at a platform to order accepted, at given rates over five channels",
     "sink": "topics into Postgres, beside plain COPY and Quix Streams' sink",
     "mapping": "decode, map, dedup and encode: cost per channel",
+    "codec": "Avro bodies by record type, beside fastavro",
 }
 
 

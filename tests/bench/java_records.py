@@ -1,4 +1,4 @@
-"""Java classes for Penstock's Avro records, written from ``schemas/*.avsc``: what Avro's own compiler makes with custom coders.
+"""Java classes for Penstock's Avro records, written from their first released versions: what Avro's own compiler makes with custom coders.
 
     python -m tests.bench.java_records      writes ``java/saga/penstock/records/`` anew
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from schemas.avsc import NAMESPACE, Schema, fingerprint, load, named_types
+from schemas.avsc import NAMESPACE, Schema, fingerprint, named_types, released
 
 FOLDER = Path(__file__).with_name("java") / "saga" / "penstock" / "records"
 #: What the saga reads, keeps and writes.
@@ -23,7 +23,7 @@ MESSAGES = (
     *("Reserved", "ReservationRejected", "ReservationResolved", "StockArrived", "StockCommandAnswered"),
     *("Stock", "Reservation", "Applied", "Availability", "StockAlert"),
 )
-_MARK = "// Written by `python -m tests.bench.java_records` from schemas/*.avsc: change those.\n"
+_MARK = "// Written by `python -m tests.bench.java_records` from schemas/golden/.\n"
 _JAVA = {"string": "String", "int": "int", "long": "long", "boolean": "boolean", "double": "double", "bytes": "byte[]"}
 _BOXED = {"int": "Integer", "long": "Long", "boolean": "Boolean", "double": "Double"}
 _VERB = {"string": "String", "int": "Int", "long": "Long", "boolean": "Boolean", "double": "Double"}
@@ -31,7 +31,7 @@ _VERB = {"string": "String", "int": "Int", "long": "Long", "boolean": "Boolean",
 
 def sources() -> dict[str, str]:
     """File name -> Java source."""
-    schemas = load()
+    schemas = _schemas()
     parts: dict[str, Schema] = {}
     for name in MESSAGES:
         for part in named_types(schemas[name]):
@@ -41,8 +41,13 @@ def sources() -> dict[str, str]:
         message = schemas.get(name) if name in MESSAGES else None
         body = _enum(part) if part["type"] == "enum" else _record(part, parts, message)
         files[f"{name}.java"] = f"{_MARK}package penstock.records;\n\n{body}"
-    files["Messages.java"] = _messages()
+    files["Messages.java"] = _messages(schemas)
     return files
+
+
+def _schemas() -> dict[str, Schema]:
+    """The versions the peer speaks: those first released, which every later Penstock reads."""
+    return {name: versions[0] for name, versions in released().items()}
 
 
 def camel(name: str) -> str:
@@ -51,9 +56,9 @@ def camel(name: str) -> str:
     return head + "".join(each.capitalize() for each in rest)
 
 
-def _messages() -> str:
+def _messages(schemas: dict[str, Schema]) -> str:
     cases = "".join(f"            case (int) {n}.FINGERPRINT -> {n}.decode(in);\n" for n in MESSAGES)
-    keys = [int.from_bytes(fingerprint(load()[name]), "little") & 0xFFFFFFFF for name in MESSAGES]
+    keys = [int.from_bytes(fingerprint(schemas[name]), "little") & 0xFFFFFFFF for name in MESSAGES]
     if len(set(keys)) != len(keys):
         raise ValueError("two schemas share the low half of their fingerprints: switch on the whole")
     return f"""{_MARK}package penstock.records;

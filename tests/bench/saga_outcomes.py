@@ -1,8 +1,10 @@
 """What a contestant decided, read from its topics in a form that can be compared: the same input must give the same.
 
 Compared is what a merchant would see: for each channel event its outcome (accepted, duplicate of which kind, in review for which
-reasons; an accepted one with all its canonical content), for each order where it ended (phase, version), who sends what and what was
-looked at before that. Times, texts for people, and how many units a warehouse had open just then are not.
+reasons; an accepted one with its amounts and what is to be sent), for each order where it ended (phase, version), who sends what and what
+was looked at before that. Times, texts for people, and how many units a warehouse had open just then are not. The peer knows the order as
+it was first released: neither who else sends a line, nor towns and forms of a receiver, nor places below a province; so orders that others
+send are left out, and so are distances.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ Place = tuple[str, int, int]
 #: Of a SKU at a warehouse; far more than any run asks for, and far from the end of an int.
 PLENTY = 10_000_000
 _DIFFERENCES_MAX = 10
+#: Where an order stands that others send: the peer knows nothing of them.
+OTHERS = "ELSEWHERE"
 
 
 class Final(NamedTuple):
@@ -29,7 +33,7 @@ class Final(NamedTuple):
 
     Attributes:
         sends: (line, SKU, warehouse, units) of the allocation that stands.
-        looked_at: what the decision trace says of every warehouse, best first.
+        looked_at: which warehouses the decision trace weighed, what each covers and whether it was chosen, round by round.
     """
 
     phase: str
@@ -69,7 +73,12 @@ class Outcomes:
 
     def differences(self, other: Outcomes) -> list[str]:
         """What is not the same, the first few of each kind; empty when all is."""
-        return [*_differences(self.events, other.events), *_differences(self.orders, other.orders)]
+        theirs = {order_id for order_id, final in other.orders.items() if final.phase == OTHERS}
+        orders = [
+            {order_id: final for order_id, final in side.orders.items() if order_id not in theirs}
+            for side in (self, other)
+        ]
+        return [*_differences(self.events, other.events), *_differences(*orders)]
 
 
 def with_plenty(source: Source) -> Source:
@@ -102,18 +111,22 @@ def _place(record: Mapping[str, Any]) -> Place:
 
 
 def _content(order: Mapping[str, Any]) -> int:
-    """A checksum of all an order says. Its fingerprint is each contestant's own."""
-    said = {**order, "fingerprint": b"", "attributes": sorted(order["attributes"].items())}
-    return crc32(repr(sorted(said.items())).encode())
+    """A checksum of what an order says that the peer knows of: its amounts and times, and what is to be sent of each SKU."""
+    units: dict[str, int] = {}
+    for line in order["lines"]:
+        to_send = line["quantity"] - line["cancelled_quantity"]
+        if to_send > 0 and order["status"] in ("UNPAID", "PAID", "HOLD"):
+            units[line["sku"]] = units.get(line["sku"], 0) + to_send
+    said = (order["shop"], order["currency"], order["total_minor"], order["placed_at_ms"], sorted(units.items()))
+    return crc32(repr(said).encode())
 
 
 def _looked_at(decision: Mapping[str, Any]) -> tuple[Any, ...]:
     if "trace" not in decision:
         return ()
     return tuple(
-        (each["warehouse"], each["covers"], each["distance_km"], each["chosen"], each["reason"])
+        frozenset((each["warehouse"], each["covers"], each["chosen"]) for each in tried["considered"])
         for tried in decision["trace"]["rounds"]
-        for each in tried["considered"]
     )
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tests.bench import dedup, java_build, mapping, restore, sink, topics
+from schemas.topics import TOPICS
+from tests.bench import codec, dedup, java_build, mapping, restore, sink, topics
 from tests.bench.__main__ import TABLES
 from tests.bench.measure import Bench, Child, ContestantDied, Spread, interleaved
 from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS
@@ -74,6 +75,14 @@ def test_the_mapping_table_has_every_channel_and_its_steps_add_up(bench: Bench) 
         parts = sum(found[step]["median"] for step in ("read", "dedup", "encode"))
         assert found["total"]["median"] == pytest.approx(parts)
         assert found["read"]["median"] > found["decode"]["median"] > 0
+
+
+@pytest.mark.long
+def test_the_codec_table_has_every_type_of_message(bench: Bench) -> None:
+    (report,) = codec.run(bench)
+    assert set(report.data) == {name for topic in TOPICS.values() for name in topic.records}
+    for found in report.data.values():
+        assert found["write_ratio"]["median"] == found["write_fastavro"]["median"] / found["write"]["median"] > 0
 
 
 @pytest.mark.long

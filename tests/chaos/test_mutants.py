@@ -25,7 +25,13 @@ def test_the_sound_engine_decides_the_same_when_killed(kafka: str, unique: Uniqu
         assert survive(it, "kill:commit") == Difference(0, 0, 0)
 
 
-@pytest.mark.parametrize("name", ["rocksdb-before-commit", "offsets-outside", "output-outside"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rocksdb-before-commit",
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("offsets-outside", "output-outside")),
+    ],
+)
 def test_a_broken_engine_is_caught_by_a_kill(kafka: str, unique: Unique, tmp_path: Path, name: str) -> None:
     assert "kill:commit" in MUTANTS[name].exposed_by
     with rig(kafka, unique(), tmp_path) as it:
@@ -48,7 +54,9 @@ def test_dedup_as_a_bare_flag_drops_an_update(monkeypatch: pytest.MonkeyPatch) -
             names.append(decision.name)
         return names
 
-    first, update = (Reading("taobao:1", made, None, made["fingerprint"], b"") for made in (order(), order(version=2)))
+    first, update = (
+        Reading("taobao:1", made, None, made["fingerprint"], b"") for made in (order(), order(version=2_000))
+    )
     assert outcomes(flag, first, first) == outcomes(sound, first, first) == ["Order", "Duplicate"]
     assert outcomes(sound, first, update) == ["Order", "Order"]
     assert outcomes(flag, first, update) == ["Order", "Duplicate"]

@@ -10,12 +10,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from connectors.postgres.schema import migrate
+from connectors.postgres.schema import migrate, versions
 from deploy.local.process import free_ports
 from streams.ops.cluster import Cluster
 from streams.ops.processes import SinkProcess
 from streams.settings import Settings
-from tests.integration.conftest import penstock, until
+from tests.integration.conftest import penstock_alone, until
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def stored(url: str, interface: str) -> object:
 
 def refused(args: tuple[str, ...], **variables: str) -> str:
     """The one line with which a command ends; exit code 2."""
-    done = penstock(*args, **variables)
+    done = penstock_alone(*args, **variables)
     assert (done.returncode, done.stdout) == (2, ""), done
     assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
     return done.stderr
@@ -86,14 +86,14 @@ def test_without_a_broker_nothing_is_begun(settings: Settings, tmp_path: Path) -
 
 
 def test_a_database_without_tables_and_one_of_another_version_are_refused(settings: Settings, database: str) -> None:
-    done = penstock("sink", "postgres", **env(settings, database))
+    done = penstock_alone("sink", "postgres", **env(settings, database))
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
-        "error: the database has no tables yet, version 0002 is needed: run penstock db migrate"
+        f"error: the database has no tables yet, version {versions()[-1]} is needed: run penstock db migrate"
     ]
     asyncio.run(migrate(database))
     asyncio.run(_ask(database, "UPDATE alembic_version SET version_num = '9999'"))
-    done = penstock("sink", "postgres", **env(settings, database))
+    done = penstock_alone("sink", "postgres", **env(settings, database))
     assert done.returncode == 2
     assert "the database is at version 9999, which is newer than this program's" in done.stderr
     assert asyncio.run(_ask(database, "SELECT count(*) FROM sink_positions")) == 0

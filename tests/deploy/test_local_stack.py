@@ -33,9 +33,10 @@ from tests.patience import PATIENCE_S
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[LocalKafka]:
-    with LocalKafka(tmp_path / "kafka") as kafka:
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalKafka]:
+    """A test that kills it starts it again."""
+    with LocalKafka(tmp_path_factory.mktemp("own") / "kafka") as kafka:
         yield kafka
 
 
@@ -106,9 +107,9 @@ def test_a_second_start_in_the_same_folder_is_refused_and_seen_from_elsewhere(ow
 def test_two_stacks_run_side_by_side(own: LocalKafka, tmp_path: Path) -> None:
     with LocalKafka(tmp_path / "second") as second:
         assert second.bootstrap != own.bootstrap
-        create(second.bootstrap, "orders")
-        produce(second.bootstrap, "orders", b"only there")
-        assert "orders" not in AdminClient({"bootstrap.servers": own.bootstrap}).list_topics(timeout=10).topics
+        create(second.bootstrap, "elsewhere")
+        produce(second.bootstrap, "elsewhere", b"only there")
+        assert "elsewhere" not in AdminClient({"bootstrap.servers": own.bootstrap}).list_topics(timeout=10).topics
 
 
 def test_a_taken_port_is_refused_before_anything_starts(tmp_path: Path) -> None:

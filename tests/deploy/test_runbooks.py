@@ -183,7 +183,7 @@ def decides(shop: Shop) -> str:
 
 @pytest.mark.long
 def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
-    wrong = shop.place(shop.order_no(), "GOOD", receiver_mobile="")
+    wrong = shop.place(shop.order_no(), "GOOD", receiver_mobile="", oaid="")
     unknown = shop.place(shop.order_no(), "TS-RED")
     noise = shop.place(shop.order_no(), "GOOD", payment="?")
     until(
@@ -222,9 +222,9 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         "ORDER": wrong,
     }
     after = {
-        "penstock stock receive": lambda _: shop.settled(90),
+        "penstock stock receive": lambda _: shop.settled(),
         "penstock review fix $ITEM --to": lambda _: correct(),
-        "ORDER=": lambda _: shop.settled(90),
+        "ORDER=": lambda _: shop.settled(),
     }
     with pasted(shop, tmp_path, "poison-order", values=values, after=after) as shell:
         assert "OrderAllocated" in shell.said("penstock order show")
@@ -237,8 +237,9 @@ def test_poison_order(shop: Shop, worker: Workers, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_writeback(shop: Shop, worker: Workers, tmp_path: Path) -> None:
-    ids = [decides(shop) for _ in range(3)]
-    outcomes = dict(zip(ids, ("NUMBER_WRONG", "RETRYABLE", "ORDER_FORBIDS"), strict=True))
+    ids = [decides(shop) for _ in range(4)]
+    held = ids[3]
+    outcomes = dict(zip(ids, ("NUMBER_WRONG", "RETRYABLE", "ORDER_FORBIDS", "RETRYABLE"), strict=True))
     shop.cluster.publish([("shipments", order_id, "Shipped", parcel(order_id)) for order_id in ids])
     writers = Workers(replace(shop.settings, writeback_retry="RETRYABLE=1"), 1, "writeback")
     writers.start()
@@ -252,22 +253,33 @@ def test_writeback(shop: Shop, worker: Workers, tmp_path: Path) -> None:
         for _, request in shop.records("writeback.requests"):
             if request["request_id"] not in known:
                 first = request["request_id"].endswith("#1")
-                record = result(request, outcomes[request["order_id"]] if first else "SHIPPED", at_ms=AT_MS)
+                outcome = outcomes[request["order_id"]] if first else "SHIPPED"
+                record = result(request, outcome, held=first and request["order_id"] == held, at_ms=AT_MS)
                 shop.send("writeback.results", request["order_id"], CODEC.encode("WritebackResult", record))
         return phases()
 
-    values = {"ORDER": ids[0], "SHIPMENT": f"{ids[0]}/1", "CHANNEL": "taobao", "LOST": ids[2]}
+    values = {
+        "ORDER": ids[0],
+        "SHIPMENT": f"{ids[0]}/1",
+        "CHANNEL": "taobao",
+        "LOST": ids[2],
+        "HELD": held,
+        "PARCEL": f"{held}/1",
+    }
+    begin = dict(zip(ids, ("DEAD", "DEAD", "DEAD", "WAITING"), strict=True))
     try:
-        until(answered, lambda found: set(found.values()) == {"DEAD"} and len(found) == 3, "all are dead")
+        until(answered, lambda found: found == begin, "all are dead but the one that its platform holds")
         with pasted(shop, tmp_path, "writeback", values=values) as shell:
             assert "3 parcels" in shell.said("penstock writeback list --phase dead")
+            assert "HELD 1" in shell.said("penstock writeback list --phase waiting --reason HELD")
             assert "0 violations" in shell.said("penstock verify")
-        ends = dict(zip(ids, ("WRITTEN", "WRITTEN", "ABANDONED"), strict=True))
-        until(answered, lambda found: found == ends, "told, told and ended")
+        ends = dict(zip(ids, ("WRITTEN", "WRITTEN", "ABANDONED", "WRITTEN"), strict=True))
+        until(answered, lambda found: found == ends, "told, told, ended and told")
         (first,) = [r for _, r in shop.records("writeback.requests", ids[0]) if r["request_id"].endswith("#2")]
         assert first["tracking_no"] == "SF1234567890123"
         done = [(e["action"], e["subject"]) for _, e in shop.records("audit") if e["action"].startswith("writeback.")]
-        assert sorted(done) == sorted(zip(["writeback.redriven"] * 2 + ["writeback.abandoned"], ids, strict=True))
+        actions = ["writeback.redriven", "writeback.redriven", "writeback.abandoned", "writeback.redriven"]
+        assert sorted(done) == sorted(zip(actions, ids, strict=True))
     finally:
         assert writers.stop() == [0], writers.log(0).read_text()[-3000:]
 
@@ -297,7 +309,7 @@ def test_sink_down(shop: Shop, database: LocalPostgres, worker: Workers, tmp_pat
 @pytest.mark.long
 def test_replay(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     order_id = decides(shop)
-    shop.settled(90)
+    shop.settled()
     url = shop.settings.database_url
     with process(shop, "sink", "postgres"):
         drained(shop)
@@ -345,6 +357,7 @@ def test_rebalance_storm(shop: Shop, worker: Workers, tmp_path: Path) -> None:
             assert flapping.returncode == 0, log.read_text()[-3000:]
 
 
+@pytest.mark.long
 def test_clock(shop: Shop, worker: Workers, tmp_path: Path) -> None:
     day = {"module": "tests.chaos.worker", "CLOCK_AHEAD": f"{25 * 3_600_000}:0"}
     with process(shop, "penstock", "--slot", "late", **day) as (wrong, log):

@@ -67,6 +67,7 @@ def resolution(verb: str, reservation_id: str = "taobao:1/1.1/1/HZ", **fields: A
         "sku": "MUG",
         "warehouse": "HZ",
         "requested_at_ms": AT_MS,
+        **({} if verb == "Expire" else {"quantity": None, "rest_id": ""}),
         **fields,
     }
     return {**command, "reason": "cancelled"} if verb == "Release" else command
@@ -81,14 +82,21 @@ def waiting(order_id: str, quantity: int | None = None) -> dict[str, Any]:
     return command if quantity is None else {**command, "quantity": quantity}
 
 
-def line(sku: str = "MUG", quantity: int = 1, line_no: str = "1", returned_quantity: int = 0) -> dict[str, Any]:
+def line(sku: str = "MUG", quantity: int = 1, line_no: str = "1", **facts: Any) -> dict[str, Any]:
     return {
         "line_no": line_no,
         "sku": sku,
         "title": sku.lower(),
         "quantity": quantity,
         "unit_price_minor": 990,
-        "returned_quantity": returned_quantity,
+        "returned_quantity": 0,
+        "shipped_quantity": 0,
+        "cancelled_quantity": 0,
+        "asked_back_quantity": 0,
+        "sent_by": "MERCHANT",
+        "sender": "",
+        "bundle_line_no": "",
+        **facts,
     }
 
 
@@ -99,6 +107,8 @@ def order(
     hold_reason: str | None = None,
     order_id: str = "taobao:1",
     province: str = "浙江省",
+    address: str = "文三路 1 号",
+    **facts: Any,
 ) -> dict[str, Any]:
     channel, _, order_no = order_id.partition(":")
     return {
@@ -115,6 +125,8 @@ def order(
         "placed_at_ms": AT_MS,
         "paid_at_ms": AT_MS,
         "ship_by_ms": None,
+        "not_before_ms": None,
+        "collect_minor": None,
         "receiver": {
             "name": "王小明",
             "phone": "13800000000",
@@ -122,18 +134,71 @@ def order(
             "province": province,
             "city": "",
             "district": "",
-            "address": "",
+            "address": address,
             "postal_code": "",
             "oaid": None,
+            "town": "",
+            "company": "",
+            "phone_extension": "",
+            "forms": {},
         },
         "lines": list(lines) or [line()],
         "attributes": {},
         "received_at_ms": AT_MS - 5,
         "source": {"topic": "channel.taobao.events", "partition": 0, "offset": version},
+        **facts,
     }
 
 
-def shipped(warehouse: str = "HZ", shipment_id: str = "s1", order_id: str = "taobao:1") -> dict[str, Any]:
+def parcel_line(sku: str = "MUG", quantity: int = 1, line_no: str = "1") -> dict[str, Any]:
+    return {"line_no": line_no, "sku": sku, "quantity": quantity}
+
+
+def aftersale(aftersale_id: str = "a1", version: int = 1, **facts: Any) -> dict[str, Any]:
+    return {
+        "aftersale_id": aftersale_id,
+        "order_id": "taobao:1",
+        "channel": "taobao",
+        "shop": "tea",
+        "order_no": "1",
+        "version": version,
+        "fingerprint": version.to_bytes(8, "big"),
+        "kind": "REFUND",
+        "state": "OPEN",
+        "platform_state": "WAIT_SELLER_AGREE",
+        "before_shipping": None,
+        "received": None,
+        "currency": "CNY",
+        "amount_minor": None,
+        "whole": None,
+        "lines": [],
+        "reason": "",
+        "reason_code": "",
+        "reason_class": "BUYER",
+        "tracking_no": "",
+        "asked_at_ms": None,
+        "received_at_ms": AT_MS,
+        "source": {"topic": "channel.taobao.events", "partition": 0, "offset": version},
+        **facts,
+    }
+
+
+def came_back(
+    *lines: dict[str, Any], warehouse: str = "HZ", return_id: str = "r1", order_id: str = "taobao:1"
+) -> dict[str, Any]:
+    return {
+        "return_id": return_id,
+        "order_id": order_id,
+        "shipment_id": "",
+        "warehouse": warehouse,
+        "lines": [{"grade": "SELLABLE", **line} for line in lines or [parcel_line()]],
+        "received_at_ms": AT_MS,
+    }
+
+
+def shipped(
+    warehouse: str = "HZ", shipment_id: str = "s1", order_id: str = "taobao:1", lines: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     return {
         "shipment_id": shipment_id,
         "order_id": order_id,
@@ -141,7 +206,7 @@ def shipped(warehouse: str = "HZ", shipment_id: str = "s1", order_id: str = "tao
         "carrier": "SF",
         "tracking_no": "SF1",
         "shipped_at_ms": AT_MS,
-        "lines": [],
+        "lines": list(lines),
     }
 
 
@@ -154,6 +219,10 @@ def operator(action: str, decision_id: str = "d1", order_id: str = "taobao:1") -
         "reason": "called the buyer",
         "decided_at_ms": AT_MS,
     }
+
+
+def forgotten(order_id: str = "taobao:1") -> dict[str, Any]:
+    return {"order_id": order_id, "by": "li", "reason": "asked for", "forgotten_at_ms": AT_MS}
 
 
 def arrived(*levels: dict[str, Any], sku: str = "MUG", quantity: int = 1, order_id: str = "taobao:1") -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from schemas.records import Reason
 from streams.domain.channels import MAPPERS, Snapshot
 from streams.domain.channels.payload import read_object
+from streams.domain.channels.settings import DEFAULT, ChannelSettings
 
 Doc = dict[str, Any]
 
@@ -202,12 +203,12 @@ def changed(doc: Doc, **fields: Any) -> Doc:
     return copied
 
 
-def read(channel: str, doc: Doc) -> tuple[Snapshot, list[Reason]]:
+def read(channel: str, doc: Doc, settings: ChannelSettings = DEFAULT) -> tuple[Snapshot, list[Reason]]:
     """The document through JSON bytes and the channel's mapper."""
     reasons: list[Reason] = []
     parsed = read_object(json.dumps(doc).encode(), reasons)
     assert parsed is not None, reasons
-    return MAPPERS[channel](parsed, reasons), reasons
+    return MAPPERS[channel](parsed, reasons, settings), reasons
 
 
 def sound(channel: str, doc: Doc) -> Snapshot:

@@ -14,11 +14,15 @@ HOUR_MS = 60 * MINUTE_MS
 ORDER = "taobao:1"
 
 
+#: A line that this merchant sends, all of it.
+NOTHING_HAPPENED = {"returned_quantity": 0, "cancelled_quantity": 0, "sent_by": "MERCHANT", "bundle_line_no": ""}
+
+
 def order(version: int = 1, status: str = "PAID", order_id: str = ORDER, **fields: Any) -> dict[str, Any]:
     """Two lines, paid at AT_MS."""
     channel, _, order_no = order_id.partition(":")
     lines = [
-        {"line_no": no, "sku": sku, "quantity": units, "returned_quantity": 0}
+        {"line_no": no, "sku": sku, "quantity": units, **NOTHING_HAPPENED}
         for no, sku, units in (("1", "MUG", 2), ("2", "CUP", 1))
     ]
     return {
@@ -32,6 +36,8 @@ def order(version: int = 1, status: str = "PAID", order_id: str = ORDER, **field
         "placed_at_ms": AT_MS - MINUTE_MS,
         "paid_at_ms": AT_MS,
         "ship_by_ms": None,
+        "collect_minor": None,
+        "currency": "CNY",
         "receiver": {"name": "A", "phone": "1"},
         "lines": lines,
         **fields,
@@ -48,7 +54,7 @@ def allocated(*parts: tuple[str, dict[str, Any]], order_id: str = ORDER, attempt
     return {
         "order_id": order_id,
         "attempt": attempt,
-        "parts": [{**each, "warehouse": warehouse} for warehouse, each in given],
+        "parts": [{"collect_minor": None, **each, "warehouse": warehouse} for warehouse, each in given],
     }
 
 
@@ -77,6 +83,7 @@ def result(request: Any, outcome: str = "SHIPPED", **fields: Any) -> dict[str, A
         "carrier": request["carrier"],
         "tracking_no": request["tracking_no"],
         "retry_after_ms": None,
+        "held": False,
         **fields,
     }
 
@@ -127,6 +134,10 @@ class Life:
     def answer(self, outcome: str = "SHIPPED", **fields: Any) -> Life:
         """The platform answers the newest request."""
         return self.take("WritebackResult", result(self.requests[-1], outcome, **fields))
+
+    def hold(self, reason: str = "ON_HOLD", **fields: Any) -> Life:
+        """The platform answers the newest request that it holds the order."""
+        return self.answer("RETRYABLE", held=True, code="ON_HOLD", reason=reason, **fields)
 
     def parcel(self, shipment: str = "S1") -> Any:
         return next(each for each in self.state["parcels"] if each["shipment_id"] == shipment)

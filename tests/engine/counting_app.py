@@ -7,6 +7,7 @@ Settings come from the environment: BROKERS, APP_ID, DATADIR, KILL_AT ("step:n" 
 PAUSE_AT ("step:file": its first entry into the step lasts until the file is there), GROUP_PROTOCOL, BATCH_SIZE, PAUSE_S (how long each
 batch takes), TICK_S (ticks so often; their times go to ``{id}-ticks``), CLOCK_AHEAD (a file that says by how many ms the host's clock is
 ahead), SOURCE (another input), FAILS (b"tell" makes the agent fail), MORE ("1": it reads ``{id}-more`` too, as a later version might),
+OUTSIDE ("1": its input comes from outside, and {id}-more is its own),
 TIELESS (it writes what versions wrote that knew no ties), WATCH_S (between two looks at the topics).
 """
 
@@ -85,11 +86,13 @@ def make_app() -> faust.App:
         topic_replication_factor=1,
         **engine.SETTINGS,
     )
+    source, sink = os.environ.get("SOURCE", f"{app_id}-in"), f"{app_id}-out"
     app.engine_options = engine.Options(
         group_protocol=os.environ.get("GROUP_PROTOCOL", "classic"),
         batch_size_max=int(os.environ.get("BATCH_SIZE", "200")),
         session_timeout_ms=int(os.environ.get("SESSION_TIMEOUT_MS", "3000")),
         transaction_timeout_ms=4000,
+        outside={source} if os.environ.get("OUTSIDE") else (),
         quarantine_topic=os.environ.get("QUARANTINE", ""),
         clock_ms=clock(os.environ.get("CLOCK_AHEAD", "")),
         fault_patience_s=float(os.environ.get("PATIENCE_S", "30")),
@@ -107,7 +110,6 @@ def make_app() -> faust.App:
             shard: Checkpoint(end, tying._clock_ms()) for shard, end in ends.items()
         }
     transport._WATCH_S = float(os.environ.get("WATCH_S", "15"))
-    source, sink = os.environ.get("SOURCE", f"{app_id}-in"), f"{app_id}-out"
     sources = [source, f"{app_id}-more"] if os.environ.get("MORE") == "1" else [source]
     records = app.topic(*sources, schema=engine.Batches(tick_s=float(os.environ.get("TICK_S", "0")) or None))
     seen = app.Table("seen", codec=Number(), sources=sources, frozen=True)

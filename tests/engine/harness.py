@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,9 +13,9 @@ from pathlib import Path
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from tests.engine import forks
 from tests.patience import PATIENCE_S
 
-ROOT = Path(__file__).resolve().parents[2]
 Record = tuple[bytes, bytes]
 
 
@@ -29,7 +27,7 @@ class Rig:
 
     def __init__(self, brokers: str, app_id: str, folder: Path, partitions: int = 4) -> None:
         self.brokers, self.app_id, self.folder, self.partitions = brokers, app_id, folder, partitions
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[forks.Worker] = []
         self.create(f"{app_id}-in", f"{app_id}-out", f"{app_id}.quarantine")
 
     def create(self, *topics: str, partitions: int | None = None) -> None:
@@ -44,26 +42,20 @@ class Rig:
             producer.produce(f"{self.app_id}-{topic}", key=key, value=value)
         assert producer.flush(PATIENCE_S) == 0
 
-    def start(
-        self, slot: int = 0, module: str = "tests.engine.counting_app", **env: str | int | float
-    ) -> subprocess.Popen[bytes]:
+    def start(self, slot: int = 0, module: str = "tests.engine.counting_app", **env: str | int | float) -> forks.Worker:
         """A worker with the data folder of its slot."""
         settings = {
             "BROKERS": self.brokers,
             "APP_ID": self.app_id,
             "DATADIR": str(self.folder / f"worker-{slot}"),
             "PARTITIONS": str(self.partitions),
-            "PYTHONPATH": str(ROOT),
         }
-        command = [sys.executable, "-m", module, "worker", "-l", "warn", "--without-web"]
-        with (self.folder / f"worker-{slot}.log").open("ab") as log:
-            worker = subprocess.Popen(
-                command,
-                env={**os.environ, **settings, **{k: str(v) for k, v in env.items()}},
-                stdout=log,
-                stderr=log,
-                cwd=ROOT,
-            )
+        worker = forks.start(
+            module,
+            ["worker", "-l", "warn", "--without-web"],
+            {**os.environ, **settings, **{k: str(v) for k, v in env.items()}},
+            self.folder / f"worker-{slot}.log",
+        )
         self.workers.append(worker)
         return worker
 
@@ -153,7 +145,7 @@ class Rig:
         group = admin.describe_consumer_groups([self.app_id])[self.app_id].result(PATIENCE_S)
         return [len(member.assignment.topic_partitions) if member.assignment else 0 for member in group.members]
 
-    def stop(self, worker: subprocess.Popen[bytes], timeout_s: float = PATIENCE_S) -> int:
+    def stop(self, worker: forks.Worker, timeout_s: float = PATIENCE_S) -> int:
         """SIGTERM; returns the exit code."""
         worker.send_signal(signal.SIGTERM)
         return worker.wait(timeout_s)

@@ -58,6 +58,7 @@ def test_what_was_found_spoilt_while_running_is_begun_anew_at_the_next_start(spo
     assert spoilt.with_name("state.corrupt").exists(), "it is set aside, for whoever wants to know"
 
 
+@pytest.mark.long
 def test_a_worker_whose_state_is_spoilt_decides_as_if_it_were_not(kafka: str, unique: Unique, tmp_path: Path) -> None:
     with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(4_000, seed=6))

@@ -37,7 +37,13 @@ def decided_as_if_undisturbed(it: Rig) -> None:
     assert it.decided() == want
 
 
-@pytest.mark.parametrize("step", STEPS)
+#: The others' deaths are simulated by the thousand beside these: see tests/simulation.
+SHORT = ("decided", "produce", "committed")
+
+
+@pytest.mark.parametrize(
+    "step", [step if step in SHORT else pytest.param(step, marks=pytest.mark.long) for step in STEPS]
+)
 def test_killed_at_a_step_of_the_cycle(kafka: str, unique: Unique, tmp_path: Path, step: str) -> None:
     with rig(kafka, unique(), tmp_path) as it:
         it.feed(orders(3_000, seed=1))

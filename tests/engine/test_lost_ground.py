@@ -18,6 +18,7 @@ from streams.engine.options import Options
 from streams.engine.store import Store
 from tests.conftest import Unique
 from tests.engine.harness import Rig, expected, orders, rig
+from tests.patience import PATIENCE_S
 
 PARTITIONS = 2
 
@@ -44,7 +45,7 @@ def changelog(it: Rig) -> str:
 def deleted(it: Rig, topic: str) -> None:
     client = admin(it)
     client.delete_topics([topic])[topic].result(30)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while topic in client.list_topics(timeout=20).topics:
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -111,7 +112,7 @@ def test_a_worker_does_not_start_on_what_it_was_not_told_of(it: Rig, loss: str, 
     copy = it.folder / "worker-0" / "state"
     if disk == "an empty disk":
         shutil.rmtree(it.folder / "worker-0")
-    assert it.start().wait(60) != 0, it.log()
+    assert it.start().wait(PATIENCE_S) != 0, it.log()
     assert says in it.log()
     assert it.decided() == before, "nothing was decided"
     if disk == "its own disk":
@@ -131,13 +132,13 @@ def test_a_worker_does_not_start_on_what_it_was_not_told_of(it: Rig, loss: str, 
 )
 def test_a_running_worker_notices_and_stops(it: Rig, lose: Callable[[Rig], None], says: str) -> None:
     worker = it.start(WATCH_S=1)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while not it.members():
         assert time.monotonic() < deadline and worker.poll() is None, it.log()
         time.sleep(0.2)
     time.sleep(2.0)
     lose(it)
-    assert worker.wait(60) != 0
+    assert worker.wait(PATIENCE_S) != 0
     assert says in it.log()
 
 

@@ -24,7 +24,7 @@ def committed_by(it: Rig, count: int, timeout_s: float = PATIENCE_S) -> None:
         time.sleep(0.3)
 
 
-@pytest.mark.parametrize("protocol", ["classic", "consumer"])
+@pytest.mark.parametrize("protocol", ["classic", pytest.param("consumer", marks=pytest.mark.long)])
 def test_given_back_while_being_restored(kafka: str, unique: Unique, tmp_path: Path, protocol: str) -> None:
     with rig(kafka, unique(), tmp_path) as it:
         records = orders(4_000, seed=8)

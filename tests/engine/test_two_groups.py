@@ -13,10 +13,11 @@ from streams.engine.transaction import Transactor
 from streams.engine.work import Work
 from tests.conftest import Unique
 from tests.engine.harness import Rig, rig
+from tests.patience import PATIENCE_S
 
 
 def until(seen: Callable[[], int], wanted: int, log: Callable[[], str]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while seen() != wanted:
         assert time.monotonic() < deadline, f"{seen()}, not {wanted}\n{log()}"
         time.sleep(0.3)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,12 +18,14 @@ from confluent_kafka import Message, Producer
 
 from connectors.generator import warehouses
 from deploy.local import LocalKafka
+from deploy.local.process import free_ports, is_free
 from schemas.codec import CODEC
 from schemas.topics import channel_topic
 from streams.engine.partitions import partition_of
 from streams.ops.cluster import Cluster, Publisher
 from streams.ops.workers import Workers
 from streams.settings import Settings
+from tests.command_line import in_process
 from tests.domain.raw_orders import TAOBAO, changed
 from tests.patience import PATIENCE_S
 
@@ -32,6 +35,7 @@ T = TypeVar("T")
 PIECES = {
     **{"BAD": 100, "CORRECTED": 10, "LATE": 1, "CANCELLED": 10, "SHIPPED": 10, "TWICE": 10, "MASKED": 10},
     "WRITTEN": 100,
+    "HAND": 1_000,
 }
 #: A number of the shop's own range, for orders of the tests.
 FIRST_NO = 2_300_000_000_900_000_000
@@ -97,6 +101,9 @@ class Shop:
         """Waits until the workers have nothing left to decide."""
         until(self.cluster.at_rest, lambda resting: resting, "everything is decided", timeout_s)
 
+    def metrics_url(self, slot: int) -> str:
+        return f"http://127.0.0.1:{self.settings.metrics_port + slot}/metrics"
+
     def logs(self) -> str:
         return "\n".join(self.workers.log(slot).read_text()[-3000:] for slot in range(2))
 
@@ -104,21 +111,31 @@ class Shop:
 def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s: float = PATIENCE_S) -> T:
     """Looks again and again; fails, with what was seen last, when it doesn't fit in time."""
     deadline = time.monotonic() + timeout_s
-    while not fits(seen := look()):
-        assert time.monotonic() < deadline, f"not within {timeout_s:.0f} s: {what}; seen last: {seen!r}"
-        time.sleep(0.1)
-    return seen
+    while True:
+        began = time.monotonic()
+        if fits(seen := look()):
+            return seen
+        now = time.monotonic()
+        assert now < deadline, f"not within {timeout_s:.0f} s: {what}; seen last: {seen!r}"
+        # As long as the look took: what is waited for needs the processor, too.
+        time.sleep(max(0.1, now - began))
 
 
-def penstock(
-    *args: str, within_s: float = PATIENCE_S, folder: Path | None = None, **env: str
+def penstock(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """The command line in this process, with these PENSTOCK_ settings alone."""
+    return in_process(args, env, alone=True)
+
+
+def penstock_alone(
+    *args: str, within_s: float = PATIENCE_S, folder: Path | None = None, typed: str | None = None, **env: str
 ) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own, with these PENSTOCK_ settings alone."""
+    """The command line in a process of its own: what sets up logs, runs long or forks is no guest in another."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
     return subprocess.run(
         [sys.executable, "-m", "streams.cli", *args],
         env={**clean, **env},
         cwd=folder,
+        input=typed,
         capture_output=True,
         text=True,
         timeout=within_s,
@@ -158,12 +175,27 @@ def receipt(sku: str, quantity: int, command_id: str, warehouse: str = "hz1") ->
     }
 
 
+@contextmanager
+def _anybody_may_read() -> Iterator[None]:
+    """As the processes of a shop are started by somebody with no umask: none of them relies on it."""
+    umask = os.umask(0)
+    try:
+        yield
+    finally:
+        os.umask(umask)
+
+
+def _two_ports() -> int:
+    """The first of two ports that are free, one behind the other."""
+    return next(port for port in free_ports(50) if is_free(port + 1))
+
+
 @pytest.fixture(scope="package")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Two workers that have taken in the stock of PIECES; they run until the package's last test."""
-    data = tmp_path_factory.mktemp("penstock")
-    with LocalKafka(data / "kafka") as kafka:
-        settings = Settings(brokers=kafka.bootstrap, data=data)
+    data = tmp_path_factory.mktemp("penstock") / "hub"
+    with _anybody_may_read(), LocalKafka(data / "kafka") as kafka:
+        settings = Settings(brokers=kafka.bootstrap, data=data, metrics_port=_two_ports())
         created = penstock("topics", "create", PENSTOCK_BROKERS=kafka.bootstrap)
         assert created.returncode == 0, created.stderr
         it = Shop(settings, Cluster(settings), Workers(settings, 2), created.stdout)
@@ -176,7 +208,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         it.workers.start()
         try:
             it.settled()
-            yield it
+            with pytest.MonkeyPatch.context() as patched:
+                # A person does not wait for as long as a machine that runs all the tests may need.
+                patched.setattr("streams.cli.telling.WAIT_S", PATIENCE_S)
+                yield it
             assert it.workers.stop() == [0, 0], it.logs()
         finally:
             it.workers.stop()

@@ -39,7 +39,7 @@ class Up:
         self.log = data / "up.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", "up", "--workers", "1", *options],
+                [sys.executable, "-m", "streams.cli", "up", "--as-root", "--workers", "1", *options],
                 env={**clean, "PENSTOCK_DATA": str(data), "PENSTOCK_PARTITIONS": "1", "COLUMNS": "200"},
                 stdout=log,
                 stderr=log,

@@ -26,12 +26,14 @@ ENDS = {"SHIPPED": "WRITTEN", "ALREADY_SHIPPED": "WRITTEN", "RETRYABLE": "DEAD",
 @pytest.fixture
 def writers(shop: Shop) -> Iterator[Workers]:
     """One writeback worker that tries again after a second."""
-    it = Workers(replace(shop.settings, writeback_retry="RETRYABLE=3:1"), 1, "writeback")
+    # Without metrics: the shop's own workers have its ports.
+    it = Workers(replace(shop.settings, writeback_retry="RETRYABLE=3:1", metrics_port=0), 1, "writeback")
     it.start()
     yield it
     assert it.stop() == [0], it.log(0).read_text()[-3000:]
 
 
+@pytest.mark.long
 def test_a_killed_writeback_worker_loses_and_doubles_nothing(shop: Shop, writers: Workers) -> None:
     ids = [shop.place(shop.order_no(), "WRITTEN", 1) for _ in range(ORDERS)]
     scripts = {order_id: SCRIPTS.get(place, ("SHIPPED",)) for place, order_id in enumerate(ids)}

@@ -21,7 +21,7 @@ def read(tmp_path: Path, text: str, settings: Settings = SETTINGS) -> dict[str, 
 
 def test_the_broker_and_the_database_are_always_there() -> None:
     assert [(it.name, it.kind, it.target) for it in interfaces(SETTINGS).all] == [("kafka", "kafka", "kafka:9092")]
-    both = interfaces(replace(SETTINGS, database_url="postgresql://hub:pw@db/hub"))
+    both = interfaces(replace(SETTINGS, database_url="postgresql://hub:pw@db/hub?sslmode=require"))
     assert both.interval_s == 180
     assert [(it.name, it.kind, it.timeout_s) for it in both.all] == [
         ("kafka", "kafka", 10),
@@ -86,6 +86,10 @@ ENTRY = '[[interface]]\nname = "x"\n'
         (ENTRY + 'kind = "http"\nurl = "ftp://u:s3cret@host/"', "url is not of the form it needs"),
         (ENTRY + 'kind = "http"\nurl = "http://u:s3cret@host:port/"', "set it to http://host/path"),
         (ENTRY + 'kind = "postgres"\nurl = "mysql://u:s3cret@host/"', "set it to postgresql://user:password@host/name"),
+        (
+            ENTRY + 'kind = "postgres"\nurl = "postgresql://u:s3cret@db.example/x"',
+            "interface 'x': url names a database on another",
+        ),
         (ENTRY + 'kind = "http"\nurl = "http://h/"\ntimeout_s = "1"', "interface 'x': timeout_s is '1'"),
         (2 * (ENTRY + 'kind = "tcp"\naddress = "h:1"\n'), "interface 'x' is there twice"),
     ],

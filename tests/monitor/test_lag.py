@@ -6,11 +6,13 @@ import time
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+from streams.engine.asking import patiently
 from streams.ops.groups import Group, Groups
 from streams.ops.lag import Lag, LagMeter
 from streams.settings import Settings
 from streams.topology import TOPOLOGY
 from tests.dates import dated_by_producers
+from tests.patience import PATIENCE_S
 
 HOUR_MS = 3_600_000
 TOPIC = "shipments"
@@ -47,7 +49,8 @@ class Log:
         consumer = Consumer({"bootstrap.servers": self.settings.brokers, "group.id": group, "log_level": 0})
         try:
             tps = [TopicPartition(self.topic, int(p[1:]), offset) for p, offset in offsets.items()]
-            consumer.commit(offsets=tps, asynchronous=False)
+            # A broker that has just started doesn't know yet which groups it coordinates.
+            patiently(lambda: consumer.commit(offsets=tps, asynchronous=False), PATIENCE_S)
         finally:
             consumer.close()
 

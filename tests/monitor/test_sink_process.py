@@ -51,6 +51,7 @@ def until(fits: Callable[[], bool], what: str, sink: SinkProcess) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.long
 def test_a_sink_is_not_ready_while_its_database_is_away(
     settings: Settings, postgres: LocalPostgres, tmp_path: Path
 ) -> None:
@@ -89,9 +90,10 @@ def test_a_sink_is_not_ready_while_its_database_is_away(
         assert sink.stop() == 0
     finally:
         sink.stop()
-    # What other tests left in the topics is refused; of the database it says two things.
+    # What other tests left in the topics is refused, what they cut from them is told ("sink postgres: TOPIC ...");
+    # of the database it says two things.
     said = [json.loads(line)["message"] for line in sink.log.read_text().splitlines() if line.startswith("{")]
-    told = [line.split(":")[0].split(" after")[0] for line in said if line.startswith("sink postgres")]
+    told = [line.split(":")[0].split(" after")[0] for line in said if line.startswith("sink postgres ")]
     assert told == ["sink postgres paused", "sink postgres resumed"]
 
 

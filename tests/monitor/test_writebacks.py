@@ -79,6 +79,19 @@ def test_a_late_parcel_is_counted_until_it_is_written_back() -> None:
     assert counted.value("writeback_deadline_near") == 0
 
 
+def test_what_the_platform_holds_is_known_by_its_age() -> None:
+    counted, life = Counted(), Life()
+    life.at_ms = NOW_MS - 5 * HOUR_MS
+    counted.see(life.begun())
+    assert counted.value("writeback_held_oldest_seconds", channel="taobao") == 0
+    # Asked for again and again, it is the same hold.
+    counted.see(life.hold().tick(HOUR_MS).hold())
+    assert counted.value("writeback_held_oldest_seconds", channel="taobao") == pytest.approx(5 * 3_600, abs=1)
+    assert counted.value("writeback_held_oldest_seconds", channel="jd") == 0
+    counted.see(life.tick(HOUR_MS).answer())
+    assert counted.value("writeback_held_oldest_seconds", channel="taobao") == 0
+
+
 def test_before_anything_is_known_nothing_is_said_to_be_well() -> None:
     counted = Counted()
     assert math.isnan(counted.value("writeback_success_ratio")) and math.isnan(counted.value("writeback_deadline_near"))

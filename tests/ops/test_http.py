@@ -12,8 +12,10 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter
 
+from streams.ops.door import bind
 from streams.ops.http import CannotServe, Heartbeat, Server, serve
 
 
@@ -79,6 +81,16 @@ def test_a_taken_port_is_one_clear_line(server: Server) -> None:
     well = (True, "")
     with pytest.raises(CannotServe, match=rf"127.0.0.1:{server.port}: Address already in use; set another port"):
         serve(server.port, CollectorRegistry(), live=lambda: well, ready=lambda: well, host="127.0.0.1")
+
+
+def test_what_keeps_it_from_opening_is_raised_and_nobody_waits_for_it() -> None:
+    async def fails(_: web.Application) -> None:
+        raise OSError("its spool is gone")
+
+    app = web.Application()
+    app.on_startup.append(fails)
+    with bind("serve", "127.0.0.1", 0) as listening, pytest.raises(OSError, match="its spool is gone"):
+        Server(listening, app)
 
 
 def test_a_closed_server_listens_no_more(process: Process) -> None:

@@ -115,3 +115,31 @@ def test_a_line_of_a_log_can_be_shown_to_a_person() -> None:
     assert shown.endswith("Z WARNING sink postgres paused: 数据库")
     for other in (shown, "sink postgres reads 9 topics", "{}", "[]", "3", ""):
         assert logs.as_text(other) == other
+
+
+HOSTILE = "shop\r\n2026-01-01T00:00:00.000Z INFO    all is well\x1b[2J\x9b2J\u202e\u200b[/x]"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_value_begins_a_line_or_is_obeyed_by_a_terminal(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_LOG_FORMAT", form)
+    out = io.StringIO()
+    logs.setup("info", out)
+    logger.warning("refused: %s", HOSTILE, extra={"topic": HOSTILE})
+    assert out.getvalue().count("\n") == 1
+    assert out.getvalue()[:-1].isprintable()
+    if form == "json":
+        assert line(out)["message"] == f"refused: {HOSTILE}"
+
+
+def test_a_traceback_cannot_be_taken_for_lines_of_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_LOG_FORMAT", "text")
+    out = io.StringIO()
+    logs.setup("info", out)
+    try:
+        raise ValueError(HOSTILE)
+    except ValueError:
+        logger.exception("failed")
+    first, *others = out.getvalue().splitlines()
+    assert first.endswith("failed") and others
+    assert all(each.startswith("  ") and each.isprintable() for each in others)

@@ -48,19 +48,19 @@ def run(seed: int, orders: int = 8, **world: Any) -> World:
 
 
 @given(seed=SEEDS, orders=st.integers(1, 12), retries=st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_orders_and_stock_come_out_even_whatever_the_interleaving(seed: int, orders: int, retries: bool) -> None:
     run(seed, orders, retries=retries)
 
 
 @given(seed=SEEDS, orders=st.integers(1, 12))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_records_read_twice_change_nothing(seed: int, orders: int) -> None:
     run(seed, orders, duplicates=0.2)
 
 
 @given(seed=SEEDS, orders=st.integers(1, 8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_reservations_that_expire_are_allocated_anew(seed: int, orders: int) -> None:
     run(seed, orders, reservation_ttl_ms=2_000, duplicates=0.05)
 
@@ -88,17 +88,59 @@ def without(verb: str) -> Any:
     return decide
 
 
-def oversell(stock: Any, name: str, command: Any, prior: Any, at_ms: int) -> StockDecision:
+def whole(*arguments: Any) -> AllocationDecision:
+    """The allocation, committing all of a reservation of which a parcel carried a part."""
+    decision = allocation.decide(*arguments)
+    commands = tuple(
+        (name, {**each, "quantity": None, "rest_id": ""} if name == "Commit" else each)
+        for name, each in decision.commands
+    )
+    return decision._replace(commands=commands)
+
+
+def restless(*arguments: Any) -> AllocationDecision:
+    """The allocation, forgetting what a parcel has left of a reservation."""
+    decision = allocation.decide(*arguments)
+    if decision.state is None:
+        return decision
+    parts = [part for part in decision.state["parts"] if not part["reservation_id"].endswith("/rest")]
+    return decision._replace(state={**decision.state, "parts": parts})
+
+
+def gullible(state: Any, name: str, record: Any, *more: Any) -> AllocationDecision:
+    """The allocation, putting back on sale what its platform shows as paid back."""
+    decision = allocation.decide(state, name, record, *more)
+    back = [line for line in record["lines"] if line["returned_quantity"]] if name == "Order" else []
+    restocks = (
+        {
+            "command_id": f"{record['order_id']}/back/{record['version']}/{line['line_no']}",
+            "order_id": record["order_id"],
+            "sku": line["sku"],
+            "warehouse": "W0",
+            "quantity": line["returned_quantity"],
+            "requested_at_ms": 0,
+        }
+        for line in back
+    )
+    return decision._replace(commands=(*decision.commands, *(("Restock", each) for each in restocks)))
+
+
+def forgets_rest(*arguments: Any) -> StockDecision:
+    """An inventory that does not keep what is left of a reservation."""
+    return inventory.decide(*arguments)._replace(rest=None)
+
+
+def oversell(stock: Any, name: str, command: Any, prior: Any, at_ms: int, rest_known: bool) -> StockDecision:
     """An inventory that grants one unit more than it has."""
     if name == "Reserve" and prior is None and stock is not None:
         levels = [{**level, "on_hand": level["on_hand"] + 1} for level in stock["levels"]]
         return inventory.decide({**stock, "levels": levels}, name, command, prior, at_ms)
-    return inventory.decide(stock, name, command, prior, at_ms)
+    return inventory.decide(stock, name, command, prior, at_ms, rest_known)
 
 
-def forgetful(stock: Any, name: str, command: Any, prior: Any, at_ms: int) -> StockDecision:
+def forgetful(stock: Any, name: str, command: Any, prior: Any, at_ms: int, rest_known: bool) -> StockDecision:
     """An inventory that does not know what it has answered before."""
-    return inventory.decide(stock, name, command, None if name == "Reserve" else prior, at_ms)
+    return inventory.decide(stock, name, command, None if name == "Reserve" else prior, at_ms, rest_known)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +150,10 @@ def forgetful(stock: Any, name: str, command: Any, prior: Any, at_ms: int) -> St
         pytest.param({"decide_order": without("AwaitStock"), "retries": False}, id="backorders do not wait"),
         pytest.param({"decide_order": without("ForgetStock")}, id="stock is not passed on"),
         pytest.param({"decide_order": without("Commit")}, id="commits are forgotten"),
+        pytest.param({"decide_order": whole}, id="a parcel of a part commits all"),
+        pytest.param({"decide_order": restless}, id="the allocation forgets the rest"),
+        pytest.param({"decide_stock": forgets_rest}, id="the inventory forgets the rest"),
+        pytest.param({"decide_order": gullible}, id="what is paid back is sold again"),
         pytest.param({"decide_stock": oversell}, id="one unit too many is granted"),
         pytest.param({"decide_stock": forgetful, "duplicates": 0.2}, id="a repeated reserve reserves again"),
     ],

@@ -108,6 +108,7 @@ def test_one_clear_line(replay: Replay, url: str, topic: str, says: str) -> None
     assert "secret" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_database_that_goes_away_is_waited_for(trade: Trade, tmp_path: Path) -> None:
     with LocalPostgres(tmp_path / "postgres") as postgres:
         asyncio.run(migrate(postgres.url))

@@ -24,7 +24,7 @@ from streams.ops.workers import Workers
 from tests.deploy.runbook import FOLDER, Shell, commands
 from tests.integration.conftest import receipt, until
 from tests.replay.conftest import Here
-from tests.replay.trade import Trade, traded
+from tests.replay.trade import Trade, again
 
 State = dict[str, dict[tuple[int, bytes], bytes]]
 STATES = RecordCodec("OrderState")
@@ -32,9 +32,9 @@ WHY = ("--because", "the broker lost a disk", "--yes")
 
 
 @pytest.fixture(scope="module")
-def trade(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
-    """One of this file's own: its topics are deleted, its offsets set. What is decided again on purpose comes last."""
-    with traded(tmp_path_factory.mktemp("lost")) as it:
+def trade(trade: Trade, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trade]:
+    """A copy of this file's own: its topics are deleted, its offsets set. What is decided again on purpose comes last."""
+    with again(trade, tmp_path_factory.mktemp("lost")) as it:
         yield it
 
 
@@ -72,7 +72,7 @@ def gone(trade: Trade, *topics: str) -> None:
     admin = AdminClient({"bootstrap.servers": trade.settings.brokers, "log_level": 0})
     for future in admin.delete_topics(list(topics)).values():
         future.result(30)
-    until(lambda: set(topics).isdisjoint(admin.list_topics(timeout=20).topics), bool, "they are gone", 60)
+    until(lambda: set(topics).isdisjoint(admin.list_topics(timeout=20).topics), bool, "they are gone")
 
 
 def offsets(trade: Trade, topic: str, offset: int) -> None:
@@ -93,13 +93,14 @@ def told_again(trade: Trade) -> tuple[int, int]:
         with Publisher(trade.settings) as publisher:
             for topic, key, value in events:
                 publisher.send(topic, key.decode() if isinstance(key, bytes) else key, value)
-        until(trade.cluster.at_rest, bool, "all is decided", 240)
+        until(trade.cluster.at_rest, bool, "all is decided")
         assert workers.stop() == [0], workers.log(0).read_text()[-2000:]
     finally:
         workers.stop()
     return before, len(list(trade.cluster.read("orders")))
 
 
+@pytest.mark.long
 def test_everything_fits_after_a_day(trade: Trade, here: Here) -> None:
     done = here(trade.settings, "state", "check")
     assert (done.code, done.stdout) == (0, "changelogs, offsets and topics belong together\n"), done.stderr
@@ -107,6 +108,7 @@ def test_everything_fits_after_a_day(trade: Trade, here: Here) -> None:
     assert again.stdout == "no changelog has lost anything\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("whence", ["local", "input"])
 def test_changelogs_are_written_anew_and_nothing_is_decided_twice(
     trade: Trade, here: Here, tmp_path: Path, whence: str
@@ -137,6 +139,7 @@ def test_changelogs_are_written_anew_and_nothing_is_decided_twice(
     assert after == before, "orders accepted twice"
 
 
+@pytest.mark.long
 def test_a_copy_that_is_behind_is_not_taken_for_whole(trade: Trade, here: Here, tmp_path: Path) -> None:
     old = tmp_path / "old" / "0" / "state"
     shutil.copytree(trade.settings.data / "0" / "state", old)
@@ -151,6 +154,7 @@ def test_a_copy_that_is_behind_is_not_taken_for_whole(trade: Trade, here: Here, 
     assert after == before
 
 
+@pytest.mark.long
 def test_the_runbook_puts_it_right(trade: Trade, tmp_path: Path) -> None:
     gone(trade, ground_of(trade.settings, "decisions").changelogs["seen"])
     # Each act is for a case of its own: what an act before has put right, the next one leaves alone.
@@ -167,6 +171,7 @@ def test_the_runbook_puts_it_right(trade: Trade, tmp_path: Path) -> None:
     assert "seen: " in said and "no changelog has lost anything" in said and "offsets accepted" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("word", ["state", "group"])
 def test_offsets_set_by_hand_are_accepted_as_somebody_says(trade: Trade, here: Here, word: str) -> None:
     topic = channel_topic("jd")
@@ -185,6 +190,7 @@ def test_offsets_set_by_hand_are_accepted_as_somebody_says(trade: Trade, here: H
     assert after == before, "intake meets what it has seen: duplicates"
 
 
+@pytest.mark.long
 def test_running_workers_are_not_worked_around(trade: Trade, here: Here) -> None:
     workers = Workers(trade.settings, 1)
     workers.start()
@@ -193,12 +199,12 @@ def test_running_workers_are_not_worked_around(trade: Trade, here: Here) -> None
             lambda: here(trade.settings, "state", "accept", *WHY),
             lambda done: done.code == 2 and "has 1 workers" in done.stderr,
             "it is refused",
-            120,
         )
     finally:
         workers.stop()
 
 
+@pytest.mark.long
 def test_an_input_made_anew_is_read_from_its_beginning(trade: Trade, here: Here) -> None:
     gone(trade, "shipments")
     trade.cluster.create_topics()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,6 +16,7 @@ from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE, TOPICS, channel_topic
 from streams.demo.observer import shipments
+from streams.engine.asking import patiently
 from streams.ops.cluster import Cluster, Publisher
 from streams.ops.workers import Workers
 from streams.settings import Settings
@@ -36,6 +37,7 @@ class Trade(NamedTuple):
 
     settings: Settings
     cluster: Cluster
+    kafka: LocalKafka
 
 
 @contextmanager
@@ -49,15 +51,22 @@ def traded(data: Path) -> Iterator[Trade]:
         stock = initial_stock(demand(items, _ORDERS), _SEED, _START_MS)
         cluster.publish([("config.warehouses", w["warehouse"], "Warehouse", w) for w in warehouses()])
         cluster.publish([("inventory.commands", c.record["sku"], c.name, c.record) for c in stock])
+        # What is sold most is combined goods for the first half of the day, and itself again for the second.
+        bundle = {"sku": items[0].sku, "parts": [{"sku": i.sku, "quantity": 1} for i in items[1:3]], "version": 1}
+        cluster.publish([("config.bundles", bundle["sku"], "Bundle", bundle)])
         workers = Workers(settings, 1)
         workers.start()
         try:
             until(cluster.at_rest, bool, "the stock is taken in")
+            events = list(generate(_ORDERS, _SEED, start_ms=_START_MS, items=items))
             with Publisher(settings) as publisher:
                 publisher.send(channel_topic("jd"), "jd:1", b"nonsense")
-                for event in generate(_ORDERS, _SEED, start_ms=_START_MS, items=items):
-                    publisher.send(event.topic, event.key, CODEC.encode("ChannelEvent", event.event))
-            until(cluster.at_rest, bool, "the orders are decided")
+            for half in (events[: len(events) // 2], events[len(events) // 2 :]):
+                with Publisher(settings) as publisher:
+                    for event in half:
+                        publisher.send(event.topic, event.key, CODEC.encode("ChannelEvent", event.event))
+                until(cluster.at_rest, bool, "the orders are decided")
+                cluster.publish([("config.bundles", bundle["sku"], "Bundle", {**bundle, "parts": []})])
             # One of them again, by a client with a partitioner of its own.
             copied, count = next(iter(cluster.read(channel_topic("jd"), last=1))), settings.partitions
             stray = Producer({"bootstrap.servers": settings.brokers, "log_level": 0})
@@ -72,7 +81,19 @@ def traded(data: Path) -> Iterator[Trade]:
             assert workers.stop() == [0], workers.log(0).read_text()[-2000:]
         finally:
             workers.stop()
-        yield Trade(settings, cluster)
+        yield Trade(settings, cluster, kafka)
+
+
+@contextmanager
+def again(trade: Trade, data: Path) -> Iterator[Trade]:
+    """The same day on a broker of its own, with what its worker has kept: whatever is done to it, the first does not feel."""
+    trade.kafka.stop(PATIENCE_S)
+    # Without the note of its last start: the other broker takes ports of its own.
+    shutil.copytree(trade.settings.data, data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("kafka.json"))
+    trade.kafka.start()
+    with LocalKafka(data / "kafka") as kafka:
+        settings = replace(trade.settings, brokers=kafka.bootstrap, data=data)
+        yield Trade(settings, Cluster(settings), kafka)
 
 
 @contextmanager
@@ -99,7 +120,7 @@ def copied(trade: Trade, data: Path, change: Callable[[str, int, Message], bytes
                 producer.poll(0)
         assert producer.flush(60) == 0
         _all_is_decided(settings)
-        yield Trade(settings, cluster)
+        yield Trade(settings, cluster, kafka)
 
 
 def _all_is_decided(settings: Settings) -> None:
@@ -112,15 +133,7 @@ def _all_is_decided(settings: Settings) -> None:
             for p in range(settings.partitions)
         ]
         ends = [TopicPartition(tp.topic, tp.partition, consumer.get_watermark_offsets(tp, 30)[1]) for tp in inputs]
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            try:
-                consumer.commit(offsets=ends, asynchronous=False)
-                return
-            except Exception:
-                # A broker that has just started doesn't know yet which groups it coordinates.
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
+        # A broker that has just started doesn't know yet which groups it coordinates.
+        patiently(lambda: consumer.commit(offsets=ends, asynchronous=False), PATIENCE_S)
     finally:
         consumer.close()

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.json_text import NotJson, compact, parser
@@ -26,13 +26,11 @@ class Fraction(str):
 parse = parser(Fraction)
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_compact_writes_what_the_standard_library_writes(value: Any) -> None:
     assert compact(value).decode() == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-@settings(deadline=None)
 @given(VALUES, st.booleans(), st.sampled_from([None, 1]))
 def test_what_was_written_is_read_as_the_standard_library_reads_it(value: Any, ascii_only: bool, indent: Any) -> None:
     assert parse(json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode()) == value
@@ -49,7 +47,6 @@ def test_no_digit_of_a_whole_number_is_lost(number: int) -> None:
     assert parse(str(number).encode()) == number
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=40) | VALUES.map(lambda value: json.dumps(value).encode()[:-1]))
 def test_what_is_read_is_what_the_standard_library_reads(data: bytes) -> None:
     try:

@@ -84,10 +84,14 @@ def test_a_golden_message_cut_anywhere_or_prolonged_is_corrupt(stem: str) -> Non
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_all_versions_read_each_other(name: str) -> None:
     versions = [avro.schema.parse(json.dumps(schema)) for schema in (*RELEASED.get(name, []), SCHEMAS[name])]
-    for reader, writer in permutations(versions, 2):
+    for (older, reader), (newer, writer) in permutations(enumerate(versions), 2):
         checker: Any = ReaderWriterCompatibilityChecker  # untyped package
         result = checker().get_compatibility(reader, writer)
-        assert result.compatibility is SchemaCompatibilityType.compatible, result.messages
+        if older < newer and result.messages:
+            # An earlier version without a default symbol can't read a symbol that came later: it must be upgraded first.
+            assert all("ELSEWHERE" in message or "HOLD" in message for message in result.messages), result.messages
+        else:
+            assert result.compatibility is SchemaCompatibilityType.compatible, result.messages
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -111,7 +115,7 @@ def test_names_tell_the_unit_and_nullable_fields_default_to_null(name: str) -> N
                 assert field["name"].endswith("_minor"), field
 
 
-def test_records_py_is_what_the_schemas_say() -> None:
+def test_what_is_generated_is_what_the_schemas_say() -> None:
     assert generate.main(["--check"]) == 0
 
 
@@ -132,13 +136,13 @@ def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_an_older_version_wrote_reads_as_the_current_one(next_release: Path) -> None:
-    _, _, record, message = golden("Seen.v1")
+    _, _, record, message = golden("Seen.v2")
     assert Codec().decode(message) == ("Seen", {**record, "note": "none"})
 
 
 @pytest.mark.parametrize("cut", range(10, 30))
 def test_a_damaged_message_of_an_older_version_is_corrupt(next_release: Path, cut: int) -> None:
-    message = golden("Seen.v1")[3]
+    message = golden("Seen.v2")[3]
     for damaged in (
         message[:cut],
         message + b"\x00",
@@ -155,9 +159,9 @@ def test_a_new_version_is_added_once_and_nothing_is_overwritten(next_release: Pa
     with pytest.raises(ValueError, match="released already"):
         generate.release("Seen", folder=next_release)
     after = {path.name: path.read_bytes() for path in next_release.iterdir()}
-    assert after.keys() - before.keys() == {"Seen.v2.avsc", "Seen.v2.bin", "Seen.v2.json"}
+    assert after.keys() - before.keys() == {"Seen.v3.avsc", "Seen.v3.bin", "Seen.v3.json"}
     assert {name: after[name] for name in before} == before
-    assert Codec().decode(after["Seen.v2.bin"])[1]["note"] == "none"
+    assert Codec().decode(after["Seen.v3.bin"])[1]["note"] == "none"
 
 
 def test_a_first_version_needs_an_example(next_release: Path) -> None:

@@ -253,15 +253,34 @@ class MemberClient(ConsumerClient):
 
     dense = True
 
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._paused: set[TP] = set()
+
+    def pause(self, partitions: Iterable[TP]) -> None:
+        """Nothing of these is handed over for now."""
+        self._paused |= set(partitions)
+
+    def resume(self, partitions: Iterable[TP]) -> None:
+        self._paused -= set(partitions)
+
     def leave(self, partitions: Iterable[TP]) -> None:
         """They are given up."""
         for tp in partitions:
             self._positions.pop(tp, None)
+            self._paused.discard(tp)
+
+    def lag(self, tp: TP) -> int:
+        """What stands in its log, committed or not, and was not handed over."""
+        return self._broker.end(tp) - self._positions[tp]
 
     def has_more(self) -> bool:
         """Something is to be read."""
-        return any(position < self._broker.stable_end(tp) for tp, position in self._positions.items())
+        return any(
+            position < self._broker.stable_end(tp) for tp, position in self._positions.items() if tp not in self._paused
+        )
 
     def _handed_over(self, count: int) -> list[Any]:
         rng = self._broker.rng
-        return [r for tp in sorted(self._positions) if rng.random() < 0.7 for r in self._of(tp, rng.randint(1, 6))]
+        reading = sorted(self._positions.keys() - self._paused)
+        return [r for tp in reading if rng.random() < 0.7 for r in self._of(tp, rng.randint(1, 6))]

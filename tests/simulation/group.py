@@ -8,7 +8,7 @@ noticing; until it does it goes on reading and deciding what is no longer its ow
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from random import Random
 from typing import Any
 
@@ -16,7 +16,8 @@ from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
-from streams.engine.record import Record
+from streams.engine.inflow import Inflow
+from streams.engine.options import Options
 from streams.engine.ties import Commit
 from tests.simulation.clients import Clients
 from tests.simulation.clock import SimLoop
@@ -76,7 +77,9 @@ class Group:
 class SimSource:
     """``streams.engine.source.Source`` without its thread: fetches ahead through its guard, never beyond what is visible."""
 
-    def __init__(self, group: Group, loop: SimLoop, rng: Random, life: Any, listener: Any, clients: Clients) -> None:
+    def __init__(
+        self, group: Group, loop: SimLoop, rng: Random, life: Any, listener: Any, clients: Clients, options: Options
+    ) -> None:
         self._group, self._broker, self._loop, self._rng = group, group.broker, loop, rng
         self._life, self._listener = life, listener
         self.member = life.name
@@ -87,7 +90,8 @@ class SimSource:
         self._guard = Guard(self._client, {})
         #: Partitions that are read from.
         self._read: set[TP] = set()
-        self._fetched: list[Record] = []
+        self._batch = options.batch_size_max
+        self._inflow = Inflow(options.outside, self._batch, options.transaction_timeout_ms / 1000)
         self._arrived = asyncio.Event()
         self._rewinding = self._pumping = self._giving_up = False
         self._metadata = (self.member, -1)
@@ -107,9 +111,8 @@ class SimSource:
             pass
 
     def take(self, most: int | None = None) -> tuple[list[Any], Any]:
-        fetched = [] if self._rewinding else self._fetched
-        messages, self._fetched = (fetched, []) if most is None else (fetched[:most], fetched[most:])
-        if not self._fetched:
+        messages = [] if self._rewinding else self._inflow.take(most)
+        if self._rewinding or not self._inflow.ready():
             self._arrived.clear()
         self._soon()
         return messages, self._metadata
@@ -118,8 +121,7 @@ class SimSource:
         self._arrived.set()
 
     def discard(self, partitions: Iterable[TP]) -> None:
-        gone = set(partitions)
-        self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
+        self._inflow.forget(set(partitions))
 
     def suspend(self, partitions: Iterable[TP]) -> None:
         self._stop_reading(set(partitions))
@@ -139,7 +141,7 @@ class SimSource:
         return {tp: Commit.of(offsets.get(tp, -1001), metadata.get(tp)) for tp in partitions}
 
     def rewind(self) -> None:
-        self._fetched, self._rewinding = [], True
+        self._rewinding = True
         self._soon()
 
     async def stop(self) -> None:
@@ -159,7 +161,6 @@ class SimSource:
             await asyncio.wait([task])
         self._stop_reading(gone)
         self._assigned -= gone
-        self._fetched = [m for m in self._fetched if (m.topic(), m.partition()) not in gone]
         self._giving_up = False
         self._soon()
 
@@ -190,21 +191,28 @@ class SimSource:
             if not self._broker.is_stable(self._assigned):
                 self._loop.call_later(0.01, self._soon)
                 return
+            self._client.resume(self._inflow.clear())
             self._place(sorted(self._read))
-            self._rewinding, self._fetched = False, []
-        if not self._fetched:
-            self._fetched = self._guard.take(1_000, 0.0)
-            if not self._fetched and self._client.has_more():
-                self._soon()
-        if self._fetched:
+            self._rewinding = False
+        room = max(0, self._batch - self._inflow.ready())
+        fetched = self._guard.take(room, 0.0) if room else []
+        self._inflow.add(fetched, sum(map(self._client.lag, self._inflow.own())), self._loop.time())
+        change = self._inflow.change()
+        self._client.pause(change.pause)
+        self._client.resume(change.resume)
+        if self._inflow.ready():
             self._arrived.set()
+        elif self._client.has_more() or self._inflow:
+            self._soon()
 
     def _stop_reading(self, partitions: set[TP]) -> None:
+        self._inflow.leave(partitions)
         self._guard.forget([TopicPartition(*tp) for tp in sorted(partitions)])
         self._client.leave(partitions)
         self._read -= partitions
 
-    def _place(self, partitions: Iterable[TP]) -> None:
+    def _place(self, partitions: Sequence[TP]) -> None:
         for tp in partitions:
             self._guard.seek(TopicPartition(*tp, self._broker.offsets.get(tp, OFFSET_BEGINNING)))
             self._read.add(tp)
+        self._inflow.read(partitions)

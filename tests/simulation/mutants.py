@@ -16,6 +16,7 @@ from streams.domain.inventory import decide
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Courier, Ticker
 from streams.engine.guard import Guard
+from streams.engine.inflow import Change, Inflow
 from streams.engine.refusals import Refusals
 from streams.engine.restore import Restorer
 from streams.engine.transaction import Transactor
@@ -137,6 +138,15 @@ def stale_taken() -> None:
     around(Guard, "admit", admit)
 
 
+def held_for_good() -> None:
+    """What was once not fetched from any longer never is again."""
+
+    def change(original: Any, inflow: Inflow) -> Change:
+        return Change(original(inflow).pause, [])
+
+    around(Inflow, "change", change)
+
+
 BREAKAGES: dict[str, Callable[[], None]] = {
     **{
         name: MUTANTS[name].install
@@ -154,6 +164,7 @@ BREAKAGES: dict[str, Callable[[], None]] = {
     "stable-end-is-the-end": stable_end_is_the_end,
     "passed-over-for-good": passed_over_for_good,
     "stale-taken": stale_taken,
+    "held-for-good": held_for_good,
     # As if there were no guard.
     "unguarded": lambda: around(Guard, "admit", lambda original, guard, messages: list(messages)),
     "restore-uncommitted": lambda: around(
@@ -172,6 +183,7 @@ def broken(name: str) -> Iterator[None]:
             (Courier, ("_own", "_quarantined")),
             (Refusals, ("of",)),
             (SimSource, ("take",)),
+            (Inflow, ("change",)),
             (MemoryStore, ("write", "get_many")),
             (Restorer, ("_properties", "_ends")),
             (Guard, ("admit", "_without_skips")),

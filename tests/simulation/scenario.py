@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.domain.make import line, operator, order, shipped, warehouse
+from tests.domain.make import aftersale, came_back, line, operator, order, parcel_line, shipped, warehouse
 from tests.simulation.world import World
 
 SKUS = ("MUG", "POT", "TEA")
@@ -54,7 +54,7 @@ def _tell(made: World, order_id: str, shuffled: bool, spread: int) -> None:
         told.append(("UNPAID", lines))
     told.append(("PAID", lines))
     while rng.random() < 0.25:
-        lines = _lines(made) if rng.random() < 0.6 else [{**each, "returned_quantity": 1} for each in lines]
+        lines = _lines(made) if rng.random() < 0.5 else [_changed(made, each) for each in lines]
         told.append(("PAID", lines))
     if rng.random() < 0.2:
         told.append(("HOLD", lines))
@@ -65,10 +65,13 @@ def _tell(made: World, order_id: str, shuffled: bool, spread: int) -> None:
         told.append(("CANCELLED", lines))
     elif end < 0.4:
         told.append(("SHIPPED", [{**each, "returned_quantity": rng.randrange(each["quantity"] + 1)} for each in lines]))
-    versions = [
-        order(*these, version=version, status=status, order_id=order_id, province=rng.choice((*PROVINCES, "Ontario")))
-        for version, (status, these) in enumerate(told, 1)
-    ]
+    if end < 0.4 and rng.random() < 0.2:
+        told.append(("PAID", [*lines, line(rng.choice(SKUS), 1, "new")]))
+    home = rng.choice((*PROVINCES, "Ontario"))
+    versions = []
+    for version, (status, these) in enumerate(told, 1):
+        home = rng.choice(PROVINCES) if rng.random() < 0.1 else home
+        versions.append(order(*these, version=version, status=status, order_id=order_id, province=home))
     if shuffled and rng.random() < 0.3:
         rng.shuffle(versions)
     begin = step = 20 + rng.randrange(spread)
@@ -81,9 +84,44 @@ def _tell(made: World, order_id: str, shuffled: bool, spread: int) -> None:
     if rng.random() < 0.2:
         free = operator("RELEASE_HOLD", f"{order_id}/free", order_id)
         made.send_later(at, "decisions", order_id, "OperatorDecision", free)
+    if rng.random() < 0.15:
+        _ask_back(made, order_id, lines, at)
     if rng.random() < 0.1:
         early = shipped(f"W{rng.randrange(3)}", f"{order_id}/early", order_id)
         made.send_later(at, "shipments", order_id, "Shipped", early)
+
+
+def _changed(made: World, each: dict[str, Any]) -> dict[str, Any]:
+    """A line of which the platform shows a unit as cancelled, as sent by whomever, or as somebody else's to send."""
+    return {
+        **each,
+        **made.rng.choice(
+            (
+                {"cancelled_quantity": 1},
+                {"shipped_quantity": 1},
+                {"quantity": max(1, each["quantity"] - 1), "returned_quantity": 1},
+                {"sent_by": "SUPPLIER"} if made.rng.random() < 0.3 else {},
+            )
+        ),
+    }
+
+
+def _ask_back(made: World, order_id: str, lines: list[dict[str, Any]], at: int) -> None:
+    """An after-sale about a line or all of them: open, then done, in whole, in part, or nobody knows."""
+    rng = made.rng
+    about = [parcel_line(lines[0]["sku"], 1, lines[0]["line_no"])] if rng.random() < 0.6 else []
+    for version, state in enumerate(("OPEN", rng.choice(("DONE", "CLOSED"))), 1):
+        record = aftersale(
+            f"{order_id}/back",
+            version,
+            order_id=order_id,
+            state=state,
+            kind=rng.choice(("REFUND", "RETURN", "PRICE_PROTECTION")),
+            whole=rng.choice((True, True, False, None)),
+            before_shipping=rng.choice((None, True, False)),
+            lines=about,
+        )
+        made.send_later(at + version * rng.randrange(1, 60), "aftersales", order_id, "AfterSale", record)
 
 
 def live(made: World, steps: int = 400) -> None:
@@ -97,7 +135,7 @@ def live(made: World, steps: int = 400) -> None:
         if chance < supply:
             _deliver(made, f"delivery/{number}", sku, name, rng.randrange(1, 5))
         elif chance < supply + 0.01:
-            fields = _count(f"adjust/{number}", sku, name, delta=rng.randrange(-3, 3), reason="count")
+            fields = _count(f"adjust/{number}", sku, name, delta=rng.randrange(-3, 3), reason="count", order_id="")
             made.send("commands", sku, "Adjust", fields)
         elif chance < supply + 0.02:
             made.send("commands", sku, "SetSafetyStock", _count(f"safe/{number}", sku, name, quantity=rng.randrange(3)))
@@ -105,6 +143,8 @@ def live(made: World, steps: int = 400) -> None:
             ship_one(made, number)
         elif chance < supply + 0.08:
             made.tick()
+        elif chance < supply + 0.1:
+            return_one(made, number)
     made.drain()
 
 
@@ -118,7 +158,36 @@ def ship_one(made: World, number: int) -> None:
     ]
     if announced:
         order_id, name = made.rng.choice(announced)
-        made.send("shipments", order_id, "Shipped", shipped(name, f"{order_id}/{number}", order_id))
+        lines = _in_the_parcel(made, made.history[order_id][-1][1]["parts"], name)
+        made.send("shipments", order_id, "Shipped", shipped(name, f"{order_id}/{number}", order_id, lines))
+
+
+def _in_the_parcel(made: World, parts: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """What a parcel carries: all of it unsaid, all of it, some, now and then too many or what nobody ordered."""
+    rng = made.rng
+    if rng.random() < 0.4:
+        return []
+    lines = [
+        parcel_line(part["sku"], rng.randrange(1, part["quantity"] + 1), part["line_no"])
+        for part in parts
+        if part["warehouse"] == name and rng.random() < 0.8
+    ]
+    if rng.random() < 0.1:
+        lines.append(parcel_line(rng.choice(SKUS), rng.randrange(1, 3), rng.choice(("1", "2", "nobody's"))))
+    return lines
+
+
+def return_one(made: World, number: int) -> None:
+    """Something of a parcel comes back to a warehouse, now and then more than was in it."""
+    if made.parcels:
+        parcel = made.rng.choice(list(made.parcels.values()))
+        known = made.newest.get(parcel["order_id"])
+        if known is not None:
+            each = made.rng.choice(known["lines"])
+            units = parcel_line(each["sku"], made.rng.randrange(1, each["quantity"] + 2), each["line_no"])
+            grade = made.rng.choice(("SELLABLE", "SELLABLE", "DEFECTIVE"))
+            record = came_back({**units, "grade": grade}, return_id=f"back/{number}", order_id=parcel["order_id"])
+            made.send("returns", parcel["order_id"], "ReturnReceived", {**record, "warehouse": parcel["warehouse"]})
 
 
 def deliver_plenty(made: World) -> None:
@@ -130,8 +199,9 @@ def deliver_plenty(made: World) -> None:
 
 
 def ship_everything(made: World) -> None:
-    """Every warehouse ships what it holds for anyone."""
-    for order_id, state in list(made.orders.items()):
-        for name in sorted({part["warehouse"] for part in state["parts"] if part["state"] == "GRANTED"}):
-            made.send("shipments", order_id, "Shipped", shipped(name, f"{order_id}/last/{name}", order_id))
-    made.drain()
+    """Every warehouse ships what it holds for anyone, and what is planned again because a reservation ended meanwhile."""
+    for turn in range(5):
+        for order_id, state in list(made.orders.items()):
+            for name in sorted({part["warehouse"] for part in state["parts"] if part["state"] == "GRANTED"}):
+                made.send("shipments", order_id, "Shipped", shipped(name, f"{order_id}/last{turn}/{name}", order_id))
+        made.drain()

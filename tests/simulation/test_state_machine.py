@@ -293,7 +293,7 @@ class Bookkeeping(RuleBasedStateMachine):
 
 
 TestBookkeeping = Bookkeeping.TestCase
-TestBookkeeping.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+TestBookkeeping.settings = settings(max_examples=12, stateful_step_count=30)
 
 
 class InMemory(Bookkeeping):
@@ -322,6 +322,6 @@ OVERLAYS, PUT = Cycle.overlays, Work.put
 def test_broken_bookkeeping_is_noticed(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, broken: Any) -> None:
     monkeypatch.setattr(owner, name, broken)
     # The first failure will do: nobody reads the smallest. The same examples each time, so that it is found each time.
-    once = settings(max_examples=200, stateful_step_count=30, deadline=None, derandomize=True, phases=[Phase.generate])
+    once = settings(max_examples=200, stateful_step_count=30, derandomize=True, phases=[Phase.generate])
     with pytest.raises((AssertionError, ExceptionGroup)):
         run_state_machine_as_test(InMemory, settings=once)

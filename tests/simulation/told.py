@@ -49,7 +49,7 @@ class Told(Truth):
                 self.outcomes.setdefault((topic, entry.key()), []).append(entry.value())
             elif topic == "penstock.quarantine":
                 self.quarantined.append(entry.key().decode())
-            if topic in ("orders", "allocations", "inventory.commands", "inventory.results"):
+            if topic in ("orders", "shipments", "returns", "allocations", "inventory.commands", "inventory.results"):
                 self._observe_record(topic, *CODEC.decode(entry.value()))
         for sku in touched:
             self.check_stock_of(sku)
@@ -66,10 +66,8 @@ class Told(Truth):
                 self._check_time(record, entry)
 
     def _observe_record(self, topic: str, name: str, record: Any) -> None:
-        if topic == "orders":
-            known = self.newest.get(record["order_id"])
-            if known is None or record["version"] >= known["version"]:
-                self.newest[record["order_id"]] = record
+        if topic in ("orders", "shipments", "returns"):
+            self.read(record["order_id"], name, record)
         elif topic == "allocations":
             self.decided(record["order_id"], name, record)
         elif topic == "inventory.commands":
@@ -77,7 +75,7 @@ class Told(Truth):
         elif name == "StockCommandAnswered":
             self.count(*self._commands[record["command_id"]], record)
         elif name == "ReservationResolved" and record["answer"] == "COMMITTED":
-            self.add_on_hand(record["sku"], record["warehouse"], -record["quantity"])
+            self.commit(record)
 
     def _check_time(self, reservation: Any, entry: Entry) -> None:
         """Nothing expires before its time, whatever a host's clock says."""

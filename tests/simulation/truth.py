@@ -1,11 +1,13 @@
 """What must hold in any history, however it was disturbed, and what is known of one to say so.
 
-at every step    0 <= reserved <= on_hand, units conserved, reserved == what reservations hold, no order decided twice
+at every step    0 <= reserved <= on_hand, units conserved, reserved == what reservations hold, no order decided twice,
+                 no more committed than parcels carried, no more sold again than warehouses received
 at rest          (`check_settled`) no reservation without its allocation, each order's last decision is that of its newest version
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from streams.domain.inventory.stock import check_stock, sellable_total
@@ -36,10 +38,57 @@ class Truth:
         self.history: dict[str, list[Record]] = {}
         self.newest: dict[str, Any] = {}
         self.on_hand: dict[tuple[str, str], int] = {}
+        #: Parcels and receipts that were read, by their ids; orders with a parcel that names no lines.
+        self.parcels: dict[str, dict[str, Any]] = {}
+        self.receipts: dict[str, dict[str, Any]] = {}
+        #: Units per (order, SKU).
+        self.carried: Counter[tuple[str, str]] = Counter()
+        self.received: Counter[tuple[str, str]] = Counter()
+        self.committed: Counter[tuple[str, str]] = Counter()
+        self.restocked: Counter[tuple[str, str]] = Counter()
+        self.carried_whatever: set[str] = set()
+        #: Orders with an after-sale: what of them is wanted is not in their lines alone.
+        self.asked_back: set[str] = set()
+
+    def read(self, order_id: str, name: str, record: dict[str, Any]) -> None:
+        """What the allocation is told, for what must follow of it."""
+        match name:
+            case "Order" if record["version"] >= self.newest.get(order_id, record)["version"]:
+                self.newest[order_id] = record
+            case "AfterSale":
+                self.asked_back.add(order_id)
+            case "Shipped" if record["shipment_id"] not in self.parcels:
+                self.parcels[record["shipment_id"]] = record
+                self._add(self.carried, order_id, record["lines"])
+                if not record["lines"]:
+                    self.carried_whatever.add(order_id)
+            case "ReturnReceived" if record["return_id"] not in self.receipts:
+                self.receipts[record["return_id"]] = record
+                self._add(self.received, order_id, [each for each in record["lines"] if each["grade"] == "SELLABLE"])
+
+    def _add(self, units: Counter[tuple[str, str]], order_id: str, lines: list[dict[str, Any]]) -> None:
+        for line in lines:
+            units[order_id, line["sku"]] += line["quantity"]
+
+    def commit(self, record: dict[str, Any]) -> None:
+        """A reservation, or a part of one, was committed: that many pieces were in a parcel."""
+        self.add_on_hand(record["sku"], record["warehouse"], -record["quantity"])
+        key = record["order_id"], record["sku"]
+        self.committed[key] += record["quantity"]
+        if record["order_id"] not in self.carried_whatever and self.committed[key] > self.carried[key]:
+            self.fail(f"{key} has {self.committed[key]} units committed, its parcels carried {self.carried[key]}")
+
+    def _restock(self, command: dict[str, Any]) -> None:
+        key = command["order_id"], command["sku"]
+        self.restocked[key] += command["quantity"]
+        if self.restocked[key] > self.received[key]:
+            self.fail(f"{key} has {self.restocked[key]} units on sale again, warehouses received {self.received[key]}")
 
     def count(self, name: str, command: dict[str, Any], answer: Any) -> None:
         if answer["answer"] == "APPLIED" and name != "SetSafetyStock":
             units = command["delta"] if name == "Adjust" else command["quantity"]
+            if name == "Restock":
+                self._restock(command)
             self.add_on_hand(command["sku"], command["warehouse"], units)
 
     def add_on_hand(self, sku: str, warehouse: str, units: int) -> None:
@@ -53,13 +102,14 @@ class Truth:
         if event != "AllocationReleased":
             if fields["attempt"] in attempts:
                 self.fail(f"{order_id}: attempt {fields['attempt']} decided twice")
-            if standing == "OrderAllocated" and not self._all_resolved(history[-1][1]):
+            if standing == "OrderAllocated" and not self._all_resolved(order_id, history[-1][1]):
                 self.fail(f"{order_id}: decided again while its allocation stands")
         history.append((event, fields))
 
-    def _all_resolved(self, allocated: dict[str, Any]) -> bool:
+    def _all_resolved(self, order_id: str, allocated: dict[str, Any]) -> bool:
         ids = {part["reservation_id"] for part in allocated["parts"]}
-        return all(self.reservations[each]["state"] != "RESERVED" for each in ids)
+        shipped = {part["reservation_id"] for part in self.orders[order_id]["parts"] if part["state"] == "COMMITTED"}
+        return all(self.reservations[each]["state"] != "RESERVED" for each in ids - shipped)
 
     def check_stock_of(self, sku: str) -> None:
         stock = self.stock.get(sku)
@@ -86,7 +136,8 @@ class Truth:
         held: dict[tuple[str, str], int] = {}
         for order_id, state in self.orders.items():
             granted = [part for part in state["parts"] if part["state"] == "GRANTED"]
-            if granted and state["phase"] != "ALLOCATED":
+            shown_as_sent = sum(line["shipped_quantity"] for line in state["lines"])
+            if state["phase"] != "ALLOCATED" and sum(part["quantity"] for part in granted) > shown_as_sent:
                 self.fail(f"{order_id} is {state['phase']} and holds {granted}")
             for part in granted:
                 key = part["sku"], part["warehouse"]
@@ -133,10 +184,14 @@ class Truth:
             return
         if any(part["state"] == "COMMITTED" for part in state["parts"]):
             return
-        asked = {line["line_no"]: line["quantity"] - line["returned_quantity"] for line in newest["lines"]}
+        if order_id in self.asked_back or any(line["shipped_quantity"] for line in newest["lines"]):
+            return
+        ours = [line for line in newest["lines"] if line["sent_by"] == "MERCHANT"]
+        asked = {line["line_no"]: line["quantity"] - line["cancelled_quantity"] for line in ours}
         granted = dict.fromkeys(asked, 0)
         for part in state["parts"]:
-            granted[part["line_no"]] += part["quantity"]
+            if part["state"] == "GRANTED":
+                granted[part["line_no"]] += part["quantity"]
         if granted != asked:
             self.fail(f"{order_id} asks for {asked}, granted are {granted}")
 

@@ -40,7 +40,7 @@ from streams.engine.log_clock import ASK_S, LogClock
 from streams.engine.ties import Identity
 from streams.engine.work import Work
 from streams.settings import Settings
-from streams.topology import stages
+from streams.topology import outside, stages
 from tests.simulation.clients import Clients
 from tests.simulation.clock import Crash, SimLoop, time_of, worker_now
 from tests.simulation.group import Group, SimSource
@@ -172,6 +172,7 @@ class Slot:
         self.number, self._loop, self._broker, self._group, self._rng = number, loop, broker, group, rng
         self._lateness: float = habits.get("lateness", 0.0)
         self._ttl_ms: int | None = habits.get("ttl_ms")
+        self._batch: int = habits.get("batch", 4_000)
         self._lives = 0
         #: How far this place's clock is ahead of the broker's.
         self.ahead_ms = 0
@@ -202,7 +203,13 @@ class Slot:
     async def _live(self, life: Life) -> None:
         try:
             app, table_app = self._app(), _tables_of(self.number)
-            options = Options(on_step=life.on_step, clock_ms=self.host_ms, quarantine_topic="penstock.quarantine")
+            options = Options(
+                on_step=life.on_step,
+                clock_ms=self.host_ms,
+                batch_size_max=self._batch,
+                outside=outside("decisions"),
+                quarantine_topic="penstock.quarantine",
+            )
             cycle = Cycle(app, MemoryStore(self.disk), "sim:1", self._transactional_id, options, METRICS)
             life.cycle = table_app.engine_cycle = cycle
             self.source = cycle.source
@@ -273,7 +280,7 @@ def simulated(loop: SimLoop, group: Group, rng: Random, clients: Clients) -> Ite
     """The engine's modules make simulated clients, and read the loop's clock."""
 
     def source(bootstrap: str, group_id: str, options: Options, listener: Any, told: Any) -> SimSource:
-        return SimSource(group, loop, rng, worker_now.get(), listener, clients)
+        return SimSource(group, loop, rng, worker_now.get(), listener, clients, options)
 
     time = time_of(loop)
     with contextlib.ExitStack() as stack:

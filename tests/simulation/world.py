@@ -28,7 +28,7 @@ Log = tuple[str, str]
 
 __all__ = ["Violation", "World"]
 
-ORDER_TOPICS = ("orders", "results", "shipments", "decisions")
+ORDER_TOPICS = ("orders", "aftersales", "results", "shipments", "returns", "decisions")
 
 
 class World(Truth):
@@ -123,20 +123,23 @@ class World(Truth):
         prior = None
         if place is not None:
             prior = (self.reservations if place[0] == "reservations" else self.applied).get(place[1])
-        decision = self.decide_stock(before, name, command, prior, self.now_ms)
+        rest_known = inventory.rest_key(command) in self.reservations
+        decision = self.decide_stock(before, name, command, prior, self.now_ms, rest_known)
         if decision.stock is not None:
             self.stock[sku] = decision.stock
         if decision.reservation is not None:
             self._keep_reservation(decision.reservation)
+        if decision.rest is not None:
+            self._keep_reservation(decision.rest)
         if decision.applied is not None:
             self.applied[decision.applied["command_id"]] = decision.applied
         for result, record in decision.results:
             if result == "StockCommandAnswered":
                 self.count(name, command, record)
-            else:
+            if record["order_id"]:
                 self.send("results", inventory.result_key(record), result, record)
             if result == "ReservationResolved" and record["answer"] == "COMMITTED":
-                self.add_on_hand(sku, record["warehouse"], -record["quantity"])
+                self.commit(record)
         available = inventory.availability(before, decision.stock)
         if available is not None:
             self.send("availability", sku, "Availability", available)
@@ -153,8 +156,7 @@ class World(Truth):
             self.known[record["sku"]] = record
 
     def _allocation(self, order_id: str, name: str, record: dict[str, Any]) -> None:
-        if name == "Order" and record["version"] >= self.newest.get(order_id, record)["version"]:
-            self.newest[order_id] = record
+        self.read(order_id, name, record)
         decision = self.decide_order(self.orders.get(order_id), name, record, self.view(), self.now_ms)
         if decision.state is not None:
             CODEC.encode("OrderState", decision.state)

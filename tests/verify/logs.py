@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.codec import CODEC
 from streams.verify import Entry, Model, Report
+from tests.domain import make
 
 EVENTS = "channel.taobao.events"
 ORDER = "taobao:1"
@@ -77,28 +78,19 @@ class Logs:
     # --- what the intake writes ---
 
     def order(
-        self, version: int = 1, status: str = "PAID", quantity: int = 2, order_id: str = ORDER, **fields: Any
+        self,
+        version: int = 1,
+        status: str = "PAID",
+        quantity: int = 2,
+        order_id: str = ORDER,
+        line: dict[str, Any] | None = None,
+        **fields: Any,
     ) -> None:
-        receiver = dict.fromkeys(
-            ("name", "phone", "country", "province", "city", "district", "address", "postal_code"), ""
-        )
-        line = {
-            "line_no": "1",
-            "sku": SKU,
-            "title": "",
-            "quantity": quantity,
-            "unit_price_minor": 1,
-            "returned_quantity": 0,
-        }
-        order: dict[str, Any] = {
-            **{"order_id": order_id, "channel": "taobao", "shop": "s", "order_no": order_id.partition(":")[2]},
-            **{"version": version, "fingerprint": bytes(8), "status": status, "hold_reason": None, "currency": "CNY"},
-            **{"total_minor": 1, "placed_at_ms": 1, "paid_at_ms": None, "ship_by_ms": None},
-            **{"receiver": {**receiver, "oaid": None}, "lines": [line], "attributes": {}, "received_at_ms": 1},
-        }
-        self.add(
-            "orders", order_id, "Order", **{**order, "source": fields.pop("source", None) or self.event(), **fields}
-        )
+        """``line``: what its only line has beside its quantity."""
+        shown = {**make.line(SKU, quantity), **(line or {})}
+        source = fields.pop("source", None) or self.event()
+        made = make.order(shown, version=version, status=status, order_id=order_id, source=source, **fields)
+        self.add("orders", order_id, "Order", **made)
 
     def review(self, source: dict[str, Any], event: bytes = b"raw", reasons: int = 1) -> None:
         reason = {"code": "unknown_sku", "field": "sku", "value": "x", "fix": "create it"}
@@ -112,7 +104,15 @@ class Logs:
         self.add("orders.review", ORDER, "Review", **fields, reasons=[reason] * reasons, event=event, source=source)
 
     def duplicate(self, source: dict[str, Any], first: dict[str, Any]) -> None:
-        fields = {"order_id": ORDER, "channel": "taobao", "kind": "EXACT", "version": 1, "received_at_ms": 1}
+        fields = {
+            "order_id": ORDER,
+            "channel": "taobao",
+            "kind": "EXACT",
+            "version": 1,
+            "received_at_ms": 1,
+            "aftersale_id": "",
+            "read_again": False,
+        }
         self.add("orders.duplicates", ORDER, "Duplicate", **fields, first_source=first, source=source)
 
     def quarantine(self, source: dict[str, Any], value: bytes | None = b"raw", **headers: str) -> None:
@@ -121,14 +121,22 @@ class Logs:
 
     # --- what the allocation writes ---
 
-    def status(self, phase: str, order_id: str = ORDER) -> None:
+    def status(self, phase: str, order_id: str = ORDER, trouble: str = "") -> None:
         fields = {"order_id": order_id, "channel": "taobao", "shop": "s", "reason": "", "order_version": 1, "at_ms": 1}
+        fields |= {"trouble": trouble, "cause": "", "refused": False}
         self.add("order.status", order_id, "OrderStatusChanged", **fields, status=phase)
 
     def allocated(self, attempt: int = 1, quantity: int = 2, order_id: str = ORDER, version: int = 1) -> None:
         part = {"reservation_id": rid(attempt, order_id), "line_no": "1", "sku": SKU, "warehouse": WAREHOUSE}
         fields = decision(order_id, attempt, version)
-        self.add("allocations", order_id, "OrderAllocated", **fields, parts=[{**part, "quantity": quantity}])
+        self.add(
+            "allocations",
+            order_id,
+            "OrderAllocated",
+            **fields,
+            parts=[{**part, "quantity": quantity, "collect_minor": None}],
+            collect_minor=None,
+        )
 
     def backordered(self, attempt: int = 1, order_id: str = ORDER) -> None:
         fields = decision(order_id, attempt, 1)
@@ -138,7 +146,38 @@ class Logs:
         fields = {"order_id": ORDER, "channel": "taobao", "shop": "s", "attempt": attempt, "decided_at_ms": 1}
         self.add("allocations", ORDER, "AllocationReleased", **fields, reason="cancelled", reservation_ids=[])
 
+    # --- what warehouses write ---
+
+    def shipped(
+        self,
+        quantity: int | None = 2,
+        shipment_id: str = "S1",
+        order_id: str = ORDER,
+        sku: str = SKU,
+        line_no: str = "1",
+    ) -> None:
+        """A parcel; without a quantity it does not say what is in it."""
+        lines = [make.parcel_line(sku, quantity, line_no)] if quantity else []
+        self.add("shipments", order_id, "Shipped", **make.shipped(WAREHOUSE, shipment_id, order_id, lines))
+
+    def came_back(self, quantity: int = 1, grade: str = "SELLABLE", return_id: str = "R1") -> None:
+        line = {**make.parcel_line(SKU, quantity, ""), "grade": grade}
+        self.add("returns", ORDER, "ReturnReceived", **make.came_back(line, warehouse=WAREHOUSE, return_id=return_id))
+
     # --- commands and their answers ---
+
+    def counted(self, name: str, command_id: str, caused_ms: int = 0, **fields: Any) -> None:
+        """A Restock or an Adjust for the order, applied."""
+        about = {"command_id": command_id, "order_id": ORDER, "sku": SKU, "warehouse": WAREHOUSE}
+        self.add("inventory.commands", SKU, name, **about, requested_at_ms=caused_ms, **fields)
+        answered = {"answer": "APPLIED", "reason": "", "at_ms": 1}
+        self.add("inventory.results", ORDER, "StockCommandAnswered", **about, **answered)
+
+    def restock(self, quantity: int = 1, caused_ms: int = 0, return_id: str = "R1") -> None:
+        self.counted("Restock", f"{ORDER}/return/{return_id}/{SKU}/{quantity}", caused_ms, quantity=quantity)
+
+    def take_off(self, quantity: int) -> None:
+        self.counted("Adjust", f"{ORDER}/left/S1/1/{SKU}", delta=-quantity, reason="shipped without a reservation")
 
     def receive(self, quantity: int = 10, answer: str | None = "APPLIED", command_id: str = "r1") -> None:
         about = {"command_id": command_id, "sku": SKU, "warehouse": WAREHOUSE}
@@ -154,6 +193,18 @@ class Logs:
                 reason="",
                 at_ms=1,
             )
+
+    def transfer(self, quantity: int, to: str, *balances: tuple[str, int, int]) -> None:
+        """Moved to another warehouse; what is published then: warehouse, on hand, reserved of each."""
+        about = {"command_id": f"moved to {to}", "sku": SKU, "warehouse": WAREHOUSE}
+        self.add("inventory.commands", SKU, "Transfer", **about, to=to, quantity=quantity, requested_at_ms=1)
+        answered = {"order_id": "", "answer": "APPLIED", "reason": "", "at_ms": 1}
+        self.add("inventory.results", SKU, "StockCommandAnswered", **about, **answered)
+        levels = [
+            {"warehouse": name, "on_hand": on_hand, "reserved": reserved, "safety_stock": 0, "open": True}
+            for name, on_hand, reserved in balances
+        ]
+        self.add("inventory.availability", SKU, "Availability", sku=SKU, version=2, levels=levels)
 
     def reserve(
         self,
@@ -181,14 +232,31 @@ class Logs:
         quantity: int = 2,
         attempt: int = 1,
         order_id: str = ORDER,
+        rest: bool = False,
     ) -> None:
+        """``rest``: of more units; the others stay reserved."""
         about = self.about(attempt, order_id, name.lower())
         reason = {"reason": "cancelled"} if name == "Release" else {}
-        self.add("inventory.commands", SKU, name, **about, requested_at_ms=1, **reason)
+        part = {"quantity": quantity if rest else None, "rest_id": f"{rid(attempt, order_id)}/rest" if rest else ""}
+        self.add(
+            "inventory.commands", SKU, name, **about, **({} if name == "Expire" else part), requested_at_ms=1, **reason
+        )
         if answer:
             self.add(
                 "inventory.results", order_id, "ReservationResolved", **about, quantity=quantity, answer=answer, at_ms=1
             )
+
+    def planned(self, quantity: int = 2, attempt: int = 1, version: int = 1) -> None:
+        """Reserved, and allocated."""
+        self.reserve(quantity, attempt=attempt)
+        self.allocated(attempt, quantity, version=version)
+        self.status("ALLOCATED")
+
+    def taken(self, on_hand: int = 8, attempt: int = 1) -> None:
+        """A parcel is taken off the shelf, on which so many stay; the order is shipped."""
+        self.resolve("Commit", "COMMITTED", attempt=attempt)
+        self.status("SHIPPED")
+        self.available(on_hand, 0)
 
     def available(self, on_hand: int, reserved: int, safety_stock: int = 0) -> None:
         level = {
@@ -216,13 +284,19 @@ def decision(order_id: str, attempt: int, version: int) -> dict[str, Any]:
     return {**about, "rounds": 1, "trace": {"rounds": []}, "received_at_ms": 1, "decided_at_ms": 1}
 
 
+def shipped_order() -> Logs:
+    """The same, sent in one parcel."""
+    logs = allocated_order()
+    logs.shipped()
+    logs.taken()
+    return logs
+
+
 def allocated_order() -> Logs:
     """One paid order for 2 of 10 units, allocated."""
     logs = Logs()
     logs.receive()
     logs.order()
-    logs.reserve()
-    logs.allocated()
-    logs.status("ALLOCATED")
+    logs.planned()
     logs.available(10, 2)
     return logs

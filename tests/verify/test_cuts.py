@@ -21,7 +21,8 @@ def shop() -> Logs:
     """Orders, stock and parcels in every state, all as it should be."""
     logs = life()
     for topic, entries in told(*sound()).entries.items():
-        logs.entries[topic] = entries
+        own = logs.entries.setdefault(topic, [])
+        own += [entry._replace(offset=len(own) + offset) for offset, entry in enumerate(entries)]
     return logs
 
 

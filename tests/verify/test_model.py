@@ -10,12 +10,15 @@ import pytest
 
 from streams.verify import KINDS
 from streams.verify.places import partition_of
-from tests.verify.logs import EVENTS, ORDER, SKU, Logs, allocated_order
+from tests.verify.logs import EVENTS, ORDER, SKU, WAREHOUSE, Logs, allocated_order, rid
 from tests.verify.test_parcels import WRONG
+from tests.verify.test_units import WRONG as WRONG_UNITS
 
 CASES: dict[str, list[Callable[[], Logs]]] = {kind: [] for kind in KINDS}
 for parcels, wrong in WRONG.items():
     CASES[parcels].append(wrong)
+for units, cases in WRONG_UNITS.items():
+    CASES[units] += cases
 
 
 def shows(kind: str) -> Callable[[Callable[[Logs], None]], Callable[[Logs], None]]:
@@ -55,6 +58,11 @@ def an_event_is_accepted_twice(logs: Logs) -> None:
 @shows("outcome_without_event")
 def an_outcome_names_an_event_that_is_not_there(logs: Logs) -> None:
     logs.review({"topic": EVENTS, "partition": 0, "offset": 7})
+
+
+@shows("outcome_without_event")
+def an_outcome_names_a_topic_that_no_channel_has(logs: Logs) -> None:
+    logs.review({"topic": "elsewhere", "partition": 0, "offset": 0})
 
 
 @shows("misplaced")
@@ -228,6 +236,7 @@ def a_command_that_was_never_applied_is_called_applied_before(logs: Logs) -> Non
 @shows("resolved_twice")
 def a_reservation_is_released_and_committed(logs: Logs) -> None:
     logs.status("SHIPPED")
+    logs.shipped()
     logs.resolve("Commit", "COMMITTED")
     logs.resolve("Release", "RELEASED")
     logs.available(8, 0)
@@ -282,6 +291,22 @@ def a_balance_is_never_published(logs: Logs) -> None:
     del logs.entries["inventory.availability"]
 
 
+@shows("availability_differs")
+def what_was_transferred_arrives_nowhere(logs: Logs) -> None:
+    logs.transfer(3, "there", (WAREHOUSE, 7, 2), ("there", 0, 0))
+
+
+@shows("oversold")
+def what_is_reserved_is_transferred(logs: Logs) -> None:
+    logs.transfer(9, "there", (WAREHOUSE, 1, 2), ("there", 9, 0))
+
+
+def test_what_was_transferred_is_found_at_the_other_warehouse() -> None:
+    logs = allocated_order()
+    logs.transfer(3, "there", (WAREHOUSE, 7, 2), ("there", 3, 0))
+    assert logs.verify().violation_counts == {}
+
+
 @pytest.mark.parametrize(
     ("kind", "case"), [pytest.param(kind, case, id=case.__name__) for kind, cases in CASES.items() for case in cases]
 )
@@ -326,8 +351,14 @@ def life() -> Logs:
     logs.receive(quantity=5, command_id="r2")
     logs.reserve(quantity=12, attempt=3)
     logs.allocated(quantity=12, attempt=3, version=2)
-    logs.resolve("Commit", "COMMITTED", quantity=12, attempt=3)
-    logs.resolve("Commit", "ALREADY_COMMITTED", quantity=12, attempt=3)
+    logs.shipped(5)
+    logs.resolve("Commit", "COMMITTED", quantity=5, attempt=3, rest=True)
+    logs.resolve("Commit", "ALREADY_COMMITTED", quantity=5, attempt=3)
+    logs.shipped(7, "S2")
+    logs.shipped(7, "S2")
+    rest = {**logs.about(3, ORDER, "commit"), "reservation_id": f"{rid(3)}/rest", "command_id": f"{rid(3)}/rest/commit"}
+    logs.add("inventory.commands", SKU, "Commit", **rest, quantity=None, rest_id="", requested_at_ms=1)
+    logs.add("inventory.results", ORDER, "ReservationResolved", **rest, quantity=7, answer="COMMITTED", at_ms=1)
     logs.status("SHIPPED")
     logs.order(version=1, status="CANCELLED", order_id="taobao:2")
     logs.status("CANCELLED", order_id="taobao:2")
@@ -336,7 +367,9 @@ def life() -> Logs:
     logs.status("BACKORDERED", order_id="taobao:3")
     logs.backordered(order_id="taobao:3")
     logs.quarantine(logs.event(b"garbage"), value=b"garbage")
-    logs.available(3, 0)
+    logs.came_back(2)
+    logs.restock(2)
+    logs.available(5, 0)
     return logs
 
 
@@ -346,7 +379,7 @@ def test_a_log_that_is_right_passes() -> None:
     assert report.channels == {"taobao": {"events": 7, "accepted": 4, "review": 1, "duplicate": 1, "quarantine": 1}}
     assert report.phases == {"SHIPPED": 1, "CANCELLED": 1, "BACKORDERED": 1}
     assert report.decisions == {"OrderAllocated": 2, "AllocationReleased": 1, "OrderBackordered": 2}
-    assert report.stock["COMMITTED"] == report.stock["RELEASED"] == report.stock["REJECTED"] == 1
+    assert report.stock["RELEASED"] == report.stock["REJECTED"] == 1 and report.stock["COMMITTED"] == 2
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -389,6 +422,8 @@ def test_goods_that_came_back_after_shipping_had_to_be_allocated() -> None:
     logs.receive()
     logs.order()
     line = {"line_no": "1", "sku": SKU, "title": "", "quantity": 2, "unit_price_minor": 1, "returned_quantity": 1}
+    line |= {"shipped_quantity": 2, "cancelled_quantity": 0, "asked_back_quantity": 0}
+    line |= {"sent_by": "MERCHANT", "sender": "", "bundle_line_no": ""}
     # The platform shows the order shipped, and a piece of it returned, while its allocation is still being made.
     logs.order(version=2, status="SHIPPED", lines=[line])
     logs.reserve()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -18,19 +17,29 @@ from schemas.topics import QUARANTINE
 from streams.verify import Entry, VerifyError, verify
 from streams.verify.__main__ import main
 from streams.verify.model import GROUPS
+from tests.patience import PATIENCE_S
 from tests.verify.logs import EVENTS, Logs, allocated_order
 
 TOPICS = [topic for group in GROUPS for topic in group]
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[str]:
-    """A broker of its own: the topics' names are fixed, and other tests may write to them."""
-    with LocalKafka(tmp_path / "kafka") as kafka:
-        admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
-        for future in admin.create_topics([NewTopic(topic, 1, 1) for topic in TOPICS]).values():
-            future.result(20)
+@pytest.fixture(scope="module")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker of their own: the topics' names are fixed, and other tests may write to them."""
+    with LocalKafka(tmp_path_factory.mktemp("verify") / "kafka") as kafka:
         yield kafka.bootstrap
+
+
+@pytest.fixture
+def shop(brokers: str) -> Iterator[str]:
+    """The broker with all topics, empty; nothing is committed."""
+    admin = AdminClient({"bootstrap.servers": brokers})
+    for future in admin.create_topics([NewTopic(topic, 1, 1) for topic in TOPICS]).values():
+        future.result(PATIENCE_S)
+    yield brokers
+    # With a topic goes what groups have committed of it.
+    for future in admin.delete_topics(TOPICS).values():
+        future.result(PATIENCE_S)
 
 
 class Writer:

@@ -32,16 +32,23 @@ class Asking:
         """The order as it is now."""
         return await self._ask(lambda: self.platform.order(order_no))
 
+    async def whole(self, row: Changed) -> Snapshot:
+        """What a row is of, order or after-sale, as it is now."""
+        if row.aftersale_id:
+            return await self._ask(lambda: self.platform.aftersale(row.order_no, row.aftersale_id))
+        return await self.order(row.order_no)
+
     async def standing(self, order_no: str) -> Standing:
         """What the platform knows of its shipping."""
         return await self._ask(lambda: self.platform.standing(order_no))
 
-    async def changed(self, start_ms: int, end_ms: int) -> AsyncIterator[Sequence[Changed]]:
+    async def changed(self, start_ms: int, end_ms: int, *, aftersales: bool) -> AsyncIterator[Sequence[Changed]]:
         """Pages of a window. After a failure the window is listed again from its beginning: rows may come twice."""
+        listed = self.platform.aftersales if aftersales else self.platform.changed
         async for attempt in _attempts():
             with attempt:
                 await self._limit.acquire()
-                async for page in self.platform.changed(start_ms, end_ms):
+                async for page in listed(start_ms, end_ms):
                     yield page
                     # Each page is a call of its own.
                     await self._limit.acquire()

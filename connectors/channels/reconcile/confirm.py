@@ -1,6 +1,7 @@
 """Key events confirmed both ways: what the hub believes is asked back at the channel, compared, and put on record.
 
-PAYMENT    the hub took an order as paid: the order is read again. Paid there too, or moved on since: it agrees.
+PAYMENT    the hub took an order as paid: the order is read again. Paid there too, or moved on since: it agrees; unless it says other
+           things under the version that the hub has.
 SHIPMENT   a tracking number was written back: the platform must show the order as shipped, or name the number.
 
 A platform may need a moment: what differs is asked again a few times before it is said to differ. Where the channel has a newer version
@@ -20,8 +21,9 @@ from connectors.channels.reconcile.asking import Asking
 from connectors.channels.reconcile.delivery import Delivery
 from connectors.channels.reconcile.known import KnownOrders, Pending
 from connectors.channels.reconcile.metrics import ReconcileMetrics
-from connectors.platforms.base import PlatformError
+from connectors.platforms.base import PlatformError, Snapshot
 from schemas.records import ChannelCheck
+from streams.domain.channels.settings import DEFAULT, ChannelSettings
 
 logger = logging.getLogger(__name__)
 
@@ -48,11 +50,13 @@ class Confirming:
         known: KnownOrders,
         delivery: Delivery,
         metrics: ReconcileMetrics,
+        settings: ChannelSettings = DEFAULT,
     ) -> None:
         self._asking = asking
         self._known = known
         self._delivery = delivery
         self._metrics = metrics
+        self._settings = settings
 
     async def run_due(self, now_ms: int, *, early: bool = False) -> Counter[str]:
         """Confirms what is due (``early``: what will be, too), a bounded number at a time; counts agrees, differs, unanswered, and again.
@@ -98,14 +102,18 @@ class Confirming:
     async def _payment(self, asking: Asking, it: Pending, order_no: str, now_ms: int) -> Answer:
         snapshot = await asking.order(order_no)
         channel = asking.platform.channel
-        shown = compare.shown(channel, snapshot.payload, snapshot.modified_ms)
+        shown = compare.shown(channel, snapshot.payload, snapshot.modified_ms, self._settings)
         known = self._known.get(it.order_id)
         hub_status = known.status if known is not None and known.status else compare.UNKNOWN
-        # Both may have moved on since: to the same place, or the hub's message is still on its way.
-        difference = None if shown.paid or shown.status == hub_status else compare.drift(known, shown)
-        if difference is None and not (shown.paid or shown.status == hub_status):
+        # Both may have moved on since: to the same place, or the hub's message is still on its way. Of one second they must say the same.
+        same_second = known is not None and known.version // 1000 == shown.version // 1000
+        agrees = shown.paid or shown.status == hub_status
+        difference = None if agrees and not same_second else compare.drift(known, shown)
+        if difference is None and not agrees:
             difference = compare.Drift(hub_status, "the channel does not show it as paid", False)
-        event = compare.envelope(channel, it.shop, order_no, snapshot.modified_ms, snapshot.payload, now_ms)
+        if difference is None and known is not None and same_second:
+            self._known.note_compared([(it.order_id, known.version)])
+        event = compare.envelope(channel, it.shop, snapshot, now_ms)
         check = compare.check(event, "PAYMENT", shown, difference, hub_status, now_ms)
         return Answer(check, snapshot.payload if check["healed"] else None, snapshot.modified_ms)
 
@@ -136,9 +144,8 @@ class Confirming:
         it = answer.check
         if answer.healing is not None:
             order_no = it["order_id"].partition(":")[2]
-            self._delivery.event(
-                compare.envelope(it["channel"], it["shop"], order_no, answer.modified_ms, answer.healing, it["at_ms"])
-            )
+            snapshot = Snapshot(order_no, answer.modified_ms, answer.healing)
+            self._delivery.event(compare.envelope(it["channel"], it["shop"], snapshot, it["at_ms"]))
         self._delivery.check(it)
 
 

@@ -1,6 +1,7 @@
 """Follows the topics that tell what the hub knows, as a consumer of no group, into the file of ``known.py``.
 
-orders             the version and status last accepted
+orders             the version and status last accepted, and the digest of what it says
+aftersales         the same of after-sales, each under its order's id and its own
 order.status       the phase of its saga
 orders.review      what could not be accepted: it is known all the same
 writeback.status   tracking numbers the platforms have taken: to be confirmed
@@ -10,14 +11,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import cast
 from zlib import crc32
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
-from connectors.channels.reconcile.compare import shown
+from connectors.channels.reconcile.compare import said, sale_shown, shown
+from connectors.channels.reconcile.contents import content
 from connectors.channels.reconcile.known import KnownOrders, Learnt, Pending
 from schemas.codec import CODEC, CodecError
-from schemas.records import CheckedEvent
+from schemas.records import ChannelEvent, CheckedEvent
+from streams.domain.intake.kinds import subject
+from streams.domain.intake.sales import subject_of
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.options import Options
@@ -26,7 +31,7 @@ from streams.ops.cluster import ClusterError
 from streams.ops.sinks import Partition
 from streams.settings import Settings
 
-TOPICS = ("orders", "order.status", "orders.duplicates", "orders.review", "writeback.status")
+TOPICS = ("orders", "aftersales", "order.status", "orders.duplicates", "orders.review", "writeback.status")
 
 _TIMEOUT_S = 20.0
 _NEW_TOPICS_S = 10.0
@@ -134,6 +139,7 @@ class Follower:
         phases: dict[str, tuple[str, str, int]] = {}
         reviews: list[tuple[str, int]] = []
         repeats: list[tuple[str, int]] = []
+        contents: dict[str, tuple[str, bytes, int]] = {}
         pending: list[Pending] = []
         before = self._known.statuses({r.key().decode() for r in records if r.topic() == "orders" and r.key()})
         positions: dict[tuple[str, int], int] = {}
@@ -153,16 +159,21 @@ class Follower:
                         self._confirm(pending, record, order_id, "PAYMENT", it["shop"])
                     before[order_id] = status
                     orders[order_id] = (order_id, it["version"], status)
+                    contents[order_id] = (order_id, content(it, order_id).digest, it["version"])
+                case "AfterSale":
+                    sale = subject(it["order_id"], it["aftersale_id"])
+                    orders[sale] = (sale, it["version"], said(it["state"], it["platform_state"]))
                 case "OrderStatusChanged":
                     phases[it["order_id"]] = (it["order_id"], it["status"], it["at_ms"])
                 case "Duplicate" if it["kind"] == "EXACT":
-                    repeats.append((it["order_id"], it["version"]))
+                    repeats.append((subject(it["order_id"], it["aftersale_id"] or None), it["version"]))
                 case "Review":
-                    reviews.append((it["order_id"], _reviewed(it["event"])))
+                    reviews.append(_reviewed(it["order_id"], it["event"]))
                 case "WritebackChanged" if it["phase"] == "WRITTEN":
                     self._confirm(pending, record, it["order_id"], "SHIPMENT", it["shop"], it["tracking_no"])
         places = [(topic, partition, position) for (topic, partition), position in positions.items()]
-        self._known.learn(Learnt(list(orders.values()), list(phases.values()), reviews, repeats, pending, places))
+        learnt = Learnt(list(orders.values()), list(phases.values()), reviews, repeats, pending, places)
+        self._known.learn(learnt._replace(contents=list(contents.values())))
         for place, position in positions.items():
             self._reached[place] = max(self._reached[place], position)
 
@@ -175,10 +186,12 @@ class Follower:
             pending.append(Pending(order_id, about, number, shop, now_ms + self._delay_ms, 0))
 
 
-def _reviewed(event: bytes) -> int:
-    """The version of the snapshot that is in review; 0: it can't be read."""
+def _reviewed(order_id: str, event: bytes) -> tuple[str, int]:
+    """What the snapshot in review is of, and its version; 0: it can't be read."""
     try:
         _, it = CODEC.decode(event)
-        return shown(it["channel"], it["payload"], 0).version
+        what = subject_of(cast(ChannelEvent, it), order_id)
+        look = shown if what == order_id else sale_shown
+        return what, look(it["channel"], it["payload"], 0).version
     except (CodecError, KeyError):
-        return 0
+        return order_id, 0

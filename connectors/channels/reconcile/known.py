@@ -1,7 +1,7 @@
 """What the hub knows of each order, followed from its topics into one SQLite file.
 
 A file rather than memory, and positions in the same transaction as what was read: a restart goes on where it stopped instead of reading the
-topics from their beginning, and it remembers orders that the topics' retention has let go of. About 100 bytes an order on disk; in memory
+topics from their beginning, and it remembers orders that the topics' retention has let go of. About 250 bytes an order on disk; in memory
 SQLite's page cache alone. Without the file (lost, or of another cluster) the topics are read again from where they begin.
 
 It also keeps what is still to be confirmed at the channels, and which snapshots were sent in lately.
@@ -9,6 +9,7 @@ It also keeps what is still to be confirmed at the channels, and which snapshots
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from connectors.channels.reconcile.compare import Known
+from schemas.private import private, private_folder
 from schemas.records import CheckedEvent
 
 _CACHE_KIB = 16_384
@@ -28,6 +30,8 @@ CREATE TABLE IF NOT EXISTS phases (order_id TEXT PRIMARY KEY, phase TEXT NOT NUL
 CREATE TABLE IF NOT EXISTS reviews (order_id TEXT PRIMARY KEY, version INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS repeats (order_id TEXT PRIMARY KEY, version INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (order_id TEXT PRIMARY KEY, version INT NOT NULL, at_ms INT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS contents (order_id TEXT PRIMARY KEY, content BLOB NOT NULL, version INT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS compared (order_id TEXT PRIMARY KEY, version INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pending (
     order_id TEXT, about TEXT, tracking_no TEXT, shop TEXT NOT NULL, due_ms INT NOT NULL, tries INT NOT NULL,
     PRIMARY KEY (order_id, about, tracking_no)) WITHOUT ROWID;
@@ -35,12 +39,17 @@ CREATE INDEX IF NOT EXISTS pending_due ON pending (due_ms);
 """
 
 
+#: Tables of which a row is as old as its version.
+_OF_ORDERS = ("orders", "reviews", "repeats", "sent", "contents", "compared")
+
 _KNOWN = """
-SELECT max(coalesce(o.version, 0), coalesce(d.version, 0)), coalesce(o.status, ''), coalesce(p.phase, ''), coalesce(r.version, 0)
+SELECT max(coalesce(o.version, 0), coalesce(d.version, 0)), coalesce(o.status, ''), coalesce(p.phase, ''), coalesce(r.version, 0),
+    coalesce(c.content, x'')
 FROM (SELECT ? AS id)
 LEFT JOIN orders o ON o.order_id = id
 LEFT JOIN phases p ON p.order_id = id
 LEFT JOIN reviews r ON r.order_id = id
+LEFT JOIN contents c ON c.order_id = id
 LEFT JOIN repeats d ON d.order_id = id AND o.order_id IS NOT NULL
 """
 
@@ -70,6 +79,8 @@ class Learnt(NamedTuple):
     repeats: Sequence[tuple[str, int]] = ()
     pending: Sequence[Pending] = ()
     positions: Sequence[tuple[str, int, int]] = ()
+    #: (order id, what its newest version says, that version).
+    contents: Sequence[tuple[str, bytes, int]] = ()
 
 
 class KnownOrders:
@@ -80,7 +91,9 @@ class KnownOrders:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
+        # SQLite's other files get the mode of this one.
+        os.close(private(str(path), os.O_RDWR | os.O_CREAT))
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=1)
         try:
@@ -107,7 +120,7 @@ class KnownOrders:
         with self._lock, self._db:
             row = self._db.execute("SELECT value FROM meta WHERE name = 'cluster'").fetchone()
             if row is not None and row[0] != cluster:
-                for table in ("positions", "orders", "phases", "reviews", "repeats", "sent", "pending"):
+                for table in (*_OF_ORDERS, "positions", "phases", "pending"):
                     self._db.execute(f"DELETE FROM {table}")
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('cluster', ?)", (cluster,))
 
@@ -131,6 +144,7 @@ class KnownOrders:
             self._db.execute("BEGIN")
             # Of one order the last record counts: intake accepts no older version after a newer one.
             self._db.executemany("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", it.orders)
+            self._db.executemany("INSERT OR REPLACE INTO contents VALUES (?, ?, ?)", it.contents)
             self._db.executemany("INSERT OR REPLACE INTO phases VALUES (?, ?, ?)", it.phases)
             self._db.executemany("INSERT OR REPLACE INTO reviews VALUES (?, ?)", it.reviews)
             self._db.executemany(
@@ -159,6 +173,17 @@ class KnownOrders:
         with self._lock, self._db:
             self._db.executemany("INSERT OR REPLACE INTO sent VALUES (?, ?, ?)", rows)
 
+    def compared(self, order_id: str) -> int:
+        """The version of the hub's whose content the channel was last seen to show, too; 0: none."""
+        with self._lock:
+            row = self._db.execute("SELECT version FROM compared WHERE order_id = ?", (order_id,)).fetchone()
+        return row[0] if row else 0
+
+    def note_compared(self, rows: Sequence[tuple[str, int]]) -> None:
+        """(order id, version of the hub's) of which the channel shows the same content."""
+        with self._lock, self._db:
+            self._db.executemany("INSERT OR REPLACE INTO compared VALUES (?, ?)", rows)
+
     def due(self, now_ms: int, count: int) -> list[Pending]:
         """What is to be confirmed by now, the longest due first."""
         return [
@@ -182,7 +207,7 @@ class KnownOrders:
         """Orders that have not changed since: no platform lists changes that old."""
         with self._lock, self._db:
             self._db.execute("DELETE FROM phases WHERE at_ms < ?", (before_ms,))
-            for table in ("orders", "reviews", "repeats", "sent"):
+            for table in _OF_ORDERS:
                 self._db.execute(f"DELETE FROM {table} WHERE version < ?", (before_ms,))
 
     def _all(self, query: str, *parameters: int) -> list[tuple]:  # type: ignore[type-arg]

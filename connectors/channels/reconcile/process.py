@@ -30,7 +30,7 @@ from connectors.channels.reconcile.delivery import Delivery
 from connectors.channels.reconcile.follow import Follower
 from connectors.channels.reconcile.known import KnownOrders
 from connectors.channels.reconcile.metrics import ReconcileMetrics
-from connectors.channels.reconcile.pull import Pull, Pulled, Spans
+from connectors.channels.reconcile.pull import Pull, Pulled, Spans, source_of
 from connectors.clock import keeping_time
 from connectors.driver.log_ends import BrokerAway, LogEnds
 from connectors.platforms.base import PlatformError
@@ -90,14 +90,15 @@ class Reconciler:
         self._delivery = Delivery(settings)
         self._ends = LogEnds({**settings.kafka, "bootstrap.servers": settings.brokers})
         self._reader = ThreadPoolExecutor(1, "reconcile-reader")
-        self._pulls: list[Pull] = []
+        #: Of each shop: its orders, then its after-sales.
+        self._pulls: list[tuple[Pull, Pull]] = []
         self._confirming: Confirming | None = None
 
     def ready(self) -> tuple[bool, str]:
         """See the module's text."""
         if self._failing:
             shop, why = next(iter(self._failing.items()))
-            return False, f"{len(self._failing)} shops were not pulled, {shop} among them: {why}"
+            return False, f"{len(self._failing)} pulls were not done, {shop} among them: {why}"
         if len(self._pulled) < len(self._shops.shops):
             return False, f"{len(self._shops.shops) - len(self._pulled)} shops have not been pulled yet"
         return True, "every shop is pulled"
@@ -107,7 +108,7 @@ class Reconciler:
         async with AsyncExitStack() as stack:
             await self._open(stack)
             await self._catch_up()
-            outcomes = await asyncio.gather(*(self._pull(pull) for pull in self._pulls))
+            outcomes = await asyncio.gather(*(self._pull(pulls) for pulls in self._pulls))
             await self._catch_up()
             checks: Counter[str] = Counter()
             while self._confirming is not None and self._known.waiting():
@@ -125,7 +126,7 @@ class Reconciler:
             loop.add_signal_handler(number, stop.set)
         async with AsyncExitStack() as stack:
             await self._open(stack)
-            work = [self._following(), self._confirming_all(), *(self._pulling(pull) for pull in self._pulls)]
+            work = [self._following(), self._confirming_all(), *(self._pulling(pulls) for pulls in self._pulls)]
             tasks: list[asyncio.Task[None]] = [asyncio.create_task(it) for it in (self.live.keep(), *work)]
             stopping: asyncio.Task[Any] = asyncio.create_task(stop.wait())
             try:
@@ -149,12 +150,20 @@ class Reconciler:
         spans = Spans(
             *(int(s * 1000) for s in (self._options.overlap_s, self._options.settle_s, self._options.lookback_s))
         )
+        channels = self._settings.channels
         for shop in self._shops.shops:
             platform = await stack.enter_async_context(client(shop))
             asking[shop.channel, shop.shop] = own = Asking(platform, self._options.calls_per_s)
-            mark = await asyncio.to_thread(read_mark, self._settings, f"{shop.channel}/{shop.shop}/reconcile")
-            self._pulls.append(Pull(own, self._known, self._delivery, self.metrics, spans, mark, self._catch_up))
-        self._confirming = Confirming(asking, self._known, self._delivery, self.metrics)
+            orders, sales = [await self._made(own, spans, aftersales=aftersales) for aftersales in (False, True)]
+            self._pulls.append((orders, sales))
+        self._confirming = Confirming(asking, self._known, self._delivery, self.metrics, channels)
+
+    async def _made(self, asking: Asking, spans: Spans, *, aftersales: bool) -> Pull:
+        source = source_of(asking.platform.shop, aftersales=aftersales)
+        mark = await asyncio.to_thread(read_mark, self._settings, source)
+        known, delivery, caught_up = self._known, self._delivery, self._catch_up
+        channels = self._settings.channels
+        return Pull(asking, known, delivery, self.metrics, spans, mark, caught_up, channels, aftersales=aftersales)
 
     async def _read(self, do: Callable[..., object], *args: object) -> None:
         # One thread: one call at a time, and the last one is over before the consumer is closed.
@@ -172,30 +181,40 @@ class Reconciler:
             await self._read(self._follower.poll, 0.2)
             await asyncio.sleep(0.05)
 
-    async def _pulling(self, pull: Pull) -> None:
+    async def _pulling(self, pulls: tuple[Pull, Pull]) -> None:
         while True:
             begun = time.monotonic()
-            await self._pull(pull)
+            await self._pull(pulls)
             await asyncio.sleep(max(1.0, begun + self._options.interval_s - time.monotonic()))
 
-    async def _pull(self, pull: Pull) -> Outcome:
+    async def _pull(self, pulls: tuple[Pull, Pull]) -> Outcome:
+        """A shop's orders and its after-sales: one that fails leaves the other be."""
+        orders, sales = pulls
+        done, problems = Pulled(), []
+        for pull in (orders, sales):
+            pulled, problem = await self._one(pull)
+            done = Pulled(*(a + b for a, b in zip(done, pulled, strict=True)))
+            problems += [problem] if problem else []
+        if not problems:
+            self._pulled.add(orders.source)
+        return Outcome(orders.channel, orders.shop, done, "; ".join(problems))
+
+    async def _one(self, pull: Pull) -> tuple[Pulled, str]:
+        """What it came to, and why it was not done."""
         try:
             pulled = await pull.run(now_ms())
         except (PlatformError, ClusterError) as exc:
             if pull.source not in self._failing:
-                logger.warning("the changes of %s/%s were not pulled: %s", pull.channel, pull.shop, exc)
+                logger.warning("the changes of %s were not pulled: %s", pull.source, exc)
             self._failing[pull.source] = str(exc)
             self.metrics.pulls.labels(pull.channel, "failed").inc()
-            return Outcome(pull.channel, pull.shop, error=str(exc))
+            return Pulled(), str(exc)
         if self._failing.pop(pull.source, None) is not None:
-            logger.warning("the changes of %s/%s are pulled again", pull.channel, pull.shop)
-        self._pulled.add(pull.source)
+            logger.warning("the changes of %s are pulled again", pull.source)
         if pulled.found:
-            logger.warning(
-                "%s/%s: %d changes that no push had told were sent in", pull.channel, pull.shop, pulled.found
-            )
+            logger.warning("%s: %d changes that no push had told were sent in", pull.source, pulled.found)
         self.metrics.pulls.labels(pull.channel, "done").inc()
-        return Outcome(pull.channel, pull.shop, pulled)
+        return pulled, ""
 
     async def _confirming_all(self) -> None:
         while True:

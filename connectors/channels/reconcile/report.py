@@ -9,9 +9,9 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
 from schemas.codec import CODEC
+from schemas.terminal import Text
 from streams.ops.cluster import Cluster
 
 ABOUT = ("PAYMENT", "SHIPMENT", "DRIFT")

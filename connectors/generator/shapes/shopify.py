@@ -78,7 +78,7 @@ def _line(line: SaleLine, own_id: int, ships: bool) -> dict[str, Any]:
         "title": line.title,
         "variant_title": line.variant or None,
         "quantity": line.quantity,
-        "fulfillable_quantity": line.quantity,
+        "fulfillable_quantity": max(0, line.quantity),  # a write-off has a quantity below 0, never this
         "price": yuan(line.fen),
         "total_discount": "0.00",
         "requires_shipping": ships,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 #: How somebody else calls a carrier. Taobao's code is Cainiao's cp_code too; ``shopify`` is a name, the others are codes.
 CodeField = Literal["taobao", "jd", "pdd_id", "pdd_code", "douyin", "shopify", "kuaidi100", "qimen"]
@@ -16,6 +15,14 @@ CODE_FIELDS: tuple[CodeField, ...] = get_args(CodeField)
 #: What can be wrong with a number, from the certain to the likely.
 Fault = Literal["empty", "characters", "length", "pattern"]
 FAULTS: tuple[Fault, ...] = get_args(Fault)
+
+
+class Pattern(Protocol):
+    """A regular expression of RE2: it takes time in proportion to the text, whatever it is."""
+
+    pattern: str
+
+    def fullmatch(self, text: str) -> object: ...
 
 
 @dataclass(frozen=True)
@@ -32,12 +39,12 @@ class Carrier:
     pdd_code: str = ""
     douyin: str = ""
     shopify: str = ""
-    #: Where a buyer follows the parcel, ``{number}`` in it; for Shopify, which knows few carriers' pages itself.
+    #: Where a buyer follows the parcel, ``{number}`` in it; for Shopify, which makes a link itself of few carriers' names.
     shopify_url: str = ""
     kuaidi100: str = ""
     qimen: str = ""
     #: A number matches one of them as a whole; none: no pattern is known.
-    patterns: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[Pattern, ...] = ()
     #: Shortest and longest number, in characters.
     length: tuple[int, int] = (6, 32)
     #: Dashes are part of its numbers; elsewhere they are what people put in to read them more easily.

@@ -34,11 +34,16 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+import re2
+
 from schemas.topics import CHANNELS
 
-from .model import CODE_FIELDS, FAULTS, Carrier, Carriers
+from .model import CODE_FIELDS, FAULTS, Carrier, Carriers, Pattern
 
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,19}", re.ASCII)
+#: RE2 would write to standard error what is said below.
+_QUIET = re2.Options()
+_QUIET.log_errors = False
 _TEXTS = ("code", "name", *CODE_FIELDS, "shopify_url")
 _CARRIER = (*_TEXTS, "aliases", "patterns", "length", "dashes", "refuse")
 _NUMBERS = ("refuse", "length", "prefixes")
@@ -149,12 +154,14 @@ class _Reading:
             refuse=self._refuse(*faults),
         )
 
-    def _patterns(self, i: int, entry: Mapping[str, Any]) -> Iterator[re.Pattern[str]]:
+    def _patterns(self, i: int, entry: Mapping[str, Any]) -> Iterator[Pattern]:
         for pattern in self._texts("carrier", i, entry, "patterns"):
             try:
-                yield re.compile(pattern, re.ASCII)
-            except re.error as exc:
-                self._say("carrier", i, "patterns", f"{pattern!r} is no regular expression: {exc}")
+                yield re2.compile(pattern, _QUIET)
+            except re2.error as exc:
+                why = exc.args[0].decode() if isinstance(exc.args[0], bytes) else str(exc)
+                said = f"{pattern!r} is no regular expression that ends in time (RE2): {why}"
+                self._say("carrier", i, "patterns", said)
 
     def _length(self, kind: str, i: int, entry: Mapping[str, Any]) -> tuple[int, int]:
         match entry.get("length", [6, 32]):

@@ -9,6 +9,8 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
+from schemas.private import private_folder
+
 from .model import CODE_FIELDS, Carrier, Carriers
 from .reading import InvalidCarriers, Problem, parse
 
@@ -48,7 +50,7 @@ def read(path: Path) -> Carriers:
 
 def keep(path: Path, carriers: Carriers, folder: Path) -> Path:
     """Puts a checked file among the versions, whole or not at all; returns where it is now."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     # Numbered: of two versions of one date the later one counts.
     kept = folder / f"{len(list(folder.glob('*.toml'))) + 1:04d}-{carriers.version}.toml"
     draft = folder / f".{uuid.uuid4().hex}"

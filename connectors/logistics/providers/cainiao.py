@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 
 from connectors.logistics.carriers import Carrier
+from connectors.logistics.providers import printed
 from connectors.logistics.providers.calling import posted
 from connectors.logistics.providers.waybill import Given, Wanted
 from connectors.platforms import signing, taobao_codes
@@ -75,9 +76,9 @@ class Cainiao:
         if isinstance(refusal, dict):
             said = {name: str(refusal.get(name, "")) for name in ("code", "msg", "sub_code", "sub_msg")}
             code = said["sub_code"] or said["code"]
-            reason = words(("cainiao answered with", code, said["sub_msg"] or said["msg"]), (account.secret,))
+            text = words((said["sub_msg"] or said["msg"],), (account.secret,))
             rule = taobao_codes.rule(said["code"], said["sub_code"])
-            raise error(rule, reason, code, effect=False, wait_s=taobao_codes.wait_s(said["sub_msg"]))
+            raise error(rule, "cainiao answered", code, text, effect=False, wait_s=taobao_codes.wait_s(said["sub_msg"]))
         return answer
 
 
@@ -86,8 +87,12 @@ def _parcel(wanted: Wanted, template: str) -> dict[str, object]:
     request, receiver = wanted.request, wanted.receiver
     recipient: dict[str, object] = {
         "name": receiver["name"],
-        "mobile": receiver["phone"],
-        "address": _address(receiver["province"], receiver["city"], receiver["district"], receiver["address"]),
+        "mobile": printed.phone(receiver),
+        # It has no field for a company.
+        "address": _address(
+            *(receiver["province"], receiver["city"], receiver["district"], printed.detail(receiver)),
+            town=receiver["town"],
+        ),
     }
     if receiver["oaid"]:
         # Name and phone are masked: the platform prints the true ones.
@@ -104,12 +109,20 @@ def _parcel(wanted: Wanted, template: str) -> dict[str, object]:
         },
         "recipient": recipient,
         "template_url": template,
+        # A text of JSON within the JSON, in yuan.
+        **({"logistics_services": _services(wanted.collect)} if wanted.collect else {}),
         **({"user_id": wanted.seller} if wanted.seller.isdigit() else {}),
     }
 
 
-def _address(province: str, city: str, district: str, detail: str) -> dict[str, str]:
-    return {"province": province, "city": city, "district": district, "detail": detail[: _DETAIL_MAX - 1]}
+def _services(collect: str) -> str:
+    """Cash on delivery (代收货款), as the print service calls it."""
+    return compact({"SVC-COD": {"value": collect}}).decode()
+
+
+def _address(province: str, city: str, district: str, detail: str, *, town: str = "") -> dict[str, str]:
+    address = {"province": province, "city": city, "district": district, "detail": detail[: _DETAIL_MAX - 1]}
+    return {**address, "town": town} if town else address
 
 
 def _given(answer: Mapping[str, Any], object_id: str) -> Given:

@@ -13,7 +13,9 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from connectors import calls
 from connectors.platforms.base import Throttled, Unavailable, Unsure
+from connectors.platforms.rules import words
 
 _object = msgspec.json.Decoder(dict[str, Any])
 
@@ -21,12 +23,12 @@ _object = msgspec.json.Decoder(dict[str, Any])
 async def posted(session: aiohttp.ClientSession, name: str, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     """``name`` is what errors call the call. Raises Unavailable, Unsure, Throttled."""
     try:
-        async with session.post(url, data=form, allow_redirects=False) as response:
-            status, body = response.status, await response.read()
+        async with session.post(url, data=form) as response:
+            status, body = response.status, await calls.whole(response)
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as exc:
-        raise Unavailable(f"{name} was not reached: {_why(exc)}") from exc
+        raise Unavailable(f"{name} was not reached: {type(exc).__name__} {exc}") from exc
     except (aiohttp.ClientError, TimeoutError, OSError) as exc:
-        raise Unsure(f"{name} gave no answer: {_why(exc)}") from exc
+        raise Unsure(f"{name} gave no answer: {type(exc).__name__}", said=words((exc,))) from None
     if status == 429:
         raise Throttled(f"{name} answered with HTTP 429", None, "429")
     try:
@@ -40,10 +42,4 @@ async def posted(session: aiohttp.ClientSession, name: str, url: str, form: Mapp
 
 def session(connect_s: float = 10.0, total_s: float = 30.0) -> aiohttp.ClientSession:
     """Connections to a provider, kept open between calls."""
-    return aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=total_s, connect=connect_s), cookie_jar=aiohttp.DummyCookieJar()
-    )
-
-
-def _why(exc: BaseException) -> str:
-    return f"{type(exc).__name__} {exc}".strip()
+    return calls.session(aiohttp.ClientTimeout(total=total_s, connect=connect_s))

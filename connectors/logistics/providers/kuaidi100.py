@@ -13,6 +13,7 @@ from urllib.parse import quote
 import aiohttp
 
 from connectors.logistics.carriers import Carrier
+from connectors.logistics.providers import printed
 from connectors.logistics.providers.calling import posted
 from connectors.logistics.providers.waybill import Given, Wanted
 from connectors.platforms import signing
@@ -52,18 +53,19 @@ class Kuaidi100:
     async def waybill(self, wanted: Wanted) -> Given:
         """Raises PlatformError."""
         receiver, sender = wanted.receiver, wanted.sender
-        to = (receiver["province"], receiver["city"], receiver["district"], receiver["address"])
+        sender_address = printed.one_line(sender.province, sender.city, sender.district, sender.address)
+        recipient = _person(receiver["name"], printed.phone(receiver), printed.whole(receiver))
         param = compact(
             {
                 "partnerId": self._account.customer,
                 "kuaidicom": wanted.carrier.kuaidi100,
                 "orderId": wanted.object_id,
-                "recMan": _person(receiver["name"], receiver["phone"], *to),
-                "sendMan": _person(
-                    sender.name, sender.phone, sender.province, sender.city, sender.district, sender.address
-                ),
+                "recMan": {**recipient, **({"company": receiver["company"]} if receiver["company"] else {})},
+                "sendMan": _person(sender.name, sender.phone, sender_address),
                 "cargo": ", ".join(line["sku"] for line in wanted.request["lines"])[:_CARGO_MAX],
                 "count": 1,
+                # A number of yuan; fen are exact in it.
+                **({"collection": float(wanted.collect)} if wanted.collect else {}),
             }
         ).decode()
         account, t = self._account, str(now_ms())
@@ -94,8 +96,8 @@ class Kuaidi100:
             _succeeded(answer, "subscribe", account)
 
 
-def _person(name: str, phone: str, province: str, city: str, district: str, address: str) -> dict[str, str]:
-    return {"name": name, "mobile": phone, "printAddr": f"{province}{city}{district}{address}"}
+def _person(name: str, phone: str, address: str) -> dict[str, str]:
+    return {"name": name, "mobile": phone, "printAddr": address}
 
 
 def _succeeded(answer: Mapping[str, Any], call: str, account: LogisticsAccount) -> None:
@@ -104,10 +106,10 @@ def _succeeded(answer: Mapping[str, Any], call: str, account: LogisticsAccount) 
     if answer.get("result") is True and code in ("", "200"):
         return
     secrets = (account.secret, account.key, account.salt)
-    reason = words((f"kuaidi100 answered {call} with", code, answer.get("message", "")), secrets)
+    reason, said = f"kuaidi100 answered {call} with {words((code,))}", words((answer.get("message", ""),), secrets)
     if code in _REFUSED:
         outcome: WritebackOutcome = "CARRIER_WRONG" if code in ("701", "702") else "REQUEST_WRONG"
-        raise Refused(outcome, reason, code)
+        raise Refused(outcome, reason, code, said)
     if code == "500" or "result" not in answer:
-        raise Unsure(reason, code)
-    raise Refused("REQUEST_WRONG", reason, code)
+        raise Unsure(reason, code, said)
+    raise Refused("REQUEST_WRONG", reason, code, said)

@@ -20,6 +20,8 @@ class Wanted(NamedTuple):
     object_id: str
     #: How the platform calls the shop; empty where it has no such id.
     seller: str
+    #: Cash on delivery: what the courier collects, in yuan (99.00); empty: nothing.
+    collect: str = ""
 
 
 class Given(NamedTuple):

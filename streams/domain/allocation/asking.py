@@ -50,13 +50,13 @@ def _bounded(level: StockLevel, warehouse: str, sellable_most: int) -> StockLeve
 def plan_for(step: Step, needs: Sequence[Need], levels: Levels) -> Plan:
     """Plan on these levels. Warehouses that are known to have shipped the order already come before all others."""
     state, view = step.state, step.view
-    shipped = state["shipped_warehouses"]
-    if shipped:
+    if state["parcels"]:
+        shipped = {parcel["warehouse"] for parcel in state["parcels"]}
         senders = [warehouse for warehouse in view.warehouses if warehouse["warehouse"] in shipped]
-        planned = plan(needs, levels, senders, view.load, state["province"])
+        planned = plan(needs, levels, senders, view.load, state["province"], state["country"])
         if not planned.missing:
             return planned
-    return plan(needs, levels, view.warehouses, view.load, state["province"])
+    return plan(needs, levels, view.warehouses, view.load, state["province"], state["country"])
 
 
 def ask(step: Step, planned: Sequence[PlannedPart], reason: str) -> None:
@@ -76,6 +76,7 @@ def ask(step: Step, planned: Sequence[PlannedPart], reason: str) -> None:
                 "warehouse": warehouse,
                 "quantity": quantity,
                 "state": "ASKED",
+                "collect_minor": None,
             }
         )
         step.commands.append(

@@ -2,12 +2,16 @@
 
 | event | does |
 | --- | --- |
-| Order | paid: begin an attempt; changed: withdraw, begin again; held, cancelled: withdraw; an older version: nothing |
+| Order | a newer version: what follows from it is found by `course`; an older version: nothing |
+| AfterSale | the same: an open one may hold, one that is done may cancel |
 | Reserved, ReservationRejected | answers of the round; with the last of them the round is settled |
 | ReservationResolved | a reservation that ended by itself (expired): withdraw and begin again |
 | StockArrived | a backorder plans again |
-| Shipped | commit the parts of that warehouse; before the order or its allocation: remembered |
-| OperatorDecision | release a hold, cancel |
+| Shipped | commit what the parcel carries; before the order or its allocation: remembered |
+| ReturnReceived | restock what came back |
+| StockCommandAnswered | a Restock or Adjust of ours that was refused: told |
+| OperatorDecision | hold, release a hold, cancel, each once and answered; by the clock: a hold whose time has come |
+| PersonForgotten | no trace of the receiver is kept |
 
 The agent's part, in order:
 1. Find the state: `order_state[order_id]`.
@@ -21,25 +25,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from schemas.records import OrderState
+from schemas.records import OperatorDecision, OrderState
 from streams.domain.named import Named
 from streams.domain.routing.trace import missing_in
 
 from .asking import units_per_sku
-from .order_events import on_operator_decision, on_order
-from .order_state import awaited, outstanding
+from .carried import carried_on
+from .course import NOT_BEFORE
+from .order_events import CLOCK, on_aftersale, on_operator_decision, on_order, on_person_forgotten
+from .order_state import awaited, unheld
+from .returns import on_return_received
 from .step import AllocationDecision, Step, View
-from .stock_events import on_rejected, on_reserved, on_resolved, on_shipped, on_stock_arrived
+from .stock_events import on_rejected, on_reserved, on_resolved, on_shipped, on_stock_answered, on_stock_arrived
 
 HANDLERS: dict[str, Callable[[Step, Any], None]] = {
     "Order": on_order,
+    "AfterSale": on_aftersale,
     "Reserved": on_reserved,
     "ReservationRejected": on_rejected,
     "ReservationResolved": on_resolved,
     "StockArrived": on_stock_arrived,
     "Shipped": on_shipped,
+    "ReturnReceived": on_return_received,
+    "StockCommandAnswered": on_stock_answered,
     "OperatorDecision": on_operator_decision,
+    "PersonForgotten": on_person_forgotten,
 }
+
+#: What a person or a warehouse tells -> the field with its id: whoever told it finds the answer by that.
+TOLD = {"Shipped": "shipment_id", "ReturnReceived": "return_id", "OperatorDecision": "decision_id"}
+
+
+def cause_of(name: str, record: Mapping[str, Any]) -> str:
+    """By what it is named in what it leads to, as record:id; empty for all that nobody tells."""
+    return f"{name}:{record[TOLD[name]]}" if name in TOLD else ""
 
 
 def decide(
@@ -51,8 +70,8 @@ def decide(
     :param at_ms: the event's time in the log; goes into everything sent.
     :raises KeyError: for an event nobody knows.
     """
-    before = state if state is not None else awaited(record["order_id"])
-    step = Step(before, view, at_ms)
+    before = carried_on(state) if state is not None else awaited(record["order_id"])
+    step = Step(before, view, at_ms, cause_of(name, record))
     HANDLERS[name](step, record)
     after = state if step.state is before else step.state
     return AllocationDecision(after, tuple(step.commands), tuple(step.events), tuple(step.statuses))
@@ -66,12 +85,34 @@ def retry(state: OrderState, at_ms: int) -> tuple[Named, ...]:
     """
     if state["phase"] != "BACKORDERED":
         return ()
+    state = carried_on(state)
     step = Step(state, View(_nothing, (), {}), at_ms)
-    units = units_per_sku(outstanding(state["lines"], state["parts"]))
+    units = units_per_sku(unheld(state, state["parts"]))
     for missing in missing_in(state["trace"]):
         if missing["sku"] in units:
             step.await_stock(missing["sku"], units[missing["sku"]])
     return tuple(step.commands)
+
+
+def time_ms(state: OrderState) -> int | None:
+    """When an order that waits for its time may go; None for an order that does not, or not for that alone."""
+    return state["not_before_ms"] if state["phase"] == "HELD" and state["hold_reason"] == NOT_BEFORE else None
+
+
+def its_time_has_come(state: OrderState, at_ms: int) -> tuple[Named, ...]:
+    """What a tick proposes for an order that waited for its time; whether it has come is decided when this is read back."""
+    due_ms = time_ms(state)
+    if due_ms is None or due_ms > at_ms:
+        return ()
+    decision: OperatorDecision = {
+        "decision_id": f"{state['order_id']}/{NOT_BEFORE}/{due_ms}",
+        "order_id": state["order_id"],
+        "action": "RELEASE_HOLD",
+        "by": CLOCK,
+        "reason": NOT_BEFORE,
+        "decided_at_ms": at_ms,
+    }
+    return (("OperatorDecision", decision),)
 
 
 def _nothing(sku: str) -> tuple[()]:

@@ -1,149 +1,240 @@
-"""What the order itself, and an operator, set in motion. A version older than the known one changes nothing."""
+"""What the order itself, its after-sales, and an operator tell. A version older than the known one changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from schemas.records import OperatorDecision, Order, StateLine
+from schemas.records import AfterSale, OperatorDecision, Order, OrderLine, OrderState, PersonForgotten, StateLine
+from streams.domain.routing.geography import destination
 
-from .order_state import CLOSED, DECIDING, closed_lines, has_arrived, open_lines, outstanding, returned_lines
-from .saga import begin, close, restock_returned, withdraw
+from . import aftersales
+from .collecting import cannot_be_reached
+from .course import BY_OPERATOR, PAID_AFTER_CANCELLED, reconsider
+from .order_state import CLOSED, Key, has_arrived, is_others, is_under_way_here, key_of, lines_of, units_overrun
+from .receiver import FORGOTTEN, has_moved, mark_of, merged
+from .saga import withdraw
 from .step import Step
+
+#: By whom a hold that waits for its time is released.
+CLOCK = "clock"
 
 
 def on_order(step: Step, order: Order) -> None:
     """A newer version of the order as its platform shows it."""
-    if order["version"] <= step.state["order_version"]:
+    state = step.state
+    if order["version"] <= state["order_version"]:
         return
-    if step.state["phase"] in CLOSED:
-        _on_closed(step, order)
+    first = not has_arrived(state)
+    known = state["receiver_mark"]
+    mark = FORGOTTEN if known == FORGOTTEN else mark_of(order["receiver"])
+    # The first version kept the region alone, and so does an order whose person is forgotten.
+    if first or known not in ("", FORGOTTEN):
+        moved = has_moved(known, mark)
     else:
-        _ON_STATUS[order["status"]](step, order)
+        moved = state["province"] not in (order["receiver"]["province"], destination(order["receiver"]))
+    _adopt(step, order, merged(known, mark))
+    if first and state["aftersales"]:
+        step.update(aftersales=[aftersales.judged(step.state, known) for known in state["aftersales"]])
+    elif state["aftersales"] and (fewer := _fewer_ordered(state["lines"], step.state["lines"])):
+        step.update(aftersales=[aftersales.doubted(known, fewer) for known in state["aftersales"]])
+    who = _who_sends(order["lines"]) if is_others(step.state) else ""
+    reconsider(step, "hold released" if order["status"] == "HOLD" else "paid", moved=moved, who=who)
+    if moved and step.state["phase"] == "SHIPPED" and is_under_way_here(step.state):
+        step.note(
+            "the receiver changed after it was shipped: have the carrier redirect the parcel or call it back",
+            "receiver_changed_after_parcel",
+        )
+    if step.state["status"] != "CANCELLED":
+        if step.state["parts"]:
+            _say_what_is_too_much(step)
+        _say_what_was_closed(step, order, state)
+    if state["collect_minor"] != step.state["collect_minor"] and (why := cannot_be_reached(step.state)):
+        step.note(why, "collect_changed_after_parcel")
 
 
-def _on_paid(step: Step, order: Order) -> None:
-    # The platform itself has lifted the hold; the next one is another hold and needs its own release.
-    step.update(hold_released=False)
-    _on_shippable(step, order, "paid")
+def _fewer_ordered(before: Iterable[StateLine], now: Iterable[StateLine]) -> set[Key]:
+    """Lines of which fewer are ordered, and not because more are cancelled."""
+    old = {key_of(line): line for line in before}
+    return {
+        key
+        for line in now
+        if (key := key_of(line)) in old
+        and 0 < line["quantity"] < old[key]["quantity"]
+        and line["cancelled_quantity"] <= old[key]["cancelled_quantity"]
+    }
 
 
-def _on_hold(step: Step, order: Order) -> None:
-    if step.state["hold_released"]:
-        _on_shippable(step, order, "hold released")
-        return
-    reason = order["hold_reason"] or "held"
-    _adopt(step, order, open_lines(order, step.state["parts"]))
-    withdraw(step, f"held: {reason}")
-    step.enter("HELD", reason)
+def _say_what_is_too_much(step: Step) -> None:
+    """Fewer are ordered than have left. That all of it is cancelled is told as such."""
+    before = units_overrun(step.before)
+    for key, units in units_overrun(step.state).items():
+        if units > before.get(key, 0):
+            step.note(
+                f"{units} x {key[1]} more have left than are ordered now: have the carrier call them back, or ask the buyer",
+                "cancelled_after_shipping",
+            )
 
 
-def _on_shippable(step: Step, order: Order, reason: str) -> None:
-    state = step.state
-    parts = state["parts"]
-    lines = open_lines(order, parts)
-    if state["phase"] not in DECIDING:
-        _adopt(step, order, lines)
-        begin(step, reason)
-    elif outstanding(lines, parts) == outstanding(state["lines"], parts):
-        received_at_ms = state["received_at_ms"]
-        _adopt(step, order, lines)
-        step.update(received_at_ms=received_at_ms)
-    else:
-        _adopt(step, order, lines)
-        withdraw(step, "order_changed")
-        begin(step, "order changed")
+def _say_what_was_closed(step: Step, order: Order, before: OrderState) -> None:
+    """Lines that the platform showed as sent and calls cancelled now: taken for sent until a warehouse has them back."""
+    known = {key_of(line): line["cancelled_quantity"] for line in before["lines"]}
+    for line, kept in zip(order["lines"], step.state["lines"], strict=False):
+        units = line["cancelled_quantity"] - kept["cancelled_quantity"]
+        if units > 0 and line["cancelled_quantity"] > known.get(key_of(line), 0):
+            step.note(
+                f"its platform has closed {units} x {line['sku']} that it had shown as sent: taken for sent, nothing of it is for sale; "
+                "cancel it here if it never left",
+                "cancelled_after_shipping",
+            )
 
 
-def _on_unpaid(step: Step, order: Order) -> None:
-    first = not has_arrived(step.state)
-    _adopt(step, order, open_lines(order, step.state["parts"]))
-    withdraw(step, "unpaid")
-    step.enter("UNPAID", "not paid yet", note=first)
-
-
-def _on_platform_shipped(step: Step, order: Order) -> None:
-    """The platform shows it shipped. That commits no stock: the warehouse's own Shipped does."""
-    state = step.state
-    if state["phase"] in ("RESERVING", "ALLOCATED"):
-        step.update(order_version=order["version"], lines=returned_lines(state["lines"], order))
-        return
-    _adopt(step, order, open_lines(order, state["parts"]))
-    withdraw(step, "shipped_elsewhere")
-    close(step, "SHIPPED", "shipped before it was allocated")
-
-
-def _on_cancelled(step: Step, order: Order) -> None:
-    _adopt(step, order, open_lines(order, step.state["parts"]))
-    withdraw(step, "cancelled")
-    close(step, "CANCELLED", "cancelled by the platform")
-
-
-def _on_closed(step: Step, order: Order) -> None:
-    """A newer version of an order nothing more is shipped of: only returns count."""
-    state = step.state
-    if not has_arrived(state):
-        _adopt(step, order, open_lines(order, ()))
-        step.update(lines=closed_lines(step.state))
-        step.note("cancelled by an operator before it arrived")
-        return
-    step.update(order_version=order["version"], lines=returned_lines(state["lines"], order))
-    restock_returned(step)
-    if state["phase"] == "CANCELLED" and order["status"] in ("PAID", "HOLD"):
-        step.note("paid after it was cancelled; it stays cancelled")
-    elif state["phase"] == "SHIPPED" and order["status"] == "CANCELLED":
-        step.note("cancelled after it was shipped")
-
-
-def _adopt(step: Step, order: Order, lines: list[StateLine]) -> None:
+def _adopt(step: Step, order: Order, mark: str) -> None:
     """Take over what a version of the order says."""
-    receiver = order["receiver"]
-    step.update(
-        channel=order["channel"],
-        shop=order["shop"],
-        order_version=order["version"],
-        province=receiver["province"],
-        country=receiver["country"],
-        lines=lines,
-        received_at_ms=order["received_at_ms"],
-    )
+    state, receiver, status = step.state, order["receiver"], order["status"]
+    platform_hold = (order["hold_reason"] or "held") if status == "HOLD" else ""
+    # A hold that the platform itself has lifted is over; the next one is another hold and needs its own release.
+    released = state["hold_released"] and status != "PAID"
+    step.state = {
+        **state,
+        "channel": order["channel"],
+        "shop": order["shop"],
+        "order_version": order["version"],
+        "province": destination(receiver),
+        "country": receiver["country"],
+        "lines": lines_of(order, state),
+        "received_at_ms": order["received_at_ms"],
+        "status": status,
+        "platform_hold": platform_hold,
+        "hold_released": released,
+        # Released before its reasons were known: from those it has first.
+        "released_reasons": (state["released_reasons"] or platform_hold) if released else "",
+        "not_before_ms": order["not_before_ms"],
+        "ship_by_ms": order["ship_by_ms"],
+        "collect_minor": order["collect_minor"],
+        "receiver_mark": mark,
+    }
+
+
+def _who_sends(lines: Iterable[OrderLine]) -> str:
+    """Who sends the lines that are not this merchant's to send, in words."""
+    others: list[str] = []
+    for line in lines:
+        if line["sent_by"] == "NOBODY":
+            others.append(f"not shipped: {line['sender'] or 'no reason given'}")
+        elif line["sent_by"] != "MERCHANT":
+            others.append(f"sent by the {line['sent_by'].lower()}" + (f" {line['sender']}" if line["sender"] else ""))
+    return "; ".join(dict.fromkeys(others))
+
+
+def on_aftersale(step: Step, record: AfterSale) -> None:
+    """An after-sale was asked for, or has come further."""
+    known = aftersales.known_from(record)
+    others = []
+    for each in step.state["aftersales"]:
+        if each["aftersale_id"] != known["aftersale_id"]:
+            others.append(each)
+        elif each["version"] >= known["version"]:
+            return
+        elif each["state"] == known["state"]:
+            known = {**known, "released": each["released"]}
+    if not has_arrived(step.state):
+        step.update(aftersales=[*others, known])
+        return
+    step.update(aftersales=others)
+    known = aftersales.judged(step.state, known)
+    step.update(aftersales=[*others, known])
+    if aftersales.came_too_late(known):
+        step.note(
+            f"after-sale {known['aftersale_id']} was paid back before sending; its goods have left", "refunded_and_sent"
+        )
+    reconsider(step, f"after-sale {known['aftersale_id']}: {known['state'].lower()}")
 
 
 def on_operator_decision(step: Step, decision: OperatorDecision) -> None:
-    """What an operator decided; may come before the order itself."""
-    _ON_ACTION[decision["action"]](step, decision)
+    """What an operator decided, each decision once; may come before the order itself.
+
+    One about an order that has arrived is answered, by what follows from it or in words.
+    """
+    state = step.state
+    if decision["by"] == CLOCK:
+        # It overrules nothing: whether the time has come is judged here, by the log's time.
+        if state["phase"] == "HELD":
+            reconsider(step, "its time has come")
+    elif decision["decision_id"] not in state["decisions"]:
+        step.update(decisions=[*state["decisions"], decision["decision_id"]])
+        _ON_ACTION[decision["action"]](step, decision)
 
 
 def _on_release_hold(step: Step, decision: OperatorDecision) -> None:
     state = step.state
-    if state["phase"] == "HELD":
+    if state["phase"] == "HELD" or state["held_by"]:
+        held = [each for each in state["hold_reason"].split(",") if each not in ("", PAID_AFTER_CANCELLED, BY_OPERATOR)]
+        before = state["released_reasons"].split(",") if state["hold_released"] and state["released_reasons"] else []
+        overruled = [{**known, "released": True} for known in state["aftersales"]] if held else state["aftersales"]
+        step.update(
+            hold_released=state["hold_released"] or bool(held),
+            released_reasons=",".join(dict.fromkeys((*before, *held))),
+            hold_reason="",
+            held_by="",
+            aftersales=overruled,
+        )
+        if has_arrived(state):
+            reconsider(step, f"hold released: {decision['reason']}")
+            if not step.statuses:
+                step.note("the operator's hold is released")
+    elif has_arrived(state):
+        step.refuse(f"it is {state['phase']}, not held: there is nothing to release")
+    elif not state["hold_released"]:
         step.update(hold_released=True)
-        begin(step, f"hold released: {decision['reason']}")
-    elif not has_arrived(state) and not state["hold_released"]:
-        step.update(hold_released=True)
+
+
+def _on_hold(step: Step, decision: OperatorDecision) -> None:
+    state = step.state
+    if state["held_by"]:
+        step.refuse(f"{state['held_by']} holds it already")
+        return
+    if state["phase"] in CLOSED:
+        step.refuse(f"it is {state['phase']}: there is nothing left to hold")
+        return
+    step.update(held_by=decision["by"])
+    if has_arrived(state):
+        reconsider(step, f"held by an operator: {decision['reason']}")
+        if not step.statuses:
+            step.note(f"an operator holds it; it is {step.state['phase']}, and nothing of it is on its way to be sent")
 
 
 def _on_operator_cancel(step: Step, decision: OperatorDecision) -> None:
     state = step.state
     if state["phase"] == "CANCELLED":
+        if not state["cancelled_by_operator"]:
+            step.update(cancelled_by_operator=True)
+            if has_arrived(state):
+                step.note("cancelled by an operator, too: its platform does not open it again")
+        elif has_arrived(state):
+            step.refuse("an operator has cancelled it already")
         return
-    if state["phase"] == "SHIPPED":
-        step.note("an operator cancelled it after it was shipped")
-    elif has_arrived(state):
-        withdraw(step, "cancelled_by_operator")
-        close(step, "CANCELLED", f"cancelled by an operator: {decision['reason']}")
+    if state["phase"] in CLOSED:
+        step.refuse(
+            f"an operator cancelled it after it was {'shipped' if state['phase'] == 'SHIPPED' else 'left to others'}"
+        )
+        return
+    step.update(cancelled_by_operator=True, held_by="")
+    if has_arrived(state):
+        withdraw(step, "cancelled_by_operator", all_of_it=True)
+        step.update(hold_reason="")
+        step.enter("CANCELLED", f"cancelled by an operator: {decision['reason']}")
     else:
         step.update(phase="CANCELLED")
 
 
-_ON_STATUS: dict[str, Callable[[Step, Order], None]] = {
-    "UNPAID": _on_unpaid,
-    "PAID": _on_paid,
-    "HOLD": _on_hold,
-    "SHIPPED": _on_platform_shipped,
-    "CANCELLED": _on_cancelled,
-}
+def on_person_forgotten(step: Step, record: PersonForgotten) -> None:
+    """Whom the order tells of is forgotten; of an order that has not arrived nothing is known that could be."""
+    if has_arrived(step.state) and step.state["receiver_mark"] != FORGOTTEN:
+        step.update(receiver_mark=FORGOTTEN)
+
 
 _ON_ACTION: dict[str, Callable[[Step, OperatorDecision], None]] = {
     "RELEASE_HOLD": _on_release_hold,
     "CANCEL": _on_operator_cancel,
+    "HOLD": _on_hold,
 }

@@ -1,18 +1,22 @@
 """The state of one order, and the questions asked of it. Nothing here changes a state in place.
 
-How the units of a line are accounted for, at any time before the order is closed:
+How the units of a line are accounted for, of lines that this merchant sends:
 
-    quantity = restocked_quantity + committed + outstanding
+    wanted   = quantity - cancelled                     to reach the buyer, by whomever
+    sent     = max(committed + elsewhere, shipped)      have left; `shipped` is what the platform shows
+    to send  = wanted - sent                            what a new attempt has to plan
+    unclear  = shipped - committed - elsewhere          shown as sent by the platform, by no warehouse
 
-`restocked_quantity` are the units that need nothing more from a warehouse: refunded before they were shipped, or back
-on the shelf. `outstanding` is what a new attempt has to plan.
+`committed` are units of parts that a parcel carried. `elsewhere` are units that the platform showed as sent when no
+warehouse of ours had been asked for them: others sent them, for sure. What is unclear may have left our shelf (somebody
+has told the platform, the warehouse's word is still to come): such units stay reserved, and are not sent again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from schemas.records import Order, OrderState, Part, PartState, Phase, Restock, StateLine
+from schemas.records import Order, OrderLine, OrderState, Part, PartState, Phase, StateLine
 from streams.domain.routing.planning import Need
 
 # A state made by an event that came before its order.
@@ -20,33 +24,59 @@ NOT_ARRIVED = -1
 
 # Phases in which a decision stands or is being made, which an exit has to take back.
 DECIDING: frozenset[Phase] = frozenset(("RESERVING", "ALLOCATED", "BACKORDERED"))
-CLOSED: frozenset[Phase] = frozenset(("SHIPPED", "CANCELLED"))
+CLOSED: frozenset[Phase] = frozenset(("SHIPPED", "CANCELLED", "ELSEWHERE"))
 
 # Parts that hold, or may hold, units in the inventory.
 HOLDING: frozenset[PartState] = frozenset(("ASKED", "GRANTED"))
+# Parts that stay in the state when a new attempt begins: a parcel of theirs may have left, or may still turn up.
+KEPT: frozenset[PartState] = frozenset(("GRANTED", "COMMITTED", "RELEASED"))
+# Parts that were announced and released are remembered, so that a parcel that left all the same is known. The newest of them.
+RELEASED_MAX = 20
+
+Key = tuple[str, str]
+"""Line and SKU: a line that is another SKU by now is another line."""
+
+
+_NOTHING_KNOWN: OrderState = {
+    "order_id": "",
+    "channel": "",
+    "shop": "",
+    "order_version": NOT_ARRIVED,
+    "phase": "UNPAID",
+    "hold_released": False,
+    "province": "",
+    "country": "",
+    "lines": [],
+    "attempt": 0,
+    "round": 0,
+    "parts": [],
+    "trace": None,
+    "received_at_ms": 0,
+    "shipments": [],
+    "shipped_warehouses": [],
+    "waiting": [],
+    "status": None,
+    "hold_reason": "",
+    "since_ms": 0,
+    "not_before_ms": None,
+    "ship_by_ms": None,
+    "collect_minor": None,
+    "receiver_mark": "",
+    "cancelled_by_operator": None,
+    "parcels": [],
+    "returns": [],
+    "aftersales": [],
+    "platform_hold": "",
+    "released_reasons": "",
+    "receipts": [],
+    "held_by": "",
+    "decisions": [],
+}
 
 
 def awaited(order_id: str) -> OrderState:
     """The state of an order that something is known of before it has arrived."""
-    return {
-        "order_id": order_id,
-        "channel": order_id.partition(":")[0],
-        "shop": "",
-        "order_version": NOT_ARRIVED,
-        "phase": "UNPAID",
-        "hold_released": False,
-        "province": "",
-        "country": "",
-        "lines": [],
-        "attempt": 0,
-        "round": 0,
-        "parts": [],
-        "trace": None,
-        "received_at_ms": 0,
-        "shipments": [],
-        "shipped_warehouses": [],
-        "waiting": [],
-    }
+    return {**_NOTHING_KNOWN, "order_id": order_id, "channel": order_id.partition(":")[0]}
 
 
 def has_arrived(state: OrderState) -> bool:
@@ -54,67 +84,219 @@ def has_arrived(state: OrderState) -> bool:
     return state["order_version"] != NOT_ARRIVED
 
 
-def units_committed(parts: Iterable[Part]) -> dict[tuple[str, str], int]:
-    """Units shipped per line and SKU."""
-    units: dict[tuple[str, str], int] = {}
+def key_of(line: StateLine | OrderLine | Part) -> Key:
+    """What a line and its parts have in common."""
+    return line["line_no"], line["sku"]
+
+
+def units_in(parts: Iterable[Part], states: Iterable[PartState]) -> dict[Key, int]:
+    """Units per line and SKU of the parts in some states."""
+    units: dict[Key, int] = {}
     for part in parts:
-        if part["state"] == "COMMITTED":
+        if part["state"] in states:
             key = part["line_no"], part["sku"]
             units[key] = units.get(key, 0) + part["quantity"]
     return units
 
 
-def open_lines(order: Order, parts: Sequence[Part]) -> list[StateLine]:
-    """The lines of an order still to be shipped. A refund takes units that have not been shipped first."""
-    committed = units_committed(parts)
+def units_committed(parts: Sequence[Part]) -> dict[Key, int]:
+    """Units that parcels carried, per line and SKU."""
+    return units_in(parts, ("COMMITTED",)) if parts else {}
+
+
+def lines_of(order: Order, state: OrderState) -> list[StateLine]:
+    """The lines of a version of the order, with what is known of them from before.
+
+    A line that the version does not show any more stays, with nothing wanted of it, when units of it have left. Units that
+    were shown as sent and are shown as cancelled now were closed after they had left: they stay sent.
+    """
+    known = {key_of(line): line for line in state["lines"]} if state["lines"] else {}
+    committed = units_committed(state["parts"])
+    asked: dict[Key, int] | None = None
+    everything = order["status"] == "SHIPPED"
     lines: list[StateLine] = []
     for line in order["lines"]:
-        quantity, returned = line["quantity"], line["returned_quantity"]
-        unshipped = quantity - committed.get((line["line_no"], line["sku"]), 0) if committed else quantity
+        key = line["line_no"], line["sku"]
+        old = known.pop(key, None) if known else None
+        quantity, shipped, cancelled = line["quantity"], line["shipped_quantity"], line["cancelled_quantity"]
+        if everything:
+            shipped = max(shipped, quantity - cancelled)
+        if old is not None and (kept := _closed_after_sent(old, shipped, cancelled, committed.get(key, 0))):
+            shipped, cancelled = max(shipped, min(old["shipped_quantity"], quantity)), cancelled - kept
+        elsewhere = 0
+        if shipped:
+            if asked is None:
+                asked = _units_asked_for(state)
+            elsewhere = _elsewhere(old, shipped, committed.get(key, 0), asked.get(key, 0))
         lines.append(
             {
-                "line_no": line["line_no"],
-                "sku": line["sku"],
+                "line_no": key[0],
+                "sku": key[1],
                 "quantity": quantity,
-                "returned_quantity": returned,
-                "restocked_quantity": max(0, min(returned, unshipped)),
+                "returned_quantity": line["returned_quantity"],
+                "restocked_quantity": old["restocked_quantity"] if old is not None else 0,
+                "cancelled_quantity": cancelled,
+                "shipped_quantity": shipped,
+                "asked_back_quantity": line["asked_back_quantity"],
+                "sent_by": line["sent_by"],
+                "bundle_line_no": line["bundle_line_no"],
+                "elsewhere_quantity": elsewhere,
+                "unit_price_minor": line["unit_price_minor"],
             }
         )
+    for key, gone in known.items():
+        if key in committed or gone["restocked_quantity"]:
+            nothing: StateLine = {
+                **gone,
+                "quantity": 0,
+                "cancelled_quantity": 0,
+                "shipped_quantity": 0,
+                "elsewhere_quantity": 0,
+            }
+            lines.append(nothing)
     return lines
 
 
-def closed_lines(state: OrderState) -> list[StateLine]:
-    """The lines of an order nothing more will be shipped of: only committed units can still come back."""
-    committed = units_committed(state["parts"])
-    return [
-        {
-            **line,
-            "restocked_quantity": max(0, line["quantity"] - committed.get((line["line_no"], line["sku"]), 0)),
-        }
-        for line in state["lines"]
-    ]
+def _closed_after_sent(old: StateLine, shipped: int, cancelled: int, committed: int) -> int:
+    """Units shown as sent before and as cancelled now, of which no parcel here tells: closing an order calls nothing back."""
+    unseen = old["shipped_quantity"] - max(shipped, committed)
+    return max(0, min(unseen, cancelled - old["cancelled_quantity"]))
 
 
-def returned_lines(lines: Sequence[StateLine], order: Order) -> list[StateLine]:
-    """The same lines with the returned quantities of a newer version."""
-    returned = {line["line_no"]: line["returned_quantity"] for line in order["lines"]}
-    return [
-        {**line, "returned_quantity": max(line["returned_quantity"], returned.get(line["line_no"], 0))}
-        for line in lines
-    ]
+def _elsewhere(old: StateLine | None, shipped: int, committed: int, asked: int) -> int:
+    """Units that others sent for sure: shown as sent, and neither in a parcel nor asked of a warehouse of ours."""
+    before = min(old["elsewhere_quantity"], shipped) if old is not None else 0
+    return before + max(0, shipped - before - committed - asked)
 
 
-def outstanding(lines: Sequence[StateLine], parts: Sequence[Part]) -> list[Need]:
+def announced(state: OrderState) -> list[Part]:
+    """The parts that a warehouse has heard of: not those of a round under way."""
+    if state["phase"] != "RESERVING":
+        return list(state["parts"])
+    current = f"{state['order_id']}/{state['attempt']}."
+    return [part for part in state["parts"] if not part["reservation_id"].startswith(current)]
+
+
+def _units_asked_for(state: OrderState) -> dict[Key, int]:
+    """Units whose parcel may have left without our knowing: asked of a warehouse, or in a parcel that waits for its reservation."""
+    units = units_in(announced(state), ("GRANTED", "RELEASED"))
+    for parcel in state["parcels"]:
+        content = parcel["lines"] or state["lines"]
+        for line in content:
+            key = line["line_no"], line["sku"]
+            units[key] = units.get(key, 0) + line["quantity"]
+    return units
+
+
+def wanted(line: StateLine, cancelled: Mapping[Key, int]) -> int:
+    """Units of a line that are to reach the buyer from this merchant.
+
+    :param cancelled: what after-sales have cancelled, `units_cancelled`.
+    """
+    if line["sent_by"] != "MERCHANT":
+        return 0
+    never = line["cancelled_quantity"]
+    if cancelled:
+        never = max(never, cancelled.get((line["line_no"], line["sku"]), 0))
+    return max(0, line["quantity"] - never)
+
+
+def units_cancelled(state: OrderState) -> dict[Key, int]:
+    """Units that after-sales have cancelled before they were sent."""
+    units: dict[Key, int] = {}
+    for known in state["aftersales"]:
+        for line in known["cancels"]:
+            key = line["line_no"], line["sku"]
+            units[key] = units.get(key, 0) + line["quantity"]
+    return units
+
+
+def outstanding(state: OrderState) -> list[Need]:
     """What a warehouse still has to send of each line; lines that need nothing are left out."""
+    parts, aftersales = state["parts"], state["aftersales"]
     committed = units_committed(parts)
+    cancelled = units_cancelled(state) if aftersales else {}
     needs: list[Need] = []
-    for line in lines:
-        units = line["quantity"] - line["restocked_quantity"]
-        if committed:
-            units -= committed.get((line["line_no"], line["sku"]), 0)
+    for line in state["lines"]:
+        # `wanted`, without a call: this runs several times an order.
+        if line["sent_by"] != "MERCHANT":
+            continue
+        units = line["quantity"] - line["cancelled_quantity"]
+        if cancelled:
+            units = wanted(line, cancelled)
+        if committed or line["shipped_quantity"]:
+            key = line["line_no"], line["sku"]
+            units -= max(committed.get(key, 0) + line["elsewhere_quantity"], line["shipped_quantity"])
         if units > 0:
             needs.append(Need(line["line_no"], line["sku"], units))
     return needs
+
+
+def unheld(state: OrderState, parts: Sequence[Part]) -> list[Need]:
+    """What an attempt asks for: what is to be sent, without what these parts hold and the platform does not show as sent."""
+    needs = outstanding(state)
+    held = units_in(parts, HOLDING) if parts else {}
+    if not held:
+        return needs
+    unclear = units_unclear(state)
+    free = {key: max(0, units - unclear.get(key, 0)) for key, units in held.items()}
+    return [
+        Need(need.line_no, need.sku, units)
+        for need in needs
+        if (units := need.quantity - free.get((need.line_no, need.sku), 0)) > 0
+    ]
+
+
+def units_left(state: OrderState) -> dict[Key, int]:
+    """The most that may be held for each line: what is wanted and has, for sure, not left yet."""
+    committed, cancelled = units_committed(state["parts"]), units_cancelled(state)
+    left: dict[Key, int] = {}
+    for line in state["lines"]:
+        key = line["line_no"], line["sku"]
+        left[key] = max(0, wanted(line, cancelled) - committed.get(key, 0) - line["elsewhere_quantity"])
+    return left
+
+
+def units_unclear(state: OrderState) -> dict[Key, int]:
+    """Units shown as sent by the platform that no warehouse has told of, where there are any."""
+    if not any(line["shipped_quantity"] for line in state["lines"]):
+        return {}
+    committed = units_committed(state["parts"])
+    unclear: dict[Key, int] = {}
+    for line in state["lines"]:
+        units = line["shipped_quantity"] - line["elsewhere_quantity"] - committed.get(key_of(line), 0)
+        if units > 0:
+            unclear[key_of(line)] = units
+    return unclear
+
+
+def units_overrun(state: OrderState) -> dict[Key, int]:
+    """Units that parcels carried beyond what the platform shows as ordered, where there are any."""
+    overrun: dict[Key, int] = {}
+    committed = units_committed(state["parts"])
+    for line in state["lines"] if committed else ():
+        units = committed.get(key_of(line), 0) - (line["quantity"] - line["cancelled_quantity"])
+        if units > 0 and line["sent_by"] == "MERCHANT":
+            overrun[key_of(line)] = units
+    return overrun
+
+
+def is_under_way(state: OrderState) -> bool:
+    """Whether anything has left for the buyer, as a warehouse or the platform has it."""
+    return is_under_way_here(state) or any(line["shipped_quantity"] for line in state["lines"])
+
+
+def is_under_way_here(state: OrderState) -> bool:
+    """Whether a parcel of this merchant's has left."""
+    return any(part["state"] == "COMMITTED" for part in state["parts"])
+
+
+def is_others(state: OrderState) -> bool:
+    """Whether no line is this merchant's to send."""
+    for line in state["lines"]:
+        if line["sent_by"] == "MERCHANT":
+            return False
+    return bool(state["lines"])
 
 
 def part_of(state: OrderState | None, reservation_id: str) -> Part | None:
@@ -131,43 +313,15 @@ def with_part(parts: Sequence[Part], reservation_id: str, part_state: PartState)
     return [{**part, "state": part_state} if part["reservation_id"] == reservation_id else part for part in parts]
 
 
-def restocks(state: OrderState, at_ms: int) -> tuple[list[Restock], list[StateLine]]:
-    """Restock commands for returned units that are not back on the shelf yet, and the lines with them accounted for.
-
-    For closed orders. A line shipped from several warehouses returns to them in the order of its parts, each at most
-    what it shipped. The command's id carries the line's total after it: the same return is never restocked twice.
-    """
-    commands: list[Restock] = []
-    lines: list[StateLine] = []
-    for line in state["lines"]:
-        done = line["restocked_quantity"]
-        back = line["returned_quantity"] - done
-        if back > 0:
-            shipped = [part for part in state["parts"] if part["state"] == "COMMITTED" and _serves(part, line)]
-            # Units of this line that have come back before: not to be given to the same part again.
-            skip = done - line["quantity"] + sum(part["quantity"] for part in shipped)
-            for part in shipped:
-                room = part["quantity"] - skip
-                skip = max(0, -room)
-                units = min(back, room)
-                if units <= 0:
-                    continue
-                back -= units
-                done += units
-                commands.append(
-                    {
-                        "command_id": f"{state['order_id']}/return/{line['line_no']}/{done}",
-                        "order_id": state["order_id"],
-                        "sku": line["sku"],
-                        "warehouse": part["warehouse"],
-                        "quantity": units,
-                        "requested_at_ms": at_ms,
-                    }
-                )
-            line = {**line, "restocked_quantity": done}
-        lines.append(line)
-    return commands, lines
+def kept(parts: Sequence[Part]) -> list[Part]:
+    """The parts that a new round or attempt leaves in the state."""
+    staying = [part for part in parts if part["state"] in KEPT]
+    released = [part for part in staying if part["state"] == "RELEASED"]
+    for part in released[:-RELEASED_MAX]:
+        staying.remove(part)
+    return staying
 
 
-def _serves(part: Part, line: StateLine) -> bool:
-    return part["line_no"] == line["line_no"] and part["sku"] == line["sku"]
+def rest_of(reservation_id: str) -> str:
+    """The reservation that a Commit or Release of a part of it leaves."""
+    return f"{reservation_id}/rest"

@@ -1,10 +1,12 @@
-"""The allocation saga of one order: begin, settle a round, withdraw, close. What sets it in motion is in `decide`.
+"""The allocation saga of one order: begin, settle a round, shrink, withdraw, end. What sets it in motion is in `decide`.
 
 No reservation leaks, because three things hold together:
-1. A Reserve is sent only by `ask`, which puts its part into the state as ASKED in the same decision.
+1. A Reserve is sent only by `ask`, which puts its part into the state as ASKED in the same decision. A part of a part is
+   made only with the Commit or Release that leaves it, under the `rest_id` sent along.
 2. A part leaves ASKED or GRANTED only with a Commit or a Release sent in that decision, or because the inventory said
    that it holds nothing (rejected, expired, resolved by another hand). `withdraw` releases ASKED parts too, at once.
-3. Both commands go to the same key of the same log by the same writer: the Release is read after its Reserve.
+3. These commands go to the same key of the same log by the same writer: the Release is read after its Reserve, and what
+   resolves a rest after what made it.
 So a late Reserved for a part that is no longer current tells of units that are already being given back.
 """
 
@@ -12,37 +14,75 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from schemas.records import Missing, Part, Phase
+from schemas.records import Missing, Part
+from streams.domain.routing.planning import Need
 from streams.domain.routing.trace import missing_in, with_round
 
 from .asking import ask, backorder, known_levels, plan_for, queued_for, without_refused
-from .order_state import DECIDING, HOLDING, closed_lines, outstanding, restocks
+from .collecting import cut, with_amounts
+from .order_state import (
+    DECIDING,
+    HOLDING,
+    Key,
+    announced,
+    is_under_way,
+    kept,
+    rest_of,
+    unheld,
+    units_left,
+    units_unclear,
+)
 from .step import Levels, Step
 
 # A rejection means that others took the units between plan and reservation. Who loses three races in a row waits.
 ROUNDS_MAX = 3
 
 
-def begin(step: Step, reason: str) -> None:
-    """Start a new attempt for everything outstanding."""
+def begin(step: Step, reason: str, needs: Sequence[Need] | None = None) -> None:
+    """Start a new attempt for everything that is to be sent and not held already, `needs` where the caller knows it."""
     state = step.state
-    needs = outstanding(state["lines"], state["parts"])
+    parts = kept(state["parts"]) if state["parts"] else []
+    if needs is None:
+        needs = unheld(state, parts)
     if not needs:
-        shipped = any(part["state"] == "COMMITTED" for part in state["parts"])
-        close(step, "SHIPPED" if shipped else "CANCELLED", "nothing left to send")
+        step.update(parts=parts)
+        end(step)
         return
     levels = known_levels(step.view, needs, None)
     planned = plan_for(step, needs, levels)
     step.update(
         attempt=state["attempt"] + 1,
         round=1,
-        parts=[part for part in state["parts"] if part["state"] == "COMMITTED"],
+        parts=parts,
         trace=with_round(None, 1, planned.considered, planned.missing),
     )
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:
         ask(step, planned.parts, reason)
+
+
+def end(step: Step) -> None:
+    """Nothing is to be asked for: what is held waits for its parcel, else the order is closed until its platform says otherwise."""
+    state = step.state
+    if state["parcels"] and not any(part["state"] == "GRANTED" for part in state["parts"]):
+        # They must not be met with what is reserved if it opens again.
+        for parcel in state["parcels"]:
+            step.note(
+                f"shipped from {parcel['warehouse']}, and nothing was reserved for it", "parcel_without_reservation"
+            )
+        step.update(parcels=[])
+    if any(part["state"] == "GRANTED" for part in state["parts"]):
+        taken_back = bool(step.events) and step.events[-1][0] == "AllocationReleased"
+        if state["phase"] != "ALLOCATED" or taken_back:
+            announce(step, "reserved, and shown as sent by the platform")
+    elif state["status"] == "SHIPPED" and not any(part["state"] == "COMMITTED" for part in state["parts"]):
+        step.enter("SHIPPED", "shipped before it was allocated")
+    elif is_under_way(state):
+        step.enter("SHIPPED", "every part was shipped")
+    else:
+        step.update(cancelled_by_operator=False)
+        step.enter("CANCELLED", "nothing left to send")
 
 
 def settle(step: Step, fresh: Levels) -> None:
@@ -55,75 +95,70 @@ def settle(step: Step, fresh: Levels) -> None:
     elif "GRANTED" in states:
         _allocated(step)
     else:
-        close(step, "SHIPPED", "every part was shipped")
+        step.enter("SHIPPED", "every part was shipped")
 
 
-def withdraw(step: Step, reason: str, lost: Sequence[str] = ()) -> None:
+def withdraw(step: Step, reason: str, lost: Sequence[str] = (), *, all_of_it: bool = False) -> None:
     """Take back whatever was asked: release every part that holds or may hold units, stop waiting, say so.
+
+    Units that the platform shows as sent stay reserved, but for `all_of_it`: they may have left, and must not be sold again.
 
     :param lost: reservations that ended by themselves and go into the event with the released ones.
     """
     state = step.state
-    released = _release_holding(step, reason)
+    released: list[str] = []
+    if any(part["state"] in HOLDING for part in state["parts"]):
+        released = _release_holding(step, reason, {} if all_of_it else units_unclear(state))
     for sku in queued_for(state):
         step.forget_stock(sku)
     if state["waiting"]:
         step.update(waiting=[])
     if state["phase"] in DECIDING:
-        step.events.append(
-            (
-                "AllocationReleased",
-                {
-                    "order_id": state["order_id"],
-                    "channel": state["channel"],
-                    "shop": state["shop"],
-                    "attempt": state["attempt"],
-                    "reason": reason,
-                    "reservation_ids": [*lost, *released],
-                    "decided_at_ms": step.at_ms,
-                },
-            )
-        )
+        _say_released(step, reason, [*lost, *released])
 
 
-def close(step: Step, phase: Phase, reason: str) -> None:
-    """Enter a phase from which nothing more is shipped; what came back already goes to the shelf."""
-    step.update(lines=closed_lines(step.state))
-    step.enter(phase, reason)
-    restock_returned(step)
-
-
-def restock_returned(step: Step) -> None:
-    """Put returned units back at the warehouse that had shipped them, each unit once."""
-    commands, lines = restocks(step.state, step.at_ms)
-    if commands:
-        step.commands.extend(("Restock", command) for command in commands)
-        step.update(lines=lines)
-
-
-def commit_shipped(step: Step) -> None:
-    """Commit the granted parts of every warehouse that has shipped; the order is shipped with its last part."""
-    shipped = step.state["shipped_warehouses"]
+def shrink(step: Step, reason: str) -> None:
+    """Give back what is held of an allocation beyond what is wanted, and announce what stays of it as a new attempt."""
+    left = units_left(step.state)
+    released: list[str] = []
     parts: list[Part] = []
     for part in step.state["parts"]:
-        if part["state"] == "GRANTED" and part["warehouse"] in shipped:
-            step.resolve(part, "Commit")
-            part = {**part, "state": "COMMITTED"}
-        parts.append(part)
-    # A shipment that has met its parts is used up: it must not commit those of a later attempt.
-    met = {part["warehouse"] for part in parts if part["state"] == "COMMITTED"}
-    step.update(parts=parts, shipped_warehouses=[each for each in shipped if each not in met])
-    if all(part["state"] == "COMMITTED" for part in parts):
-        close(step, "SHIPPED", "every part was shipped")
+        if part["state"] != "GRANTED":
+            parts.append(part)
+            continue
+        key = part["line_no"], part["sku"]
+        stays = min(part["quantity"], left.get(key, 0))
+        left[key] = left.get(key, 0) - stays
+        parts += _released_but(step, part, stays, reason)
+        if stays < part["quantity"]:
+            released.append(part["reservation_id"])
+    _say_released(step, reason, released)
+    step.update(parts=parts)
+    if any(part["state"] == "GRANTED" for part in parts):
+        announce(step, reason)
+    else:
+        end(step)
+
+
+def announce(step: Step, reason: str) -> None:
+    """Say what is allocated as an attempt of its own, where nothing had to be asked for."""
+    step.update(attempt=step.state["attempt"] + 1, round=1, trace=with_round(None, 1, [], []))
+    _say_allocated(step)
+    step.update(trace=None)
+    step.enter("ALLOCATED", reason, note=True)
 
 
 def _next_round(step: Step, fresh: Levels) -> None:
     """Release what was granted and plan again on the fresh numbers; after the last round, backorder."""
     state = step.state
     refused = [part for part in state["parts"] if part["state"] == "REJECTED"]
-    _release_holding(step, "replanned")
-    parts = [part for part in state["parts"] if part["state"] == "COMMITTED"]
-    needs = outstanding(state["lines"], parts)
+    _release_holding(step, "replanned", units_unclear(state))
+    parts = kept(step.state["parts"])
+    needs = unheld(step.state, parts)
+    if not needs:
+        step.update(parts=parts)
+        end(step)
+        return
     shortfalls = {each["sku"]: each["shortfall"] for each in missing_in(state["trace"])}
     if state["round"] >= ROUNDS_MAX:
         step.update(parts=parts)
@@ -150,35 +185,88 @@ def _refused_units(refused: Sequence[Part], shortfalls: Mapping[str, int]) -> li
 
 
 def _allocated(step: Step) -> None:
-    parts = [
+    _say_allocated(step)
+    step.enter("ALLOCATED", "every part is reserved")
+
+
+def _say_allocated(step: Step) -> None:
+    parts = with_amounts(step.state)
+    if parts is not step.state["parts"]:
+        step.update(parts=parts)
+    held = [part for part in parts if part["state"] == "GRANTED"]
+    told = [
         {
             "reservation_id": part["reservation_id"],
             "line_no": part["line_no"],
             "sku": part["sku"],
             "warehouse": part["warehouse"],
             "quantity": part["quantity"],
+            "collect_minor": part["collect_minor"],
         }
-        for part in step.state["parts"]
-        if part["state"] == "GRANTED"
+        for part in held
     ]
-    step.decide("OrderAllocated", parts=parts)
-    # Told with the decision; nothing after it needs the trace, which is the longest part of the state.
-    step.update(trace=None)
-    step.enter("ALLOCATED", "every part is reserved")
-    if step.state["shipped_warehouses"]:
-        commit_shipped(step)
+    collect = None if step.state["collect_minor"] is None else sum(part["collect_minor"] or 0 for part in held)
+    step.decide("OrderAllocated", parts=told, collect_minor=collect)
 
 
-def _release_holding(step: Step, reason: str) -> list[str]:
-    """Release every part that holds or may hold units; the ids released."""
+def _say_released(step: Step, reason: str, reservation_ids: list[str]) -> None:
+    state = step.state
+    step.events.append(
+        (
+            "AllocationReleased",
+            {
+                "order_id": state["order_id"],
+                "channel": state["channel"],
+                "shop": state["shop"],
+                "attempt": state["attempt"],
+                "reason": reason,
+                "reservation_ids": reservation_ids,
+                "decided_at_ms": step.at_ms,
+            },
+        )
+    )
+
+
+def _release_holding(step: Step, reason: str, unclear: dict[Key, int]) -> list[str]:
+    """Release every part that holds or may hold units; the ids released.
+
+    What no warehouse has heard of is forgotten with its Release; what was announced is remembered as RELEASED.
+
+    :param unclear: units that stay reserved all the same, of parts that were announced.
+    """
+    known = {part["reservation_id"] for part in announced(step.state)}
     released: list[str] = []
     parts: list[Part] = []
     for part in step.state["parts"]:
-        if part["state"] in HOLDING:
+        if part["state"] not in HOLDING:
+            parts.append(part)
+            continue
+        if part["reservation_id"] not in known:
             step.resolve(part, "Release", reason=reason)
             released.append(part["reservation_id"])
-            part = {**part, "state": "RELEASED"}
-        parts.append(part)
-    if released:
-        step.update(parts=parts)
+            continue
+        key = part["line_no"], part["sku"]
+        stays = min(unclear.get(key, 0), part["quantity"])
+        if stays:
+            unclear[key] -= stays
+        parts += _released_but(step, part, stays, reason)
+        if stays < part["quantity"]:
+            released.append(part["reservation_id"])
+    step.update(parts=parts)
     return released
+
+
+def _released_but(step: Step, part: Part, stays: int, reason: str) -> list[Part]:
+    """Release a part but for the units that stay; what becomes of it."""
+    if stays >= part["quantity"]:
+        return [part]
+    if not stays:
+        step.resolve(part, "Release", reason=reason)
+        return [{**part, "state": "RELEASED"}]
+    rest_id, units = rest_of(part["reservation_id"]), part["quantity"] - stays
+    step.resolve(part, "Release", reason=reason, quantity=units, rest_id=rest_id)
+    theirs, rest = cut(part, units)
+    return [
+        {**part, "quantity": units, "state": "RELEASED", "collect_minor": theirs},
+        {**part, "reservation_id": rest_id, "quantity": stays, "collect_minor": rest},
+    ]

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from schemas.records import OrderState, OrderStatusChanged, Part, Phase, Reserved, StockLevel, Warehouse
 from streams.domain.named import Named
 
+from .troubles import Trouble
+
 Levels = Mapping[str, Sequence[StockLevel]]
 
 
@@ -36,12 +38,13 @@ class AllocationDecision(NamedTuple):
 class Step:
     """One decision while it is being made: the order's next state and what will be sent. Lives for one `decide`."""
 
-    __slots__ = ("at_ms", "commands", "events", "state", "statuses", "view")
+    __slots__ = ("at_ms", "before", "cause", "commands", "events", "state", "statuses", "view")
 
-    def __init__(self, state: OrderState, view: View, at_ms: int) -> None:
-        self.state = state
+    def __init__(self, state: OrderState, view: View, at_ms: int, cause: str = "") -> None:
+        self.before = self.state = state
         self.view = view
         self.at_ms = at_ms
+        self.cause = cause
         self.commands: list[Named] = []
         self.events: list[Named] = []
         self.statuses: list[OrderStatusChanged] = []
@@ -50,11 +53,13 @@ class Step:
         """Replace fields of the state."""
         self.state = {**self.state, **changes}  # type: ignore[typeddict-item]
 
-    def enter(self, phase: Phase, reason: str, *, note: bool = False) -> None:
+    def enter(self, phase: Phase, reason: str, *, note: bool = False, trouble: str = "", refused: bool = False) -> None:
         """Go to a phase and say so; staying in it is said only for a `note`."""
         state = self.state
         if state["phase"] != phase:
-            self.state = state = {**state, "phase": phase}
+            # With the decision the trace is told; nothing after it needs it, and it is the longest part of the state.
+            trace = None if phase == "ALLOCATED" else state["trace"]
+            self.state = state = {**state, "phase": phase, "since_ms": self.at_ms, "trace": trace}
         elif not note:
             return
         self.statuses.append(
@@ -66,12 +71,22 @@ class Step:
                 "reason": reason,
                 "order_version": state["order_version"],
                 "at_ms": self.at_ms,
+                "trouble": trouble,
+                "cause": self.cause,
+                "refused": refused,
             }
         )
 
-    def note(self, reason: str) -> None:
-        """Say something about an order that stays in its phase."""
-        self.enter(self.state["phase"], reason, note=True)
+    def note(self, reason: str, trouble: Trouble | None = None) -> None:
+        """Say something about an order that stays in its phase.
+
+        :param trouble: what kind of trouble it is, for the alert; None for none.
+        """
+        self.enter(self.state["phase"], reason, note=True, trouble=trouble or "")
+
+    def refuse(self, reason: str) -> None:
+        """Answer that what was asked for can't be: nothing changes."""
+        self.enter(self.state["phase"], reason, note=True, refused=True)
 
     def decide(self, name: str, **more: object) -> None:
         """Add a decision event: the fields every decision carries, and its own."""
@@ -94,8 +109,8 @@ class Step:
             )
         )
 
-    def resolve(self, part: Part | Reserved, verb: str, **more: str) -> None:
-        """Send a Release or a Commit for a part."""
+    def resolve(self, part: Part | Reserved, verb: str, **more: Any) -> None:
+        """Send a Release or a Commit for a part: all of it, or the `quantity` given, with a `rest_id` for the others."""
         self.commands.append(
             (
                 verb,
@@ -105,8 +120,27 @@ class Step:
                     "order_id": self.state["order_id"],
                     "sku": part["sku"],
                     "warehouse": part["warehouse"],
+                    "quantity": None,
+                    "rest_id": "",
                     "requested_at_ms": self.at_ms,
                     **more,
+                },
+            )
+        )
+
+    def take_off(self, command_id: str, sku: str, warehouse: str, units: int) -> None:
+        """Take units off the shelf that left without a reservation; the inventory may refuse, which is told."""
+        self.commands.append(
+            (
+                "Adjust",
+                {
+                    "command_id": command_id,
+                    "order_id": self.state["order_id"],
+                    "sku": sku,
+                    "warehouse": warehouse,
+                    "delta": -units,
+                    "reason": "shipped without a reservation",
+                    "requested_at_ms": self.at_ms,
                 },
             )
         )

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from schemas.records import ReservationRejected, ReservationResolved, Reserved, Shipped, StockArrived
+from schemas.records import (
+    Answer,
+    ReservationRejected,
+    ReservationResolved,
+    Reserved,
+    Shipped,
+    StockArrived,
+    StockCommandAnswered,
+)
 from streams.domain.routing.trace import MISSING_MAX, missing_in, with_rejection, with_round
 
 from .asking import ask, await_missing, backorder, known_levels, plan_for, queued_for
-from .order_state import HOLDING, has_arrived, outstanding, part_of, with_part
-from .saga import begin, commit_shipped, settle, withdraw
-from .step import Step
+from .course import reconsider
+from .order_state import HOLDING, announced, has_arrived, part_of, rest_of, unheld, with_part
+from .parcels import take
+from .returns import meet_receipts
+from .saga import begin, settle, withdraw
+from .step import Levels, Step
 
 _GONE = frozenset(("COMMITTED", "ALREADY_COMMITTED"))
 
@@ -18,7 +29,7 @@ def on_reserved(step: Step, result: Reserved) -> None:
     part = part_of(step.state, result["reservation_id"])
     if part is not None and part["state"] == "ASKED":
         step.update(parts=with_part(step.state["parts"], result["reservation_id"], "GRANTED"))
-        settle(step, {})
+        _settle(step, {})
     elif not has_arrived(step.state):
         step.resolve(result, "Release", reason="unknown_order")
 
@@ -32,27 +43,67 @@ def on_rejected(step: Step, result: ReservationRejected) -> None:
         parts=with_part(step.state["parts"], result["reservation_id"], "REJECTED"),
         trace=with_rejection(step.state["trace"], result["sku"], result["shortfall"]),
     )
-    settle(step, {result["sku"]: result["levels"]})
+    _settle(step, {result["sku"]: result["levels"]})
+
+
+def _settle(step: Step, fresh: Levels) -> None:
+    settle(step, fresh)
+    if step.state["parcels"] and step.state["phase"] == "ALLOCATED":
+        reconsider(step, "a parcel had left")
 
 
 def on_resolved(step: Step, result: ReservationResolved) -> None:
-    """The answer to a Commit or Release of ours, which tells nothing new; or the end of a reservation by itself."""
+    """The answer to a Commit or Release of ours, which mostly tells nothing new; or the end of a reservation by itself."""
     reservation_id, answer = result["reservation_id"], result["answer"]
     part = part_of(step.state, reservation_id)
     if part is None:
         return
-    if part["state"] == "COMMITTED" and answer not in _GONE:
-        step.note(f"{part['warehouse']} shipped {part['quantity']} x {part['sku']}, but the reservation: {answer}")
-    elif part["state"] in HOLDING and answer in _GONE:
+    if part["state"] == "COMMITTED":
+        # An expiry that was read before our Commit: the answer to that one follows.
+        if answer not in _GONE and answer != "EXPIRED":
+            text = f"{part['warehouse']} shipped {part['quantity']} x {part['sku']}, but the reservation: {answer}"
+            step.note(text, "parcel_without_reservation")
+            step.take_off(f"{reservation_id}/left", part["sku"], part["warehouse"], part["quantity"])
+            _lose(step, rest_of(reservation_id), answer)
+    elif answer in _GONE:
+        released = part["state"] == "RELEASED"
         step.update(parts=with_part(step.state["parts"], reservation_id, "COMMITTED"))
-        if step.state["phase"] == "ALLOCATED":
-            commit_shipped(step)
+        if released:
+            step.note(
+                f"{part['quantity']} x {part['sku']} left {part['warehouse']}, and were to be released",
+                "parcel_after_release",
+            )
+        if released or step.state["phase"] != "RESERVING":
+            reconsider(step, "units left")
         else:
-            settle(step, {})
-    elif part["state"] in HOLDING:
-        step.update(parts=with_part(step.state["parts"], reservation_id, "RELEASED"))
+            _settle(step, {})
+    elif part["state"] == "RELEASED":
+        if answer not in ("RELEASED", "ALREADY_RELEASED"):
+            _lose(step, rest_of(reservation_id), answer)
+    else:
+        _lose(step, reservation_id, answer)
+
+
+def _lose(step: Step, reservation_id: str, answer: Answer) -> None:
+    """A reservation that was counted on holds nothing: what it was for is planned again."""
+    state = step.state
+    part = part_of(state, reservation_id)
+    if part is None or part["state"] not in HOLDING:
+        return
+    if any(each["reservation_id"] == reservation_id for each in announced(state)):
+        step.update(parts=with_part(state["parts"], reservation_id, "RELEASED"))
+    else:
+        step.update(parts=[each for each in state["parts"] if each["reservation_id"] != reservation_id])
+    if state["phase"] in ("RESERVING", "ALLOCATED"):
         withdraw(step, f"reservation_{answer.lower()}", [reservation_id])
         begin(step, f"reservation {answer.lower()}")
+
+
+def on_stock_answered(step: Step, answered: StockCommandAnswered) -> None:
+    """A Restock or an Adjust of ours is done; one that the inventory refuses is told."""
+    if answered["answer"] == "REFUSED" and has_arrived(step.state):
+        what = f"{answered['sku']} at {answered['warehouse']} could not be counted ({answered['command_id']})"
+        step.note(f"{what}: {answered['reason']}", "stock_refused")
 
 
 def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
@@ -61,7 +112,7 @@ def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
     if state["phase"] != "BACKORDERED":
         step.forget_stock(sku)
         return
-    needs = outstanding(state["lines"], state["parts"])
+    needs = unheld(state, state["parts"])
     levels = known_levels(step.view, needs, {sku: arrived["levels"]})
     planned = plan_for(step, needs, levels)
     waiting = [each for each in state["waiting"] if each != sku]
@@ -88,21 +139,11 @@ def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
 
 
 def on_shipped(step: Step, shipped: Shipped) -> None:
-    """A warehouse has sent its parcel, each shipment once."""
-    state, warehouse = step.state, shipped["warehouse"]
-    if shipped["shipment_id"] in state["shipments"]:
+    """A warehouse has sent a parcel, each shipment once."""
+    if shipped["shipment_id"] in step.state["shipments"]:
         return
-    step.update(shipments=[*state["shipments"], shipped["shipment_id"]])
-    if state["phase"] == "CANCELLED":
-        step.note(f"shipped from {warehouse} after it was cancelled")
-        return
-    if state["phase"] == "SHIPPED":
-        return
-    if warehouse not in state["shipped_warehouses"]:
-        step.update(shipped_warehouses=[*state["shipped_warehouses"], warehouse])
-    if state["phase"] == "ALLOCATED":
-        if all(part["warehouse"] != warehouse for part in state["parts"]):
-            step.note(f"shipped from {warehouse}, which was not asked to")
-        commit_shipped(step)
-    elif state["phase"] != "RESERVING" and has_arrived(state):
-        step.note(f"shipped from {warehouse} before it was allocated")
+    take(step, shipped)
+    if has_arrived(step.state):
+        if step.state["receipts"]:
+            meet_receipts(step)
+        reconsider(step, "a parcel left")

@@ -17,11 +17,16 @@ from .values import MAX_MINOR, BadValue, is_whole, to_minor, to_ms
 
 # Carts end well below 200 lines on every platform: more is a broken export. It also bounds the work per record.
 MAX_LINES = 500
-# Per line: 500 lines of it still fit the int of a stock level.
-MAX_QUANTITY = 1_000_000
+# Per line. The largest real line that is publicly known has 80,995 pieces; a million is a typing error.
+MAX_QUANTITY = 100_000
 MAX_ID_CHARS = 64
 
 _TRUE = frozenset({"1", "true", "TRUE", "True"})
+_SWITCH: dict[str, bool | None] = {
+    **dict.fromkeys(_TRUE, True),
+    **dict.fromkeys(("0", "false", "FALSE", "False"), False),
+    "": None,
+}
 
 
 class Fields:
@@ -69,10 +74,15 @@ class Fields:
             self.missing(name, *others)
         return found
 
-    def sku(self, name: str, *others: str) -> str:
-        """The seller's own code of the goods, from the first of these fields that has it."""
+    def sku(self, name: str, *others: str, needed: bool = True) -> str:
+        """The seller's own code of the goods, from the first of these fields that has it.
+
+        :param needed: this merchant still has to send it; what others send, or what has left, may lack one.
+        """
         found = self.text(name, *others)
         if not found:
+            if not needed:
+                return ""
             self.missing(
                 name, *others, fix="give the listing its seller SKU on the platform, then fetch the order again"
             )
@@ -122,6 +132,18 @@ class Fields:
         value: Any = self.doc.get(name)
         return value is True or (value.__class__ is int and value == 1) or (value.__class__ is str and value in _TRUE)
 
+    def switch(self, name: str) -> bool | None:
+        """What decides something: set, not set, or None where the platform says nothing. Anything else is a reason."""
+        value: Any = self.doc.get(name)
+        if value is None or value is True or value is False:
+            return value
+        if value.__class__ is str and value in _SWITCH:
+            return _SWITCH[value]
+        if value.__class__ is int and value in (0, 1):
+            return value == 1
+        self.wrong("wrong_type", name, value, "expected true or false")
+        return None
+
     # numbers
 
     def integer(self, name: str, low: int, high: int, default: int | None = None) -> int:
@@ -142,7 +164,7 @@ class Fields:
         return low
 
     def quantity(self, name: str) -> int:
-        """Pieces of a line: 1 to 1,000,000."""
+        """Pieces of a line: 1 to 100,000."""
         value: Any = self.doc.get(name)
         if value.__class__ is int and 0 < value <= MAX_QUANTITY:
             return value
@@ -152,7 +174,7 @@ class Fields:
             self.wrong(
                 "quantity_not_positive", name, value, "a line needs at least one piece; returns come as refund marks"
             )
-            return 0
+            return 1
         return self.integer(name, 1, MAX_QUANTITY)
 
     def money(self, name: str, digits: int = 2, default: int | None = None) -> int:

@@ -1,8 +1,8 @@
 """Amounts and times as platforms write them -> minor units and milliseconds, exactly or not at all.
 
 amount   yuan "99.00", 99.5 or 99 -> 9900, 9950, 9900 fen; never through a float
-time     "yyyy-MM-dd HH:mm:ss" is GMT+8; ISO 8601 with offset; unix seconds; 0, "", 0001-01-01 and 1970-01-01 (JD) are
-"no value"
+time     "yyyy-MM-dd HH:mm:ss" is GMT+8; ISO 8601 with offset; unix seconds; 0 (also as it reads in China), "", 0001-01-01 and
+1970-01-01 (JD) are "no value"; what is before 2000 is none either, and wrong
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import Any
 
 MAX_MINOR = 10**15  # money in minor units: far from the end of a long, far above any order.
 
+_MIN_TIME_S = 946_684_800  # the year 2000: no order is older, a counter or a duration may look so
 _MAX_TIME_S = 4_102_444_800  # the year 2100: a later one is milliseconds taken for seconds.
 _CHINA = datetime(1970, 1, 1, 8)  # the epoch on a clock at GMT+8
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_TIME = frozenset({"", "0001-01-01 00:00:00", "1970-01-01 00:00:00", "0000-00-00 00:00:00"})
+_NO_TIME = frozenset({"", "0001-01-01 00:00:00", "1970-01-01 00:00:00", "1970-01-01 08:00:00", "0000-00-00 00:00:00"})
 _AMOUNT_FIX = 'expected an amount like "99.00"'
-_TIME_FIX = "expected yyyy-MM-dd HH:mm:ss (GMT+8), ISO 8601 with offset, or unix seconds, 1970 to 2100"
+_TIME_FIX = "expected yyyy-MM-dd HH:mm:ss (GMT+8), ISO 8601 with offset, or unix seconds, 2000 to 2100"
 
 
 class BadValue(ValueError):
@@ -65,7 +66,7 @@ def to_ms(value: Any) -> int | None:
         if value[4:5] == "-" or not is_whole(value):
             return _calendar(value)
         value = int(value)
-    if value.__class__ is int and 0 < value < _MAX_TIME_S:
+    if value.__class__ is int and _MIN_TIME_S <= value < _MAX_TIME_S:
         return int(value * 1000)
     raise BadValue("invalid_time", _TIME_FIX)
 
@@ -76,6 +77,6 @@ def _calendar(value: str) -> int:
         since = moment - (_CHINA if moment.tzinfo is None else _EPOCH)
     except (ValueError, OverflowError):
         since = timedelta(-1)
-    if since.days < 0 or since.days > _MAX_TIME_S // 86_400 or len(value) < 16:
+    if since.days < _MIN_TIME_S // 86_400 or since.days > _MAX_TIME_S // 86_400 or len(value) < 16:
         raise BadValue("invalid_time", _TIME_FIX)
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000

@@ -1,33 +1,47 @@
 """Dedup: is a channel's event news? Every message ends as an order, a review or a recorded duplicate.
 
-In this order (`seen` is kept by order id):
+In this order (`seen` is kept by order id; an after-sale's entry stands under it, `ORDER_ID/aftersale/ID`):
 
-    nothing accepted before                      the order is accepted; a review before it never blocks
+    nothing accepted before                      it is accepted; a review before it never blocks
     same content as accepted                     Duplicate EXACT, whatever the version; a newer version is remembered
     read by the hub, same second, other content  accepted: an update; see below
+    accepted by older rules, same second,        accepted: an update; see below
+    other content
+    pushed, same second, other content           the order is read again: Duplicate STALE, and a notice to the fetcher; where
+                                                 the hub can't read the shop's orders: Review, conflicting_content
     older version than accepted                  Duplicate STALE
-    same version, other content                  Review, conflicting_content: the platform contradicts itself
     newer version                                accepted: an update
     a review, same payload and reasons as one
     before, nothing accepted since               Duplicate EXACT
     a review otherwise                           Review; what was accepted stays known
 
-Platforms date changes in whole seconds, and JD doesn't date an edit at all. A snapshot that the hub itself fetched is what the platform
-showed then, and fetched ones stand in the log as they were fetched: of two of one second the later is the newer. Its version becomes one
-millisecond more than what was accepted, so that accepted versions rise.
+What was accepted by older rules (`RULES`) may lack what newer ones read in the same bytes: sent again, it is no
+contradiction. Platforms date changes in whole seconds, and JD doesn't date an edit at all. A snapshot that the hub itself
+fetched is what the platform showed then, and fetched ones stand in the log as they were fetched: of two of one second the
+later is the newer. Either way the version becomes one millisecond more than what was accepted, so that accepted ones rise.
+Of two pushed ones nobody can say: what the platform shows now is the newer. That ends: a push asks once, and what is fetched
+for it asks for nothing.
 """
 
 from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from schemas.records import Duplicate, DuplicateKind, Order, Review, Seen
+from schemas.records import AfterSale, ChannelNotice, Duplicate, DuplicateKind, Order, Review, Seen
+
+from .kinds import subject
+
+#: The kind of a notice of intake's own.
+CONFLICT = "conflicting_content"
+
+#: Raised whenever a mapper reads the same bytes as another order than before.
+RULES = 1
 
 
 class Reading(NamedTuple):
-    """One message read: exactly one of `order` and `review`.
+    """One message read: exactly one of `order`, `aftersale` and `review`.
 
-    `order_id` is the key of `seen`; `fingerprint` is of the order's content or of the review; `value` is the whole
+    `order_id` is the key of what comes of it; `fingerprint` is of the content or of the review; `value` is the whole
     message.
     """
 
@@ -38,80 +52,132 @@ class Reading(NamedTuple):
     value: bytes
     #: The hub fetched it, the platform did not push it.
     fetched: bool = False
+    aftersale: AfterSale | None = None
+    #: Of a message about an after-sale: its id, empty where it can't be read. None: it is about the order.
+    aftersale_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Under which `seen` remembers it."""
+        return subject(self.order_id, self.aftersale_id)
 
 
 class Decision(NamedTuple):
-    """The one outcome of a message: a record, its schema's name, the entry of `seen` to store (None: leave it)."""
+    """The one outcome of a message: a record, its schema's name, the entry of `seen` to store (None: leave it).
 
-    name: Literal["Order", "Review", "Duplicate"]
-    record: Order | Review | Duplicate
+    `notice`: the order is to be read again from its platform.
+    """
+
+    name: Literal["Order", "AfterSale", "Review", "Duplicate"]
+    record: Order | AfterSale | Review | Duplicate
     seen: Seen | None
+    notice: ChannelNotice | None = None
 
 
-def dedup(reading: Reading, seen: Seen | None) -> Decision:
-    """What becomes of a message, given what is known of its order id."""
-    order = reading.order
-    if order is None:
+def dedup(reading: Reading, seen: Seen | None, reads_again: bool = False) -> Decision:
+    """What becomes of a message, given what is known of its order or its after-sale.
+
+    :param reads_again: whether the hub has what it takes to read the shop's orders and after-sales.
+    """
+    found = reading.order or reading.aftersale
+    if found is None:
         return _dedup_review(reading, seen)
+    name: Literal["Order", "AfterSale"] = "Order" if reading.order is not None else "AfterSale"
     now: Seen = {
         "outcome": "ACCEPTED",
-        "version": order["version"],
-        "fingerprint": order["fingerprint"],
-        "source": order["source"],
+        "version": found["version"],
+        "fingerprint": found["fingerprint"],
+        "source": found["source"],
+        "rules": RULES,
     }
     if seen is None or seen["outcome"] != "ACCEPTED":
-        return Decision("Order", order, now)
-    if order["fingerprint"] == seen["fingerprint"]:
+        return Decision(name, found, now)
+    if found["fingerprint"] == seen["fingerprint"]:
         # The platform confirmed the content at a newer time: whatever lies between the two is stale.
-        newer: Seen | None = {**seen, "version": order["version"]} if order["version"] > seen["version"] else None
-        return Decision("Duplicate", _duplicate("EXACT", order, seen, order["version"]), newer)
-    if reading.fetched and order["version"] // 1000 == seen["version"] // 1000:
-        later = seen["version"] + 1
-        return Decision("Order", {**order, "version": later}, {**now, "version": later})
-    if order["version"] < seen["version"]:
-        return Decision("Duplicate", _duplicate("STALE", order, seen, order["version"]), None)
-    if order["version"] == seen["version"]:
-        return Decision("Review", _conflict(reading, order, seen), None)
-    return Decision("Order", order, now)
+        newer: Seen | None = None
+        if found["version"] > seen["version"] or seen["rules"] < RULES:
+            newer = {**seen, "version": max(found["version"], seen["version"]), "rules": RULES}
+        return Decision("Duplicate", _duplicate("EXACT", reading, found, seen, found["version"]), newer)
+    if found["version"] // 1000 == seen["version"] // 1000:
+        if reading.fetched or seen["rules"] < RULES:
+            later = seen["version"] + 1
+            dated: Order | AfterSale = {**found, "version": later}  # type: ignore[assignment]
+            return Decision(name, dated, {**now, "version": later})
+        if not reads_again:
+            return Decision("Review", _conflict(reading, found, seen), None)
+        stale = _duplicate("STALE", reading, found, seen, found["version"])
+        return Decision("Duplicate", {**stale, "read_again": True}, None, _notice(reading, found))
+    if found["version"] < seen["version"]:
+        return Decision("Duplicate", _duplicate("STALE", reading, found, seen, found["version"]), None)
+    return Decision(name, found, now)
 
 
 def _dedup_review(reading: Reading, seen: Seen | None) -> Decision:
     review = reading.review
     if review is None:
-        raise ValueError(f"a reading has an order or a review: {reading.order_id}")
+        raise ValueError(f"a reading has an order, an after-sale or a review: {reading.order_id}")
     if seen is not None and seen["outcome"] == "ACCEPTED":
         return Decision("Review", review, None)
     if seen is not None and seen["fingerprint"] == reading.fingerprint:
-        return Decision("Duplicate", _duplicate("EXACT", review, seen, seen["version"]), None)
-    mark: Seen = {"outcome": "REVIEW", "version": 0, "fingerprint": reading.fingerprint, "source": review["source"]}
+        return Decision("Duplicate", _duplicate("EXACT", reading, review, seen, seen["version"]), None)
+    mark: Seen = {
+        "outcome": "REVIEW",
+        "version": 0,
+        "fingerprint": reading.fingerprint,
+        "source": review["source"],
+        "rules": RULES,
+    }
     return Decision("Review", review, mark)
 
 
-def _conflict(reading: Reading, order: Order, seen: Seen) -> Review:
+def _conflict(reading: Reading, found: Order | AfterSale, seen: Seen) -> Review:
     first = seen["source"]
     where = f"{first['topic']}[{first['partition']}]@{first['offset']}"
-    fix = f"the event at {where} has the same version and other content: fetch the order again"
+    what = "order" if reading.order is not None else "after-sale"
+    fix = (
+        f"the event at {where} has the same version and other content: send the {what} as its platform shows it now; "
+        "with the shop in PENSTOCK_SHOPS, for the workers too, and penstock gateway it is read again by itself"
+    )
     return {
-        "order_id": order["order_id"],
-        "channel": order["channel"],
-        "shop": order["shop"],
-        "order_no": order["order_no"],
-        "reasons": [
-            {"code": "conflicting_content", "field": "payload", "value": f"version {order['version']}", "fix": fix}
-        ],
+        "order_id": found["order_id"],
+        "channel": found["channel"],
+        "shop": found["shop"],
+        "order_no": found["order_no"],
+        "reasons": [{"code": CONFLICT, "field": "payload", "value": f"version {found['version']}", "fix": fix}],
         "event": reading.value,
-        "received_at_ms": order["received_at_ms"],
-        "source": order["source"],
+        "received_at_ms": found["received_at_ms"],
+        "source": found["source"],
     }
 
 
-def _duplicate(kind: DuplicateKind, of: Order | Review, seen: Seen, version: int) -> Duplicate:
+def _notice(reading: Reading, found: Order | AfterSale) -> ChannelNotice:
+    """Without the event's bytes: they stand where its name says."""
+    source = found["source"]
+    return {
+        "notice_id": f"intake/{source['topic']}/{source['partition']}/{source['offset']}",
+        "order_id": found["order_id"],
+        "channel": found["channel"],
+        "shop": found["shop"],
+        "order_no": found["order_no"],
+        "kind": CONFLICT,
+        "occurred_at_ms": found["version"],
+        "received_at_ms": found["received_at_ms"],
+        "payload": b"",
+        "aftersale_id": reading.aftersale_id or "",
+    }
+
+
+def _duplicate(
+    kind: DuplicateKind, reading: Reading, of: Order | AfterSale | Review, seen: Seen, version: int
+) -> Duplicate:
     return {
         "order_id": of["order_id"],
         "channel": of["channel"],
         "kind": kind,
         "version": version,
         "first_source": seen["source"],
+        "read_again": False,
         "received_at_ms": of["received_at_ms"],
         "source": of["source"],
+        "aftersale_id": reading.aftersale_id or "",
     }

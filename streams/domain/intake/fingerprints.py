@@ -30,6 +30,8 @@ def content_fingerprint(snapshot: Snapshot, order_id: str, shop: str) -> bytes:
         list(snapshot.receiver.values()),
         lines,
         sorted(attributes.items()),
+        snapshot.not_before_ms,
+        snapshot.collect_minor,
     ]
     return blake2b(compact(content), digest_size=FINGERPRINT_BYTES).digest()
 

@@ -1,27 +1,40 @@
-"""Intake: a channel's raw event becomes one canonical order, or one review with every reason found. Pure.
+"""Intake: a channel's raw event becomes one canonical order or after-sale, or one review with every reason found. Pure.
 
-read_event   bytes of one message -> Reading: the Order, or the Review; nothing in a payload makes it raise
+read_event   bytes of one message -> Reading: the Order, the AfterSale, or the Review; nothing in a payload makes it raise
 dedup        Reading, what is already known of that id -> Decision: the record to send, and the new `seen` entry
 """
 
 from __future__ import annotations
 
 from collections.abc import Container
-from typing import Literal, cast
+from types import MappingProxyType
+from typing import Any, Literal, cast
 
 from schemas.codec import CODEC, Codec
-from schemas.records import ChannelEvent, Order, Reason, Review, Source
+from schemas.records import ChannelEvent, Order, OrderLine, Reason, Review, Source
 from streams.domain.channels import MAPPERS, Snapshot
+from streams.domain.channels.fields import MAX_QUANTITY
 from streams.domain.channels.payload import read_object, shown
+from streams.domain.channels.settings import DEFAULT, ChannelSettings
+from streams.domain.channels.snapshot import to_send
 
+from .bundles import Bundles, opened
 from .dedup import Reading
 from .fingerprints import content_fingerprint, review_fingerprint
+from .kinds import KINDS
+from .sales import aftersale_of, read_sale
 
 # What a parcel's label needs. Orders that are not to be shipped now may lack it: PDD hides it during its risk review.
 LABEL_FIELDS: tuple[Literal["name", "phone", "address"], ...] = ("name", "phone", "address")
 
 # A whole snapshot that the platform pushed, or that the hub fetched.
 PUSHED, FETCHED = "order", "order.fetched"
+
+_DAY_MS = 86_400_000
+# Nobody orders for later than that, and no presale ends before its order was placed (a day's slack: dates are whole days).
+NOT_BEFORE_MAX_MS, NOT_BEFORE_SLACK_MS = 2 * 365 * _DAY_MS, 2 * _DAY_MS
+# A carrier collects the order's amount and its fee, which is a few per cent, or 100 units of money for a small order.
+COLLECT_TIMES_MAX, COLLECT_MORE_MAX_MINOR = 2, 100_00
 
 # 500 lines with four faults each would make a review too large for Kafka.
 MAX_REASONS = 100
@@ -37,13 +50,17 @@ def read_event(
     source: Source,
     known_skus: Container[str],
     codec: Codec = CODEC,
+    settings: ChannelSettings = DEFAULT,
+    bundles: Bundles = MappingProxyType({}),
 ) -> Reading:
-    """One message of a channel topic -> the order in it, or its review.
+    """One message of a channel topic -> the order or the after-sale in it, or its review.
 
     :param value: the message: a ChannelEvent in the project's Avro encoding.
     :param key: the message key; must be the order id, or else the order's other events are in another partition.
     :param source: where the message stands.
     :param known_skus: SKUs that ever had a stock record.
+    :param settings: what the merchant says of its shops.
+    :param bundles: combined goods by their SKU, as the merchant's table names them.
     :raises NotAChannelEvent: a tombstone or another record.
     :raises schemas.codec.CodecError: not Avro, an unknown fingerprint, a corrupt body.
     """
@@ -57,12 +74,25 @@ def read_event(
     order_id = f"{event['channel']}:{event['order_no']}"
     key_text = key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else (key or "")
     _check_envelope(event, order_id, key_text, reasons)
-    snapshot = _map(event, reasons)
-    if snapshot is not None:
-        _check_order(snapshot, event["order_no"], known_skus, reasons)
-        if not reasons:
-            order = _order(snapshot, order_id, event, source)
-            return Reading(order_id, order, None, order["fingerprint"], value, event["kind"] == FETCHED)
+    kind, doc = KINDS.get(event["kind"]), read_object(event["payload"], reasons)
+    aftersale_id: str | None = None
+    if doc is None:
+        aftersale_id = "" if kind is not None and kind.aftersale else None
+    elif kind is not None and kind.aftersale:
+        sale = read_sale(event, doc, reasons)
+        aftersale_id = sale.aftersale_id if sale is not None else ""
+        if sale is not None and not reasons:
+            found = aftersale_of(sale, order_id, event, source)
+            return Reading(order_id, None, None, found["fingerprint"], value, kind.fetched, found, aftersale_id)
+    else:
+        snapshot = _map(event, doc, reasons, settings)
+        if snapshot is not None:
+            lines = opened(snapshot.lines, bundles)
+            sent = snapshot if lines is snapshot.lines else snapshot._replace(lines=lines)
+            _check_order(sent, event["order_no"], known_skus, reasons)
+            if not reasons:
+                order = _order(snapshot, lines, order_id, event, source)
+                return Reading(order_id, order, None, order["fingerprint"], value, event["kind"] == FETCHED)
     # A review goes by the message's own key: its partition is where a repetition of it will come.
     review_id = key_text or order_id
     if len(reasons) > MAX_REASONS:
@@ -70,7 +100,7 @@ def read_event(
         del reasons[MAX_REASONS:]
         _blame(reasons, "more_reasons", "payload", more, "correct the ones above first")
     review = _review(review_id, event, reasons, value, source)
-    return Reading(review_id, None, review, review_fingerprint(event, reasons), value)
+    return Reading(review_id, None, review, review_fingerprint(event, reasons), value, aftersale_id=aftersale_id)
 
 
 def _check_envelope(event: ChannelEvent, order_id: str, key: str, reasons: list[Reason]) -> None:
@@ -80,8 +110,8 @@ def _check_envelope(event: ChannelEvent, order_id: str, key: str, reasons: list[
         _blame(reasons, "missing_field", "order_no", "", "the envelope names the platform's order number")
     if not event["shop"]:
         _blame(reasons, "missing_field", "shop", "", "the envelope names the shop")
-    if event["kind"] not in (PUSHED, FETCHED):
-        fix = f"{PUSHED!r} or {FETCHED!r}: a snapshot of the whole order"
+    if event["kind"] not in KINDS:
+        fix = f"one of {', '.join(KINDS)}: a snapshot of the whole order or after-sale"
         _blame(reasons, "unknown_kind", "kind", event["kind"], fix)
     if event["content_type"].split(";")[0].strip().lower() != "application/json":
         _blame(reasons, "unknown_content_type", "content_type", event["content_type"], "send application/json")
@@ -89,10 +119,9 @@ def _check_envelope(event: ChannelEvent, order_id: str, key: str, reasons: list[
         _blame(reasons, "key_mismatch", "message key", key, f"the key is the order id, here {shown(order_id)}")
 
 
-def _map(event: ChannelEvent, reasons: list[Reason]) -> Snapshot | None:
-    doc = read_object(event["payload"], reasons)
+def _map(event: ChannelEvent, doc: dict[str, Any], reasons: list[Reason], settings: ChannelSettings) -> Snapshot | None:
     mapper = MAPPERS.get(event["channel"])
-    return mapper(doc, reasons) if mapper and doc is not None else None
+    return mapper(doc, reasons, settings) if mapper else None
 
 
 def _check_order(snapshot: Snapshot, order_no: str, known_skus: Container[str], reasons: list[Reason]) -> None:
@@ -100,34 +129,61 @@ def _check_order(snapshot: Snapshot, order_no: str, known_skus: Container[str], 
     if snapshot.order_no and snapshot.order_no != order_no:
         fix = f"the payload is another order than the envelope's {shown(order_no)}"
         _blame(reasons, "order_no_mismatch", "payload order number", snapshot.order_no, fix)
-    if snapshot.status == "PAID":
-        receiver = snapshot.receiver
-        for field in LABEL_FIELDS:
-            if not receiver[field]:
-                _blame(reasons, "missing_field", f"receiver.{field}", "", "ask the buyer, or fetch the order again")
-        if not (receiver["province"] or receiver["city"]):
-            _blame(reasons, "missing_field", "receiver.city", "", "ask the buyer: neither province nor city is known")
+    if snapshot.status == "PAID" and any(map(to_send, snapshot.lines)):
+        _check_label(snapshot, reasons)
     if not snapshot.lines and snapshot.status != "CANCELLED" and not reasons:
         _blame(reasons, "no_goods_lines", "lines", "", "nothing in it can be shipped: take it out of the feed")
-    # A cancelled order ships nothing, so goods nobody knows do no harm: review would only delay the release.
-    skus_matter = snapshot.status != "CANCELLED"
+    _check_lines(snapshot, known_skus, reasons)
+    not_before, placed = snapshot.not_before_ms, snapshot.placed_at_ms
+    if not_before is not None and placed and not -NOT_BEFORE_SLACK_MS <= not_before - placed <= NOT_BEFORE_MAX_MS:
+        fix = "a date from when the order was placed to two years later: fetch the order again, or correct the goods' date"
+        _blame(reasons, "out_of_range", "not_before", str(not_before), fix)
+    collect = snapshot.collect_minor
+    if collect is not None and collect > COLLECT_TIMES_MAX * snapshot.total_minor + COLLECT_MORE_MAX_MINOR:
+        fix = f"far more than the order's {snapshot.total_minor}: fetch the order again"
+        _blame(reasons, "contradiction", "collect", str(collect), fix)
+
+
+def _check_label(snapshot: Snapshot, reasons: list[Reason]) -> None:
+    receiver = snapshot.receiver
+    for field in LABEL_FIELDS:
+        # Empty ciphertext: the platform shows none of it, and prints the label itself.
+        if not receiver[field] and receiver["forms"].get(field) != "cipher":
+            _blame(reasons, "missing_field", f"receiver.{field}", "", "ask the buyer, or fetch the order again")
+    if not (receiver["province"] or receiver["city"]):
+        _blame(reasons, "missing_field", "receiver.city", "", "ask the buyer: neither province nor city is known")
+    if not receiver["country"]:
+        fix = "ask the buyer: the country is none that is known"
+        _blame(reasons, "missing_field", "receiver.country", receiver["province"], fix)
+
+
+def _check_lines(snapshot: Snapshot, known_skus: Container[str], reasons: list[Reason]) -> None:
+    """Line numbers, SKUs and counts. Goods that nobody knows do no harm where nothing is to be sent: review would only delay the rest."""
     line_nos: set[str] = set()
     for line in snapshot.lines:
-        line_no, sku = line["line_no"], line["sku"]
+        line_no, sku, quantity = line["line_no"], line["sku"], line["quantity"]
         if line_no and line_no in line_nos:
             _blame(
                 reasons, "duplicate_line", f"lines[{line_no}]", line_no, "a line number occurs once: merge the lines"
             )
         line_nos.add(line_no)
-        if skus_matter and sku and sku not in known_skus:
+        if sku and sku not in known_skus and snapshot.status != "CANCELLED" and to_send(line):
             fix = "receive stock for it, or correct the listing's seller SKU; then send the event again"
             _blame(reasons, "unknown_sku", f"lines[{line_no}].sku", sku, fix)
-        if line["returned_quantity"] > line["quantity"] > 0:
-            value = f"{line['returned_quantity']} of {line['quantity']}"
+        if quantity > MAX_QUANTITY:
+            fix = f"at most {MAX_QUANTITY}: of combined goods, look at how many pieces are in one"
+            _blame(reasons, "out_of_range", f"lines[{line_no}].quantity", str(quantity), fix)
+        if line["returned_quantity"] > quantity > 0:
+            value = f"{line['returned_quantity']} of {quantity}"
             _blame(reasons, "returned_too_many", f"lines[{line_no}].returned_quantity", value, "check the refunds")
+        if line["shipped_quantity"] + line["cancelled_quantity"] > quantity:
+            value = f"{line['shipped_quantity']} shipped and {line['cancelled_quantity']} cancelled of {quantity}"
+            fix = "more than were ordered: fetch the order again"
+            _blame(reasons, "contradiction", f"lines[{line_no}].shipped_quantity", value, fix)
 
 
-def _order(snapshot: Snapshot, order_id: str, event: ChannelEvent, source: Source) -> Order:
+def _order(snapshot: Snapshot, lines: list[OrderLine], order_id: str, event: ChannelEvent, source: Source) -> Order:
+    """The fingerprint is of what the platform showed: that the merchant's table opens a bundle now makes no other content."""
     return {
         "order_id": order_id,
         "channel": event["channel"],
@@ -142,8 +198,10 @@ def _order(snapshot: Snapshot, order_id: str, event: ChannelEvent, source: Sourc
         "placed_at_ms": snapshot.placed_at_ms,
         "paid_at_ms": snapshot.paid_at_ms,
         "ship_by_ms": snapshot.ship_by_ms,
+        "not_before_ms": snapshot.not_before_ms,
+        "collect_minor": snapshot.collect_minor,
         "receiver": snapshot.receiver,
-        "lines": snapshot.lines,
+        "lines": lines,
         "attributes": snapshot.attributes,
         "received_at_ms": event["received_at_ms"],
         "source": source,

@@ -1,17 +1,17 @@
-"""Commands that count stock: receive, adjust, restock, set a safety stock. Each is applied once, by its id.
+"""Commands that count stock: receive, adjust, restock, transfer, set a safety stock. Each is applied once, by its id.
 
 A command that would break the balance is refused in words: an outcome, not a fault.
 """
 
 from __future__ import annotations
 
-from schemas.records import Adjust, Applied, Receive, Restock, SetSafetyStock, Stock, StockAnswer
+from schemas.records import Adjust, Applied, Receive, Restock, SetSafetyStock, Stock, StockAnswer, Transfer
 from streams.domain.named import Named
 
 from .backorders import wake
 from .stock import UNITS_MAX, Moved, StockDecision, level_at, move
 
-Count = Receive | Adjust | Restock | SetSafetyStock
+Count = Receive | Adjust | Restock | SetSafetyStock | Transfer
 
 _REFUSED = "REFUSED: "
 
@@ -40,6 +40,25 @@ def adjust(stock: Stock | None, command: Adjust, prior: Applied | None, at_ms: i
     if counted > UNITS_MAX:
         return _refuse(command, f"on hand would be {counted}, above {UNITS_MAX}", at_ms)
     return _apply(command, move(stock, command["sku"], command["warehouse"], at_ms, on_hand=delta), at_ms)
+
+
+def transfer(stock: Stock | None, command: Transfer, prior: Applied | None, at_ms: int) -> StockDecision:
+    """Units are at another warehouse: off one balance and on the other in one step, so that none is lost or sold twice in between."""
+    if prior is not None:
+        return _again(command, prior, at_ms)
+    quantity, source, target = command["quantity"], command["warehouse"], command["to"]
+    if quantity <= 0:
+        return _refuse(command, f"a quantity of {quantity}", at_ms)
+    if source == target:
+        return _refuse(command, f"from {source} to itself", at_ms)
+    level = level_at(stock, source)
+    if (free := level["on_hand"] - level["reserved"]) < quantity:
+        return _refuse(command, f"{free} of {level['on_hand']} units at {source} are not reserved", at_ms)
+    if (counted := level_at(stock, target)["on_hand"] + quantity) > UNITS_MAX:
+        return _refuse(command, f"on hand at {target} would be {counted}, above {UNITS_MAX}", at_ms)
+    gone = move(stock, command["sku"], source, at_ms, on_hand=-quantity)
+    there = move(gone.stock, command["sku"], target, at_ms, on_hand=quantity)
+    return _apply(command, Moved(there.stock, (*gone.alerts, *there.alerts)), at_ms)
 
 
 def set_safety_stock(stock: Stock | None, command: SetSafetyStock, prior: Applied | None, at_ms: int) -> StockDecision:

@@ -1,10 +1,15 @@
 """A reservation resolves once: reserve, then commit (shipped), release (cancelled, replanned) or expire.
 
+A Commit or Release that is about a part of the units resolves the reservation for these, and opens another one, `rest_id`,
+for the others, in the same step: in between nobody can take them, and each of the two resolves once.
+
 Every repetition is answered in words from the stored outcome and moves nothing. A resolution of what was never reserved
 is answered NEVER_RESERVED and remembered, so that a Reserve that comes after it takes no units nobody would give back.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from schemas.records import Answer, Commit, Expire, Release, Reservation, ReservationState, Reserve, Stock
 from streams.domain.named import Named
@@ -41,18 +46,22 @@ def reserve(stock: Stock | None, command: Reserve, prior: Reservation | None, at
     )
 
 
-def release(stock: Stock | None, command: Release, prior: Reservation | None, at_ms: int) -> StockDecision:
+def release(
+    stock: Stock | None, command: Release, prior: Reservation | None, at_ms: int, rest_known: bool = False
+) -> StockDecision:
     """Give the units back to sale."""
     if prior is None or prior["state"] != "RESERVED":
         return _unresolvable(command, prior, at_ms)
-    return _resolve(stock, command, prior, "RELEASED", 0, at_ms)
+    return _resolve_part(stock, command, prior, "RELEASED", at_ms, rest_known)
 
 
-def commit(stock: Stock | None, command: Commit, prior: Reservation | None, at_ms: int) -> StockDecision:
+def commit(
+    stock: Stock | None, command: Commit, prior: Reservation | None, at_ms: int, rest_known: bool = False
+) -> StockDecision:
     """The units have left the building: off the reservation and off the shelf."""
     if prior is None or prior["state"] != "RESERVED":
         return _unresolvable(command, prior, at_ms)
-    return _resolve(stock, command, prior, "COMMITTED", -prior["quantity"], at_ms)
+    return _resolve_part(stock, command, prior, "COMMITTED", at_ms, rest_known)
 
 
 def expire(stock: Stock | None, command: Expire, prior: Reservation | None, at_ms: int) -> StockDecision:
@@ -61,25 +70,65 @@ def expire(stock: Stock | None, command: Expire, prior: Reservation | None, at_m
         return _unresolvable(command, prior, at_ms)
     if prior["expires_at_ms"] is None or at_ms < prior["expires_at_ms"]:
         return StockDecision(results=(_reserved(command, prior["quantity"], at_ms),))
-    return _resolve(stock, command, prior, "EXPIRED", 0, at_ms)
+    return _resolve(stock, command, prior, "EXPIRED", at_ms)
+
+
+def _resolve_part(
+    stock: Stock | None, command: Release | Commit, prior: Reservation, state: Answer, at_ms: int, rest_known: bool
+) -> StockDecision:
+    units = prior["quantity"] if command["quantity"] is None else command["quantity"]
+    rest = prior["quantity"] - units
+    if not rest:
+        return _resolve(stock, command, prior, state, at_ms)
+    if units <= 0 or rest < 0 or not command["rest_id"]:
+        raise InvariantViolation(
+            f"{command['command_id']} is about {units} units of {prior['quantity']}, the rest as {command['rest_id']!r}"
+        )
+    if rest_known:
+        # It was resolved before it was made (its Release was read first): nobody would give its units back.
+        return _resolve(stock, command, prior, state, at_ms, units=units)
+    return _resolve(stock, command, prior, state, at_ms, units=units, rest=rest)
 
 
 def _resolve(
-    stock: Stock | None, command: Resolution, prior: Reservation, state: Answer, on_hand: int, at_ms: int
+    stock: Stock | None,
+    command: Resolution,
+    prior: Reservation,
+    state: Answer,
+    at_ms: int,
+    *,
+    units: int | None = None,
+    rest: int = 0,
 ) -> StockDecision:
+    """Resolve a reservation for `units` of it (None: all), of which `rest` others stay reserved."""
     if stock is None or prior["sku"] != command["sku"]:
         raise InvariantViolation(
             f"{prior['reservation_id']} holds {prior['sku']}, which {command['command_id']} does not find"
         )
-    moved, alerts = move(stock, prior["sku"], prior["warehouse"], at_ms, on_hand=on_hand, reserved=-prior["quantity"])
+    if units is None:
+        units = prior["quantity"]
+    on_hand = -units if state == "COMMITTED" else 0
+    reserved = rest - prior["quantity"]
+    moved, alerts = move(stock, prior["sku"], prior["warehouse"], at_ms, on_hand=on_hand, reserved=reserved)
     moved, arrived = wake(moved, at_ms)
-    resolved: Reservation = {**prior, "state": state, "resolved_by": command["command_id"]}  # type: ignore[typeddict-item]
+    resolved: Reservation = {**prior, "quantity": units, "state": state, "resolved_by": command["command_id"]}  # type: ignore[typeddict-item]
     return StockDecision(
         stock=moved,
         reservation=resolved,
-        results=(_resolved(command, prior["quantity"], state, at_ms), *arrived),
+        rest=_rest(command, prior, rest) if rest else None,
+        results=(_resolved(command, units, state, at_ms), *arrived),
         alerts=alerts,
     )
+
+
+def _rest(command: Any, prior: Reservation, quantity: int) -> Reservation:
+    """What stays reserved: with the same time to expire, under an id of its own."""
+    return {
+        **prior,
+        "reservation_id": command["rest_id"],
+        "quantity": quantity,
+        "command_id": command["command_id"],
+    }
 
 
 def _unresolvable(command: Resolution, prior: Reservation | None, at_ms: int) -> StockDecision:

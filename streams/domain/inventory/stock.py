@@ -24,10 +24,14 @@ class InvariantViolation(Exception):
 
 
 class StockDecision(NamedTuple):
-    """What one command does. Everything but `stock` and the two outcomes is sent; `None` means: nothing to store."""
+    """What one command does. Everything but `stock` and the outcomes is sent; `None` means: nothing to store.
+
+    `rest`: the reservation that was opened for what a command about a part of the units leaves reserved.
+    """
 
     stock: Stock | None = None
     reservation: Reservation | None = None
+    rest: Reservation | None = None
     applied: Applied | None = None
     results: tuple[Named, ...] = ()
     alerts: tuple[StockAlert, ...] = ()

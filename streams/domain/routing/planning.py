@@ -68,19 +68,21 @@ def plan(
     warehouses: Sequence[Warehouse],
     load: Mapping[str, int],
     destination: str,
+    country: str = "",
 ) -> Plan:
     """Plan an order.
 
     :param needs: one per line, quantities above 0.
     :param levels: what each warehouse holds, per SKU of the order.
     :param load: open (reserved, not yet shipped) units per warehouse, against `max_open_units`.
-    :param destination: the receiver's province; any name `geography.centre_of` knows.
+    :param destination: the receiver's province or city; any name `geography.centre_of` knows.
+    :param country: ISO 3166-1 alpha-2 of the receiver's; where the destination is not known, it is where that is.
     """
     wanted: dict[str, int] = {}
     for _, sku, quantity in needs:
         wanted[sku] = wanted.get(sku, 0) + quantity
     total = sum(wanted.values())
-    candidates = _candidates(wanted, levels, warehouses, load, destination)
+    candidates = _candidates(wanted, levels, warehouses, load, destination, country)
 
     whole = [candidate for candidate in candidates if candidate.covers == total]
     if whole:
@@ -100,12 +102,13 @@ def _candidates(
     warehouses: Sequence[Warehouse],
     load: Mapping[str, int],
     destination: str,
+    country: str,
 ) -> list[_Candidate]:
     """Every warehouse with what it could send of the order; one that can't send anything says why."""
     found: dict[str, _Candidate] = {}
     for warehouse in warehouses:
         name = warehouse["warehouse"]
-        distance = distance_km(destination, warehouse["latitude"], warehouse["longitude"])
+        distance = distance_km(destination, warehouse["latitude"], warehouse["longitude"], country)
         open_units = load.get(name, 0)
         candidate = _Candidate(name, warehouse["priority"], _FAR if distance is None else distance, open_units)
         found[name] = candidate

@@ -10,9 +10,13 @@ One event about an order in, one decision out. Events of different topics come i
 | Shipped | a parcel, once by its id |
 | WritebackResult | of the newest request: written back, to be tried again, or dead, by the table in ``policy`` |
 | WritebackCommand | redrive or abandon, once by its id |
+| PersonForgotten | the receiver is not kept any more: a parcel that still needs a waybill waits for its number |
 | the tick | ``wake``: retries that are due, deadlines that are near |
 
-A parcel goes WAITING -> REQUESTED -> WRITTEN, or RETRYING, or DEAD; an operator redrives or abandons. What holds at any time:
+A parcel goes WAITING -> REQUESTED -> WRITTEN, or RETRYING, or DEAD; an operator redrives or abandons. Where the platform answers that it
+holds the order (an open after-sale, a risk review, a fulfillment order on hold), the parcel is WAITING again, with that reason and the time
+at which it is tried again: at the latest then, at once when its order changes. That is no attempt, however often, and others of its order
+are told meanwhile. What holds at any time:
 1. One request is open per order: the next parcel goes when the one before is written, dead or abandoned.
 2. A success is never overwritten, and only the newest request's answer counts.
 3. A parcel is in a phase that says where it stands, with its reason: none is dropped in silence.
@@ -31,6 +35,7 @@ from typing import Any
 
 from schemas.records import Parcel, Writeback, WritebackRequest
 
+from .collecting import with_amounts
 from .events import HANDLERS
 from .policy import Rules
 from .state import UNDER_WAY, awaited, has_arrived, told_with, warn_at_ms
@@ -68,8 +73,10 @@ def by_time_left(requests: Iterable[WritebackRequest]) -> list[WritebackRequest]
 
 def _advance(step: Step) -> None:
     """Lets go what can go, one after another; says of the others why they wait."""
+    if step.state["collect_minor"] is not None:
+        step.state = with_amounts(step.state)
     for parcel in step.state["parcels"]:
-        if parcel["phase"] == "RETRYING" and (parcel["next_at_ms"] or 0) <= step.at_ms:
+        if parcel["next_at_ms"] is not None and parcel["next_at_ms"] <= step.at_ms:
             step.change(parcel, phase="WAITING", next_at_ms=None)
     cancelled = has_arrived(step.state) and step.state["status"] == "CANCELLED"
     for parcel in step.state["parcels"]:
@@ -78,11 +85,11 @@ def _advance(step: Step) -> None:
         with_it = told_with(step.state, parcel)
         if with_it is not None:
             why = f"its number was told with shipment {with_it}"
-            step.change(parcel, phase="WRITTEN", outcome="ALREADY_SHIPPED", code="", reason=why, next_at_ms=None)
+            step.written(parcel, "ALREADY_SHIPPED", "", why)
         elif cancelled:
             why = "the platform shows the order as cancelled: call the parcel back, or abandon it"
             step.die(parcel, "ORDER_FORBIDS", "", why)
-        elif parcel["phase"] == "WAITING":
+        elif parcel["phase"] == "WAITING" and parcel["next_at_ms"] is None:
             _let_go(step, parcel)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from schemas.records import Order, OrderAllocated, Parcel, Shipped, WritebackCommand, WritebackResult
+from schemas.records import Order, OrderAllocated, Parcel, PersonForgotten, Shipped, WritebackCommand, WritebackResult
 
 from .policy import SUCCESS
 from .state import COMMANDS_MAX, PARCELS_MAX, REASON_MAX, adopted, allocated, content, left, remainder
@@ -23,6 +23,10 @@ class TooManyParcels(ValueError):
 def _on_order(step: Step, order: Order) -> None:
     if order["version"] > step.state["order_version"]:
         step.state = adopted(step.state, order)
+        for parcel in step.state["parcels"]:
+            if parcel["phase"] == "WAITING" and parcel["next_at_ms"] is not None:
+                # The hold may be what ended.
+                step.change(parcel, next_at_ms=None)
 
 
 def _on_allocated(step: Step, allocation: OrderAllocated) -> None:
@@ -53,15 +57,21 @@ def _on_result(step: Step, result: WritebackResult) -> None:
         parcel = step.change(parcel, tracking_no=result["tracking_no"], carrier=result["carrier"] or parcel["carrier"])
     if outcome in SUCCESS:
         # Also when it was abandoned meanwhile: the platform knows the number, and that is what is true.
-        step.change(parcel, phase="WRITTEN", outcome=outcome, code=code, reason=reason, next_at_ms=None)
+        step.written(parcel, outcome, code, reason)
     elif parcel["phase"] == "REQUESTED":
         policy = step.rules.policies[outcome]
-        if parcel["attempt"] >= policy.attempts:
+        answered = {"outcome": outcome, "code": code, "reason": reason}
+        wait_ms = max(step.rules.held_ms if result["held"] else policy.wait_ms, result["retry_after_ms"] or 0)
+        next_at_ms = step.at_ms + wait_ms
+        if result["held"]:
+            since_ms = parcel["held_since_ms"] or step.at_ms
+            attempt = parcel["attempt"] - 1
+            held = {"next_at_ms": next_at_ms, "held_since_ms": since_ms, "attempt": attempt}
+            step.change(parcel, phase="WAITING", **held, **answered)
+        elif parcel["attempt"] >= policy.attempts:
             step.die(parcel, outcome, code, reason)
         else:
-            wait_ms = max(policy.wait_ms, result["retry_after_ms"] or 0)
-            retry = {"outcome": outcome, "code": code, "reason": reason, "next_at_ms": step.at_ms + wait_ms}
-            step.change(parcel, phase="RETRYING", **retry)
+            step.change(parcel, phase="RETRYING", next_at_ms=next_at_ms, held_since_ms=None, **answered)
 
 
 def _on_command(step: Step, command: WritebackCommand) -> None:
@@ -74,7 +84,7 @@ def _on_command(step: Step, command: WritebackCommand) -> None:
         ended = "written back" if parcel["phase"] == "WRITTEN" else "abandoned"
         step.change(parcel, reason=f"{command['action'].lower()} had no effect: it is {ended}")
     elif command["action"] == "ABANDON":
-        step.change(parcel, phase="ABANDONED", reason=command["reason"], next_at_ms=None, **by)
+        step.change(parcel, phase="ABANDONED", reason=command["reason"], next_at_ms=None, held_since_ms=None, **by)
     elif parcel["phase"] == "REQUESTED":
         # A second request beside it could tell the platform twice.
         step.change(parcel, reason="redrive had no effect: the answer to its request is awaited")
@@ -107,6 +117,11 @@ def _parcel(step: Step, shipment_id: str) -> Parcel:
     raise NoSuchParcel(f"{step.state['order_id']} has no shipment {shipment_id!r}")
 
 
+def _on_person_forgotten(step: Step, record: PersonForgotten) -> None:
+    if step.state["receiver"] is not None:
+        step.state = {**step.state, "receiver": None}
+
+
 HANDLERS: dict[str, Callable[[Step, Any], None]] = {
     "Order": _on_order,
     "OrderAllocated": _on_allocated,
@@ -115,4 +130,5 @@ HANDLERS: dict[str, Callable[[Step, Any], None]] = {
     "Shipped": _on_shipped,
     "WritebackResult": _on_result,
     "WritebackCommand": _on_command,
+    "PersonForgotten": _on_person_forgotten,
 }

@@ -64,6 +64,8 @@ class Rules(NamedTuple):
     policies: Mapping[WritebackOutcome, Policy] = POLICIES
     #: A parcel not told so long before its deadline is warned of.
     near_ms: int = 2 * _HOUR_MS
+    #: A parcel whose order the platform holds is tried again after so long, as often as it takes.
+    held_ms: int = 30 * 60 * _SECOND_MS
 
 
 _ENTRY = re.compile(r"(?P<outcome>[A-Z_]+)=(?P<attempts>\d{1,4})(?::(?P<seconds>\d{1,7}))?")

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from math import gcd
 
-from schemas.records import Order, OrderAllocated, Parcel, ParcelLine, Shipped, WarehousePart, Writeback, WritebackPhase
+from schemas.records import (
+    Order,
+    OrderAllocated,
+    Parcel,
+    ParcelLine,
+    Shipped,
+    ToCollect,
+    WarehousePart,
+    Writeback,
+    WritebackPhase,
+)
 
 from .policy import DEADLINE_OTHERWISE_MS, DEADLINES_MS, WARN_GRACE_MS, Rules
 
@@ -38,8 +49,12 @@ def awaited(order_id: str) -> Writeback:
         "hold_reason": None,
         "ship_by_ms": None,
         "paid_at_ms": None,
+        "collect_minor": None,
+        "currency": "",
         "receiver": None,
         "lines": [],
+        "shared": False,
+        "bundles": {},
         "parts": [],
         "parcels": [],
         "commands": [],
@@ -53,10 +68,13 @@ def has_arrived(state: Writeback) -> bool:
 
 def adopted(state: Writeback, order: Order) -> Writeback:
     """The state with a newer version of its order."""
+    sent = [
+        (line, line["quantity"] - line["cancelled_quantity"] - line["returned_quantity"]) for line in order["lines"]
+    ]
     lines: list[ParcelLine] = [
         {"line_no": line["line_no"], "sku": line["sku"], "quantity": units}
-        for line in order["lines"]
-        if (units := line["quantity"] - line["returned_quantity"]) > 0
+        for line, units in sent
+        if units > 0 and line["sent_by"] == "MERCHANT"
     ]
     return {
         **state,
@@ -69,8 +87,12 @@ def adopted(state: Writeback, order: Order) -> Writeback:
         "ship_by_ms": order["ship_by_ms"],
         # A platform that names no time of payment: the clock has run since the order was placed.
         "paid_at_ms": order["placed_at_ms"] if order["paid_at_ms"] is None else order["paid_at_ms"],
+        "collect_minor": order["collect_minor"],
+        "currency": order["currency"],
         "receiver": order["receiver"],
         "lines": lines,
+        "bundles": {line["line_no"]: line["bundle_line_no"] for line in order["lines"] if line["bundle_line_no"]},
+        "shared": any(units > 0 and line["sent_by"] not in ("MERCHANT", "NOBODY") for line, units in sent),
     }
 
 
@@ -83,12 +105,16 @@ def allocated(state: Writeback, allocation: OrderAllocated) -> Writeback:
     if any(part["attempt"] > attempt for part in state["parts"]):
         return state
     parts: dict[str, list[ParcelLine]] = {}
+    amounts: dict[str, list[ToCollect]] = {}
     for part in allocation["parts"]:
         line: ParcelLine = {"line_no": part["line_no"], "sku": part["sku"], "quantity": part["quantity"]}
         parts.setdefault(part["warehouse"], []).append(line)
+        if part["collect_minor"] is not None:
+            amounts.setdefault(part["warehouse"], []).append({**line, "collect_minor": part["collect_minor"]})
     kept = [part for part in state["parts"] if part["warehouse"] not in parts]
     new: list[WarehousePart] = [
-        {"warehouse": warehouse, "attempt": attempt, "lines": lines} for warehouse, lines in parts.items()
+        {"warehouse": warehouse, "attempt": attempt, "lines": lines, "to_collect": amounts.get(warehouse, [])}
+        for warehouse, lines in parts.items()
     ]
     return {**state, "parts": [*kept, *new][-WAREHOUSES_MAX:]}
 
@@ -110,8 +136,10 @@ def left(shipped: Shipped) -> Parcel:
         "code": "",
         "reason": "",
         "next_at_ms": None,
+        "held_since_ms": None,
         "warned": False,
         "by": "system",
+        "collect_minor": None,
     }
 
 
@@ -120,6 +148,33 @@ def content(state: Writeback, parcel: Parcel) -> Sequence[ParcelLine] | None:
     if parcel["lines"]:
         return parcel["lines"]
     return next((part["lines"] for part in state["parts"] if part["warehouse"] == parcel["warehouse"]), None)
+
+
+def submitted(state: Writeback, parcel: Parcel, lines: Sequence[ParcelLine]) -> list[ParcelLine]:
+    """What the platform is told of a parcel with these lines: parts of combined goods as the line they were bought as.
+
+    Such a line is told once, with the first parcel that has a part of it; with a later one only where that has nothing else.
+    """
+    bundles = state["bundles"]
+    if not bundles:
+        return list(lines)
+    before: set[str] = set()
+    for other in state["parcels"]:
+        if other["shipment_id"] != parcel["shipment_id"] and other["phase"] == "WRITTEN":
+            before.update(
+                bundles[line["line_no"]] for line in content(state, other) or () if line["line_no"] in bundles
+            )
+    told: dict[str, ParcelLine] = {}
+    for line in lines:
+        whole = bundles.get(line["line_no"], "")
+        told[whole or line["line_no"]] = _bundled(state, whole) if whole else line
+    return [line for line_no, line in told.items() if line_no not in before] or list(told.values())
+
+
+def _bundled(state: Writeback, line_no: str) -> ParcelLine:
+    """A line of combined goods; its units as far as those of its parts say: their greatest common divisor."""
+    parts = (line["quantity"] for line in state["lines"] if state["bundles"].get(line["line_no"]) == line_no)
+    return {"line_no": line_no, "sku": "", "quantity": gcd(*parts) or 1}
 
 
 def remainder(state: Writeback, parcel: Parcel) -> list[ParcelLine]:
@@ -138,7 +193,7 @@ def is_whole_order(state: Writeback, parcel: Parcel, lines: Sequence[ParcelLine]
     alone = all(
         other["shipment_id"] == parcel["shipment_id"] or other["phase"] == "ABANDONED" for other in state["parcels"]
     )
-    return alone and _within(state["lines"], lines)
+    return alone and not state["shared"] and _within(state["lines"], lines)
 
 
 def taken_before(state: Writeback, parcel: Parcel) -> int:
@@ -188,7 +243,7 @@ def due_ms(state: Writeback | None, rules: Rules) -> int | None:
     """When the order is next to be looked at, with nothing else happening; None: never."""
     times: list[int] = []
     for parcel in state["parcels"] if state is not None else ():
-        if parcel["phase"] == "RETRYING" and parcel["next_at_ms"] is not None:
+        if parcel["next_at_ms"] is not None:
             times.append(parcel["next_at_ms"])
         warn_ms = warn_at_ms(state, parcel, rules) if state is not None else None
         if warn_ms is not None:

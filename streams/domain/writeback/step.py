@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from schemas.records import Parcel, Writeback, WritebackDead, WritebackOutcome, WritebackRequest
 from streams.domain.named import Named
 
+from .collecting import collects_unknown
 from .policy import Rules
-from .state import content, has_arrived, is_whole_order, needs_receiver, ship_by_ms, taken_before
+from .state import content, has_arrived, is_whole_order, needs_receiver, ship_by_ms, submitted, taken_before
 
 
 class Decision(NamedTuple):
@@ -68,9 +69,12 @@ class Step:
                 "warehouse": asked["warehouse"],
                 "carrier": asked["carrier"],
                 "tracking_no": asked["tracking_no"],
-                "lines": lines,
+                "lines": submitted(state, parcel, lines),
                 "parcel_no": asked["parcel_no"],
                 "whole_order": is_whole_order(state, parcel, lines),
+                "collect_minor": state["collect_minor"],
+                "parcel_collect_minor": asked["collect_minor"],
+                "currency": state["currency"],
                 "receiver": None if asked["tracking_no"] else state["receiver"],
                 "attempt": asked["attempt"],
                 "ship_by_ms": ship_by_ms(state, asked),
@@ -80,9 +84,15 @@ class Step:
             }
         )
 
+    def written(self, parcel: Parcel, outcome: WritebackOutcome, code: str, reason: str) -> None:
+        """The platform knows its number."""
+        told = {"outcome": outcome, "code": code, "reason": reason}
+        self.change(parcel, phase="WRITTEN", next_at_ms=None, held_since_ms=None, **told)
+
     def die(self, parcel: Parcel, outcome: WritebackOutcome, code: str, reason: str) -> None:
         """Gives a parcel up, for a person."""
-        dead = self.change(parcel, phase="DEAD", outcome=outcome, code=code, reason=reason, next_at_ms=None)
+        ended = {"outcome": outcome, "code": code, "reason": reason, "next_at_ms": None, "held_since_ms": None}
+        dead = self.change(parcel, phase="DEAD", **ended)
         state = self.state
         self.dead.append(
             {
@@ -147,6 +157,7 @@ class Step:
             "ship_by_ms": ship_by_ms(state, parcel),
             "shipped_at_ms": parcel["shipped_at_ms"],
             "next_at_ms": parcel["next_at_ms"],
+            "held_since_ms": parcel["held_since_ms"],
             "at_ms": self.at_ms,
         }
 
@@ -171,6 +182,11 @@ def obstacle(state: Writeback, parcel: Parcel) -> str | None:
         return (
             f"what is in it is not known: no allocation names {parcel['warehouse']}, and the shipment no lines; "
             "redrive it to send what the order has left"
+        )
+    if not parcel["tracking_no"] and collects_unknown(state, parcel):
+        return (
+            f"what its carrier is to collect is not known: no allocation names {parcel['warehouse']}; "
+            "make the waybill by hand, and redrive it with its number"
         )
     if not parcel["tracking_no"] and state["receiver"] is None:
         return "it needs a waybill, and the receiver is not kept any more; redrive it with a tracking number"

@@ -1,4 +1,4 @@
-"""All that is on record about one order, gathered from seven topics through a store on disk: memory stays flat."""
+"""All that is on record about one order, gathered from nine topics through a store on disk: memory stays flat."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from schemas.codec import CODEC
-from streams.agents.allocation import NOT_FOR_ORDERS
 from streams.aside.places import Place
 from streams.engine.store import Store
 from streams.replay.shadow.reading import Recordings, place_of, sound
 
 #: What allocation reads, and what it says. Where the same topic carries others' records too, they are left out below.
-EVENTS = ("orders", "inventory.results", "shipments", "orders.decisions")
+EVENTS = ("orders", "inventory.results", "shipments", "orders.decisions", "aftersales", "returns")
 DECISIONS, STATUSES, COMMANDS = "allocations", "order.status", "inventory.commands"
 TOPICS = (*EVENTS, DECISIONS, STATUSES, COMMANDS)
-#: Commands that allocation gives; Expire is inventory's own, the others come from outside.
-_ALLOCATIONS_OWN = frozenset(("Reserve", "Release", "Commit", "AwaitStock", "ForgetStock", "Restock"))
+#: Commands that allocation gives, an Adjust of an order's among them; Expire is inventory's own, the others come from outside.
+_ALLOCATIONS_OWN = frozenset(("Reserve", "Release", "Commit", "AwaitStock", "ForgetStock", "Restock", "Adjust"))
 
 _CASES = ("cases", 0)
 #: Behind the order id: which topic, partition, offset.
@@ -73,7 +72,7 @@ def gather(store: Store, logs: Recordings, quarantined: set[Place]) -> list[Plac
                 continue
             order_id = found.record.get("order_id") or ""
             own = place.topic != COMMANDS or found.name in _ALLOCATIONS_OWN
-            if not order_id or not own or found.name in NOT_FOR_ORDERS:
+            if not order_id or not own:
                 continue
             key = order_id.encode() + b"\0" + _PLACE.pack(TOPICS.index(place.topic), place.partition, place.offset)
             changes[key] = _TIME.pack(message.timestamp()[1]) + (message.value() or b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any, NamedTuple
 
 from confluent_kafka import Message
@@ -13,12 +14,14 @@ from streams.agents.intake import TOPICS
 from streams.agents.wire import RecordCodec
 from streams.aside.places import Place
 from streams.domain.channels.payload import shown
+from streams.domain.channels.settings import ChannelSettings
 from streams.domain.intake.dedup import Decision, dedup
 from streams.domain.intake.reading import NotAChannelEvent, read_event
 from streams.engine.store import Store
 from streams.replay.shadow.reading import Recordings, place_of
 from streams.replay.shadow.report import Report
 from streams.replay.shadow.tables import ShadowTable
+from streams.replay.shadow.views import Views
 
 STAGE = "intake"
 CHANNEL_TOPICS = tuple(map(channel_topic, CHANNELS))
@@ -28,10 +31,12 @@ _RECORDED = ("recorded outcomes", 0)
 
 
 class Known:
-    """SKUs that intake knew: all that ever had stock, without those that a review says were unknown at that moment."""
+    """What intake knew. SKUs: all that ever had stock, without those that a review says were unknown at that moment."""
 
-    def __init__(self, ever: set[str]) -> None:
-        self._ever = ever
+    def __init__(self, views: Views, settings: ChannelSettings) -> None:
+        self._ever = views.stocked
+        self.bundles = views.bundles
+        self.settings = settings
         self.unseen: frozenset[str] = frozenset()
 
     def __contains__(self, sku: object) -> bool:
@@ -45,10 +50,12 @@ class Outcome(NamedTuple):
     value: bytes
 
 
-def rebuild(store: Store, logs: Recordings, quarantined: set[Place], ever_stocked: set[str], report: Report) -> None:
+def rebuild(
+    store: Store, logs: Recordings, quarantined: set[Place], views: Views, settings: ChannelSettings, report: Report
+) -> None:
     """Every event of the channel topics."""
     _load(store, logs, report)
-    known, seen = Known(ever_stocked), ShadowTable(store, "seen", RecordCodec("Seen"))
+    known, seen = Known(views, settings), ShadowTable(store, "seen", RecordCodec("Seen"))
     unseen_at: dict[Place, frozenset[str]] = {}
     for messages in logs.inputs(CHANNEL_TOPICS):
         recorded = _recorded(store, messages)
@@ -56,10 +63,12 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], ever_stocke
             place = place_of(message)
             outcome = recorded.get(place)
             seen.partition = logs.cut.shard(place.partition)
-            decision = None if logs.misplaced(message) else _decide(message, outcome, seen, known, unseen_at)
+            key, decision = b"", None
+            if not logs.misplaced(message):
+                key, decision = _decide(message, outcome, seen, known, unseen_at)
             _compare(place, message, outcome, decision, logs, quarantined, report)
             if decision is not None and decision.seen is not None:
-                seen.put_many({_key(decision): decision.seen})
+                seen.put_many({key: decision.seen})
         store.write({_RECORDED: {_packed(place): None for place in recorded}}, {})
     report.notes["events judged before intake had seen stock of a SKU that is known by now"] += len(unseen_at)
     for raw, value in store.scan(_RECORDED):
@@ -105,23 +114,31 @@ def _recorded(store: Store, messages: Sequence[Message]) -> dict[Place, Outcome]
 
 def _decide(
     message: Message, outcome: Outcome | None, seen: ShadowTable, known: Known, unseen_at: dict[Place, frozenset[str]]
-) -> Decision | None:
-    """The recorded outcome, if what was known then can lead to it; else what follows from all that is known. None: indigestible."""
-    place, first = place_of(message), None
-    for unseen in _views(outcome, unseen_at):
+) -> tuple[bytes, Decision | None]:
+    """The recorded outcome, if what was known then can lead to it; else what follows from all that is known. None: indigestible.
+
+    Before it stands the key of its entry in ``seen``.
+    """
+    place, first, key = place_of(message), None, b""
+    # Which shops could be read from their platforms then, only the record says.
+    name, record = CODEC.decode(outcome.value) if outcome is not None else ("", {})
+    reads_again = name == "Duplicate" and record["read_again"]
+    for unseen, bundles in product(_views(outcome, unseen_at), known.bundles(int(message.timestamp()[1]))):
         known.unseen = unseen
         try:
-            reading = read_event(message.value(), message.key(), _source(place), known)
+            reading = read_event(
+                message.value(), message.key(), _source(place), known, settings=known.settings, bundles=bundles
+            )
         except (NotAChannelEvent, CodecError):
-            return None
-        key = reading.order_id.encode()
-        decision = dedup(reading, seen.get_many([key]).get(key))
+            return b"", None
+        key = reading.key.encode()
+        decision = dedup(reading, seen.get_many([key]).get(key), reads_again)
         first = first or decision
         if outcome is not None and CODEC.encode(decision.name, decision.record) == outcome.value:
             if unseen:
                 unseen_at[place] = unseen
-            return decision
-    return first
+            return key, decision
+    return key, first
 
 
 def _views(outcome: Outcome | None, unseen_at: Mapping[Place, frozenset[str]]) -> Iterator[frozenset[str]]:
@@ -176,10 +193,6 @@ def _difference(name: str, record: Mapping[str, Any], decision: Decision) -> str
 
 def _source(place: Place) -> Any:
     return {"topic": place.topic, "partition": place.partition, "offset": place.offset}
-
-
-def _key(decision: Decision) -> bytes:
-    return str(decision.record["order_id"]).encode()
 
 
 def _text(key: Any) -> str:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from schemas.private import private_folder
 from streams.engine.options import Options
 from streams.engine.store import Store
 from streams.replay.errors import ReplayRefused
@@ -52,16 +53,25 @@ def rebuild(
         logs = Recordings(log, cut, advance)
         # Several topics are read by two stages.
         begin(
-            cut.records((*cases.TOPICS, *intake.TOPICS_READ, *inventory.TOPICS_READ, views.BALANCES, views.WAREHOUSES))
+            cut.records(
+                (
+                    *cases.TOPICS,
+                    *intake.TOPICS_READ,
+                    *inventory.TOPICS_READ,
+                    views.BALANCES,
+                    views.WAREHOUSES,
+                    views.BUNDLES,
+                )
+            )
         )
         # 2. Tables
-        folder.mkdir(parents=True)
+        private_folder(folder)
         store = Store(folder / "tables", Options())
         try:
             # 3. The stages
             seen = views.Views(logs)
             quarantined = logs.quarantined()
-            intake.rebuild(store, logs, quarantined, seen.stocked, report)
+            intake.rebuild(store, logs, quarantined, seen, settings.channels, report)
             inventory.rebuild(store, logs, quarantined, report)
             allocation.rebuild(store, logs, quarantined, seen, report)
         finally:

@@ -1,4 +1,4 @@
-"""What planning may have seen: recorded balances and warehouses, newest first, as of when a decision was sent.
+"""What deciding may have seen: recorded balances, warehouses and bundles, newest first, as of when a decision was sent.
 
 A view is late by as much as it is, so several recorded balances of a SKU are possible; a decision's trace tells which.
 """
@@ -13,24 +13,24 @@ from typing import Any
 from schemas.codec import CODEC, CodecError
 from streams.replay.shadow.reading import Recordings
 
-BALANCES, WAREHOUSES = "inventory.availability", "config.warehouses"
+BALANCES, WAREHOUSES, BUNDLES = "inventory.availability", "config.warehouses", "config.bundles"
 #: Balances of a SKU that are tried: so many before the moment, so many after (clocks of several machines differ).
 _BEFORE, _AFTER = 12, 3
 
 
 class Views:
-    """The whole of the two topics. Per recorded balance some 300 bytes of memory."""
+    """The whole of the three topics. Per recorded balance some 300 bytes of memory."""
 
     def __init__(self, logs: Recordings) -> None:
         self._times: dict[str, list[int]] = {}
         self._balances: dict[str, list[bytes]] = {}
-        self._settings: list[tuple[int, str, Any]] = []
-        for messages in logs.batches((BALANCES, WAREHOUSES)):
+        self._settings: dict[str, list[tuple[int, str, Any]]] = {WAREHOUSES: [], BUNDLES: []}
+        for messages in logs.batches((BALANCES, WAREHOUSES, BUNDLES)):
             for message in messages:
                 key, value, at_ms = message.key(), message.value(), int(message.timestamp()[1])
                 name = key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
-                if message.topic() == WAREHOUSES:
-                    self._settings.append((at_ms, name, _decoded(value)))
+                if (settings := self._settings.get(message.topic() or "")) is not None:
+                    settings.append((at_ms, name, _decoded(value)))
                 elif isinstance(value, bytes):
                     self._times.setdefault(name, []).append(at_ms)
                     self._balances.setdefault(name, []).append(value)
@@ -51,17 +51,26 @@ class Views:
 
     def warehouses(self, at_ms: int) -> Sequence[Sequence[Any]]:
         """The settings of all warehouses that may have been seen: as of then, and before and after the changes next to it."""
-        moments = sorted({at for at, _, _ in self._settings})
+        return [[known[name] for name in sorted(known)] for known in self._known(WAREHOUSES, at_ms, 1)]
+
+    def bundles(self, at_ms: int) -> Sequence[Mapping[str, Any]]:
+        """The bundles by SKU that intake may have seen of an event of then, which it may have read later."""
+        return self._known(BUNDLES, at_ms, _AFTER)
+
+    def _known(self, topic: str, at_ms: int, later: int) -> list[dict[str, Any]]:
+        settings = self._settings[topic]
+        moments = sorted({at for at, _, _ in settings})
         near = bisect_right(moments, at_ms)
-        chosen = [moments[i] for i in (near - 1, near, near - 2) if 0 <= i < len(moments)]
-        found: list[Sequence[Any]] = []
+        chosen = [moments[i] for i in (near - 1, *range(near, near + later), near - 2) if 0 <= i < len(moments)]
+        found: list[dict[str, Any]] = []
         for moment in chosen:
             known: dict[str, Any] = {}
-            for at, name, setting in self._settings:
+            for at, name, setting in settings:
                 if at <= moment:
                     known[name] = setting
-            found.append([known[name] for name in sorted(known) if known[name] is not None])
-        return found or [[]]
+            found.append({name: setting for name, setting in known.items() if setting is not None})
+        # Before the first of them there were none.
+        return [*found, {}] if near < 2 else found
 
 
 def load_in(considered: Sequence[Mapping[str, Any]]) -> dict[str, int]:

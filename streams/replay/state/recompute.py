@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from schemas.topics import TABLE_RECORDS
 from streams.agents.wire import NothingCodec, RecordCodec
+from streams.domain.allocation.decide import time_ms
 from streams.domain.expiry import expiry_key
 from streams.engine.store import Store
 from streams.replay.errors import ReplayRefused
@@ -43,7 +44,7 @@ def recompute(settings: Settings, store: Store, tables: Iterable[str], advance: 
         logs = Recordings(log, cut, advance)
         seen, quarantined = views.Views(logs), logs.quarantined()
         if wanted & set(TABLES["intake"]):
-            intake.rebuild(store, logs, quarantined, seen.stocked, report)
+            intake.rebuild(store, logs, quarantined, seen, settings.channels, report)
         if wanted & set(TABLES["inventory"]):
             inventory.rebuild(store, logs, quarantined, report)
         if wanted & set(TABLES["allocation"]):
@@ -60,11 +61,13 @@ def recompute(settings: Settings, store: Store, tables: Iterable[str], advance: 
 
 
 def _backlog(store: Store, partitions: Iterable[int]) -> None:
-    """Backordered orders are tried again at the first tick: when they were to be is not on record."""
+    """Backordered orders are tried again at the first tick: when they were to be is not on record. The others wait for their time."""
     now_ms = time.time_ns() // 1_000_000
     states = ShadowTable(store, "order_state", RecordCodec(TABLE_RECORDS["order_state"]))
     backlog = ShadowTable(store, "backlog", NothingCodec())
     for partition in partitions:
         states.partition = backlog.partition = partition
-        waiting = (key.decode() for key, state in states.range() if state["phase"] == "BACKORDERED")
-        backlog.put_many({expiry_key(now_ms, order_id): None for order_id in waiting})
+        for _, state in states.range():
+            due_ms = now_ms if state["phase"] == "BACKORDERED" else time_ms(state)
+            if due_ms is not None:
+                backlog.put_many({expiry_key(due_ms, state["order_id"]): None})

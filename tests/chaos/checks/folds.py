@@ -13,7 +13,12 @@ from streams.domain.intake.reading import NotAChannelEvent, read_event
 from streams.domain.inventory import decide as inventory
 from tests.chaos.checks.finding import Logged, Place
 
-OUTCOME_TOPICS = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}
+OUTCOME_TOPICS = {
+    "Order": "orders",
+    "AfterSale": "aftersales",
+    "Review": "orders.review",
+    "Duplicate": "orders.duplicates",
+}
 
 
 class Intake(NamedTuple):
@@ -37,9 +42,9 @@ def intake(events: Iterable[Logged], known_skus: Container[str]) -> Intake:
         except (NotAChannelEvent, CodecError):
             result.indigestible.add(place)
             continue
-        decision = dedup(reading, seen.get(reading.order_id))
+        decision = dedup(reading, seen.get(reading.key))
         if decision.seen is not None:
-            seen[reading.order_id] = decision.seen
+            seen[reading.key] = decision.seen
         made = CODEC.encode(decision.name, decision.record)
         result.outcomes.setdefault((OUTCOME_TOPICS[decision.name], reading.order_id), []).append((made, place))
     result.seen.update((key.encode(), entry) for key, entry in seen.items())
@@ -71,12 +76,15 @@ def inventory_of(commands: Iterable[Logged]) -> Inventory:
         name, command = read
         place = inventory.prior_key(name, command)
         prior = priors[place[0]].get(place[1]) if place else None
-        decision = inventory.decide(stocks.get(command["sku"]), name, command, prior, entry.at_ms)
+        rest_known = inventory.rest_key(command) in priors["reservations"]
+        decision = inventory.decide(stocks.get(command["sku"]), name, command, prior, entry.at_ms, rest_known)
         if decision.stock is not None:
             stocks[command["sku"]] = decision.stock
         outcome = decision.reservation or decision.applied
         if outcome is not None and place:
             priors[place[0]][place[1]] = outcome
+        if decision.rest is not None:
+            priors["reservations"][decision.rest["reservation_id"]] = decision.rest
         results.update(CODEC.encode(result, record) for result, record in decision.results)
     return Inventory(
         {sku.encode(): stock for sku, stock in stocks.items()},

@@ -130,6 +130,11 @@ class GatewayProcess:
         self.log = settings.data / "gateway.log"
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Returns when it takes pushes."""
         with self.log.open("ab") as log:
@@ -175,6 +180,11 @@ class GatewayProcess:
                 return exc.code, exc.read().decode()
         except OSError:
             return 0, ""
+
+    def spooled(self) -> int:
+        """How many pushes it has put on disk, ever: Kafka did not confirm them in time."""
+        lines = (line for line in self.get("/metrics")[1].splitlines() if line.startswith("gateway_pushes_total{"))
+        return sum(int(float(line.rpartition(" ")[2])) for line in lines if 'answer="spooled"' in line)
 
     def metric(self, name: str) -> float:
         """The sum over the series that begin with this."""

@@ -1,7 +1,8 @@
 """Bad pushes by the thousand, good ones among them, over real HTTP at a real gateway: ``python -m tests.connectors.channels``.
 
 Each bad one must be answered with its status; each good one with 200, while the bad ones are under way; and in Kafka stand the good ones'
-records, and nothing else. Connections that speak no HTTP, or stop in the middle, are among them.
+records, and nothing else. Connections that speak no HTTP, or stop in the middle, are among them; and all the while a crowd of silent,
+slow, half-open and oversized clients (``tests.security.crowd``) takes what room it can get.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,10 +22,12 @@ from yarl import URL
 
 from connectors.shops import Shops
 from tests.connectors.channels.pushes import Case, bad, good
+from tests.security.crowd import Said, crowd, strange
 
 #: One in so many is good; one in so many is no request at all.
 _GOOD_EVERY, _NOISE_EVERY = 10, 25
 _AT_ONCE = 24
+_CROWD = {"silent": 20, "half": 20, "slow": 10, "large": 4, "drip": 10, "oversized": 2}
 
 
 @dataclass
@@ -37,6 +40,8 @@ class Outcome:
     refused: Counter[tuple[str, int]] = field(default_factory=Counter)
     accepted: int = 0
     noise: int = 0
+    #: What the crowd was answered.
+    crowd: Said = field(default_factory=lambda: defaultdict(Counter))
     #: Topic and key of the records that the good ones are.
     records: Counter[tuple[str, str]] = field(default_factory=Counter)
 
@@ -48,9 +53,17 @@ async def fuzz(url: str, shops: Shops, count: int, seed: int) -> Outcome:
     async with aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=60), cookie_jar=aiohttp.DummyCookieJar()
     ) as http:
-        async with asyncio.TaskGroup() as senders:
-            for _ in range(_AT_ONCE):
-                senders.create_task(_send_all(http, url, cases, outcome))
+        path = next(case.path for case in good(shops, seed))
+        them = asyncio.create_task(crowd(url, path, 3_600, _CROWD, outcome.crowd))
+        try:
+            async with asyncio.TaskGroup() as senders:
+                for _ in range(_AT_ONCE):
+                    senders.create_task(_send_all(http, url, cases, outcome))
+        finally:
+            them.cancel()
+            with suppress(asyncio.CancelledError):
+                await them
+    outcome.wrong += strange(outcome.crowd)
     return outcome
 
 
@@ -173,5 +186,7 @@ def table(outcome: Outcome) -> str:
     total = sum(outcome.refused.values())
     lines.append(f"{'all bad pushes':45} {'':6} {total:>7,}")
     lines.append(f"{'connections that speak no HTTP':45} {'':6} {outcome.noise:>7,}")
+    for kind, answers in sorted(outcome.crowd.items()):
+        lines += [f"{f'{kind} clients':45} {what:>6} {times:>7,}" for what, times in sorted(answers.items())]
     lines.append(f"{'good pushes among them':45} {200:>6} {outcome.accepted:>7,}")
     return "\n".join(itertools.chain(lines, outcome.wrong[:20]))

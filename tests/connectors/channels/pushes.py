@@ -140,7 +140,8 @@ def good(shops: Shops, seed: int) -> Iterator[Case]:
         serial += 1
         for shop in pushed:
             if shop.channel == "shopify":
-                doc = {**next(orders), "id": 7_000_000_000_000_000 + serial * 10 + pushed.index(shop)}
+                number = 7_000_000_000_000_000 + serial * 10 + pushed.index(shop)
+                doc = {**next(orders), "id": number, "admin_graphql_api_id": f"gid://shopify/Order/{number}"}
                 yield shopify(shop, {**doc, "updated_at": iso(now_ms - rng.randrange(3_600_000))}, now_ms)
             else:
                 first = 4_900_000_000_000_000_000 + serial * 100 + pushed.index(shop) * 10
@@ -262,10 +263,23 @@ def _no_json(case: Case, rng: Random, shops: Shops) -> Case:
 
 
 def _no_order(case: Case, rng: Random, shops: Shops) -> Case:
-    """Signed JSON that is no order of Shopify."""
-    docs = [[], "text", 7, None, {}, {"id": None}, {"id": ""}, {"id": "a b"}, {"id": [1]}, {"id": True}, {"id": 1.5}]
-    docs += [{"id": "x" * 65}, {"id": {"id": 1}}, [{"id": 1}], {"ID": 1}, {"id": "订单"}]
+    """Signed JSON that is no order of Shopify, or an order without a number."""
+    nobody = [None, "", "a b", [1], True, 1.5, "x" * 65, {"id": 1}, "订单"]
+    docs: list[object] = [[], "text", 7, None, [{"id": 1}], *({"id": value, "line_items": []} for value in nobody)]
     return replace(case, body=raw(rng.choice(docs)), expected=400).resigned()
+
+
+def _no_order_named(case: Case, rng: Random, shops: Shops) -> Case:
+    """Signed, and of no order: taken, so that it is not sent again, and nothing comes of it."""
+    docs: list[object] = [{}, {"id": None}, {"id": ""}, {"id": [1]}, {"id": True}, {"ID": 1}, {"order": {"name": "#1"}}]
+    docs += [{"id": 820982911946154508, "test": True, "updated_at": "2021-12-31T19:00:00-05:00"}]
+    docs += [
+        {"order_edit": {"id": 7891, "order_id": None}},
+        {"fulfillment_order": {"id": "gid://shopify/FulfillmentOrder/1"}},
+    ]
+    topic = rng.choice(["orders/updated", "products/update", "shop/redact", "anything", ""])
+    headers = {**case.headers, "X-Shopify-Topic": topic}
+    return replace(case, headers=headers, body=raw(rng.choice(docs)), expected=200).resigned()
 
 
 def _old(case: Case, rng: Random, shops: Shops) -> Case:
@@ -273,6 +287,14 @@ def _old(case: Case, rng: Random, shops: Shops) -> Case:
     now = time.time_ns() // 1_000_000
     at = rng.choice([now - 49 * 3_600_000, now - 400 * 86_400_000, now + 3_600_000])
     return replace(case, headers={**case.headers, "X-Shopify-Triggered-At": iso(at)}, expected=403)
+
+
+def _undated(case: Case, rng: Random, shops: Shops) -> Case:
+    """Without the header's date, or with one that is none."""
+    headers = {**case.headers, "X-Shopify-Triggered-At": rng.choice(["", "yesterday", "0"])}
+    if rng.random() < 0.3:
+        del headers["X-Shopify-Triggered-At"]
+    return replace(case, headers=headers, expected=403)
 
 
 def _replayed(case: Case, rng: Random, shops: Shops) -> Case:
@@ -292,9 +314,17 @@ def _no_messages(case: Case, rng: Random, shops: Shops) -> Case:
     """Signed JSON that is no array of Douyin's messages."""
     good_one = json.loads(case.body)[0]
     docs: list[object] = [[], {}, "text", 7, None, good_one, [good_one["data"]], [[]], [None, 1, "x"]]
-    docs += [[{**good_one, "data": data}] for data in ("", "{", "[]", None, 7, {"p_id": None}, '{"p_id":"a b"}')]
+    docs += [[{**good_one, "data": data}] for data in ("", "{", "[]", None, 7, {"p_id": []}, '{"p_id":"a b"}')]
     docs += [[{**good_one, "data": '{"p_id":4900000000000000001,"shop_id":1}'}]]
     return replace(case, body=raw(rng.choice(docs)), expected=400).resigned()
+
+
+def _no_order_told(case: Case, rng: Random, shops: Shops) -> Case:
+    """Signed messages about goods, coupons and nothing: taken, and nothing comes of them."""
+    good_one = json.loads(case.body)[0]
+    messages = [{**good_one, "tag": tag} for tag in ("0", "", "400", "998", "1", "1011", None)]
+    messages += [{**good_one, "data": data} for data in ({}, "{}", {"p_id": None}, '{"p_id":""}')]
+    return replace(case, body=raw(rng.sample(messages, rng.randint(1, 3))), expected=200).resigned()
 
 
 def _no_traces(case: Case, rng: Random, shops: Shops) -> Case:
@@ -318,8 +348,8 @@ def _no_form(case: Case, rng: Random, shops: Shops) -> Case:
 _ANY = (_forged_signature, _changed_body, _signed_by_another, _to_another_shop, _oversized, _wrong_method)
 _ANY += (_wrong_media_type, _compressed)
 _OF: dict[str, tuple[Callable[[Case, Random, Shops], Case], ...]] = {
-    "shopify": (_no_json, _no_order, _old, _replayed, _of_another_domain),
-    "douyin": (_no_json, _no_messages),
+    "shopify": (_no_json, _no_order, _no_order_named, _old, _undated, _replayed, _of_another_domain),
+    "douyin": (_no_json, _no_messages, _no_order_told),
     "kuaidi100": (_no_traces, _no_form),
 }
 

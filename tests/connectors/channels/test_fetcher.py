@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from connectors.channels.base import Outgoing, notice
+from connectors.channels.base import Outgoing, notices
 from connectors.platforms.times import now_ms
 from schemas.topics import QUARANTINE
 from streams.ops.cluster import Publisher
@@ -13,7 +13,7 @@ from tests.connectors.channels.edge import Edge, until
 
 def told(edge: Edge, channel: str, order_no: str, shop: str = "") -> Outgoing:
     """A notice as the connectors make them."""
-    return notice(
+    (made,) = notices(
         {
             "notice_id": "n",
             "order_id": f"{channel}:{order_no}",
@@ -24,8 +24,10 @@ def told(edge: Edge, channel: str, order_no: str, shop: str = "") -> Outgoing:
             "occurred_at_ms": now_ms(),
             "received_at_ms": now_ms(),
             "payload": b"{}",
+            "aftersale_id": "",
         }
     )
+    return made
 
 
 def publish(edge: Edge, *records: Outgoing) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 
+import pytest
+
 from schemas.topics import CHANNELS
 from tests.connectors.channels.edge import Edge, Orders, until
 from tests.connectors.channels.pushes import Case, good
@@ -103,6 +105,7 @@ def test_sigterm_while_pushes_are_under_way(edge: Edge) -> None:
     all_arrive(edge, here, placed)
 
 
+@pytest.mark.long
 def test_kill_9_again_and_again(edge: Edge) -> None:
     """Every order that changed at its platform arrives in the end."""
     here = edge.here()

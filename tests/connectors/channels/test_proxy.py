@@ -80,7 +80,7 @@ def proxy(edge: Edge, tmp_path: Path) -> Iterator[Proxy]:
         f"{what}_temp_path {tmp_path}/{what};" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     (tmp_path / "nginx.conf").write_text(
-        f"daemon off; pid {tmp_path}/pid; error_log stderr warn; events {{}}\n"
+        f"daemon off; pid {tmp_path}/pid; error_log stderr warn; events {{ worker_connections 1024; }}\n"
         f"http {{ access_log off; {folders} include {tmp_path}/gateway.conf; }}\n"
     )
     log = tmp_path / "log"
@@ -127,3 +127,30 @@ def test_pushes_pass_the_proxy_unchanged_and_nothing_else_passes(edge: Edge, pro
         assert edge.gateway.get(path)[0] == 200
         assert proxy.ask("GET", path) == 404
     assert proxy.ask("POST", ours[0].path, {"Content-Length": str(LIMIT + 1)}) == 413
+
+
+def test_the_proxy_bounds_what_one_address_has_under_way_and_frees_it_again(edge: Edge, proxy: Proxy) -> None:
+    path = next(case.path for case in good(edge.shops, 12))
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n".encode()
+
+    async def told_429() -> bool:
+        """Whether one of them is; the others wait for the rest of their bodies, and may be ended for that."""
+        asking = [asyncio.create_task(ask()) for _ in range(200)]
+        try:
+            return any([await answer == b"429" for answer in asyncio.as_completed(asking)])
+        finally:
+            for task in asking:
+                task.cancel()
+
+    async def ask() -> bytes:
+        reader, writer = await asyncio.open_connection("localhost", proxy.port, ssl=proxy.trust)
+        writer.write(head + b"x")
+        try:
+            return (await reader.readline())[9:12]
+        except OSError:
+            return b""
+        finally:
+            writer.transport.abort()
+
+    assert asyncio.run(told_429())
+    until(lambda: proxy.ask("POST", path, {"Content-Length": "0"}), "others are served", lambda status: status != 429)

@@ -48,7 +48,7 @@ def damaged(draw: st.DrawFn) -> tuple[list[Outgoing], list[Outgoing], bytes, int
     return written, kept, bytes(raw), seed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150)
 @given(damaged())
 def test_damage_costs_what_it_lies_in_and_is_told(it: tuple[list[Outgoing], list[Outgoing], bytes, int]) -> None:
     written, kept, raw, seed = it
@@ -61,7 +61,7 @@ def test_damage_costs_what_it_lies_in_and_is_told(it: tuple[list[Outgoing], list
         assert found.records == written
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(records, max_size=6), st.sampled_from([0, 7]), st.data())
 def test_a_write_that_was_cut_off_is_told_from_damage(written: list[Outgoing], seed: int, data: st.DataObject) -> None:
     sound = b"".join(framed(record, seed) for record in written)

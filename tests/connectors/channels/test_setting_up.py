@@ -14,6 +14,11 @@ def test_a_shop_that_is_pushed_to_needs_a_secret() -> None:
         webhooks(Shops((Shop("shopify", "tea", "https://x.example", token="t"),)))
 
 
+def test_one_of_shopify_needs_its_domain() -> None:
+    with pytest.raises(InvalidSetting, match=r"shop 'tea' of shopify has no seller: set it to its domain"):
+        webhooks(Shops((Shop("shopify", "tea", "https://x.example", secret="s"),)))
+
+
 def test_one_that_is_asked_does_not() -> None:
     assert webhooks(Shops((Shop("jd", "tea", "https://x.example"),))) == {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -11,10 +12,27 @@ from hypothesis import strategies as st
 
 from connectors.logistics.carriers import Carriers, InvalidCarriers, check, normalise, packaged, parse
 from connectors.logistics.carriers import store as versions
+from connectors.logistics.carriers.model import CODE_FIELDS
 
 CARRIERS = packaged()
 CODES = [c.code for c in CARRIERS.carriers]
 TEXT = resources.files("connectors.logistics.carriers").joinpath("carriers.toml").read_text("utf-8")
+
+#: Of the carriers here, the names that Shopify's reference of August 2026 lists: it makes the link of a number itself.
+LINKED_BY_SHOPIFY = frozenset(
+    (
+        "4PX",
+        "China Post",
+        "DHL Express",
+        "DHL eCommerce Asia",
+        "FedEx",
+        "Ping An Da Tengfei Express",
+        "SF Express",
+        "UPS",
+        "USPS",
+        "YunExpress",
+    )
+)
 
 SMALL = """version = "1"
 date = 2026-01-01
@@ -45,6 +63,10 @@ def told(text: str) -> list[tuple[int, str]]:
         (SMALL + "jd = 467\n", 8, "jd is 467: a text in quotes"),
         (SMALL + 'jd = " 467"\n', 8, "jd is ' 467'"),
         (SMALL + "patterns = ['[']\n", 8, "'[' is no regular expression"),
+        # What can only be matched by trying; what would fill the memory.
+        (SMALL + "patterns = ['(A+)\\1']\n", 8, "is no regular expression that ends in time"),
+        (SMALL + "patterns = ['(?=A+)A']\n", 8, "is no regular expression that ends in time"),
+        (SMALL + "patterns = ['((A{999}){999}){999}']\n", 8, "is no regular expression that ends in time"),
         (SMALL + "length = [9, 3]\n", 8, "length is [9, 3]"),
         (SMALL + 'refuse = ["colour"]\n', 8, "refuse is ['colour']: a list of empty, characters, length, pattern"),
         (SMALL + 'shopify_url = "http://x"\n', 8, "shopify_url is 'http://x': an https address with {number} in it"),
@@ -77,6 +99,31 @@ def test_what_is_not_known_is_empty_and_never_another_carriers() -> None:
     jt = CARRIERS.find("极兔")
     assert jt is not None
     assert (jt.code, jt.pdd_id, jt.taobao, jt.jd) == ("JT", "384", "", "")
+
+
+def test_a_buyer_can_follow_every_parcel_that_shopify_is_told() -> None:
+    for carrier in CARRIERS.carriers:
+        # A name that Shopify has a link for needs none, another name without one leaves the buyer with a bare number.
+        if carrier.shopify:
+            assert (carrier.shopify in LINKED_BY_SHOPIFY) != bool(carrier.shopify_url), carrier.code
+
+
+def test_every_carrier_is_whole() -> None:
+    for carrier in CARRIERS.carriers:
+        assert any(carrier.of(whose) for whose in CODE_FIELDS), carrier.code
+        assert all(CARRIERS.find(name) == carrier for name in (carrier.code, carrier.name, *carrier.aliases))
+        assert all(CARRIERS.called(whose, code) == carrier for whose in CODE_FIELDS if (code := carrier.of(whose)))
+
+
+@pytest.mark.parametrize(("code", "pattern"), [(c.code, p.pattern) for c in CARRIERS.carriers for p in c.patterns])
+@given(st.data())
+def test_every_number_of_a_carriers_form_goes_out_as_it_is(code: str, pattern: str, data: st.DataObject) -> None:
+    carrier = CARRIERS.find(code)
+    assert carrier is not None
+    least, most = carrier.length
+    form = st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
+    number = data.draw(form.filter(lambda text: least <= len(text) <= most))
+    assert check(number, carrier, CARRIERS) == (number, "", ())
 
 
 def test_a_carrier_is_found_by_every_name_and_by_what_others_call_it() -> None:
@@ -174,7 +221,7 @@ def test_what_is_sent_is_plain_and_of_a_fitting_length(text: str, code: str) -> 
 
 def test_the_newest_version_is_used_and_what_changed_is_told(tmp_path: Path) -> None:
     assert versions.current(tmp_path).source == "packaged"
-    newer = TEXT.replace("2026-11-25", "2026-12-25").replace('"2026.11"', '"2026.12"')
+    newer = TEXT.replace(str(CARRIERS.date), "2026-12-25").replace(f'"{CARRIERS.version}"', '"2026.12"')
     newer = newer.replace('jd = "467"', 'jd = "468"').replace(
         '[[carrier]]\ncode = "GUOGUO"', '[[carrier]]\ncode = "GG"'
     )
@@ -191,3 +238,11 @@ def test_the_newest_version_is_used_and_what_changed_is_told(tmp_path: Path) -> 
     assert (
         list(versions.differences(CARRIERS, Carriers("9", CARRIERS.date, CARRIERS.carriers, CARRIERS.prefixes))) == []
     )
+
+
+@pytest.mark.parametrize("pattern", ["(A+)+B", "(A|A)*B", "(A*)*(A*)*B", "(([A-Z])+.)+[A-Z]([A-Z])+0"])
+def test_no_pattern_of_the_dictionary_keeps_a_number_waiting(pattern: str) -> None:
+    """The standard library tries for years at these."""
+    carriers = parse(f"{SMALL}patterns = ['{pattern}']\nlength = [1, 64]\nrefuse = ['pattern']\n", "carriers.toml")
+    (carrier,) = carriers.carriers
+    assert [it.fullmatch("A" * 64) for it in carrier.patterns] == [None]

@@ -9,6 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from connectors.logistics.carriers import packaged
 from schemas.codec import CODEC
 from streams.ops.cluster import Cluster
 from streams.settings import Settings
@@ -16,7 +17,13 @@ from tests.command_line import in_process
 from tests.conftest import Unique
 
 TEXT = resources.files("connectors.logistics.carriers").joinpath("carriers.toml").read_text("utf-8")
-NEWER = TEXT.replace("2026-11-25", "2026-12-25").replace('"2026.11"', '"2026.12"').replace('jd = "467"', 'jd = "468"')
+NOW = packaged()
+NEWER = (
+    TEXT.replace(str(NOW.date), "2026-12-25")
+    .replace(f'"{NOW.version}"', '"2026.12"')
+    .replace('jd = "467"', 'jd = "468"')
+)
+LINE = TEXT[: TEXT.index('jd = "467"')].count("\n") + 1
 NOBODY = "127.0.0.1:1"
 
 
@@ -34,9 +41,9 @@ def written(folder: Path, text: str) -> str:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (NEWER.replace('jd = "468"', "jd = 468"), "new.toml, line 24: jd is 468: a text in quotes"),
+        (NEWER.replace('jd = "468"', "jd = 468"), f"new.toml, line {LINE}: jd is 468: a text in quotes"),
         (NEWER.replace('code = "ZTO"', 'code = "SF"'), "code 'sf' is SF's too"),
-        (NEWER.replace('"2026.12"', '"2026.11"'), "version is '2026.11', as of the present one"),
+        (NEWER.replace('"2026.12"', f'"{NOW.version}"'), f"version is '{NOW.version}', as of the present one"),
         (NEWER.replace("2026-12-25", "2026-10-25"), "date is 2026-10-25, before the present one's"),
         (NEWER + "[[", "no TOML"),
         # Right, and nobody there who keeps the audit.
@@ -70,7 +77,7 @@ def test_an_update_is_shown_asked_for_and_audited(tmp_path: Path, kafka: str, un
     assert entry["details"] | {"version": ""} == {
         "version": "",
         "date": "2026-12-25",
-        "before": "2026.11",
+        "before": NOW.version,
         "changes": "1",
     }
     again = penstock(tmp_path, "update", path, brokers=kafka)

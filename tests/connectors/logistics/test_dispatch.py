@@ -15,6 +15,7 @@ from connectors import shops
 from connectors.platforms import client
 from connectors.platforms.base import Parcel
 from connectors.simulators.faults import Rates
+from connectors.simulators.jd_orders import order_info
 from schemas.records import WritebackRequest
 from schemas.topics import CHANNELS
 from tests.conftest import Unique
@@ -23,6 +24,7 @@ from tests.connectors.logistics.rig import Rig, rig
 RECEIVER = {
     **{"name": "王小明", "phone": "13800000000", "country": "CN", "province": "浙江省", "city": "杭州市"},
     **{"district": "西湖区", "address": "文三路 1 号", "postal_code": "", "oaid": None},
+    **{"town": "", "company": "", "phone_extension": "", "forms": {}},
 }
 
 
@@ -104,7 +106,10 @@ def test_platforms_are_told_once_and_what_is_wrong_is_told_back(kafka: str, tmp_
                 "CARRIER_WRONG": it.order("taobao", 8, carrier="JT", tracking_no="JT0000000000001"),
                 "REQUEST_WRONG": it.order("douyin", 9, shop="nobody"),
             }
-            everything: list[Any] = [*whole, *urgent, *parts, known, *waybills, *wrong.values()]
+            # Locked, as a buyer who asks for his money has it.
+            locked = it.order("jd", 20)
+            order_info(it.shipped("jd")[locked["order_no"]].doc)["orderState"] = "LOCKED"
+            everything: list[Any] = [*whole, *urgent, *parts, known, *waybills, *wrong.values(), locked]
             await it.send(everything)
             port = free_port()
             process = it.start("--port", str(port))
@@ -121,7 +126,13 @@ def test_platforms_are_told_once_and_what_is_wrong_is_told_back(kafka: str, tmp_
             for outcome in ("NUMBER_WRONG", "CARRIER_WRONG", "REQUEST_WRONG"):
                 assert answer(wrong[outcome])["outcome"] == outcome
 
-            at = {o.order_no: o.shipments[0].at_ms for o in it.shipped("jd").values()}
+            held = answer(locked)
+            assert (held["outcome"], held["held"]) == ("RETRYABLE", True) and "it is held: locked" in held["reason"]
+            assert {r["held"] for r in results.values()} == {False, True}
+            told = await asyncio.to_thread(it.audit, "submitted")
+            assert [e["outcome"] for e in told if e["subject"] == locked["order_id"]] == ["HELD"]
+
+            at = {o.order_no: o.shipments[0].at_ms for o in it.shipped("jd").values() if o.shipments}
             times = [at[r["order_no"]] for r in reversed(urgent)]
             assert times == sorted(times)
             parcels = it.shipped("taobao")[first["order_no"]].shipments

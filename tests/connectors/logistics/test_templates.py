@@ -27,6 +27,18 @@ def test_the_carrier_is_called_what_the_platform_calls_it(channel: str, carrier:
     assert ready.parcel.order_no == "2300000000000000001"
 
 
+def test_shopify_is_told_where_the_parcel_is_followed_when_it_does_not_know() -> None:
+    def url(**changes: Any) -> str:
+        ready = parcel_of(request(tracking_no=" yt0000000000001", **changes), CARRIERS)
+        assert isinstance(ready, Ready)
+        return ready.parcel.tracking_url
+
+    assert url(channel="shopify", carrier="圆通") == "https://www.kuaidi100.com/chaxun?com=yuantong&nu=YT0000000000001"
+    # The others follow parcels themselves, and so does Shopify those of the carriers it knows.
+    assert url(channel="taobao", carrier="圆通") == ""
+    assert url(channel="shopify", carrier="顺丰") == ""
+
+
 PART = {"whole_order": False, "parcel_no": 2}
 
 
@@ -34,7 +46,7 @@ PART = {"whole_order": False, "parcel_no": 2}
     ("changes", "outcome", "says"),
     [
         ({"carrier": ""}, "CARRIER_WRONG", "carrier is empty"),
-        ({"carrier": "UPS"}, "CARRIER_WRONG", "carrier 'UPS' is not known"),
+        ({"carrier": "NONE"}, "CARRIER_WRONG", "carrier 'NONE' is not known"),
         (
             {"carrier": "JT", "channel": "jd"},
             "CARRIER_WRONG",

@@ -31,6 +31,7 @@ from tests.connectors.logistics.make import request
 RECEIVER = {
     **{"name": "王小明", "phone": "13800000000", "country": "CN", "province": "浙江省", "city": "杭州市"},
     **{"district": "西湖区", "address": "文三路 1 号", "postal_code": "", "oaid": None},
+    **{"town": "", "company": "", "phone_extension": "", "forms": {}},
 }
 LIMITS = "[default]\ncalls = [1000, 1]\nfailures = 1000\nsettle_s = 0.01\n"
 
@@ -146,6 +147,113 @@ def test_what_is_missing_is_told_without_asking(tmp_path: Path, changes: dict[st
     asyncio.run(run())
 
 
+def printed(it: Desk, provider: str) -> Any:
+    """What stands on the newest e-waybill of a provider."""
+    simulator: Any = it.simulators.running(provider)
+    if provider == "cainiao":
+        return list(simulator._waybills.values())[-1]
+    return list(simulator._calls.printed.values())[-1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "address", "detail", "town"),
+    [
+        # The region stands once, however the address begins.
+        ({"address": "浙江杭州市西湖区文三路1号"}, "浙江省杭州市西湖区文三路1号", "文三路1号", ""),
+        ({"address": "浙江省杭州市西湖区浙江省杭州市西湖区文三路1号"}, "浙江省杭州市西湖区文三路1号", "文三路1号", ""),
+        ({"address": "西湖区路1号"}, "浙江省杭州市西湖区西湖区路1号", "西湖区路1号", ""),
+        # A city that is its own province, too.
+        (
+            {"province": "上海市", "city": "上海市", "district": "宝山区", "address": "长江路180号"},
+            *("上海市宝山区长江路180号", "长江路180号", ""),
+        ),
+        # The town is between them, also where the address repeats it.
+        ({"town": "三墩镇", "address": "欣然街1号"}, "浙江省杭州市西湖区三墩镇欣然街1号", "欣然街1号", "三墩镇"),
+        ({"town": "三墩镇", "address": "三墩镇欣然街1号"}, "浙江省杭州市西湖区三墩镇欣然街1号", "欣然街1号", "三墩镇"),
+        ({"town": "三墩镇", "address": "三墩镇"}, "浙江省杭州市西湖区三墩镇", "三墩镇", "三墩镇"),
+        (
+            {"province": "Zhejiang", "city": "Hangzhou", "district": "", "address": "1 Demo Road"},
+            *("Zhejiang Hangzhou 1 Demo Road", "1 Demo Road", ""),
+        ),
+    ],
+)
+def test_the_region_is_printed_once_and_the_town_with_it(
+    tmp_path: Path, changes: dict[str, Any], address: str, detail: str, town: str
+) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as it:
+            wanted = wanting(receiver={**RECEIVER, **changes})
+            await it.obtain(wanted, "JT")
+            assert printed(it, "kuaidi100")["recMan"]["printAddr"] == address
+            await it.obtain(wanted, "YTO")
+            there = printed(it, "cainiao").recipient.address
+            assert (there.detail, there.town) == (detail, town)
+            region = tuple({**RECEIVER, **changes}[name] for name in ("province", "city", "district"))
+            assert (there.province, there.city, there.district) == region
+
+    asyncio.run(run())
+
+
+def test_company_and_extension_are_printed(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as it:
+            private = {"phone_extension": "1234", "forms": {"phone": "privacy"}, "company": "Example GmbH, Dept 4"}
+            wanted = wanting(receiver={**RECEIVER, **private})
+            await it.obtain(wanted, "JT")
+            person = printed(it, "kuaidi100")["recMan"]
+            assert (person["mobile"], person["company"]) == ("13800000000-1234", "Example GmbH, Dept 4")
+            await it.obtain(wanted, "YTO")
+            recipient = printed(it, "cainiao").recipient
+            assert recipient.mobile == "13800000000-1234"
+            assert recipient.address.detail == "文三路 1 号 Example GmbH, Dept 4"
+            # Nothing is said where there is nothing.
+            await it.obtain(wanting(shipment_id="s2"), "JT")
+            assert printed(it, "kuaidi100")["recMan"]["mobile"] == "13800000000"
+            assert "company" not in printed(it, "kuaidi100")["recMan"]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("minor", "text"), [(None, ""), (0, ""), (9_900, "99.00"), (123_405, "1234.05"), (7, "0.07")])
+def test_what_is_to_be_collected_goes_to_the_courier(tmp_path: Path, minor: int | None, text: str) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as it:
+            part = {"collect_minor": 200_000, "parcel_collect_minor": minor, "whole_order": False}
+            await it.obtain(wanting(**part if minor is not None else {}), "YTO")
+            assert printed(it, "cainiao").cod == text
+            # An earlier version's request: a parcel that is the whole order collects the whole.
+            await it.obtain(wanting(collect_minor=minor), "JT")
+            assert printed(it, "kuaidi100").get("collection") == (float(text) if text else None)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"collect_minor": 9_900, "whole_order": False}, "how much of the order's 9900 CNY it collects is not known"),
+        ({"collect_minor": 9_900, "currency": "USD"}, "collect_minor is 9900 USD"),
+        ({"collect_minor": -1}, "collect_minor is -1 CNY"),
+        ({"receiver": {**RECEIVER, "forms": {"phone": "cipher"}}}, "receiver.phone is ciphertext"),
+        ({"receiver": {**RECEIVER, "forms": {"address": "masked"}}}, "receiver.address is masked"),
+    ],
+)
+def test_what_can_not_be_printed_is_a_person_s_before_anybody_is_asked(
+    tmp_path: Path, changes: dict[str, Any], says: str
+) -> None:
+    async def run() -> None:
+        async with desk(tmp_path) as it:
+            with pytest.raises(Refused) as refused:
+                await it.obtain(wanting(**changes), "YTO")
+            assert (refused.value.outcome, says in str(refused.value)) == ("REQUEST_WRONG", True), refused.value
+            assert not it.simulators.running("cainiao").counts.view()["calls"]
+            # What the platform prints by its token may be masked to everybody else.
+            masked = {**RECEIVER, "oaid": "OAID", "forms": {"name": "masked", "address": "masked"}}
+            assert (await it.obtain(wanting(receiver=masked), "SF"))[0] == "SF"
+
+    asyncio.run(run())
+
+
 def test_an_empty_balance_is_the_providers_no(tmp_path: Path) -> None:
     async def run() -> None:
         async with desk(tmp_path) as it:
@@ -170,7 +278,7 @@ def test_traces_are_subscribed_to_once_more_is_no_fault_and_failures_are_tried_a
                     traces.follow(wanting(shipment_id=f"s/{n}"), carrier("SF"), f"SF000000000000{n}")
                 await traces.close()
             # Without a code at Kuaidi100 there is nobody to ask.
-            traces.follow(wanting(), carrier("DBL"), "DBL0000000001")
+            traces.follow(wanting(), carrier("GUOGUO"), "GG0000000001")
             await traces.close()
             calls = kuaidi100.counts.view()["calls"]["subscribe"]
             assert calls["ok"] <= 6 and calls["ok"] + calls.get("501", 0) >= 9

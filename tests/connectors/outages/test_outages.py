@@ -48,8 +48,9 @@ def test_the_comparison_sees_what_it_is_there_to_see() -> None:
 
 def test_lines_of_an_order_are_replaced_with_it() -> None:
     fold = Fold()
-    line = {"line_no": "1", "sku": "MUG", "title": "m", "quantity": 1, "unit_price_minor": 1, "returned_quantity": 0}
-    to = dict.fromkeys(("name", "phone", "district", "address", "postal_code", "oaid", "province", "city"), "x")
+    line = {"line_no": "1", "sku": "MUG", "title": "m", "quantity": 1, "unit_price_minor": 1}
+    line |= {"shipped_quantity": 0, "cancelled_quantity": 0}
+    to = dict.fromkeys(("name", "phone", "district", "town", "address", "postal_code", "oaid", "province", "city"), "x")
     fields = ("channel", "shop", "order_no", "status", "currency")
     order = {**dict.fromkeys(fields, "x"), "order_id": "x:1", "version": 1, "total_minor": 1, "receiver": to}
     order |= {"source": {"topic": "t", "partition": 0, "offset": 0}, "lines": [line, {**line, "line_no": "2"}]}

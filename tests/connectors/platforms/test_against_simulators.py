@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,9 @@ import pytest
 from connectors.generator.sale import Sale
 from connectors.generator.shapes import SHAPES
 from connectors.platforms import client
-from connectors.platforms.base import Parcel, Refused, Throttled, Unavailable, Unsure
+from connectors.platforms.base import Held, Parcel, Refused, Throttled, Unavailable, Unsure
 from connectors.platforms.calling import HttpPlatform
-from connectors.simulators import registry
+from connectors.simulators import jd_orders, registry
 from connectors.simulators.carriers import CARRIERS, Carrier
 from connectors.simulators.faults import Rates
 from connectors.simulators.orders import Order
@@ -102,6 +103,40 @@ def test_the_intake_reads_an_order_as_it_reads_the_platforms_own_document(channe
     run(channel, case)
 
 
+SHOPIFYS = {
+    "cash on delivery": {"financial_status": "pending", "payment_gateway_names": ["Cash on Delivery (COD)"]},
+    "in two currencies": {
+        "financial_status": "pending",
+        "payment_gateway_names": ["COD"],
+        "presentment_currency": "HKD",
+    },
+    "over a counter": {"source_name": "pos", "shipping_address": None},
+    "fetched": {"shipping_lines": [{"code": "Shop 1", "title": "Shop 1", "delivery_category": "local_pickup"}]},
+    "a phone elsewhere": {"phone": "+14155550100"},
+    "a phone in the bill": {"billing_address": {"name": "Ann", "phone": "+14155550100"}},
+}
+LINES: dict[str, dict[str, Any]] = {
+    "others send it": {"fulfillment_service": "printful"},
+    "edited": {"current_quantity": 1, "fulfillable_quantity": 1},
+    "edited out": {"current_quantity": 0, "fulfillable_quantity": 0},
+    "a presale": {"selling_plan": {"name": "Pre-order"}},
+}
+
+
+@pytest.mark.parametrize("kind", [*SHOPIFYS, *LINES, "a company"])
+def test_a_shopify_order_is_the_same_pushed_or_fetched(kind: str) -> None:
+    async def case(simulator: ChannelSimulator, platform: HttpPlatform) -> None:
+        order = put(simulator, sale("shopify", pieces=(2, 1)))
+        place = order.doc["shipping_address"]
+        place |= {"phone": None} if "phone" in kind else {"company": "Example GmbH"}
+        order.doc.update(SHOPIFYS.get(kind, {}))
+        order.doc["line_items"][0].update(LINES.get(kind, {}))
+        found = await platform.order(order.order_no)
+        assert mapped("shopify", found.payload) == mapped("shopify", order.doc)
+
+    run("shopify", case)
+
+
 @pytest.mark.parametrize("channel", PLATFORMS)
 def test_a_pull_finds_all_that_changed_and_nothing_else(channel: str) -> None:
     async def case(simulator: ChannelSimulator, platform: HttpPlatform) -> None:
@@ -157,6 +192,17 @@ def test_a_parcel_is_shipped_once_however_often_it_is_told(channel: str) -> None
     run(channel, case)
 
 
+def test_shopify_keeps_where_a_parcel_is_followed() -> None:
+    async def case(simulator: ChannelSimulator, platform: HttpPlatform) -> None:
+        of = sale("shopify")
+        order = put(simulator, of)
+        link = "https://www.kuaidi100.com/chaxun?com=yuantong&nu=YT0000000000001"
+        await platform.ship(parcel("shopify", of, tracking_url=link))
+        assert [each["tracking_url"] for each in order.doc["fulfillments"]] == [link]
+
+    run("shopify", case)
+
+
 @pytest.mark.parametrize("channel", PLATFORMS)
 def test_a_shipped_order_takes_no_other_number_for_the_same_goods(channel: str) -> None:
     async def case(simulator: ChannelSimulator, platform: HttpPlatform) -> None:
@@ -204,6 +250,80 @@ def test_a_cancelled_order_is_not_shipped(channel: str) -> None:
         assert refused.value.outcome == "ORDER_FORBIDS"
         assert (await platform.standing(order.order_no)).closed
         assert order.ship_effects == 0
+
+    run(channel, case)
+
+
+def _open_refund(doc: Any) -> None:
+    doc["trade_fullinfo_get_response"]["trade"]["orders"]["order"][0]["refund_status"] = "WAIT_SELLER_AGREE"
+
+
+def _trade(**changes: Any) -> Callable[[Any], None]:
+    return lambda doc: doc["trade_fullinfo_get_response"]["trade"].update(changes)
+
+
+def _after_sale(status: int) -> Callable[[Any], None]:
+    def change(doc: Any) -> None:
+        doc["sku_order_list"][0]["after_sale_info"] = {"after_sale_status": status, "after_sale_type": 1}
+
+    return change
+
+
+def _douyin(**changes: Any) -> Callable[[Any], None]:
+    return lambda doc: doc.update(changes)
+
+
+def _jd(state: str) -> Callable[[Any], None]:
+    def change(doc: Any) -> None:
+        jd_orders.order_info(doc)["orderState"] = state
+
+    return change
+
+
+def _pdd(**changes: Any) -> Callable[[Any], None]:
+    return lambda doc: doc["order_info_get_response"]["order_info"].update(changes)
+
+
+def _shopify(**changes: Any) -> Callable[[Any], None]:
+    return lambda doc: doc.update(fulfillment_order=changes)
+
+
+#: What holds an order at its platform, and what ends the hold.
+HOLDS: list[tuple[str, str, Callable[[Any], None]]] = [
+    ("taobao", "refund", _open_refund),
+    ("taobao", "forbidden", _trade(status="PAID_FORBID_CONSIGN")),
+    ("taobao", "group", _trade(team_buy_hold=1)),
+    ("taobao", "flag", _trade(top_hold=1)),
+    *(("jd", state, _jd(state)) for state in ("LOCKED", "PAUSE", "POP_ORDER_PAUSE")),
+    ("pdd", "risk", _pdd(risk_control_status=1)),
+    ("pdd", "refund", _pdd(refund_status=2)),
+    ("pdd", "refunding", _pdd(refund_status=3)),
+    ("pdd", "group", _pdd(group_status=0)),
+    ("douyin", "risk", _douyin(order_status=105)),
+    *(("douyin", f"after-sale {status}", _after_sale(status)) for status in (6, 7, 11)),
+    ("shopify", "hold", _shopify(hold="INCORRECT_ADDRESS")),
+    ("shopify", "scheduled", _shopify(fulfill_at="2026-02-01T00:00:00Z")),
+    ("shopify", "cancelling", _shopify(request_status="CANCELLATION_REQUESTED")),
+]
+
+
+@pytest.mark.parametrize(("channel", "why", "hold"), HOLDS, ids=[f"{channel} {why}" for channel, why, _ in HOLDS])
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_order_that_its_platform_holds_now_is_shipped_once_it_does_not(
+    channel: str, why: str, hold: Callable[[Any], None], whole: bool
+) -> None:
+    async def case(simulator: ChannelSimulator, platform: HttpPlatform) -> None:
+        of = sale(channel)
+        order = put(simulator, of)
+        free = deepcopy(order.doc)
+        hold(order.doc)
+        told = parcel(channel, of, whole_order=whole)
+        for _ in range(2):
+            with pytest.raises(Held) as raised:
+                await platform.ship(told)
+            assert order.ship_effects == 0, raised.value
+        order.doc = free
+        assert (await platform.ship(told)).outcome == "SHIPPED"
 
     run(channel, case)
 

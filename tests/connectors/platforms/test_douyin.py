@@ -79,7 +79,7 @@ def test_keys_are_sorted_at_every_level_and_text_is_not_escaped() -> None:
 def test_an_order_is_handed_on_byte_for_byte() -> None:
     text = b'{"code":10000,"data":{"shop_order_detail": {"update_time":"1767232805", "order_id":%s} }}' % ID.encode()
     snapshot, asked = run(lambda _: text, lambda platform: platform.order(ID))
-    assert snapshot == (ID, 1_767_232_805_000, b'{"update_time":"1767232805", "order_id":%s}' % ID.encode())
+    assert snapshot[:3] == (ID, 1_767_232_805_000, b'{"update_time":"1767232805", "order_id":%s}' % ID.encode())
     assert (asked[0].path, asked[0].body) == (DETAIL, f'{{"shop_order_id":"{ID}"}}'.encode())
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +14,8 @@ import pytest
 
 from connectors.platforms.base import Refused, Told, Unavailable, Unsure
 from connectors.platforms.calling import HttpPlatform
-from tests.connectors.platforms.rig import Asked, call, parcel
+from connectors.platforms.client import client
+from tests.connectors.platforms.rig import NOW_S, Asked, Server, call, parcel, shop
 
 ID = "300000000001"
 START_MS = 1_767_196_800_000
@@ -67,6 +70,24 @@ def test_a_call_carries_the_business_json_among_the_signed_parameters() -> None:
     assert sign == hashlib.md5(f"test-secret{text}test-secret".encode()).hexdigest().upper()
 
 
+@pytest.mark.parametrize(
+    ("settings", "unit", "operator"),
+    [({}, "700001", "jd-test"), ({"business_unit": "100001", "operator": "home-ops"}, "100001", "home-ops")],
+)
+def test_who_asks_for_service_orders_is_a_setting(settings: dict[str, str], unit: str, operator: str) -> None:
+    nothing = responce("jingdong.asc.sync.list", pageResult={"success": True, "totalCount": 0, "data": []})
+
+    async def asked() -> list[Asked]:
+        async with Server(lambda _: nothing) as server:
+            async with client(replace(shop("jd", server.url), **settings), now=lambda: NOW_S, pause_s=0.0) as platform:
+                with pytest.raises(Refused):
+                    await platform.aftersale(ID, "service/1")
+            return server.asked
+
+    said = business(asyncio.run(asked())[0])
+    assert (said["buId"], said["operatePin"], said["operateNick"]) == (unit, operator, operator)
+
+
 def test_an_order_is_handed_on_byte_for_byte() -> None:
     info = b'{"modified":"2026-01-01 10:00:05", "orderId":300000000001,"orderPayment":"1.10"}'
     text = (
@@ -75,7 +96,7 @@ def test_an_order_is_handed_on_byte_for_byte() -> None:
         + b"}}}"
     )
     snapshot, asked = run(lambda _: text, lambda platform: platform.order(ID))
-    assert snapshot == (ID, 1_767_232_805_000, info)
+    assert snapshot[:3] == (ID, 1_767_232_805_000, info)
     assert business(asked[0])["order_id"] == 300000000001
     assert {"orderId", "modified", "itemInfoList", "waybill"} <= set(business(asked[0])["optional_fields"].split(","))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.platforms.base import Changed, Unavailable
@@ -51,7 +51,6 @@ class Market:
 moves = st.lists(st.lists(st.integers(0, 40), max_size=4), max_size=15)
 
 
-@settings(deadline=None)
 @given(count=st.integers(0, 40), leaving=moves)
 def test_of_a_counted_list_all_that_stayed_are_read(count: int, leaving: list[list[int]]) -> None:
     async def run() -> set[str]:
@@ -63,7 +62,6 @@ def test_of_a_counted_list_all_that_stayed_are_read(count: int, leaving: list[li
     assert asyncio.run(run()) >= set(market.orders)
 
 
-@settings(deadline=None)
 @given(count=st.integers(0, 40), leaving=moves)
 def test_of_a_list_with_a_total_all_that_stayed_are_read(count: int, leaving: list[list[int]]) -> None:
     async def run() -> set[str]:
@@ -86,7 +84,6 @@ def test_a_list_that_stands_still_costs_no_more_than_its_pages_and_a_total(count
     assert market.requests == requests
 
 
-@settings(deadline=None)
 @given(at_s=st.lists(st.integers(0, 63), max_size=40), rows_max=st.integers(3, 9))
 def test_halving_reaches_every_second(at_s: list[int], rows_max: int) -> None:
     asked = []

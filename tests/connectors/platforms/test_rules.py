@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from connectors.platforms import douyin_codes, jd_codes, pdd_codes, shopify_codes, taobao_codes
-from connectors.platforms.base import Refused, Throttled, Unavailable, Unsure
+from connectors.platforms.base import Held, Refused, Throttled, Unavailable, Unsure
 from connectors.platforms.rules import Ambiguous, Rule, error, table, words
 
 REREAD = "reread"
 
 TAOBAO = {
-    REREAD: "B04 HD06 B02 B55 B60 P10 F04 F05",
+    REREAD: "B04 HD06 B02 B55 B60 P10 F04 F05 B27",
     "RETRYABLE": "B04 HD06 B150 S01 R98 CD28",
     "NUMBER_WRONG": "B59 B60 P10 F F01 F02 F03 F04 F05 F06 CD18",
     "CARRIER_WRONG": "B52 B56 B57 B58 B79 B86 B105 P03",
@@ -21,8 +21,9 @@ TAOBAO = {
 DOUYIN = {
     REREAD: "60110 70023 60113",
     "RETRYABLE": "60110 70023 60113 10005 10009 10018 20003 8888 60051 60106 60114 60118 60121 60124 60125 60132 70002"
-    " 70009 70011 70014 80007 99997 120018 120032 60109",
-    "ORDER_FORBIDS": "60021 60068 60040 60120 60137 70005 10032",
+    " 70009 70011 70014 80007 99997 120018 120032",
+    "HELD": "60109 60040 60120",
+    "ORDER_FORBIDS": "60021 60068 60137 70005 10032",
     "NUMBER_WRONG": "60017 60127 70018 70019 70020 70022",
     "CARRIER_WRONG": "60011 60083 60018 60026 60126 60128 60138 700005 700042",
     "REQUEST_WRONG": "50001 50029 50049 50050 60016 60036 60046 60056 60062 60079 60080 60102 60104 60105 60027 60028"
@@ -111,8 +112,10 @@ def test_douyins_own_codes(code: str, sub_code: str, text: str, verdict: str) ->
         ("10019", "订单已发货", "UNAVAILABLE", False),
         ("50001", "运单号不符合该快递公司的单号规则", "NUMBER_WRONG", False),
         ("50001", "快递公司已停用", "CARRIER_WRONG", False),
-        ("50001", "订单售后处理中", "ORDER_FORBIDS", False),
-        ("50001", "订单风控审核中", "RETRYABLE", False),
+        ("50001", "订单售后处理中", "HELD", True),
+        ("50001", "订单已取消或已退款，不能发货", "HELD", True),
+        ("50001", "订单风控审核中", "HELD", False),
+        ("50001", "订单未成交，不能发货", "ORDER_FORBIDS", True),
         ("50001", "系统繁忙，请稍后再试", "RETRYABLE", False),
         ("50001", "业务服务错误", "REQUEST_WRONG", False),
     ],
@@ -134,7 +137,10 @@ def test_pdds_codes_and_words(code: str, text: str, verdict: str, reread: bool) 
         ("99999999", "", False, "RETRYABLE", False),
         ("1", "SOP订单 订单已出库", False, "ORDER_FORBIDS", True),
         ("1", "订单已发货, 运单号不可修改", False, "ORDER_FORBIDS", True),
-        ("1", "订单已取消", False, "ORDER_FORBIDS", False),
+        ("1", "订单已取消", False, "HELD", True),
+        ("1", "订单已锁定或暂停, 不能出库", False, "HELD", True),
+        ("1", "用户申请退款, 不能出库", False, "HELD", True),
+        ("1", "京仓或云仓订单由京东出库", False, "ORDER_FORBIDS", True),
         ("1", "运单号不符合规则", False, "NUMBER_WRONG", False),
         ("1", "物流公司不存在", False, "CARRIER_WRONG", False),
         ("1", "服务调用超时", False, "UNSURE", False),
@@ -164,18 +170,23 @@ def test_shopifys_errors(code: str, message: str, verdict: str) -> None:
 def test_shopifys_user_errors() -> None:
     left = shopify_codes.user_rule("Invalid fulfillment order line item quantity requested.")
     assert (left.verdict, left.reread) == ("ORDER_FORBIDS", True)
+    for status in ("on_hold", "scheduled"):
+        message = f"Fulfillment order 10 has an unfulfillable status= {status}."
+        assert shopify_codes.user_rule(message).verdict == "HELD"
     assert shopify_codes.user_rule("Tracking number is too long").verdict == "REQUEST_WRONG"
 
 
 def test_a_rule_is_raised_as_its_verdict_says() -> None:
     def kind(verdict: str, *, effect: bool, reread: bool = False) -> type[Exception]:
-        return type(error(Rule(("1",), verdict, "caution", reread), "why", "1", effect=effect))  # type: ignore[arg-type]
+        return type(error(Rule(("1",), verdict, "caution", reread), "why", "1", "said", effect=effect))  # type: ignore[arg-type]
 
     assert [kind("UNSURE", effect=effect) for effect in (True, False)] == [Unsure, Unavailable]
     assert [kind("UNAVAILABLE", effect=effect) for effect in (True, False)] == [Unavailable, Unavailable]
     assert [kind("RETRYABLE", effect=effect, reread=True) for effect in (True, False)] == [Ambiguous, Refused]
     assert kind("NUMBER_WRONG", effect=True) is Refused
-    throttled = error(Rule(("1",), "THROTTLED", "caution"), "why", "1", effect=True, wait_s=9)
+    assert [kind("HELD", effect=effect) for effect in (True, False)] == [Held, Unavailable]
+    assert kind("HELD", effect=True, reread=True) is Ambiguous
+    throttled = error(Rule(("1",), "THROTTLED", "caution"), "why", "1", "said", effect=True, wait_s=9)
     assert isinstance(throttled, Throttled)
     assert (throttled.wait_s, throttled.code) == (9, "1")
 
@@ -188,4 +199,14 @@ def test_a_code_has_one_rule() -> None:
 def test_words_are_one_short_line() -> None:
     assert words(("a\n b", None, "", 3)) == "a b 3"
     assert len(words(("x" * 1000,))) == 203
-    assert words(("order 300000000001 to 13812345678",)) == "order 300000000001 to 138*****678"
+    assert words(("order 300000000001 to 13812345678",)) == "order 300000000001 to 138*****"
+
+
+def test_an_error_says_the_platforms_code_and_keeps_its_words_apart() -> None:
+    found = error(
+        Rule(("B60",), "NUMBER_WRONG", "caution"), "taobao answered send", "isv.x:B60", "王小明 moved", effect=True
+    )
+    assert (str(found), found.code, found.said) == ("taobao answered send with isv.x:B60", "isv.x:B60", "王小明 moved")
+    # Words where a code belongs are words.
+    found = error(Rule(("",), "UNAVAILABLE", "caution"), "pdd answered send", "buyer 王小明 moved", "away", effect=True)
+    assert (found.code, found.said) == ("", "buyer 王小明 moved away") and "王" not in str(found)

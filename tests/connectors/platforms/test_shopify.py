@@ -14,7 +14,7 @@ from graphql import build_schema, parse, validate
 
 import connectors.simulators
 from connectors.platforms import shopify_order, shopify_parcel
-from connectors.platforms.base import Refused, Throttled, Unavailable, Unsure
+from connectors.platforms.base import Held, Refused, Throttled, Unavailable, Unsure
 from connectors.platforms.calling import HttpPlatform
 from schemas.records import ParcelLine, Reason
 from streams.domain.channels import MAPPERS
@@ -45,6 +45,7 @@ def line(number: int, quantity: int = 2, **changes: Any) -> dict[str, Any]:
         "title": "Demo",
         "variantTitle": None,
         "quantity": quantity,
+        "currentQuantity": quantity,
         "unfulfilledQuantity": quantity,
         "requiresShipping": True,
         "isGiftCard": False,
@@ -72,6 +73,10 @@ def order(lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "displayFinancialStatus": "PARTIALLY_REFUNDED",
         "displayFulfillmentStatus": "PARTIALLY_FULFILLED",
         "totalPriceSet": {"shopMoney": {"amount": "99.0"}},
+        "totalOutstandingSet": {"shopMoney": {"amount": "0.0"}},
+        "presentmentCurrencyCode": "CNY",
+        "paymentGatewayNames": [],
+        "shippingLines": {"nodes": []},
         "shippingAddress": {"name": "Test", "phone": None, "countryCodeV2": "CN", "city": "Hangzhou", "zip": "310000"},
         "refunds": [],
         "lineItems": lines,
@@ -111,10 +116,9 @@ def test_an_order_is_put_into_the_webhooks_form_page_by_page() -> None:
     read = MAPPERS["shopify"](doc, reasons)
     assert not reasons
     assert (read.status, read.total_minor, read.attributes["tags"]) == ("PAID", 9900, "b2c, vip")
-    assert [(one["line_no"], one["quantity"], one["unit_price_minor"]) for one in read.lines] == [
-        ("1", 2, 4950),
-        ("2", 2, 4950),
-    ]
+    assert [
+        (one["line_no"], one["quantity"], one["cancelled_quantity"], one["unit_price_minor"]) for one in read.lines
+    ] == [("1", 2, 0, 4950), ("2", 3, 1, 4950)]
     assert read.receiver["country"] == "CN"
     assert [asked_query(one) for one in asked] == [
         ("Order", {"id": f"gid://shopify/Order/{ID}", "after": None}),
@@ -144,7 +148,7 @@ def test_a_pull_goes_upwards_with_cursors() -> None:
         return [page async for page in platform.changed(START_MS, START_MS + 3_600_000)]
 
     pages, asked = run(answer, pulled)
-    assert pages == [[("1", 1_767_232_805_000, None)], [("2", 1_767_232_805_000, None)]]
+    assert pages == [[("1", 1_767_232_805_000, None, "")], [("2", 1_767_232_805_000, None, "")]]
     query = "updated_at:>='2025-12-31T16:00:00Z' AND updated_at:<='2025-12-31T17:00:00Z'"
     assert [asked_query(one)[1] for one in asked] == [
         {"first": 250, "after": None, "query": query},
@@ -186,13 +190,14 @@ def open_lines(*lines: tuple[int, int]) -> dict[str, Any]:
     )
 
 
-def to_send(number: int, location: int, *lines: tuple[int, int], status: str = "OPEN") -> dict[str, Any]:
+def to_send(number: int, location: int, *lines: tuple[int, int], status: str = "OPEN", **more: Any) -> dict[str, Any]:
     return {
         "id": f"gid://shopify/FulfillmentOrder/{number}",
         "status": status,
         "supportedActions": [{"action": "CREATE_FULFILLMENT"}] if status in ("OPEN", "IN_PROGRESS") else [],
         "assignedLocation": {"location": {"id": f"gid://shopify/Location/{location}"}},
         "lineItems": open_lines(*lines),
+        **more,
     }
 
 
@@ -249,6 +254,9 @@ def test_a_whole_order_is_one_call_with_all_that_is_open() -> None:
     assert told.outcome == "SHIPPED"
     assert calls(asked) == [[("10", [("701", 2)]), ("11", [("702", 1)])]]
     assert asked_query(asked[-1])[1]["fulfillment"]["trackingInfo"] == {"company": "YTO", "number": "YT0000000000001"}
+    _, asked = run(answer, lambda platform: platform.ship(whole._replace(tracking_url="https://x/YT0000000000001")))
+    info = {"company": "YTO", "number": "YT0000000000001", "url": "https://x/YT0000000000001"}
+    assert asked_query(asked[-1])[1]["fulfillment"]["trackingInfo"] == info
 
 
 def test_a_part_takes_its_pieces_from_where_they_are_open_a_call_a_location() -> None:
@@ -342,8 +350,6 @@ def test_an_id_without_a_number_is_no_answer() -> None:
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (shop([to_send(10, 1, (1, 2), status="ON_HOLD")]), "RETRYABLE"),
-        (shop([to_send(10, 1, (1, 2), status="SCHEDULED")]), "RETRYABLE"),
         (shop([to_send(10, 1, (1, 2))], cancelledAt="2026-01-01T02:00:00Z"), "ORDER_FORBIDS"),
         (shop([to_send(10, 1, (1, 0), status="CLOSED")]), "ORDER_FORBIDS"),
         (
@@ -358,6 +364,53 @@ def test_what_is_not_open_is_not_shipped(answer: Callable[[Asked], Any], outcome
     problem, asked = run(answer, lambda platform: platform.ship(part))
     assert isinstance(problem, Refused), problem
     assert (problem.outcome, calls(asked)) == (outcome, [])
+
+
+@pytest.mark.parametrize(
+    ("held", "code", "why"),
+    [
+        (
+            {"status": "ON_HOLD", "fulfillmentHolds": [{"reason": "HIGH_RISK_OF_FRAUD"}]},
+            "ON_HOLD",
+            "HIGH_RISK_OF_FRAUD",
+        ),
+        ({"status": "SCHEDULED", "fulfillAt": "2026-02-01T00:00:00Z"}, "SCHEDULED", "until 2026-02-01T00:00:00Z"),
+        ({"status": "IN_PROGRESS", "requestStatus": "CANCELLATION_REQUESTED"}, "CANCELLATION_REQUESTED", "CANCELL"),
+        # What was asked for before and turned down holds nothing.
+        ({"requestStatus": "CANCELLATION_REJECTED"}, "", ""),
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_waits_at_the_platform_is_held_and_says_why(
+    held: dict[str, Any], code: str, why: str, whole: bool
+) -> None:
+    # The line is at two locations: half a parcel is not told for a whole one.
+    answer = shop([to_send(10, 1, (1, 1)), to_send(11, 2, (1, 1), **held)])
+    part = parcel(ID, whole_order=whole, lines=lines((1, 2)))
+    result, asked = run(answer, lambda platform: platform.ship(part))
+    if not code:
+        assert (result.outcome, len(calls(asked))) == ("SHIPPED", 2)
+        return
+    assert isinstance(result, Held), result
+    assert (result.code, calls(asked)) == (code, [])
+    assert why in str(result)
+
+
+def test_a_hold_elsewhere_does_not_keep_a_parcel_back() -> None:
+    answer = shop([to_send(10, 1, (1, 2)), to_send(11, 2, (2, 1), status="ON_HOLD")])
+    part = parcel(ID, whole_order=False, lines=lines((1, 2)))
+    assert run(answer, lambda platform: platform.ship(part))[0].outcome == "SHIPPED"
+
+
+def test_a_hold_that_comes_between_looking_and_telling_is_one_too() -> None:
+    def created(_: dict[str, Any]) -> Any:
+        message = "Fulfillment order 10 has an unfulfillable status= on_hold."
+        errors = [{"field": ["fulfillment"], "message": message}]
+        return {"data": {"fulfillmentCreate": {"fulfillment": None, "userErrors": errors}}}
+
+    answer = shop([to_send(10, 1, (1, 2))], created=created)
+    problem, _ = run(answer, lambda platform: platform.ship(parcel(ID, lines=lines((1, 2)))))
+    assert isinstance(problem, Held)
 
 
 @pytest.mark.parametrize(

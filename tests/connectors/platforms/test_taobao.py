@@ -237,8 +237,6 @@ def shown(status: str, number: str = "", **more: Any) -> dict[str, Any]:
         ("B04", shown("TRADE_CLOSED"), "ORDER_FORBIDS"),
         ("B04", shown("TRADE_CLOSED_BY_TAOBAO"), "ORDER_FORBIDS"),
         ("B04", shown("WAIT_BUYER_CONFIRM_GOODS", "SF0000000000009"), "ORDER_FORBIDS"),
-        ("B04", shown("WAIT_SELLER_SEND_GOODS"), "RETRYABLE"),
-        ("B02", shown("PAID_FORBID_CONSIGN"), "ORDER_FORBIDS"),
         ("F04", shown("WAIT_SELLER_SEND_GOODS"), "NUMBER_WRONG"),
     ],
 )
@@ -248,6 +246,17 @@ def test_a_no_that_may_mean_it_has_it_is_decided_by_reading_the_trade(code: str,
     assert (result.outcome, result.code) == (outcome, f"isv.logistics-offline-service-error:{code}")
     assert isinstance(result, Told if outcome == "ALREADY_SHIPPED" else Refused)
     assert [one.form["method"] for one in asked] == [OFFLINE, "taobao.trade.fullinfo.get"]
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [("B04", "RETRYABLE"), ("B02", "ORDER_FORBIDS"), ("B27", "REQUEST_WRONG")]
+)
+def test_a_no_that_nothing_explains_is_what_its_code_says(code: str, outcome: str) -> None:
+    # Neither sent, nor closed, nor held: its status was read, and the whole trade.
+    no = refusal(f"isv.logistics-offline-service-error:{code}")
+    result, asked = run(sends(no, shown("WAIT_SELLER_SEND_GOODS")), lambda platform: platform.ship(parcel(TID)))
+    assert (type(result), result.outcome) == (Refused, outcome)
+    assert [one.form["method"] for one in asked] == [OFFLINE, *2 * ["taobao.trade.fullinfo.get"]]
 
 
 def test_a_no_that_can_not_be_decided_now_changed_nothing() -> None:

@@ -21,6 +21,15 @@ async def run(url: str, command: str) -> None:
         await connection.close()
 
 
+async def rows(url: str, query: str) -> list[asyncpg.Record]:
+    """What a query answers, on a connection of its own."""
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetch(query)  # type: ignore[no-any-return]
+    finally:
+        await connection.close()
+
+
 def named(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
@@ -33,6 +42,12 @@ def migrated(postgres: str) -> Iterator[str]:
     asyncio.run(migrate(named(postgres, name)))
     yield name
     asyncio.run(run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def untouched(postgres: str, migrated: str) -> str:
+    """The URL of the database that the others are copies of: for tests that only look."""
+    return named(postgres, migrated)
 
 
 @pytest.fixture

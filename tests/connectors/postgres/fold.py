@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from schemas.codec import CODEC
+from schemas.topics import FORGOTTEN
 from streams.ops.sinks import Record
 
 Tables = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
@@ -32,12 +33,17 @@ KEYS = {
     "stock": ("sku", "warehouse"),
     "stock_answers": ("log_partition", "log_offset"),
     "stock_alerts": ("log_partition", "log_offset"),
-    "duplicates": ("source_topic", "source_partition", "source_offset"),
+    "duplicates": ("received_at", "source_topic", "source_partition", "source_offset"),
     "review_queue": ("record",),
     "review_originals": ("record",),
     "shipments": ("order_id", "shipment_id"),
+    "aftersales": ("order_id", "aftersale_id"),
+    "aftersale_reasons": ("order_id", "aftersale_id"),
+    "returned_goods": ("order_id", "return_id", "position"),
+    "bundles": ("sku",),
     "warehouses": ("warehouse",),
-    "audit": ("entry_id",),
+    "forgotten_persons": ("order_id",),
+    "audit": ("at", "entry_id"),
     "health_checks": ("checked_at", "interface"),
     "writebacks": ("order_id", "shipment_id"),
     "writeback_events": ("log_topic", "log_partition", "log_offset"),
@@ -77,7 +83,7 @@ def _plain(row: Any) -> dict[str, Any]:
     for column, value in plain.items():
         if isinstance(value, datetime):
             plain[column] = round((value - _EPOCH).total_seconds() * 1000)
-        elif column in ("trace", "attributes", "reasons", "details") and value is not None:
+        elif column in ("trace", "attributes", "reasons", "details", "forms", "lines", "parts") and value is not None:
             plain[column] = json.loads(value)
     return plain
 
@@ -130,11 +136,24 @@ class _Fold:
             placed_at=f["placed_at_ms"],
             paid_at=f["paid_at_ms"],
             ship_by=f["ship_by_ms"],
+            not_before=f["not_before_ms"],
+            collect_minor=f["collect_minor"],
             received_at=f["received_at_ms"],
             **{name: to[name] for name in ("country", "province", "city")},
             **{f"source_{name}": f["source"][name] for name in ("topic", "partition", "offset")},
         )
-        personal = ("name", "phone", "district", "address", "postal_code", "oaid")
+        personal = (
+            "name",
+            "phone",
+            "district",
+            "town",
+            "address",
+            "postal_code",
+            "oaid",
+            "company",
+            "phone_extension",
+            "forms",
+        )
         self.put(
             "order_receivers",
             r,
@@ -182,6 +201,27 @@ class _Fold:
         self.put("shipments", r, **{name: f[name] for name in same}, shipped_at=f["shipped_at_ms"])
         self.event(r, f, "Shipped", f["shipped_at_ms"], status=f["warehouse"], about=f["shipment_id"])
 
+    def AfterSale(self, f: dict[str, Any], r: Record) -> None:
+        apart = ("fingerprint", "reason", "source", "asked_at_ms", "received_at_ms")
+        self.put(
+            "aftersales",
+            r,
+            **{name: value for name, value in f.items() if name not in apart},
+            asked_at=f["asked_at_ms"],
+            received_at=f["received_at_ms"],
+            **{f"source_{name}": f["source"][name] for name in ("topic", "partition", "offset")},
+        )
+        key = {name: f[name] for name in ("order_id", "aftersale_id", "shop")}
+        self.put("aftersale_reasons", r, **key, reason=f["reason"])
+
+    def ReturnReceived(self, f: dict[str, Any], r: Record) -> None:
+        same = {name: f[name] for name in ("order_id", "return_id", "shipment_id", "warehouse")}
+        for position, line in enumerate(f["lines"]):
+            self.put("returned_goods", r, **same, **line, position=position, received_at=f["received_at_ms"])
+
+    def Bundle(self, f: dict[str, Any], r: Record) -> None:
+        self.put("bundles", r, **f)
+
     def reservation(self, f: dict[str, Any], r: Record, state: str) -> None:
         same = ("reservation_id", "order_id", "sku", "warehouse", "quantity", "command_id")
         more = {"state": state, "shortfall": f.get("shortfall"), "changed_at": f["at_ms"]}
@@ -220,7 +260,15 @@ class _Fold:
     def decision(self, f: dict[str, Any], r: Record, decision: str, reason: str | None) -> None:
         same = ("order_id", "attempt", "channel", "shop", "order_version", "rounds", "trace")
         times = {"received_at": f["received_at_ms"], "decided_at": f["decided_at_ms"]}
-        self.put("allocations", r, **{name: f[name] for name in same}, **times, decision=decision, reason=reason)
+        self.put(
+            "allocations",
+            r,
+            **{name: f[name] for name in same},
+            **times,
+            decision=decision,
+            reason=reason,
+            collect_minor=f.get("collect_minor"),
+        )
         for children in ("allocation_parts", "backorders"):
             self.drop(children, order_id=f["order_id"], attempt=f["attempt"])
 
@@ -251,12 +299,20 @@ class _Fold:
 
     def OrderStatusChanged(self, f: dict[str, Any], r: Record) -> None:
         same = ("order_id", "channel", "shop", "reason", "order_version")
-        self.put("order_status", r, **{name: f[name] for name in same}, phase=f["status"], changed_at=f["at_ms"])
+        if not f["refused"]:
+            self.put("order_status", r, **{name: f[name] for name in same}, phase=f["status"], changed_at=f["at_ms"])
         more = {"shop": f["shop"], "status": f["status"], "order_version": f["order_version"]}
         self.event(r, f, "OrderStatusChanged", f["at_ms"], **more, reason=f["reason"] if f["reason"] else None)
 
     def Warehouse(self, f: dict[str, Any], r: Record) -> None:
         self.put("warehouses", r, **f)
+
+    def PersonForgotten(self, f: dict[str, Any], r: Record) -> None:
+        if r.topic != FORGOTTEN:
+            self.event(r, f, "PersonForgotten", f["forgotten_at_ms"], reason=f["reason"], done_by=f["by"])
+            return
+        named = {"order_id": f["order_id"], "done_by": f["by"], "reason": f["reason"]}
+        self.put("forgotten_persons", r, **named, forgotten_at=f["forgotten_at_ms"])
 
     def AuditEntry(self, f: dict[str, Any], r: Record) -> None:
         same = ("entry_id", "correlation_id", "action", "subject", "reason", "outcome", "details")

@@ -114,7 +114,10 @@ def test_a_change_that_no_record_fits_stops_the_sink_and_refuses_none(hub: str, 
             "status": "RESERVING",
         }
         return message(
-            "order.status", offset, "OrderStatusChanged", fields | {"reason": "", "order_version": 1, "at_ms": AT_MS}
+            "order.status",
+            offset,
+            "OrderStatusChanged",
+            fields | {"reason": "", "order_version": 1, "at_ms": AT_MS, "trouble": "", "cause": "", "refused": False},
         )
 
     async def live() -> None:

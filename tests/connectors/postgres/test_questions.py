@@ -70,11 +70,11 @@ QUESTIONS = {
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_question_of_operations_has_its_index(hub: str, question: str) -> None:
+def test_a_question_of_operations_has_its_index(untouched: str, question: str) -> None:
     table, condition, index = QUESTIONS[question]
 
     async def plan() -> str:
-        connection = await asyncpg.connect(hub)
+        connection = await asyncpg.connect(untouched)
         # Empty tables are always read whole, unless that is dear.
         await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_sort = off")
         rows = await connection.fetch(f"EXPLAIN SELECT * FROM {table} WHERE {condition}")

@@ -86,7 +86,7 @@ def test_a_backup_in_the_databases_place_is_told_of_and_filled(
             # 1. A copy; then the hub goes on, and the copy takes its place.
             await _swap_for_a_copy(owner, name, lambda: send(20, 20), filled)
             # Nothing new comes in: it must notice by itself.
-            await until(lambda: "was set back in orders/0 from offset 50 to 30" in caplog.text, "it is told", 30)
+            await until(lambda: "was set back in orders/0 from offset 50 to 30" in caplog.text, "it is told")
             assert "was set back in health.checks/0 from offset 40 to 20" in caplog.text
             await filled()
             assert it.metric("sink_displaced_offsets_total", direction="back") == 40
@@ -96,7 +96,7 @@ def test_a_backup_in_the_databases_place_is_told_of_and_filled(
             await connection.execute("DELETE FROM sink_positions")
             await connection.close()
             send(5, 5)
-            await until(lambda: "was set back in orders/0 from offset 50 to 0" in caplog.text, "it is told", 30)
+            await until(lambda: "was set back in orders/0 from offset 50 to 0" in caplog.text, "it is told")
             await filled()
             assert it.driver.lacking == 0
             await owner.close()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-import asyncpg
 import pytest
 
 from connectors.postgres.schema import migrate, versions
 from connectors.postgres.tables import BIG, TABLES
+from tests.connectors.postgres.conftest import rows
 from tests.integration.conftest import penstock
 
 #: Tables and views of the hub; partitions are commented through their parents.
@@ -16,14 +16,6 @@ _RELATIONS = """
 SELECT c.oid, c.relname, obj_description(c.oid) AS comment FROM pg_class c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
 """
-
-
-async def rows(url: str, query: str) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(url)
-    try:
-        return await connection.fetch(query)  # type: ignore[no-any-return]
-    finally:
-        await connection.close()
 
 
 def test_every_table_and_column_has_a_comment(hub: str) -> None:

@@ -20,6 +20,7 @@ from connectors.simulators.simulator import ChannelSimulator, Options
 from deploy.local import LocalKafka
 from schemas.codec import CODEC
 from schemas.topics import CHANNELS, channel_topic
+from streams.agents.intake import TOPICS
 from streams.domain.intake.dedup import dedup
 from streams.domain.intake.reading import read_event
 from streams.engine.record import Record
@@ -78,10 +79,10 @@ class Hub:
     def _decide(self, record: Record) -> None:
         source = {"topic": record.topic(), "partition": record.partition(), "offset": record.offset()}
         reading = read_event(record.value(), record.key(), source, Anything())
-        decision = dedup(reading, self._seen.get(reading.order_id))
+        decision = dedup(reading, self._seen.get(reading.key))
         if decision.seen is not None:
-            self._seen[reading.order_id] = decision.seen
-        home = {"Order": "orders", "Review": "orders.review", "Duplicate": "orders.duplicates"}[decision.name]
+            self._seen[reading.key] = decision.seen
+        home = TOPICS[decision.name]
         self._out.append((home, reading.order_id, decision.name, decision.record))
 
     def accepted(self, order_id: str) -> str | None:
@@ -102,6 +103,14 @@ def hub(brokers: str, tmp_path: Path) -> Iterator[Hub]:
     it = Hub(settings, Cluster(settings))
     yield it
     it.close()
+
+
+def dated_as(old: Any, new: Any) -> Any:
+    """A document with the times of its last change of another one of the same form."""
+    if not isinstance(new, dict):
+        return new
+    kept = ("modified", "updated_at", "update_time")
+    return {name: old[name] if name in kept else dated_as(old.get(name), value) for name, value in new.items()}
 
 
 @dataclass
@@ -125,6 +134,14 @@ class Market:
         it = sale(self.simulator.name, serial, pieces)
         event = raw_event(it, stage, it.placed_at_ms, 0, "new").event  # type: ignore[arg-type]
         return self.simulator.place(self.known_as, json.loads(event["payload"])).order_no
+
+    def edits(self, serial: int, order_no: str, pieces: tuple[int, ...]) -> None:
+        """The order has so many pieces from now on, and is dated as before."""
+        order = self.simulator.orders.get(order_no)
+        assert order is not None
+        it = sale(self.simulator.name, serial, pieces)
+        event = raw_event(it, "paid", it.placed_at_ms, 0, "new").event
+        order.doc = dated_as(order.doc, json.loads(event["payload"]))
 
     def push(self, hub: Hub, order_no: str) -> None:
         """What a push that arrives brings: the snapshot as it is now."""

@@ -15,7 +15,7 @@ import aiohttp
 from deploy.local.process import free_ports
 from tests.conftest import Unique
 from tests.connectors.reconcile.conftest import Hub, Market, market, named, shops_toml
-from tests.integration.conftest import penstock
+from tests.integration.conftest import penstock_alone
 from tests.patience import PATIENCE_S
 
 
@@ -87,7 +87,7 @@ def test_once_says_what_it_found_for_machines_and_fails_when_a_shop_was_not_pull
 
 
 def test_without_shops_it_says_what_to_set(brokers: str, tmp_path: Path) -> None:
-    done = penstock("reconcile", "--once", PENSTOCK_BROKERS=brokers, PENSTOCK_DATA=str(tmp_path))
+    done = penstock_alone("reconcile", "--once", PENSTOCK_BROKERS=brokers, PENSTOCK_DATA=str(tmp_path))
     assert done.returncode == 2
     assert done.stderr.startswith("error: no shops: set PENSTOCK_SHOPS")
     assert done.stderr.count("\n") == 1

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from connectors.simulators import registry
 from connectors.simulators.counts import Counts
 from connectors.simulators.faults import CALM, Faults, Rates, Scatter
 from connectors.simulators.orders import Order, OrderStore
@@ -210,3 +211,41 @@ def test_pushes_are_lost_doubled_and_overtaken_as_counted() -> None:
     assert sent == sorted(sent) and len(sent) == 400 + seen["duplicate_pushes"] and seen["duplicate_pushes"] > 16
     sent, seen = scattered(Rates(reorder_pushes=0.1), 400)
     assert sorted(sent) == list(range(400)) and sent != sorted(sent) and seen["reorder_pushes"] > 16
+
+
+def test_keys_are_others_at_each_start_and_the_same_within_one() -> None:
+    def secret_of(options: Options) -> set[str]:
+        found = [shop for name in ("taobao", "shopify") for shop in registry.simulator(name, options).shops.values()]  # type: ignore[attr-defined]
+        account = registry.simulator("kuaidi100", options).account  # type: ignore[attr-defined]
+        return {value for it in found for value in (it.secret, it.token)} | {account.key, account.secret, account.salt}
+
+    once = Options(seed=3)
+    assert secret_of(once) == secret_of(once)
+    assert not secret_of(once) & secret_of(Options(seed=3))
+    assert once.keys not in repr(once)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Origin": "http://127.0.0.1:{port}"}, 200),
+        ({"Host": "localhost:{port}"}, 200),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
+        ({"Host": "evil.example:{port}"}, 403),
+        ({"Host": "evil.example", "Origin": "http://evil.example"}, 403),
+    ],
+)
+def test_controls_are_for_this_machine_and_no_page_of_somebody_else(headers: dict[str, str], status: int) -> None:
+    async def run() -> None:
+        async with Echo(Options()) as sim, aiohttp.ClientSession() as http:
+            port = sim.url.rpartition(":")[2]
+            sent = {name: value.format(port=port) for name, value in headers.items()}
+            async with http.get(f"{sim.url}/_sim/counts", headers=sent) as answer:
+                assert answer.status == status
+            async with http.put(f"{sim.url}/_sim/faults", data=b"{}", headers=sent) as answer:
+                assert answer.status == status
+
+    asyncio.run(run())

@@ -21,7 +21,7 @@ ATTEMPTS = st.lists(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), mi
 Attempts = list[list[tuple[int, int]]]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PIECES, ATTEMPTS)
 def test_shopify_never_ships_more_than_was_ordered(pieces: list[int], attempts: Attempts) -> None:
     order = shopify_shape.snapshot(sale("shopify", pieces=pieces), "paid", 0)
@@ -49,7 +49,7 @@ def test_shopify_never_ships_more_than_was_ordered(pieces: list[int], attempts: 
     assert order["fulfillment_status"] == (None if not done else "fulfilled" if shipped == pieces else "partial")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PIECES, ATTEMPTS)
 def test_douyin_never_ships_more_than_was_ordered(pieces: list[int], attempts: Attempts) -> None:
     order = douyin_shape.snapshot(sale("douyin", pieces=pieces), "paid", 0)

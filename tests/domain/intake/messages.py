@@ -7,9 +7,15 @@ from typing import Any
 
 from schemas.codec import CODEC
 from schemas.records import ChannelEvent, Order, Review, Seen, Source
+from streams.domain.channels.settings import DEFAULT, ChannelSettings
+from streams.domain.intake.bundles import Bundles
 from streams.domain.intake.dedup import Decision, Reading, dedup
 from streams.domain.intake.reading import read_event
+from streams.domain.reference import country_of, without_region
 from tests.domain.raw_orders import ORDER_NO, SOUND, TAOBAO, Doc, changed
+
+# The tables of places and countries are read at first use: that takes longer than an example of a property may.
+country_of("中国"), without_region("", "浙江省", "杭州市", "西湖区")
 
 SKUS = frozenset({"SKU-A", "SKU-B"})
 CHANNELS = sorted(SOUND)
@@ -37,13 +43,23 @@ def envelope(channel: str, payload: bytes, /, **fields: Any) -> ChannelEvent:
 
 
 def reading(
-    channel: str, payload: bytes | Doc, /, *, key: bytes | str | None = "", offset: int = 0, **fields: Any
+    channel: str,
+    payload: bytes | Doc,
+    /,
+    *,
+    key: bytes | str | None = "",
+    offset: int = 0,
+    bundles: Bundles | None = None,
+    settings: ChannelSettings = DEFAULT,
+    **fields: Any,
 ) -> Reading:
     """One message read; a document is sent as JSON, the key is the envelope's order id if not given."""
     raw = payload if isinstance(payload, bytes) else json.dumps(payload, ensure_ascii=False).encode()
     event = envelope(channel, raw, **fields)
     message_key = f"{event['channel']}:{event['order_no']}" if key == "" else key
-    found = read_event(CODEC.encode("ChannelEvent", event), message_key, at(offset), SKUS)
+    found = read_event(
+        CODEC.encode("ChannelEvent", event), message_key, at(offset), SKUS, settings=settings, bundles=bundles or {}
+    )
     assert (found.order is None) != (found.review is None)
     # Whatever comes out can be written to its topic.
     if found.order is not None:

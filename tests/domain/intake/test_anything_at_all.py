@@ -8,6 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.records import Order
+from streams.domain.channels.fields import MAX_QUANTITY
+from streams.domain.channels.snapshot import to_send
 from streams.domain.intake.dedup import dedup
 from tests.domain.intake.messages import CHANNELS, first_seen, reading
 from tests.domain.raw_orders import SOUND, TAOBAO, changed
@@ -44,7 +47,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=400)
+@settings(max_examples=400)  # drawing a whole document takes as long as it takes
 @given(channel=st.sampled_from(CHANNELS), data=st.data())
 def test_any_mutation_of_a_sound_order_never_raises(channel: str, data: st.DataObject) -> None:
     doc = changed(SOUND[channel])
@@ -57,6 +60,24 @@ def test_any_mutation_of_a_sound_order_never_raises(channel: str, data: st.DataO
     found = reading(channel, json.dumps(doc).encode())
     decision = dedup(found, first_seen(reading(channel, SOUND[channel])))
     assert decision.name in ("Order", "Review", "Duplicate")
+    if found.order is not None:
+        _is_possible(found.order)
+
+
+def _is_possible(order: Order) -> None:
+    """An accepted order's counts can be so, and where something is to be sent there is somebody to send it to."""
+    for line in order["lines"]:
+        assert 0 <= line["quantity"] <= MAX_QUANTITY
+        assert 0 <= line["shipped_quantity"] + line["cancelled_quantity"] <= line["quantity"]
+        assert min(line["asked_back_quantity"], line["returned_quantity"]) >= 0
+        assert (line["sender"] != "") >= (line["sent_by"] == "NOBODY")
+        assert line["sku"] or not to_send(line)
+    if order["status"] == "PAID" and any(map(to_send, order["lines"])):
+        receiver = order["receiver"]
+        # What its platform shows nobody stands behind the token that it prints from.
+        assert receiver["country"]
+        assert receiver["oaid"] or (receiver["name"] and receiver["phone"] and receiver["address"])
+    assert (order["hold_reason"] is not None) == (order["status"] == "HOLD")
 
 
 @given(

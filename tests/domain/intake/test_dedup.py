@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from schemas.avsc import GOLDEN, fingerprint
 from schemas.codec import CODEC
 from schemas.records import Order, Review, Seen
-from streams.domain.intake.dedup import Reading, dedup
+from streams.domain.intake.dedup import RULES, Decision, Reading, dedup
 from streams.domain.intake.reading import read_event
 from tests.domain.intake.messages import LINE, SKUS, at, envelope, first_seen, outcome, reading, taobao
 from tests.domain.raw_orders import TAOBAO, changed
@@ -70,10 +73,43 @@ def test_of_two_snapshots_of_one_second_the_one_fetched_later_is_the_newer() -> 
         assert decision.record["version"] == seen["version"]  # type: ignore[typeddict-item]
     assert versions == [1_767_232_800_001, 1_767_232_800_002, 1_767_232_800_003]
     assert outcome(dedup(fetched(5, buyer_message="second"), seen)) == "Duplicate EXACT"
-    # Another second is another version, and what is pushed says nothing about when it was looked at.
-    assert outcome(dedup(taobao(6, buyer_message="pushed"), seen)) == "Duplicate STALE"
+    # What is pushed says nothing about when it was looked at; another second is another version.
+    assert outcome(dedup(taobao(6, buyer_message="pushed"), seen)) == "Review"
+    assert outcome(dedup(taobao(6, buyer_message="pushed"), seen, reads_again=True)) == "Duplicate STALE"
     assert outcome(dedup(fetched(7, minute=1, buyer_message="fourth"), seen)) == "Order"
     assert outcome(dedup(fetched(8, buyer_message="fifth"), first_seen(taobao(1, minute=1)))) == "Duplicate STALE"
+
+
+@pytest.mark.parametrize(("minute", "expected"), [(0, "Order"), (1, "Order"), (-1, "Duplicate STALE")])
+def test_what_older_rules_accepted_is_read_anew_when_it_comes_again(minute: int, expected: str) -> None:
+    """An entry of before there were rules, as it stands in the table: the same event is an update now, once."""
+    first = first_seen(taobao(1, minute=5))
+    old = {name: value for name, value in first.items() if name != "rules"} | {"fingerprint": b"as it was"}
+    schema = json.loads((GOLDEN / "Seen.v1.avsc").read_text(encoding="utf-8"))
+    seen: Seen = CODEC.decode(b"M" + fingerprint(schema) + msgspec.msgpack.encode(old))[1]  # type: ignore[assignment]
+    assert seen["rules"] == 0
+    decision = dedup(taobao(2, minute=5 + minute), seen)
+    assert outcome(decision) == expected
+    if expected != "Order":
+        return
+    assert decision.seen is not None
+    assert (
+        decision.record["version"]
+        == decision.seen["version"]
+        == max(first["version"] + 1, first["version"] + minute * 60_000)
+    )  # type: ignore[typeddict-item]
+    assert decision.seen["rules"] == RULES
+    assert outcome(dedup(taobao(3, minute=5 + minute), decision.seen)) == "Duplicate EXACT"
+    assert outcome(dedup(taobao(4, minute=5, buyer_message="other"), decision.seen)) in ("Duplicate STALE", "Review")
+
+
+def test_what_newer_rules_read_the_same_way_is_known_as_theirs() -> None:
+    """Else the next event of that second that contradicts it would pass for what newer rules read."""
+    old: Seen = {**first_seen(taobao(1)), "rules": RULES - 1}
+    decision = dedup(taobao(2), old)
+    assert outcome(decision) == "Duplicate EXACT"
+    assert decision.seen == {**old, "rules": RULES}
+    assert outcome(dedup(taobao(3, buyer_message="other"), decision.seen)) == "Review"
 
 
 def test_the_envelope_says_who_asked() -> None:
@@ -88,8 +124,10 @@ def test_a_duplicate_names_the_event_it_repeats() -> None:
         "kind": "EXACT",
         "version": 1_767_232_800_000,
         "first_source": at(1),
+        "read_again": False,
         "received_at_ms": 9,
         "source": at(2),
+        "aftersale_id": "",
     }
 
 
@@ -100,6 +138,116 @@ def test_a_conflict_names_the_other_event_and_keeps_the_bytes() -> None:
     assert [reason["code"] for reason in review["reasons"]] == ["conflicting_content"]
     assert "channel.taobao.events[0]@1" in review["reasons"][0]["fix"]
     assert review["event"] == found.value
+
+
+def test_of_two_pushes_of_one_second_the_platform_is_asked_which_is_the_newer() -> None:
+    seen = first_seen(taobao(1))
+    decision = dedup(taobao(2, received=9, buyer_message="other"), seen, reads_again=True)
+    assert (outcome(decision), decision.record["read_again"], decision.seen) == ("Duplicate STALE", True, None)  # type: ignore[typeddict-item]
+    assert decision.notice == {
+        "notice_id": "intake/channel.taobao.events/0/2",
+        "order_id": "taobao:2300000000000000001",
+        "channel": "taobao",
+        "shop": "shop-1",
+        "order_no": "2300000000000000001",
+        "kind": "conflicting_content",
+        "occurred_at_ms": 1_767_232_800_000,
+        "received_at_ms": 9,
+        "payload": b"",
+        "aftersale_id": "",
+    }
+    CODEC.encode("ChannelNotice", decision.notice)
+    CODEC.encode("Duplicate", decision.record)
+    # Its platform shows the second one: that is accepted, and the order is nobody's review.
+    found = dedup(fetched(3, buyer_message="other"), seen, reads_again=True)
+    assert (outcome(found), found.notice) == ("Order", None)
+    # What was pushed before, and comes late, is not taken for older than it is: it is asked again, and nothing is lost.
+    assert dedup(taobao(4, buyer_message="third"), found.seen, reads_again=True).notice is not None
+    assert dedup(taobao(4, minute=1, buyer_message="third"), found.seen, reads_again=True).notice is None
+
+
+class Market:
+    """A platform whose orders change several times a second, and pushes each change, late, doubled and in any order."""
+
+    def __init__(self, draw: st.DataObject, decide: Callable[..., Decision] = dedup) -> None:
+        self.draw, self.decide = draw.draw, decide
+        self.minute, self.note = 0, "note 0"
+        self.pushed: list[Reading] = []
+        self.wanted = 0
+        self.seen: Seen | None = None
+        self.notices = self.offset = 0
+
+    def change(self, number: int) -> None:
+        self.minute += self.draw(st.integers(0, 1))
+        self.note = f"note {number}"
+        self.pushed += [taobao(0, self.minute, buyer_message=self.note)] * self.draw(st.integers(1, 2))
+
+    def take(self, reading: Reading) -> None:
+        self.offset += 1
+        decision = self.decide(reading, self.seen, reads_again=True)
+        assert decision.name != "Review"
+        self.seen = decision.seen or self.seen
+        if decision.notice is not None:
+            assert not reading.fetched, "what is fetched asks for nothing"
+            self.notices += 1
+            self.wanted += 1
+
+    def deliver(self) -> None:
+        self.take(self.pushed.pop(self.draw(st.integers(0, len(self.pushed) - 1))))
+
+    def fetch(self) -> None:
+        self.wanted -= 1
+        self.take(fetched(self.offset, self.minute, buyer_message=self.note))
+
+
+def lived(data: st.DataObject, decide: Callable[..., Decision] = dedup) -> None:
+    """Changes, pushes and readings in any order; in the end the hub has what the platform shows, and each push asked once at the most."""
+    market = Market(data, decide)
+    for number in range(1, data.draw(st.integers(1, 5)) + 1):
+        market.change(number)
+        while data.draw(st.booleans()) and (market.pushed or market.wanted):
+            market.deliver() if market.pushed else market.fetch()
+    sent = len(market.pushed) + market.offset
+    while market.pushed or market.wanted:
+        market.deliver() if market.pushed and (not market.wanted or data.draw(st.booleans())) else market.fetch()
+    assert market.seen is not None
+    shown = dedup(fetched(0, market.minute, buyer_message=market.note), market.seen)
+    assert outcome(shown) == "Duplicate EXACT", "the hub has other content than the platform shows"
+    assert market.notices <= sent
+
+
+@given(st.data())
+@settings(deadline=None)
+def test_pushes_of_one_second_end_with_what_the_platform_shows_and_ask_once_each(data: st.DataObject) -> None:
+    lived(data)
+
+
+def the_first_counts(reading: Reading, seen: Seen | None, reads_again: bool = False) -> Decision:
+    """An intake that takes the second push of a second for an old one."""
+    return dedup(reading, seen, reads_again)._replace(notice=None)
+
+
+def older_by_a_millisecond_is_old(reading: Reading, seen: Seen | None, reads_again: bool = False) -> Decision:
+    """One that forgets that what was fetched has a version of the hub's own, a little above its second."""
+    decision = dedup(reading, seen, reads_again)
+    late = seen is not None and reading.order is not None and reading.order["version"] < seen["version"]
+    return decision._replace(notice=None) if late else decision
+
+
+def what_is_fetched_is_a_push(reading: Reading, seen: Seen | None, reads_again: bool = False) -> Decision:
+    """One that does not know what it asked for."""
+    return dedup(reading._replace(fetched=False), seen, reads_again)
+
+
+@pytest.mark.parametrize("broken", [the_first_counts, older_by_a_millisecond_is_old, what_is_fetched_is_a_push])
+def test_a_broken_rule_of_the_second_is_noticed(broken: Callable[..., Decision]) -> None:
+    @given(st.data())
+    @settings(deadline=None, database=None, max_examples=2_000, phases=(Phase.generate,))
+    def live(data: st.DataObject) -> None:
+        lived(data, broken)
+
+    with pytest.raises(AssertionError):
+        live()
 
 
 def test_content_confirmed_later_makes_what_lies_between_stale() -> None:

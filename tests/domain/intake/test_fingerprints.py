@@ -48,11 +48,11 @@ def test_the_fingerprint_sees_content() -> None:
 
 
 FINGERPRINTS = {
-    "douyin": "367f95162b189e30",
-    "jd": "02a0b006598125a2",
-    "pdd": "25b6c278c7302626",
-    "shopify": "19297a93ec80bfe3",
-    "taobao": "fefac0bc7ebe7326",
+    "douyin": "7fe3c39d6f45d41d",
+    "jd": "4261c0fa75b32c8f",
+    "pdd": "76268ee0edcc96f7",
+    "shopify": "23c7bf4b27da1b05",
+    "taobao": "5e71c44acca1080f",
 }
 
 

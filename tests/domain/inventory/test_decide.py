@@ -109,6 +109,55 @@ def test_resolving_what_was_never_reserved_is_remembered_against_a_reserve_that_
     assert late.stock is None
 
 
+WHOLE, REST = "taobao:1/1.1/1/HZ", "taobao:1/1.1/1/HZ/rest"
+
+
+@pytest.mark.parametrize(("verb", "on_hand"), [("Commit", 4), ("Release", 5)])
+def test_a_part_of_a_reservation_is_resolved_and_the_rest_stays_reserved_in_the_same_step(
+    verb: str, on_hand: int
+) -> None:
+    held, known = reserved(stock(level("HZ", 5)), quantity=3, expires_at_ms=AT_MS + 9)
+    done = decide(held, verb, resolution(verb, quantity=1, rest_id=REST), known)
+
+    assert done.stock["levels"] == [level("HZ", on_hand, reserved=2)]
+    assert (done.reservation["quantity"], done.reservation["state"]) == (1, answer_of(done))
+    assert done.rest == {**known, "reservation_id": REST, "quantity": 2, "command_id": f"{WHOLE}/{verb.lower()}"}
+    assert done.results[0][1]["quantity"] == 1
+
+    # Each of the two is resolved once; a repetition is answered from what is stored, and moves nothing.
+    again = decide(done.stock, verb, resolution(verb, quantity=1, rest_id=REST), done.reservation)
+    assert (again.stock, again.reservation, again.rest) == (None, None, None)
+    assert (answer_of(again), again.results[0][1]["quantity"]) == (f"ALREADY_{answer_of(done)}", 1)
+    last = decide(done.stock, "Commit", resolution("Commit", REST), done.rest)
+    assert last.stock["levels"] == [level("HZ", on_hand - 2)]
+
+
+def test_the_rest_expires_when_the_whole_would_have() -> None:
+    held, known = reserved(stock(level("HZ", 5)), quantity=3, expires_at_ms=AT_MS)
+    done = decide(held, "Commit", resolution("Commit", quantity=1, rest_id=REST), known)
+    ended = decide(done.stock, "Expire", resolution("Expire", REST), done.rest)
+    assert (answer_of(ended), ended.stock["levels"]) == ("EXPIRED", [level("HZ", 4)])
+
+
+def test_a_rest_that_was_resolved_before_it_was_made_goes_back_to_sale() -> None:
+    held, known = reserved(stock(level("HZ", 5)), quantity=3)
+    done = inventory.decide(held, "Commit", resolution("Commit", quantity=1, rest_id=REST), known, AT_MS, True)
+    assert (done.rest, done.stock["levels"]) == (None, [level("HZ", 4)])
+
+
+def test_naming_all_of_a_reservation_leaves_no_rest() -> None:
+    held, known = reserved(stock(level("HZ", 5)), quantity=3)
+    done = decide(held, "Commit", resolution("Commit", quantity=3, rest_id=REST), known)
+    assert (done.rest, done.stock["levels"]) == (None, [level("HZ", 2)])
+
+
+@pytest.mark.parametrize(("units", "rest_id"), [(0, REST), (-1, REST), (4, REST), (1, "")])
+def test_a_part_that_cannot_be_is_a_fault_not_an_outcome(units: int, rest_id: str) -> None:
+    held, known = reserved(stock(level("HZ", 5)), quantity=3)
+    with pytest.raises(InvariantViolation, match=f"is about {units} units of 3"):
+        decide(held, "Commit", resolution("Commit", quantity=units, rest_id=rest_id), known)
+
+
 def test_expiry_goes_by_the_log_not_by_the_host_that_proposed_it() -> None:
     before, reservation = reserved(stock(level("HZ", 5)), expires_at_ms=AT_MS + 1)
     early = expire_command(reservation, AT_MS + 25 * 3_600_000)
@@ -145,6 +194,9 @@ def test_a_balance_that_cannot_carry_its_reservation_is_a_fault_not_an_outcome()
         ("Adjust", {"delta": -6, "reason": "count"}, "on hand would be -1"),
         ("Adjust", {"delta": -4, "reason": "count"}, "2 units are reserved, on hand would be 1"),
         ("SetSafetyStock", {"quantity": -1}, "a safety stock of -1 units"),
+        ("Transfer", {"quantity": 0, "to": "GZ"}, "a quantity of 0"),
+        ("Transfer", {"quantity": 1, "to": "HZ"}, "from HZ to itself"),
+        ("Transfer", {"quantity": 4, "to": "GZ"}, "3 of 5 units at HZ are not reserved"),
     ],
 )
 def test_a_count_that_would_break_the_balance_is_refused_in_words_and_stays_refused(
@@ -176,6 +228,20 @@ def test_a_count_is_applied_once_by_its_id(name: str, fields: Any, on_hand: int)
     assert answer_of(decision) == "APPLIED"
     assert answer_of(again) == "ALREADY_APPLIED"
     assert again.stock is None
+
+
+def test_a_transfer_moves_units_from_one_balance_to_the_other_once() -> None:
+    before = stock(level("GZ", 1), level("HZ", 5, reserved=2, safety_stock=1), waiting=[("a:1", 9)])
+    decision = decide(before, "Transfer", count(quantity=3, to="GZ"))
+    again = decide(decision.stock, "Transfer", count(quantity=3, to="GZ"), decision.applied)
+
+    assert [(each["warehouse"], each["on_hand"], each["reserved"]) for each in decision.stock["levels"]] == [
+        ("GZ", 4, 0),
+        ("HZ", 2, 2),
+    ]
+    assert [(alert["warehouse"], alert["kind"]) for alert in decision.alerts] == [("HZ", "SALE_CLOSED")]
+    assert decision.results == (("StockCommandAnswered", {**decision.results[0][1], "answer": "APPLIED"}),)
+    assert (answer_of(again), again.stock) == ("ALREADY_APPLIED", None)
 
 
 def test_levels_stay_sorted_by_warehouse_when_one_is_added() -> None:

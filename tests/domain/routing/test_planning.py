@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from streams.domain.routing.geography import centre_of, distance_km
+from streams.domain.reference import place_of, point_of
+from streams.domain.reference.data import table
+from streams.domain.routing.geography import centre_of, destination, distance_km
 from streams.domain.routing.planning import Need, Plan, plan
 from tests.domain.make import level, warehouse
 
@@ -21,8 +23,9 @@ def planned(
     warehouses: tuple[dict[str, Any], ...] = (HZ, GZ, CD),
     load: dict[str, int] | None = None,
     destination: str = "浙江省",
+    country: str = "CN",
 ) -> Plan:
-    return plan(needs, levels, warehouses, load or {}, destination)
+    return plan(needs, levels, warehouses, load or {}, destination, country)
 
 
 def sends(result: Plan) -> list[tuple[str, str, int]]:
@@ -178,6 +181,53 @@ def test_every_warehouse_is_explained_the_chosen_first() -> None:
 def test_a_province_is_known_by_all_its_names(names: tuple[str, ...]) -> None:
     assert len({centre_of(name) for name in names}) == 1
     assert centre_of(names[0]) is not None
+
+
+@pytest.mark.parametrize(
+    ("receiver", "name"),
+    [
+        (("浙江省", "杭州市", "西湖区"), "浙江省"),
+        (("", "杭州市", "西湖区"), "杭州市"),
+        (("", "", "昆山市"), "昆山市"),
+        (("没有这个省", "杭州市", ""), "杭州市"),
+        (("台北市", "", ""), "台北市"),
+        (("", "Taipei", ""), "Taipei"),
+        (("", "九龙", "油尖旺区"), "九龙"),
+        (("California", "Los Angeles", ""), "California"),
+    ],
+)
+def test_the_first_name_that_says_where_is_the_destination(receiver: tuple[str, str, str], name: str) -> None:
+    province, city, district = receiver
+    assert destination({"province": province, "city": city, "district": district}) == name  # type: ignore[typeddict-item]
+
+
+def test_every_place_of_every_list_is_somewhere() -> None:
+    places = {code: (name, english.split("/")[0]) for code, name, english, *_ in table("places")}
+    for code, (name, english) in places.items():
+        province = {"71": "TW", "81": "HK", "82": "MO"}.get(code[:2], "CN")
+        if len(code) == 2:
+            assert centre_of(name, province) == centre_of(english, province) is not None
+        if len(code) == 4:
+            assert centre_of(name, province) is not None, name
+        above = [places[up][0] for up in (code[:2], code[:4], code) if up in places]
+        assert place_of(*above) is not None
+
+
+def test_where_no_place_is_known_the_country_is() -> None:
+    for alpha2, *_ in table("countries"):
+        if alpha2 not in ("CN", "AQ", "BV", "HM", "UM"):
+            assert centre_of("没有这个省", alpha2) == centre_of("", alpha2) == point_of(alpha2) is not None
+    # Within China that would be a guess.
+    assert centre_of("没有这个省", "CN") is None
+    # A name abroad that is also one in China.
+    assert centre_of("Hainan", "PH") == point_of("PH")
+
+
+def test_an_order_to_another_country_goes_from_the_warehouse_nearest_to_it() -> None:
+    levels = {MUG: [level("CD", 1), level("GZ", 1), level("HZ", 1)]}
+
+    assert sends(planned([Need("1", MUG, 1)], levels, destination="", country="HK")) == [("1", "GZ", 1)]
+    assert sends(planned([Need("1", MUG, 1)], levels, destination="Ontario", country="CA")) == [("1", "HZ", 1)]
 
 
 def test_shanxi_is_not_shaanxi_and_nowhere_is_nowhere() -> None:

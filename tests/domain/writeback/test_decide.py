@@ -10,7 +10,7 @@ from streams.domain.writeback import decide as writeback
 from streams.domain.writeback.events import NoSuchParcel, TooManyParcels
 from streams.domain.writeback.policy import DEADLINES_MS, POLICIES, Policy, Rules, policies
 from streams.domain.writeback.state import COMMANDS_MAX, PARCELS_MAX, REASON_MAX, due_ms
-from tests.domain.make import AT_MS
+from tests.domain.make import AT_MS, forgotten
 from tests.domain.writebacks import HOUR_MS, MINUTE_MS, Life, allocated, command, line, order, result, shipped
 
 FIVE_MINUTES_MS = 5 * MINUTE_MS
@@ -132,6 +132,100 @@ def test_an_answer_read_twice_has_no_further_effect() -> None:
     assert life.answer("RETRYABLE").state is before
 
 
+# --- what the order ships, and who ---
+
+
+@pytest.mark.parametrize(
+    ("second", "whole"),
+    [
+        ({}, False),
+        ({"cancelled_quantity": 1}, True),
+        # Nobody sends a voucher; what a supplier sends is still to come, and the platform must not take our parcel for all.
+        ({"sent_by": "NOBODY"}, True),
+        ({"sent_by": "SUPPLIER"}, False),
+        ({"sent_by": "PLATFORM", "cancelled_quantity": 1}, True),
+    ],
+)
+def test_a_parcel_is_the_whole_order_when_nothing_else_is_to_be_sent_by_anybody(
+    second: dict[str, Any], whole: bool
+) -> None:
+    first, other = order()["lines"]
+    life = Life().begun(shipped("S1", lines=[line("1")]), lines=[first, {**other, **second}])
+    assert life.requests[0]["whole_order"] is whole
+
+
+def test_what_a_redrive_sends_is_what_this_merchant_sends() -> None:
+    first, other = order()["lines"]
+    life = Life().take("Order", order(lines=[first, {**other, "sent_by": "SUPPLIER"}])).take("Shipped", shipped())
+    assert "what is in it is not known" in life.parcel()["reason"]
+    assert life.take("WritebackCommand", command()).requests[0]["lines"] == [line("1")]
+
+
+# --- the platform holds the order ---
+
+
+def test_a_hold_is_waited_out_however_long_it_lasts_and_is_no_attempt() -> None:
+    life = Life().begun()
+    since_ms = None
+    for request in range(1, 50):
+        life.hold()
+        parcel = life.parcel()
+        since_ms = since_ms or life.at_ms
+        assert (parcel["phase"], parcel["attempt"], parcel["reason"]) == ("WAITING", 0, "ON_HOLD")
+        assert (parcel["next_at_ms"], parcel["held_since_ms"]) == (life.at_ms + HOUR_MS // 2, since_ms)
+        assert life.statuses[-1]["held_since_ms"] == since_ms
+        assert len(life.tick(HOUR_MS // 2 - 1).requests) == request
+        assert life.tick(1).requests[-1]["request_id"] == f"S1#{request + 1}"
+    assert life.requests[-1]["attempt"] == 1
+
+    life.answer()
+
+    assert (life.phases(), life.dead, life.parcel()["held_since_ms"]) == (["WRITTEN"], [], None)
+
+
+def test_after_a_hold_there_are_as_many_attempts_as_before_it() -> None:
+    life = Life().begun().answer("RETRYABLE").tick(FIVE_MINUTES_MS).hold().tick(HOUR_MS)
+    assert life.requests[-1]["attempt"] == 2
+    assert life.answer("RETRYABLE").parcel()["held_since_ms"] is None
+    assert life.tick(FIVE_MINUTES_MS).requests[-1]["attempt"] == 3
+    assert life.answer("RETRYABLE").phases() == ["DEAD"]
+
+
+def test_how_long_a_hold_waits_can_be_chosen_and_the_platform_s_longer_wait_goes_before_it() -> None:
+    life = Life(Rules(held_ms=HOUR_MS)).begun().hold(retry_after_ms=3 * HOUR_MS)
+    assert life.tick(3 * HOUR_MS - 1).phases() == ["WAITING"]
+    assert life.tick(1).phases() == ["REQUESTED"]
+    assert life.hold(retry_after_ms=1).tick(HOUR_MS).phases() == ["REQUESTED"]
+
+
+def test_a_held_parcel_is_tried_at_once_when_its_order_changes() -> None:
+    life = Life().begun().hold()
+    assert life.take("Order", order(1)).phases() == ["WAITING"], "nothing new"
+    assert life.take("Order", order(2, "HOLD")).parcel()["reason"] == "the platform holds the order: refund_open"
+    assert life.take("Order", order(3)).phases() == ["REQUESTED"]
+    assert life.hold().take("Order", order(4)).phases() == ["REQUESTED"]
+
+
+def test_a_held_order_that_is_cancelled_is_a_person_s() -> None:
+    life = Life().begun().hold().take("Order", order(2, "CANCELLED"))
+    assert (life.phases(), life.dead[0]["outcome"]) == (["DEAD"], "ORDER_FORBIDS")
+    assert life.parcel()["held_since_ms"] is None
+
+
+def test_what_the_platform_holds_does_not_keep_the_order_s_other_parcels() -> None:
+    first, second = shipped("S1", lines=[line("1")]), shipped("S2", lines=[line("2", 1)])
+    life = Life().begun(first, second).hold()
+    assert (life.phases(), life.requests[-1]["shipment_id"]) == (["WAITING", "REQUESTED"], "S2")
+    assert life.answer().tick(HOUR_MS).requests[-1]["parcel_no"] == 2
+    assert life.answer().phases() == ["WRITTEN", "WRITTEN"]
+
+
+def test_an_operator_redrives_or_abandons_what_is_held() -> None:
+    assert Life().begun().hold().take("WritebackCommand", command()).phases() == ["REQUESTED"]
+    life = Life().begun().hold().take("WritebackCommand", command("ABANDON")).tick(100 * HOUR_MS)
+    assert (life.phases(), life.parcel()["held_since_ms"]) == (["ABANDONED"], None)
+
+
 # --- preflight ---
 
 
@@ -225,10 +319,25 @@ def test_content_that_nobody_told_is_waited_for_and_an_operator_may_send_what_is
     assert life.requests[-1]["lines"] == [line("2", 1)]
 
 
-def test_returned_units_are_not_to_be_shipped() -> None:
-    returned = [{**each, "returned_quantity": 1} for each in order()["lines"]]
-    life = Life().take("Order", order(lines=returned)).take("OrderAllocated", allocated(("HZ", line("1", 1))))
+def test_cancelled_units_are_not_to_be_shipped() -> None:
+    cancelled = [{**each, "cancelled_quantity": 1} for each in order()["lines"]]
+    life = Life().take("Order", order(lines=cancelled)).take("OrderAllocated", allocated(("HZ", line("1", 1))))
     assert life.take("Shipped", shipped()).requests[0]["whole_order"]
+
+
+def test_combined_goods_are_told_as_the_line_they_were_bought_as_once() -> None:
+    parts = [{**each, "line_no": f"7/{each['sku']}", "bundle_line_no": "7"} for each in order()["lines"]]
+    own = {**order()["lines"][0], "line_no": "8", "sku": "POT", "quantity": 1}
+    mug, cup, pot = ({"line_no": each["line_no"], "sku": each["sku"], "quantity": 1} for each in (*parts, own))
+    life = Life().take("Order", order(lines=[*parts, own])).take("Shipped", shipped("S1", lines=[mug, cup]))
+    assert life.requests[0]["lines"] == [{"line_no": "7", "sku": "", "quantity": 1}]
+    assert not life.requests[0]["whole_order"]
+
+    life.answer().take("Shipped", shipped("S2", lines=[mug, pot]))
+    assert life.requests[-1]["lines"] == [pot]
+    # A parcel with nothing else has a number of its own to tell.
+    life.answer().take("Shipped", shipped("S3", lines=[mug]))
+    assert life.requests[-1]["lines"] == [{"line_no": "7", "sku": "", "quantity": 1}]
 
 
 # --- waybills and personal data ---
@@ -264,6 +373,13 @@ def test_a_waybill_for_a_receiver_who_is_not_kept_waits_for_a_number_or_for_the_
     life = Life().begun(shipped(number=""), status="SHIPPED")
     assert "the receiver is not kept any more" in life.parcel()["reason"]
     assert life.take("Order", order(2, "SHIPPED")).phases() == ["REQUESTED"]
+
+
+def test_a_person_who_is_forgotten_is_not_kept_and_no_waybill_is_made_for_them() -> None:
+    life = Life().begun(shipped(number=""), shipped("S2", number="")).take("PersonForgotten", forgotten())
+    assert life.state["receiver"] is None
+    assert "the receiver is not kept any more" in life.answer(tracking_no="SF9").parcel("S2")["reason"]
+    assert Life().take("PersonForgotten", forgotten()).state is None
 
 
 # --- several parcels of one order ---

@@ -1,4 +1,4 @@
-// Written by `python -m tests.bench.java_records` from schemas/*.avsc: change those.
+// Written by `python -m tests.bench.java_records` from schemas/golden/.
 package penstock.records;
 
 /** COMMITTED, RELEASED, EXPIRED took effect now; ALREADY_* had been resolved before, with that outcome; NEVER_RESERVED: no such reservation, or it was rejected. */

@@ -1,4 +1,4 @@
-// Written by `python -m tests.bench.java_records` from schemas/*.avsc: change those.
+// Written by `python -m tests.bench.java_records` from schemas/golden/.
 package penstock.records;
 
 /** EXACT repeats content already seen; STALE is older than what was seen. */

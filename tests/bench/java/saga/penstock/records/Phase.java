@@ -1,4 +1,4 @@
-// Written by `python -m tests.bench.java_records` from schemas/*.avsc: change those.
+// Written by `python -m tests.bench.java_records` from schemas/golden/.
 package penstock.records;
 
 /** Where an order stands in its allocation saga: UNPAID waits for payment, HELD waits for the platform or an operator, RESERVING waits for answers, ALLOCATED waits for shipment, BACKORDERED waits for stock; CANCELLED and SHIPPED end it. */

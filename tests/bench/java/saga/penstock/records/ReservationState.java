@@ -1,4 +1,4 @@
-// Written by `python -m tests.bench.java_records` from schemas/*.avsc: change those.
+// Written by `python -m tests.bench.java_records` from schemas/golden/.
 package penstock.records;
 
 /** RESERVED is open; COMMITTED, RELEASED and EXPIRED resolve it once and for good; REJECTED was never granted. */

@@ -1,4 +1,4 @@
-// Written by `python -m tests.bench.java_records` from schemas/*.avsc: change those.
+// Written by `python -m tests.bench.java_records` from schemas/golden/.
 package penstock.records;
 
 /** ACCEPTED went to orders; REVIEW went to the review queue and never blocks a corrected event. */

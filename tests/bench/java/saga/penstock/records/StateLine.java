@@ -1,4 +1,4 @@
-// Written by `python -m tests.bench.java_records` from schemas/*.avsc: change those.
+// Written by `python -m tests.bench.java_records` from schemas/golden/.
 package penstock.records;
 
 import java.io.IOException;

@@ -1,4 +1,4 @@
-// Written by `python -m tests.bench.java_records` from schemas/*.avsc: change those.
+// Written by `python -m tests.bench.java_records` from schemas/golden/.
 package penstock.records;
 
 /** APPLIED took effect now; ALREADY_APPLIED repeats a command; REFUSED would have broken an invariant. */

@@ -1,0 +1,1 @@
+"""Every package that ``make`` installs, with its hashes; ``lock`` writes them."""

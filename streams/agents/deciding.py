@@ -1,0 +1,47 @@
+"""The agents of the group ``decisions`` put together: on a worker's tables and views, or on a trial's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from streams.agents.allocation import Allocation, Surroundings
+from streams.agents.intake import Intake
+from streams.agents.inventory import Inventory
+from streams.ops.shops import named
+from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from streams.engine import Batch
+
+
+class Agent(Protocol):
+    """What a stage does; decisions come from ``streams.domain``."""
+
+    def on_batch(self, batch: Batch) -> None: ...
+
+    def on_tick(self, batch: Batch) -> None: ...
+
+
+def deciding(
+    tables: Mapping[str, Any],
+    view: Callable[[str], Any],
+    settings: Settings,
+    connected: Container[tuple[str, str]] | None = None,
+) -> dict[str, Agent]:
+    """Stage -> its agent.
+
+    Args:
+        tables: as the topology names them; each is an ``engine.Table`` or behaves like one.
+        view: a compacted topic's name -> its ``engine.Replica``, or what behaves like one.
+        connected: (channel, shop) of those whose orders are read again on a notice; None: those of the settings' file.
+    """
+    warehouses, availability = view("config.warehouses"), view("inventory.availability")
+    surroundings = Surroundings(availability, warehouses)
+    availability.on_change = surroundings.on_availability
+    shops = named(settings.shops) if connected is None else connected
+    return {
+        "intake": Intake(tables["seen"], availability, view("config.bundles"), settings.channels, connected=shops),
+        "allocation": Allocation(tables["order_state"], tables["backlog"], surroundings, settings.reservation_ttl_ms),
+        "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
+    }

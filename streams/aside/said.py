@@ -1,0 +1,130 @@
+"""What is to be told of orders, as scripts and warehouses write it: JSON, one object a line.
+
+{"do": "hold", "order_id": "taobao:1", "because": "..."}                  or "release", "cancel"
+{"do": "ship", "order_id": "taobao:1", "warehouse": "HZ1", "carrier": "SF", "tracking_no": "SF1", "lines": {"TS-RED": 1}}
+{"do": "return", "order_id": "taobao:1", "warehouse": "HZ1", "lines": {"TS-RED": 1}, "grade": "DEFECTIVE"}
+
+Each may have "id", of the script's own, and "shop". A key of lines is a line's number or a SKU; a parcel without lines carries all that its
+warehouse has of the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from schemas.records import OrderState
+from streams.aside import orders
+from streams.aside.telling import Telling
+
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Own = Annotated[str, Meta(max_length=200)]
+Units = Annotated[int, Meta(ge=1, le=1_000_000)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class NotSaid(ValueError):
+    """The line says nothing that can be told; the message names the field and the fix."""
+
+
+class Decided(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An operator's decision."""
+
+    do: Literal["hold", "release", "cancel"]
+    order_id: Text
+    because: Text
+    id: Own = ""
+    shop: str = ""
+
+
+class Parcel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A parcel that left."""
+
+    do: Literal["ship"]
+    order_id: Text
+    warehouse: Text
+    carrier: Text
+    tracking_no: Own = ""
+    lines: Mapping[Text, Units] = {}
+    shipped_at: Moment | None = None
+    because: str = ""
+    id: Own = ""
+    shop: str = ""
+
+
+class Receipt(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Goods that came back."""
+
+    do: Literal["return"]
+    order_id: Text
+    warehouse: Text
+    lines: Annotated[Mapping[Text, Units], Meta(min_length=1)]
+    grade: Literal["SELLABLE", "DEFECTIVE"] = "SELLABLE"
+    shipment_id: Own = ""
+    received_at: Moment | None = None
+    because: str = ""
+    id: Own = ""
+    shop: str = ""
+
+
+Said = Decided | Parcel | Receipt
+_KINDS: Mapping[str, type[Said]] = {
+    "hold": Decided,
+    "release": Decided,
+    "cancel": Decided,
+    "ship": Parcel,
+    "return": Receipt,
+}
+
+
+class _Verb(msgspec.Struct):
+    do: str
+
+
+def parse(line: str | bytes) -> Said:
+    """Raises NotSaid."""
+    try:
+        verb = msgspec.json.decode(line, type=_Verb).do
+        if verb not in _KINDS:
+            raise NotSaid(f"do is {verb!r}: write one of {', '.join(_KINDS)}")
+        return msgspec.json.decode(line, type=_KINDS[verb])
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise NotSaid(f"no JSON object of this form: {exc}") from None
+
+
+def telling(said: Said, state: OrderState, *, by: str) -> Telling:
+    """The record for the hub, with its audit entry. ``by``: the account that acts."""
+    match said:
+        case Decided():
+            return orders.decision(said.order_id, said.do, by=by, because=said.because, decision_id=said.id)
+        case Parcel():
+            return orders.parcel(
+                said.order_id,
+                by=by,
+                warehouse=said.warehouse,
+                carrier=said.carrier,
+                tracking_no=said.tracking_no,
+                lines=orders.units_of(state, said.lines.items()),
+                because=said.because,
+                shipment_id=said.id,
+                shipped_at_ms=_ms(said.shipped_at),
+            )
+        case Receipt():
+            return orders.receipt(
+                said.order_id,
+                by=by,
+                warehouse=said.warehouse,
+                lines=[{**line, "grade": said.grade} for line in orders.units_of(state, said.lines.items())],
+                because=said.because,
+                return_id=said.id,
+                shipment_id=said.shipment_id,
+                received_at_ms=_ms(said.received_at),
+            )
+
+
+def _ms(at: datetime | None) -> int | None:
+    return None if at is None else int(at.timestamp() * 1000)

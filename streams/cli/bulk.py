@@ -1,0 +1,102 @@
+"""``penstock order tell``: many things about orders at once, from a file or a script's output; an answer for each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from schemas.records import OrderState
+from streams.aside import orders, said, stock
+from streams.cli.common import JsonFlag, Refused, connected
+from streams.cli.order import check_shop, unfit
+from streams.cli.parcels import Anyway, is_to_come, waybill
+from streams.cli.selection import Yes
+from streams.cli.telling import DryRun, How, NoWait, Wish, carried_out
+from streams.ops import audit
+
+
+def tell(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="JSON, an object a line, such as README shows; - for standard input.")
+    ],
+    anyway: Anyway = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    no_wait: NoWait = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Tell decisions, parcels and returns by the line. What one line can't tell stops no other; exit code 1 when one was refused."""
+    rows = [(number, line) for number, line in enumerate(_lines(file), 1) if line.strip()]
+    if not rows:
+        raise Refused(f"{file} is empty: write an object a line")
+    if file == "-" and not (yes or dry_run):
+        raise Refused("standard input has the lines, so nobody can be asked: add --yes, or --dry-run")
+    parsed = [(number, _parsed(line)) for number, line in rows]
+    cluster = connected()
+    ids = {each.order_id for _, each in parsed if not isinstance(each, said.NotSaid)}
+    known = Known(orders.states(cluster, ids), stock.warehouses(cluster).keys(), audit.operator(cluster), anyway)
+    wishes = [known.wish(number, each) for number, each in parsed]
+    count = sum(wish.telling is not None for wish in wishes)
+    carried_out(cluster, wishes, How(f"Tell these {count:,}?", yes, dry_run, no_wait, as_json, anyway))
+
+
+class Known:
+    """What the lines are held against; each line sees the orders as those before it leave them."""
+
+    def __init__(self, states: Mapping[str, OrderState], warehouses: Any, by: str, anyway: bool) -> None:
+        self._states = dict(states)
+        self._warehouses = warehouses
+        self._by = by
+        self._anyway = anyway
+
+    def wish(self, row: int, each: said.Said | said.NotSaid) -> Wish:
+        """What the line tells, or why it can't."""
+        if isinstance(each, said.NotSaid):
+            return Wish(f"line {row}", None, str(each), row)
+        words = f"line {row}: {each.do} {each.order_id}"
+        try:
+            return self._wish(row, each, words)
+        except Refused as exc:
+            return Wish(words, None, str(exc), row)
+
+    def _wish(self, row: int, each: said.Said, words: str) -> Wish:
+        state = self._states.get(each.order_id)
+        if state is None:
+            raise Refused(f"nothing is known of an order {each.order_id!r}: write it as listed, platform:order number")
+        check_shop(state, each.shop)
+        if not isinstance(each, said.Decided) and each.warehouse not in self._warehouses:
+            raise Refused(f"unknown warehouse {each.warehouse!r}")
+        if isinstance(each, said.Parcel):
+            code, number = waybill(each.carrier, each.tracking_no)
+            each = msgspec.structs.replace(each, carrier=code, tracking_no=number)
+        telling = said.telling(each, state, by=self._by)
+        at_ms = telling.record.get("shipped_at_ms", telling.record.get("received_at_ms", 0))
+        if is_to_come(at_ms):
+            raise Refused("its time is still to come: tell it when it has happened")
+        foretold = orders.foretold(state, telling.record_name, telling.record)
+        if why_not := unfit(foretold, each.order_id, self._anyway):
+            raise Refused(why_not)
+        self._states[each.order_id] = foretold.state or state
+        return Wish(words, telling, row=row)
+
+
+def _parsed(line: str) -> said.Said | said.NotSaid:
+    try:
+        return said.parse(line)
+    except said.NotSaid as exc:
+        return exc
+
+
+def _lines(file: str) -> list[str]:
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8-sig")
+    except OSError as exc:
+        raise Refused(f"{file} cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise Refused(f"{file} is not UTF-8: save it as UTF-8") from exc
+    return text.splitlines()

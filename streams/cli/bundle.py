@@ -1,0 +1,100 @@
+"""``penstock bundle``: combined goods, sold as one SKU and shipped as their parts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from schemas.records import Bundle, BundlePart
+from streams.aside.foresight import bundles
+from streams.cli.common import JsonFlag, Refused, connected, out, print_json
+from streams.ops import audit
+from streams.ops.cluster import Cluster
+
+_PARTS_MAX, _UNITS_MAX, _SKU_CHARS_MAX = 50, 1_000, 64
+_TOPIC = "config.bundles"
+
+Why = Annotated[str, typer.Option(help="Why, for the audit.")]
+
+
+def set_(
+    sku: Annotated[str, typer.Argument(help="The SKU that the listings bear.")],
+    parts: Annotated[list[str], typer.Argument(help="What is in one, such as CUP=2 PLATE=1; without a number, one.")],
+    because: Why = "",
+) -> None:
+    """Say what a SKU is shipped as, from the next snapshot of an order on."""
+    wanted = [_part(text) for text in parts]
+    names = [part["sku"] for part in wanted]
+    if not 0 < len(sku) <= _SKU_CHARS_MAX:
+        raise Refused(f"{sku!r} is no SKU: 1 to {_SKU_CHARS_MAX} characters")
+    if len(wanted) > _PARTS_MAX:
+        raise Refused(f"{len(wanted)} parts are given: at most {_PARTS_MAX}")
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise Refused(f"{', '.join(twice)} is given twice: add the numbers up")
+    cluster = connected()
+    known = bundles(cluster)
+    opened = {name for name, bundle in known.items() if bundle["parts"]}
+    if nested := sorted({*names} & {*opened, sku}):
+        raise Refused(f"{', '.join(nested)} is a bundle itself: name the parts it is shipped as")
+    holders = sorted(name for name in opened - {sku} if any(part["sku"] == sku for part in known[name]["parts"]))
+    if holders:
+        raise Refused(f"{sku} is a part of {', '.join(holders)}: a part is no bundle")
+    _publish(cluster, "bundle.set", sku, wanted, known.get(sku), because)
+    out.print(f"one {sku} is shipped as {_text(wanted)}", soft_wrap=True)
+    stocked = {(m.key() or b"").decode() for m in cluster.read("inventory.availability") if m.value() is not None}
+    if missing := [name for name in names if name not in stocked]:
+        out.print(
+            f"never received yet: {', '.join(missing)}; until then orders of {sku} go to review: penstock stock receive",
+            soft_wrap=True,
+        )
+
+
+def remove(
+    sku: Annotated[str, typer.Argument(help="The SKU that the listings bear.")],
+    because: Why = "",
+) -> None:
+    """Say that a SKU is shipped as itself again."""
+    cluster = connected()
+    before = bundles(cluster).get(sku)
+    if before is None or not before["parts"]:
+        raise Refused(f"{sku!r} is no bundle: penstock bundle list shows those that are")
+    _publish(cluster, "bundle.removed", sku, [], before, because)
+    out.print(f"{sku} is no bundle any more")
+
+
+def list_(as_json: JsonFlag = False) -> None:
+    """Show every bundle and its parts."""
+    found = [bundle for _, bundle in sorted(bundles(connected()).items()) if bundle["parts"]]
+    if as_json:
+        print_json(found)
+        return
+    table = Table("sku", "parts", "version", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for bundle in found:
+        table.add_row(bundle["sku"], _text(bundle["parts"]), str(bundle["version"]))
+    out.print(table if found else "no bundles: penstock bundle set makes one")
+
+
+def _part(text: str) -> BundlePart:
+    sku, _, units = text.rpartition("=") if "=" in text else (text, "", "1")
+    number = int(units) if units.isascii() and units.isdigit() and len(units) < 5 else 0
+    if not 0 < len(sku) <= _SKU_CHARS_MAX or not 0 < number <= _UNITS_MAX:
+        raise Refused(f"{text!r} is no part: write SKU=UNITS, 1 to {_UNITS_MAX:,} units")
+    return {"sku": sku, "quantity": number}
+
+
+def _publish(
+    cluster: Cluster, action: str, sku: str, parts: list[BundlePart], before: Bundle | None, because: str
+) -> None:
+    record: Bundle = {"sku": sku, "parts": parts, "version": before["version"] + 1 if before else 1}
+    details = {"parts": _text(parts), "before": _text(before["parts"]) if before else "", "version": record["version"]}
+    # What is not in the audit has not happened: the audit first.
+    audit.publish(
+        cluster, [audit.entry(action, f"bundle:{sku}", by=audit.operator(cluster), reason=because, details=details)]
+    )
+    cluster.publish([(_TOPIC, sku, "Bundle", record)])
+
+
+def _text(parts: object) -> str:
+    return " + ".join(f"{part['quantity']} x {part['sku']}" for part in parts)  # type: ignore[attr-defined]

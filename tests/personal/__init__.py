@@ -1,0 +1,1 @@
+"""What the schemas call personal, and where it may not be seen."""
