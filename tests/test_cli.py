@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "carriers list": ("--json",),
     "carriers check": ("number", "--carrier", "--json"),
     "carriers update": ("file", "--yes", "--reason"),
-    "db": ("migrate", "status", "roles"),
+    "db": ("migrate", "status", "roles", "url", "shell"),
+    "db url": (),
+    "db shell": ("PSQL_ARGS",),
     "db migrate": (),
     "db status": ("--json",),
     "db roles": ("--make", "--json"),
@@ -197,6 +200,37 @@ def test_what_texts_tell_people_to_type_exists() -> None:
             unknown += [f"{path.relative_to(root)}: penstock{line}"] if missing else []
     assert not unknown
     assert checked > 50
+
+
+def test_version_says_what_a_report_of_a_fault_begins_with() -> None:
+    done = penstock_alone("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    here, _, parts = done.stdout.splitlines()
+    assert here == f"penstock {version('penstock')}"
+    assert f"confluent-kafka {version('confluent-kafka')}" in parts
+
+
+@pytest.mark.parametrize(
+    ("typed_so_far", "offered"),
+    [
+        ("penstock quar", {"quarantine"}),
+        ("penstock order re", {"release"}),
+        ("penstock stock transfer --", {"--from", "--to", "--because", "--dry-run"}),
+        ("penstock lag --on", {"--once"}),
+    ],
+)
+def test_a_shell_is_told_how_a_line_may_go_on(typed_so_far: str, offered: set[str]) -> None:
+    count = len(typed_so_far.split()) - 1
+    env = {"_PENSTOCK_COMPLETE": "complete_bash", "COMP_WORDS": typed_so_far, "COMP_CWORD": str(count)}
+    done = subprocess.run(
+        [Path(sys.executable).parent / "penstock"],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert offered <= set(done.stdout.split()), done
+    assert done.stderr == ""
 
 
 def test_help_of_the_program() -> None:

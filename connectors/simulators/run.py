@@ -18,6 +18,9 @@ from connectors.generator import warehouses
 from connectors.simulators import registry
 from connectors.simulators.simulator import Options, Simulator
 
+#: The first line of a shops file that may be overwritten: it names no real shop.
+WRITTEN_HERE = "# Of penstock simulate, which writes it anew at each start."
+
 
 class Simulators:
     """Runs them in this event loop, each on a free port. ``only``: some of ``registry.names()``; empty: all."""
@@ -61,7 +64,8 @@ class Simulators:
         shops = [asdict(shop) for simulator in self._running.values() for shop in simulator.shop_entries()]
         providers = [asdict(it) for simulator in self._running.values() for it in simulator.logistics_entries()]
         document: dict[str, Any] = {"shop": shops, "logistics": providers, "sender": _senders()}
-        return tomli_w.dumps({kind: [_without_empty(entry) for entry in entries] for kind, entries in document.items()})
+        text = tomli_w.dumps({kind: [_without_empty(entry) for entry in entries] for kind, entries in document.items()})
+        return f"{WRITTEN_HERE}\n\n{text}"
 
 
 def _without_empty(entry: dict[str, Any]) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class LocalPostgres(LocalProcess):
 
         Raises AlreadyRunning, PortTaken, DatabaseMissing, DatabaseDied, DatabaseNotAnswering.
         """
-        programs = _programs()
+        programs = programs_folder()
         # 1. The folder: ours alone from here on.
         private_folder(self.data_dir)
         lock = self.lock()
@@ -220,7 +220,7 @@ class LocalPostgres(LocalProcess):
         )
 
 
-def _programs() -> Path:
+def programs_folder() -> Path:
     """The folder of the wheel's programs."""
     try:
         # Not imported: that makes folders and locks in the user's home.

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import sys
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 
 import typer
 from rich.table import Table
@@ -74,6 +78,40 @@ def db_roles(make: MakeFlag = False, as_json: JsonFlag = False) -> None:
     out.print(table)
     if any(role.members is None for role in found):
         out.print("penstock db roles --make makes them; then, for each login: GRANT penstock_sink TO login")
+
+
+def db_url() -> None:
+    """The address of the database, with its password: for a program of yours; keep it out of logs."""
+    out.print(database_url(), soft_wrap=True)
+
+
+def db_shell(
+    args: Annotated[list[str] | None, typer.Argument(metavar="[PSQL_ARGS]...", help="psql's own; after --.")] = None,
+) -> None:
+    """Open psql at the database: the installed one, or the one that came with the bundled Postgres."""
+    url = urlsplit(database_url())
+    psql = shutil.which("psql") or _bundled_psql()
+    who, at, place = url.netloc.rpartition("@")
+    # Who looks at the list of processes does not see the password.
+    bare = url._replace(netloc=who.partition(":")[0] + at + place)
+    secret = {"PGPASSWORD": unquote(url.password)} if url.password else {}
+    sys.stdout.flush()
+    os.execve(psql, [psql, "--dbname", bare.geturl(), *(args or ())], {**os.environ, **secret})
+
+
+def _bundled_psql() -> str:
+    from deploy.local import DatabaseMissing
+    from deploy.local.postgres import programs_folder
+
+    try:
+        psql = programs_folder() / "psql"
+    except DatabaseMissing:
+        psql = None
+    if psql is None or not psql.exists():
+        raise Refused(
+            "psql is not installed (Debian and Ubuntu: the package postgresql-client); penstock db url says where the database is"
+        )
+    return str(psql)
 
 
 def run(work: Any) -> Any:

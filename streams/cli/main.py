@@ -6,11 +6,12 @@ import os
 import sys
 import traceback
 from types import TracebackType
+from typing import Annotated
 
 import typer
 
 from schemas.private import UMASK
-from streams.cli.common import clear_errors, err
+from streams.cli.common import clear_errors, err, out
 from streams.cli.later import Later, later
 from streams.ops import leash
 
@@ -19,7 +20,6 @@ app = typer.Typer(
     name="penstock",
     help="An order hub for merchants who sell on many channels: every order decided exactly once, stock never oversold.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
@@ -60,6 +60,28 @@ app.add_typer(ground, name="state")
 app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
 app.add_typer(writebacks, name="writeback")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from streams.cli.version import lines
+
+        for line in lines():
+            out.print(line, soft_wrap=True)
+        raise typer.Exit
+
+
+@app.callback()
+def _penstock(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_version, help="Show which Penstock this is, and what it runs on."
+        ),
+    ] = False,
+) -> None:
+    """Its options alone."""
+
 
 app.command("up")(later("up.up"))
 app.command("demo")(later("run.demo"))
@@ -128,6 +150,8 @@ ground.command("rebuild-changelog")(later("state.rebuild_changelog"))
 database.command("migrate")(later("db.db_migrate"))
 database.command("status")(later("db.db_status"))
 database.command("roles")(later("db.db_roles"))
+database.command("url")(later("db.db_url"))
+database.command("shell")(later("db.db_shell"))
 
 
 def main() -> None:

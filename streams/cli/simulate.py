@@ -31,7 +31,11 @@ def simulate(
     gateway: Annotated[str, typer.Option(help="Where pushes go: http://HOST:PORT of penstock gateway.")] = "",
     shops_file: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, help="Where the shops file is written. Default: shops.toml in --data."),
+        typer.Option(
+            dir_okay=False,
+            help="Where the shops file is written; one that is there must be an earlier one of this command. Default: "
+            "shops.simulated.toml in --data.",
+        ),
     ] = None,
     data: Annotated[
         Path | None, typer.Option(file_okay=False, help="A folder. Default: that of PENSTOCK_DATA.")
@@ -52,7 +56,7 @@ def simulate(
 ) -> None:
     """Run the platforms and logistics providers as local servers until Ctrl-C; they sign, page, throttle and fail as the real ones do."""
     from connectors.simulators import registry
-    from connectors.simulators.run import Simulators
+    from connectors.simulators.run import WRITTEN_HERE, Simulators
     from connectors.simulators.simulator import Options
 
     known = registry.names()
@@ -64,7 +68,8 @@ def simulate(
     options = Options(seed=seed, gateway=gateway.rstrip("/"), retry_scale=retry_scale)
     if faults:
         options = replace(options, faults=_rates(faults))
-    path = shops_file or (data or Settings.from_env().data) / "shops.toml"
+    path = shops_file or (data or Settings.from_env().data) / "shops.simulated.toml"
+    _check_ours(path, WRITTEN_HERE)
 
     async def run() -> None:
         stopped = asyncio.Event()
@@ -94,6 +99,21 @@ def _rates(text: str) -> Rates:
     except (ValueError, msgspec.ValidationError) as exc:
         known = ", ".join(Rates.__struct_fields__)
         raise Refused(f"--faults is {text!r}: {exc}; give name=share,name=share of {known}") from exc
+
+
+def _check_ours(path: Path, mark: str) -> None:
+    """Raises Refused where there is a file that this command has not written: it may hold the keys of real shops."""
+    try:
+        with path.open("rb") as file:
+            ours = file.readline().strip() == mark.encode()
+    except FileNotFoundError:
+        return
+    except OSError as exc:
+        raise Refused(f"cannot read {path}: {exc.strerror}") from exc
+    if not ours:
+        raise Refused(
+            f"--shops-file is {path}, which penstock simulate has not written: what is in it would be lost. Name another, or remove it"
+        )
 
 
 def _write(path: Path, text: str) -> None:

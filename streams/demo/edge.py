@@ -29,10 +29,10 @@ class Edge:
 
     def __init__(self, settings: Settings, retry: str = "", simulators: Mapping[str, str] | None = None) -> None:
         folder = settings.data / "simulators"
-        self._shops_file = folder / "shops.toml"
+        self._shops_file = folder / "shops.simulated.toml"
         self._gateway_port, self._dispatch_port = free_ports(2)
         self.settings = replace(settings, shops=self._shops_file, writeback_retry=retry or settings.writeback_retry)
-        simulate = ["simulate", "--data", str(folder), "--shops-file", str(self._shops_file)]
+        simulate = ["simulate", "--data", str(folder)]
         simulate += ["--gateway", f"http://127.0.0.1:{self._gateway_port}"]
         for option, value in (simulators or {}).items():
             simulate += [option, value]

@@ -116,10 +116,10 @@ def test_started_by_root_it_is_an_account_s_of_its_own_and_no_folder_is_opened_t
     # A checkout in a folder that is closed on purpose, as /root is.
     closed = tmp_path / "closed"
     closed.mkdir(0o700)
-    found = postgres._programs().parents[1]
+    found = postgres.programs_folder().parents[1]
     shutil.copytree(found, closed / found.name)
     shutil.copytree(found.with_name(f"{found.name}.libs"), closed / f"{found.name}.libs")
-    monkeypatch.setattr(postgres, "_programs", lambda: closed / found.name / "pginstall" / "bin")
+    monkeypatch.setattr(postgres, "programs_folder", lambda: closed / found.name / "pginstall" / "bin")
     monkeypatch.setattr(account, "COPIES", Path(os.path.realpath("/tmp")) / f"copies-{tmp_path.name}")
     before = {path: path.stat().st_mode for path in (closed, *closed.parents)}
     server = LocalPostgres(closed / "postgres")

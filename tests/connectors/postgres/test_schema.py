@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from connectors.postgres.schema import migrate, versions
 from connectors.postgres.tables import BIG, TABLES
 from tests.connectors.postgres.conftest import rows
-from tests.integration.conftest import penstock
+from tests.integration.conftest import penstock, penstock_alone
 
 #: Tables and views of the hub; partitions are commented through their parents.
 _RELATIONS = """
@@ -95,6 +97,23 @@ def test_the_command_line_migrates_and_says_what_is_wrong(database: str) -> None
     again = penstock("db", "migrate", **env)
     assert again.returncode == 0 and "nothing to do" in again.stdout
     assert '"refused": 0' in penstock("db", "status", "--json", **env).stdout
+
+
+def test_a_shell_of_the_database_opens_where_the_hub_writes(database: str) -> None:
+    env = {"PENSTOCK_DATABASE_URL": database}
+    assert penstock("db", "url", **env).stdout == f"{database}\n"
+    done = penstock_alone("db", "shell", "--", "--tuples-only", "--command", "SELECT current_database()", **env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == urlsplit(database).path.removeprefix("/")
+
+
+def test_who_lists_processes_does_not_see_the_databases_password(tmp_path: Path) -> None:
+    psql = tmp_path / "psql"
+    psql.write_text('#!/bin/sh\necho "$@"\necho "$PGPASSWORD"\n')
+    psql.chmod(0o700)
+    env = {"PENSTOCK_DATABASE_URL": "postgresql://me:a%20secret@127.0.0.1:1/hub?sslmode=require", "PATH": str(tmp_path)}
+    shown, secret = penstock_alone("db", "shell", **env).stdout.splitlines()
+    assert (shown, secret) == ("--dbname postgresql://me@127.0.0.1:1/hub?sslmode=require", "a secret")
 
 
 @pytest.mark.parametrize(

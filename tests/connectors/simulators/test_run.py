@@ -18,8 +18,9 @@ from connectors import shops
 from connectors.generator import warehouses
 from connectors.generator.draw import CHANNELS
 from connectors.simulators import registry
-from connectors.simulators.run import Simulators
+from connectors.simulators.run import WRITTEN_HERE, Simulators
 from connectors.simulators.simulator import Options
+from tests.integration.conftest import penstock
 from tests.patience import PATIENCE_S
 
 
@@ -56,13 +57,15 @@ def test_the_command_runs_until_it_is_told_to_end(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "streams.cli", "simulate", "--only", "taobao", "--only", "jd", "--seed", "9")
     options = ("--faults", "throttle=0.5,latency_ms=1", "--shops-file", str(tmp_path / "some" / "shops.toml"))
     environment = {**os.environ, "PENSTOCK_DATA": str(tmp_path)}
+    (tmp_path / "some").mkdir()
+    (tmp_path / "some" / "shops.toml").write_text(f"{WRITTEN_HERE}\n# of an earlier start\n")
     process = subprocess.Popen(
         (*command, *options), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
     try:
         path = tmp_path / "some" / "shops.toml"
         until = time.monotonic() + PATIENCE_S
-        while not path.exists() and process.poll() is None and time.monotonic() < until:
+        while "[[shop]]" not in path.read_text() and process.poll() is None and time.monotonic() < until:
             time.sleep(0.05)
         assert path.stat().st_mode & 0o077 == 0
         url = shops.load(path).shops[0].url.removesuffix("/router/rest")
@@ -75,3 +78,13 @@ def test_the_command_runs_until_it_is_told_to_end(tmp_path: Path) -> None:
         process.wait()
     assert (process.returncode, errors) == (0, "")
     assert url in said and said.endswith("stopped\n")
+
+
+def test_the_keys_of_real_shops_are_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "shops.toml"
+    for real in ('[[shop]]\nchannel = "jd"\n', f"# Mine\n{WRITTEN_HERE}\n", ""):
+        path.write_text(real)
+        done = penstock("simulate", "--shops-file", str(path))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"error: --shops-file is {path}, which penstock simulate has not written")
+        assert path.read_text() == real
