@@ -20,8 +20,8 @@ BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 LOCK_VENV := .venv-lock
 ARGS ?=
-#: Tests at a time: files of them, each worker with a broker and a database of its own.
-JOBS ?= 4
+#: Tests at a time: files of them. They wait more than they work, so more than there are cores; all share a broker, each has a database of its own.
+JOBS ?= 6
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # Python's caches are written, whatever the environment says: hundreds of processes would compile the same files, pytest rewrite all its tests.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -16,9 +18,14 @@ import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from deploy.local import broker
 from deploy.local import database as local_database
+from tests.lending import Lender, borrow
+
+#: Where a worker is told the folder in which to ask for the broker.
+LENT = "penstock_lent"
 
 #: What takes longest, longest first. Begun first, so that nothing long is left alone at the end (files are handed out in this order).
 LONG = (
@@ -74,6 +81,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BesideT
     return BesideTheirHub(config, log)
 
 
+class Lending:
+    """Of the process that starts the workers: the one broker they all use."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="penstock-lent-"))
+        self._lender = Lender(self._folder)
+
+    def pytest_configure_node(self, node: WorkerController) -> None:
+        node.workerinput[LENT] = str(self._folder)
+
+    def pytest_unconfigure(self) -> None:
+        self._lender.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if getattr(config.option, "numprocesses", None):
+        config.pluginmanager.register(Lending(), "lending")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long ones first; otherwise as they stand."""
     here = Path(__file__).parent
@@ -95,10 +122,13 @@ class Unique(Protocol):
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a broker that answers: PENSTOCK_BROKERS, or one started when a test first asks for it."""
-    with broker(tmp_path_factory.mktemp("kafka")) as bootstrap:
-        yield bootstrap
+    if lent := getattr(request.config, "workerinput", {}).get(LENT):
+        yield borrow(Path(lent))
+    else:
+        with broker(tmp_path_factory.mktemp("kafka")) as bootstrap:
+            yield bootstrap
 
 
 @pytest.fixture(scope="session")
