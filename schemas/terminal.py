@@ -83,6 +83,10 @@ class Terminal(Console):
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"highlight": False, **options, "markup": False, "emoji": False})
 
+    def on_broken_pipe(self) -> None:
+        # Rich's own ends the process here: what that means is for the command to say.
+        raise BrokenPipeError
+
     def render_str(self, text: str, **options: Any) -> rich.text.Text:
         return super().render_str(plain(text), **{**options, "markup": False, "emoji": False})
 

@@ -9,18 +9,24 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import TextIO
 from unittest.mock import patch
 
 from streams.cli import main
 
 
 def in_process(
-    args: Sequence[str], env: Mapping[str, str], folder: Path | None = None, typed: str = "", alone: bool = False
+    args: Sequence[str],
+    env: Mapping[str, str],
+    folder: Path | None = None,
+    typed: str = "",
+    alone: bool = False,
+    heard: bool = True,
 ) -> subprocess.CompletedProcess[str]:
     """``env``: on top of the process's own, ``alone`` without its PENSTOCK_ settings. ``typed``: what the person at the keyboard answers;
-    then the input ends.
+    then the input ends. ``heard``: otherwise its output is a pipe whose reader has gone.
     """
-    out, err, code = io.StringIO(), io.StringIO(), 0
+    out, err, code = io.StringIO() if heard else _unread(), io.StringIO(), 0
     around = {name: value for name, value in os.environ.items() if not (alone and name.startswith("PENSTOCK_"))}
     with (
         patch.dict(os.environ, {**around, **env}, clear=True),
@@ -37,4 +43,13 @@ def in_process(
         finally:
             os.umask(umask)
             sys.excepthook = hook
+    if not isinstance(out, io.StringIO):
+        out.close()
+        return subprocess.CompletedProcess(list(args), code, "", err.getvalue())
     return subprocess.CompletedProcess(list(args), code, out.getvalue(), err.getvalue())
+
+
+def _unread() -> TextIO:
+    read, write = os.pipe()
+    os.close(read)
+    return os.fdopen(write, "w", encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,16 +125,38 @@ def clear_errors() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of a pipe has gone (| head): nothing is wrong.
-        sys.stderr.close()
-        sys.exit(0)
     except Exception as exc:
         if not isinstance(exc, (Refused, *_expected())):
             raise
         # One line stays one line however narrow the terminal.
         err.print(styled("[red]error:[/] {}", exc), soft_wrap=True)
         sys.exit(2)
+
+
+@contextmanager
+def while_heard() -> Iterator[None]:
+    """Whoever reads what is printed may have heard enough (``| head -1``): then the command ends, with exit code 0; nothing is wrong."""
+    try:
+        try:
+            yield
+        finally:
+            # Here, and not when Python has ended and can only complain.
+            sys.stdout.flush()
+    except BrokenPipeError:
+        if not _reader_has_gone():
+            raise
+        # What is still to be printed goes nowhere.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        sys.exit(0)
+
+
+def _reader_has_gone() -> bool:
+    """Whether it is what we print that broke, and not a connection."""
+    watch = select.poll()
+    watch.register(sys.stdout.fileno(), 0)
+    return bool(watch.poll(0))
 
 
 def _expected() -> tuple[type[Exception], ...]:

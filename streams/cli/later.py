@@ -12,6 +12,8 @@ import typer
 from typer._click.core import Command, Context
 from typer.core import TyperGroup
 
+from streams.cli.common import while_heard
+
 
 def later(place: str, cls: str = "") -> Callable[[], None]:
     """Stands for the function at ``place``, ``module.function`` of this package, in a group of the class ``Later``.
@@ -44,6 +46,10 @@ class Later(TyperGroup):
             alone.command(name, cls=getattr(module, place.cls) if place.cls else None)(getattr(module, place.function))
             command = typer.main.get_command(alone)
         return name, command, rest
+
+    def invoke(self, ctx: Context) -> Any:
+        with while_heard():
+            return super().invoke(ctx)
 
 
 class _Place(NamedTuple):

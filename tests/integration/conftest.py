@@ -121,9 +121,9 @@ def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s
         time.sleep(max(0.1, now - began))
 
 
-def penstock(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """The command line in this process, with these PENSTOCK_ settings alone."""
-    return in_process(args, env, alone=True)
+def penstock(*args: str, heard: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+    """The command line in this process, with these PENSTOCK_ settings alone. ``heard``: see ``in_process``."""
+    return in_process(args, env, alone=True, heard=heard)
 
 
 def penstock_alone(
