@@ -36,6 +36,12 @@ Where JD refuses to tell service orders, put here what its console shows.
     district = "余杭区"
     address = "..."
 
+    [[warehouse_system]]                       # that tells of parcels at POST /in/<shop>/shipments
+    name = "hz-wms"                            # as it names itself, and in the audit
+    secret = "env:HZ_WMS_SECRET"               # with which it signs
+    shops = ["flagship"]                       # whose orders it may tell of; empty: all
+    warehouses = ["HZ1"]                       # which it may tell for; empty: all
+
 Secrets are read once, at the start, and never shown. The file, and those that secrets come from, may be written by their owner alone;
 addresses are https, but for this machine's (``connectors.caution``).
 """
@@ -101,18 +107,30 @@ class Sender:
 
 
 @dataclass(frozen=True)
+class WarehouseSystem:
+    """A system that tells of parcels by HTTP."""
+
+    name: str
+    secret: str = field(repr=False)
+    shops: tuple[str, ...] = ()
+    warehouses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Shops:
     """What the file says."""
 
     shops: tuple[Shop, ...] = ()
     logistics: tuple[LogisticsAccount, ...] = ()
     senders: Mapping[str, Sender] = field(default_factory=dict)
+    warehouse_systems: tuple[WarehouseSystem, ...] = ()
 
     def of(self, channel: str, shop: str) -> Shop | None:
         """One shop by its names."""
         return next((s for s in self.shops if (s.channel, s.shop) == (channel, shop)), None)
 
 
+_LISTS = frozenset(("carriers", "shops", "warehouses"))
 _SECRETS = frozenset(("secret", "token", "key", "customer", "salt"))
 #: What is called, or is to call us. A template's is a name that nobody opens.
 _ADDRESSES = frozenset(("url", "messages_url", "callback"))
@@ -128,21 +146,30 @@ def load(path: Path, env: Mapping[str, str] | None = None) -> Shops:
         raise InvalidSetting(f"PENSTOCK_SHOPS is {str(path)!r}: {exc.strerror}") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise InvalidSetting(f"{path} is not TOML: {exc}") from exc
-    strange = sorted(document.keys() - {"shop", "logistics", "sender"})
+    strange = sorted(document.keys() - {"shop", "logistics", "sender", "warehouse_system"})
     if strange:
-        raise InvalidSetting(f"{path}: {strange[0]!r} is not known: [[shop]], [[logistics]] and [[sender]] are")
+        known = "[[shop]], [[logistics]], [[sender]] and [[warehouse_system]]"
+        raise InvalidSetting(f"{path}: {strange[0]!r} is not known: {known} are")
     shops = tuple(_entry(path, "shop", n, e, Shop, env) for n, e in _entries(path, document, "shop"))
     accounts = tuple(
         _entry(path, "logistics", n, e, LogisticsAccount, env) for n, e in _entries(path, document, "logistics")
     )
     senders = tuple(_entry(path, "sender", n, e, Sender, env) for n, e in _entries(path, document, "sender"))
+    systems = tuple(
+        _entry(path, "warehouse_system", n, e, WarehouseSystem, env)
+        for n, e in _entries(path, document, "warehouse_system")
+    )
     _known(path, "channel", [s.channel for s in shops], CHANNELS)
     _known(path, "provider", [a.provider for a in accounts], PROVIDERS)
     names = [(s.channel, s.shop) for s in shops]
     for name in names:
         if names.count(name) > 1:
             raise InvalidSetting(f"{path}: shop {name[1]!r} of {name[0]} stands twice: give each its own name")
-    return Shops(shops, accounts, {s.warehouse: s for s in senders})
+    called = [s.name for s in systems]
+    for it in called:
+        if called.count(it) > 1:
+            raise InvalidSetting(f"{path}: warehouse_system {it!r} stands twice: give each its own name")
+    return Shops(shops, accounts, {s.warehouse: s for s in senders}, systems)
 
 
 def _entries(path: Path, document: Mapping[str, Any], kind: str) -> list[tuple[int, dict[str, Any]]]:
@@ -160,8 +187,11 @@ def _entry(path: Path, kind: str, number: int, entry: dict[str, Any], type_: Any
         raise InvalidSetting(f"{where}: {strange[0]!r} is not known: {', '.join(fields)} are")
     values: dict[str, Any] = {}
     for name, known in fields.items():
-        if name == "carriers":
-            values[name] = tuple(entry.get(name, ()))
+        if name in _LISTS:
+            texts = entry.get(name, [])
+            if not isinstance(texts, list) or not all(isinstance(text, str) and text for text in texts):
+                raise InvalidSetting(f'{where}: {name} is no list of texts: write ["...", "..."]')
+            values[name] = tuple(texts)
             continue
         value = entry.get(name, "")
         if not isinstance(value, str):

@@ -53,7 +53,7 @@ class Push(NamedTuple):
     body: bytes
     #: When it was whole here, ms since the epoch.
     received_ms: int
-    #: What follows ``/push/<channel>`` in the URL.
+    #: What follows ``/push/<channel>``, or ``/in``, in the URL.
     path: tuple[str, ...] = ()
 
 
@@ -94,30 +94,43 @@ class Malformed(PushRefused):
     label = "malformed"
 
 
-class Webhook(ABC):
-    """How a platform's pushes to one shop are taken."""
+class Entrance(ABC):
+    """Where signed requests come in."""
 
-    #: Media types of its pushes; others are answered 415.
+    #: Media types of its requests; others are answered 415.
     content_types: ClassVar[tuple[str, ...]] = ("application/json",)
     #: A longer body is answered 413.
     body_max_bytes: ClassVar[int] = 1024 * 1024
-    #: It is answered within this time, whatever happens: less than the platform waits.
+    #: It is answered within this time, whatever happens: less than its sender waits.
     answer_within_s: ClassVar[float]
-    #: While Kafka is away: True puts the push on disk and accepts it, for a platform that may not send it again;
-    #: False answers that it could not be taken, for one that is known to.
-    spools: ClassVar[bool]
 
     @abstractmethod
     def verify(self, push: Push) -> None:
         """Raises BadSignature, Stale."""
 
+    def answer(self, status: int, reason: str) -> Answer:
+        """What is answered. ``reason`` is for the sender's log."""
+        return Answer(status, reason.encode(), "text/plain")
+
+
+class Webhook(Entrance):
+    """How a platform's pushes to one shop are taken. It is answered 200 when Kafka, or the disk, has it all."""
+
+    #: While Kafka is away: True puts the push on disk and accepts it, for a platform that may not send it again;
+    #: False answers that it could not be taken, for one that is known to.
+    spools: ClassVar[bool]
+
     @abstractmethod
     def read(self, push: Push) -> Sequence[Outgoing]:
         """The records of a verified push; none when it tells of nothing that matters here. Raises Malformed."""
 
-    def answer(self, status: int, reason: str) -> Answer:
-        """What is answered: 200 when Kafka, or the disk, has it all. ``reason`` is for the platform's log."""
-        return Answer(status, reason.encode(), "text/plain")
+
+class Counter(Entrance):
+    """Where what is told is held against what the hub knows before it is taken."""
+
+    @abstractmethod
+    async def take(self, push: Push, within_s: float) -> tuple[str, Answer]:
+        """Of a verified push: its name in ``gateway_pushes_total``, and what is answered within that time."""
 
 
 class Hub(Protocol):

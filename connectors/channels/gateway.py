@@ -1,6 +1,6 @@
 """``penstock gateway``: the parts put together.
 
-    server      pushes in; /metrics, /live, /ready
+    server      pushes, and warehouse systems' parcels, in; /metrics, /live, /ready
     listeners   one a shop whose platform is asked
     fetcher     orders that were told of are read
     spool       what waits on disk goes to Kafka as soon as that takes it
@@ -21,13 +21,14 @@ from contextlib import AsyncExitStack, ExitStack
 
 from prometheus_client import CollectorRegistry
 
-from connectors.channels.base import Outgoing, Webhook
+from connectors.channels.base import Counter, Outgoing, Webhook
 from connectors.channels.fetcher import Fetched, Fetcher
 from connectors.channels.kuaidi100 import Kuaidi100Webhook
 from connectors.channels.listening import Listening
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
 from connectors.channels.server import Server
+from connectors.channels.shipments import Shipments, Tell
 from connectors.channels.spool import Spool
 from connectors.channels.table import CONNECTORS
 from connectors.clock import keeping_time
@@ -64,6 +65,7 @@ class Gateway:
         *,
         host: str = "127.0.0.1",
         carrier_of: Callable[[str], str],
+        tell: Tell,
         limits: Limits = DEFAULT,
     ) -> None:
         self._settings = settings
@@ -72,6 +74,7 @@ class Gateway:
         self._host, self._port, self._limits = host, port, limits
         self._webhooks = webhooks(shops)
         self._kuaidi100 = pushed_traces(shops, carrier_of)
+        self._shipments = Shipments(shops.warehouse_systems, tell) if shops.warehouse_systems else None
         self.metrics = GatewayMetrics(CollectorRegistry())
         self._topics = False
         self._time = ExitStack()
@@ -138,7 +141,9 @@ class Gateway:
         spoilt = f"; {self._spool.damaged} damaged segments are kept in {self._folder / 'spool'}"
         return True, f"{len(self._shops.shops)} shops are connected{spoilt if self._spool.damaged else ''}"
 
-    def _find(self, channel: str, path: tuple[str, ...]) -> Webhook | None:
+    def _find(self, channel: str | None, path: tuple[str, ...]) -> Webhook | Counter | None:
+        if channel is None:
+            return self._shipments if Shipments.takes(path) else None
         if channel == "kuaidi100":
             return self._kuaidi100 if Kuaidi100Webhook.takes(path) else None
         return self._webhooks.get((channel, path[0])) if len(path) == 1 else None

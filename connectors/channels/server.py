@@ -2,6 +2,7 @@
 
     POST /push/<channel>/<shop>                        a channel's push
     POST /push/kuaidi100/<order id>/<shipment id>      a logistics provider's
+    POST /in/<shop>/shipments                          a warehouse system's parcel (``connectors.channels.shipments``)
     GET  /metrics, /live, /ready                       as every process has them (``streams.ops.http``)
 
 What a push is answered, with the platform's own body where it asks for one:
@@ -24,7 +25,7 @@ from collections.abc import Callable
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from connectors.channels.base import Answer, Push, PushRefused, Webhook
+from connectors.channels.base import Answer, Counter, Push, PushRefused, Webhook
 from connectors.channels.bodies import Bodies, GaveWay, TooLarge
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
@@ -38,8 +39,8 @@ logger = logging.getLogger(__name__)
 _http_logger = logging.getLogger(f"{__name__}.http")
 _http_logger.addFilter(lambda record: not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError)))
 
-#: The webhook that a path behind ``/push/`` belongs to: None when there is none.
-Find = Callable[[str, tuple[str, ...]], Webhook | None]
+#: Where a path behind ``/push/`` (its channel, and what follows) or behind ``/in/`` (None) comes in; None when it is nobody's.
+Find = Callable[[str | None, tuple[str, ...]], Webhook | Counter | None]
 
 #: What is under way has this long to end when the process is to end: longer than any push takes.
 _DRAIN_S = 10.0
@@ -63,6 +64,7 @@ class Server:
         self._quiet_until: dict[tuple[str, str], float] = {}
         app = web.Application()
         app.router.add_route("*", "/push/{channel}/{path:.+}", self._push)
+        app.router.add_route("*", "/in/{path:.+}", self._push)
         # Live is answered by the loop itself: when that hangs, nothing is.
         app.add_routes(about(metrics.registry, live=lambda: (True, "the event loop turns"), ready=ready))
         self._door = Door(app, limits, lambda why: metrics.refused.labels(why).inc(), _http_logger, _DRAIN_S)
@@ -82,17 +84,18 @@ class Server:
 
     async def _push(self, request: web.Request) -> web.Response:
         began = time.perf_counter()
-        channel = request.match_info["channel"]
+        named = request.match_info.get("channel")
         path = tuple(request.match_info["path"].split("/"))
-        webhook = self._find(channel, path)
-        if webhook is None:
+        entrance = self._find(named, path)
+        if entrance is None:
             # The label is not the path's: whoever sends paths can't make metrics.
             self._metrics.pushes.labels("unknown", "unknown_shop").inc()
             return _plain(404, "no such shop")
+        channel = named or "shipments"
         connection = connection_of(request)
         if connection is None:
             raise web.HTTPBadRequest
-        label, answer = await self._answer(request, webhook, path, connection)
+        label, answer = await self._answer(request, entrance, path, connection)
         self._metrics.pushes.labels(channel, label).inc()
         self._metrics.push_seconds.labels(channel).observe(time.perf_counter() - began)
         if answer.status >= 400:
@@ -110,56 +113,58 @@ class Server:
             logger.info("a push of %s was answered %d (%s)", channel, status, label)
 
     async def _answer(
-        self, request: web.Request, webhook: Webhook, path: tuple[str, ...], connection: Connection
+        self, request: web.Request, entrance: Webhook | Counter, path: tuple[str, ...], connection: Connection
     ) -> tuple[str, Answer]:
         # 1. What can be said without its body.
         if request.method != "POST":
-            return "method", webhook.answer(405, "POST it")
-        if request.content_type not in webhook.content_types:
-            return "content_type", webhook.answer(415, f"send {' or '.join(webhook.content_types)}")
+            return "method", entrance.answer(405, "POST it")
+        if request.content_type not in entrance.content_types:
+            return "content_type", entrance.answer(415, f"send {' or '.join(entrance.content_types)}")
         # A signature is over the bytes as they were sent, and a small body may unpack to a large one.
         if request.headers.get("Content-Encoding", "identity") != "identity":
-            return "content_type", webhook.answer(415, "send it as it is, not compressed")
-        if (request.content_length or 0) > webhook.body_max_bytes:
-            return "too_large", webhook.answer(413, f"at most {webhook.body_max_bytes} bytes")
+            return "content_type", entrance.answer(415, "send it as it is, not compressed")
+        if (request.content_length or 0) > entrance.body_max_bytes:
+            return "too_large", entrance.answer(413, f"at most {entrance.body_max_bytes} bytes")
         # 2. The body.
         try:
-            body = await self._bodies.read(request.content, webhook.body_max_bytes, connection)
+            body = await self._bodies.read(request.content, entrance.body_max_bytes, connection)
         except TimeoutError:
-            return "too_slow", webhook.answer(408, "the body did not come in time")
+            return "too_slow", entrance.answer(408, "the body did not come in time")
         except TooLarge:
-            return "too_large", webhook.answer(413, f"at most {webhook.body_max_bytes} bytes")
+            return "too_large", entrance.answer(413, f"at most {entrance.body_max_bytes} bytes")
         except GaveWay:
-            return "gave_way", webhook.answer(503, "too much is being read: send it again")
+            return "gave_way", entrance.answer(503, "too much is being read: send it again")
         except (web.HTTPException, web.RequestPayloadError, HttpProcessingError, ValueError, OSError):
             # A connection that ended, chunks that are none.
-            return "malformed", webhook.answer(400, "the body can't be read")
-        until = time.monotonic() + webhook.answer_within_s - _ANSWER_S
+            return "malformed", entrance.answer(400, "the body can't be read")
+        until = time.monotonic() + entrance.answer_within_s - _ANSWER_S
         # 3. Its signature, its age, its contents.
         push = Push(request.headers, body, now_ms(), path)
         try:
-            webhook.verify(push)
+            entrance.verify(push)
             connection.prove()
-            records = webhook.read(push)
+            if isinstance(entrance, Counter):
+                return await entrance.take(push, max(0.1, until - time.monotonic()))
+            records = entrance.read(push)
         except PushRefused as exc:
-            return exc.label, webhook.answer(exc.status, str(exc))
+            return exc.label, entrance.answer(exc.status, str(exc))
         if not records:
-            return "ignored", webhook.answer(200, "nothing in it matters here")
+            return "ignored", entrance.answer(200, "nothing in it matters here")
         # 4. Kafka, or the disk.
         try:
             await self._outbox.deliver(records, max(0.1, until - time.monotonic()))
         except Undelivered as exc:
-            if not webhook.spools:
-                return "retry", webhook.answer(503, "not taken: send it again")
+            if not entrance.spools:
+                return "retry", entrance.answer(503, "not taken: send it again")
             try:
                 await self._spool.put(records)
             except SpoolFailed as failed:
                 logger.error("a push was not taken: %s; %s", exc, failed)
-                return "retry", webhook.answer(503, "not taken: send it again")
+                return "retry", entrance.answer(503, "not taken: send it again")
             self._metrics.spooled.set(self._spool.records)
-            return "spooled", webhook.answer(200, "accepted")
+            return "spooled", entrance.answer(200, "accepted")
         self._metrics.delivered(records)
-        return "accepted", webhook.answer(200, "accepted")
+        return "accepted", entrance.answer(200, "accepted")
 
 
 def _plain(status: int, text: str) -> web.Response:

@@ -1,7 +1,7 @@
 """How each platform signs: pure functions, the same for who sends, who verifies and who simulates. Text is signed as UTF-8.
 
 Sources: the platforms' signing references and published samples. Three come from public client code alone, not from a reference: TOP's
-hmac-sha256, PDD's message path and Douyin's push.
+hmac-sha256, PDD's message path and Douyin's push. ``warehouse_system`` is the hub's own.
 
 Compare with ``same``, never with ``==``: how long a comparison takes must not tell how much of a forged signature was right.
 """
@@ -91,6 +91,13 @@ def parcel_salt(salt: str, order_id: str, shipment_id: str) -> str:
     """The salt one parcel's pushes are signed with: the order they are about stands in the callback's path, which no signature covers."""
     about = f"{order_id}\n{shipment_id}".encode()
     return hmac.new(salt.encode(), about, hashlib.sha256).hexdigest()[:32]
+
+
+def warehouse_system(secret: str, at_s: str, path: str, body: bytes) -> str:
+    """What a warehouse system signs at the hub's own door: when, where and what, a line feed between them."""
+    return hmac.new(
+        secret.encode(), f"{at_s}\n{path}\n".encode("utf-8", "surrogatepass") + body, hashlib.sha256
+    ).hexdigest()
 
 
 def qimen(secret: str, params: Mapping[str, str], body: str) -> str:

@@ -29,6 +29,8 @@ _LIKE_MAX = 5
 
 def states(cluster: Cluster, order_ids: Collection[str]) -> dict[str, OrderState]:
     """Order id -> its state, of those that are known."""
+    if not order_ids:
+        return {}
     return rows(cluster, "order_state", order_ids, key=next(iter(order_ids)) if len(order_ids) == 1 else None)
 
 

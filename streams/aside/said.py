@@ -5,12 +5,13 @@
 {"do": "return", "order_id": "taobao:1", "warehouse": "HZ1", "lines": {"TS-RED": 1}, "grade": "DEFECTIVE"}
 
 Each may have "id", of the script's own, and "shop". A key of lines is a line's number or a SKU; a parcel without lines carries all that its
-warehouse has of the order.
+warehouse has of the order. What contradicts the hub, and was so all the same, has "anyway": true.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -29,6 +30,10 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 class NotSaid(ValueError):
     """The line says nothing that can be told; the message names the field and the fix."""
+
+
+class NotJson(NotSaid):
+    """Nor is it JSON."""
 
 
 class Decided(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -54,6 +59,7 @@ class Parcel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     because: str = ""
     id: Own = ""
     shop: str = ""
+    anyway: bool = False
 
 
 class Receipt(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -69,6 +75,7 @@ class Receipt(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     because: str = ""
     id: Own = ""
     shop: str = ""
+    anyway: bool = False
 
 
 Said = Decided | Parcel | Receipt
@@ -85,15 +92,31 @@ class _Verb(msgspec.Struct):
     do: str
 
 
-def parse(line: str | bytes) -> Said:
-    """Raises NotSaid."""
+def parse(line: str | bytes, verbs: Collection[str] = _KINDS.keys()) -> Said:
+    """What a line says, of what may be said here. Raises NotSaid, of which NotJson is one."""
     try:
         verb = msgspec.json.decode(line, type=_Verb).do
-        if verb not in _KINDS:
-            raise NotSaid(f"do is {verb!r}: write one of {', '.join(_KINDS)}")
+        if verb not in verbs:
+            raise NotSaid(f"do is {verb!r}: write {'one of ' if len(verbs) > 1 else ''}{', '.join(verbs)}")
         return msgspec.json.decode(line, type=_KINDS[verb])
-    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise NotSaid(f"no JSON object of this form: {exc}") from None
+    except msgspec.ValidationError as exc:
+        raise NotSaid(_in_words(str(exc), line)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        raise NotJson(f"no JSON object: {exc}") from None
+
+
+def _in_words(error: str, line: str | bytes) -> str:
+    """msgspec's, with the field first and the value that stands there."""
+    if lacks := re.fullmatch(r"Object missing required field `(\w+)`", error):
+        return f"{lacks[1]} is missing: write it"
+    if strange := re.fullmatch(r"Object contains unknown field `(.*)`", error, re.DOTALL):
+        return f"{strange[1][:40]!r} is no field of it: leave it out"
+    wanted, _, where = error.partition(" - at `$.")
+    field = where.partition("[")[0].rstrip("`")
+    if not field:
+        return f"no JSON object: {error}"
+    value = msgspec.json.encode(msgspec.json.decode(line)[field]).decode()
+    return f"{field} is {value[:100]}: {wanted[0].lower()}{wanted[1:]}"
 
 
 def telling(said: Said, state: OrderState, *, by: str) -> Telling:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 
-from schemas.records import OrderState
 from streams.aside import orders, said, stock
+from streams.aside.telling import Telling
 from streams.cli.common import JsonFlag, Refused, connected
 from streams.cli.order import check_shop, unfit
 from streams.cli.parcels import Anyway, is_to_come, waybill
 from streams.cli.selection import Yes
+from streams.cli.stock import check_known
 from streams.cli.telling import DryRun, How, NoWait, Wish, carried_out
 from streams.ops import audit
+from streams.ops.cluster import Cluster
 
 
 def tell(
@@ -39,50 +41,51 @@ def tell(
     parsed = [(number, _parsed(line)) for number, line in rows]
     cluster = connected()
     ids = {each.order_id for _, each in parsed if not isinstance(each, said.NotSaid)}
-    known = Known(orders.states(cluster, ids), stock.warehouses(cluster).keys(), audit.operator(cluster), anyway)
-    wishes = [known.wish(number, each) for number, each in parsed]
+    known, by = Known(cluster, ids, anyway), audit.operator(cluster)
+    wishes = [known.wish(number, each, by) for number, each in parsed]
     count = sum(wish.telling is not None for wish in wishes)
     carried_out(cluster, wishes, How(f"Tell these {count:,}?", yes, dry_run, no_wait, as_json, anyway))
 
 
 class Known:
-    """What the lines are held against; each line sees the orders as those before it leave them."""
+    """What the lines about these orders are held against; each line sees the orders as those before it leave them."""
 
-    def __init__(self, states: Mapping[str, OrderState], warehouses: Any, by: str, anyway: bool) -> None:
-        self._states = dict(states)
-        self._warehouses = warehouses
-        self._by = by
+    def __init__(self, cluster: Cluster, order_ids: Collection[str], anyway: bool = False) -> None:
+        self._states = dict(orders.states(cluster, order_ids))
+        self._warehouses = stock.warehouses(cluster)
         self._anyway = anyway
 
-    def wish(self, row: int, each: said.Said | said.NotSaid) -> Wish:
-        """What the line tells, or why it can't."""
+    def wish(self, row: int, each: said.Said | said.NotSaid, by: str) -> Wish:
+        """What the line tells, or why it can't. ``by``: who says it."""
         if isinstance(each, said.NotSaid):
             return Wish(f"line {row}", None, str(each), row)
         words = f"line {row}: {each.do} {each.order_id}"
+        anyway = not isinstance(each, said.Decided) and each.anyway
         try:
-            return self._wish(row, each, words)
+            return Wish(words, self._telling(each, by, self._anyway or anyway), row=row, anyway=anyway)
         except Refused as exc:
             return Wish(words, None, str(exc), row)
 
-    def _wish(self, row: int, each: said.Said, words: str) -> Wish:
+    def _telling(self, each: said.Said, by: str, anyway: bool) -> Telling:
         state = self._states.get(each.order_id)
         if state is None:
             raise Refused(f"nothing is known of an order {each.order_id!r}: write it as listed, platform:order number")
         check_shop(state, each.shop)
-        if not isinstance(each, said.Decided) and each.warehouse not in self._warehouses:
-            raise Refused(f"unknown warehouse {each.warehouse!r}")
+        if not isinstance(each, said.Decided):
+            check_known(self._warehouses, each.warehouse)
         if isinstance(each, said.Parcel):
-            code, number = waybill(each.carrier, each.tracking_no)
+            code, number = waybill(each.carrier, each.tracking_no, "tracking_no")
             each = msgspec.structs.replace(each, carrier=code, tracking_no=number)
-        telling = said.telling(each, state, by=self._by)
-        at_ms = telling.record.get("shipped_at_ms", telling.record.get("received_at_ms", 0))
-        if is_to_come(at_ms):
-            raise Refused("its time is still to come: tell it when it has happened")
+        telling = said.telling(each, state, by=by)
+        for field in ("shipped_at", "received_at"):
+            if is_to_come(telling.record.get(f"{field}_ms", 0)):
+                moment = getattr(each, field).isoformat()
+                raise Refused(f"{field} is {moment}, which is still to come: tell it when it has happened")
         foretold = orders.foretold(state, telling.record_name, telling.record)
-        if why_not := unfit(foretold, each.order_id, self._anyway):
+        if why_not := unfit(foretold, each.order_id, anyway):
             raise Refused(why_not)
         self._states[each.order_id] = foretold.state or state
-        return Wish(words, telling, row=row)
+        return telling
 
 
 def _parsed(line: str) -> said.Said | said.NotSaid:

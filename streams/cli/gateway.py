@@ -56,6 +56,7 @@ def gateway(
 async def _run(settings: Settings, shops: Shops, host: str, port: int) -> None:
     from connectors.channels.gateway import Gateway
     from connectors.logistics.carriers import current
+    from streams.cli.shipments import teller
 
     carriers = current(settings.data / "carriers").carriers
 
@@ -67,7 +68,8 @@ async def _run(settings: Settings, shops: Shops, host: str, port: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     limits = _limits(settings)
-    async with Gateway(settings, shops, port, host=host, carrier_of=carrier_of, limits=limits) as it:
+    tell = teller(settings)
+    async with Gateway(settings, shops, port, host=host, carrier_of=carrier_of, tell=tell, limits=limits) as it:
         out.print(
             f"gateway of {len(shops.shops)} shops at http://localhost:{it.port}/push; Ctrl-C stops", soft_wrap=True
         )

@@ -111,8 +111,8 @@ def receive(
     tell_about(cluster, state, telling, said, How("Tell that it came back?", yes, dry_run, no_wait, as_json, anyway))
 
 
-def waybill(carrier: str, tracking_no: str) -> tuple[str, str]:
-    """The carrier's code, and the number as it would be sent to a platform. Raises Refused."""
+def waybill(carrier: str, tracking_no: str, field: str = "--tracking-no") -> tuple[str, str]:
+    """The carrier's code, and the number as it would be sent to a platform. Raises Refused, which calls the number ``field``."""
     carriers = current(Settings.from_env()).carriers
     found = carriers.find(carrier)
     if found is None:
@@ -121,7 +121,7 @@ def waybill(carrier: str, tracking_no: str) -> tuple[str, str]:
         return found.code, ""
     checked = check(tracking_no, found, carriers)
     if checked.refused:
-        raise Refused(f"--tracking-no is {tracking_no[:40]!r}: {checked.refused}")
+        raise Refused(f"{field} is {tracking_no[:40]!r}: {checked.refused}")
     return found.code, checked.number
 
 

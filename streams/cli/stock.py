@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -188,11 +188,16 @@ def _asked(sku: str, *codes: str) -> tuple[Cluster, str]:
 def check_warehouses(cluster: Cluster, *codes: str) -> dict[str, Warehouse]:
     """All warehouses. Raises Refused unless each of these is one."""
     there = stock.warehouses(cluster)
+    check_known(there, *codes)
+    return there
+
+
+def check_known(there: Mapping[str, Warehouse], *codes: str) -> None:
+    """Raises Refused unless each of these is one of them."""
     for code in codes:
         if code not in there:
             names = ", ".join(sorted(there)) or "none yet: penstock warehouse set makes one"
             raise Refused(f"unknown warehouse {code!r}; there are: {names}")
-    return there
 
 
 def _known(cluster: Cluster, sku: str) -> Stock:

@@ -39,12 +39,16 @@ class How(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """One thing to tell, and in words; without a telling why it can't be told. ``row``: of the file that it is from."""
+    """One thing to tell, and in words; without a telling why it can't be told.
+
+    ``row``: of the file that it is from. ``anyway``: it says itself that it was so, whatever the hub knows.
+    """
 
     said: str
     telling: Telling | None
     why_not: str = ""
     row: int = 0
+    anyway: bool = False
 
 
 def carried_out(cluster: Cluster, wishes: Sequence[Wish], how: How) -> None:
@@ -65,9 +69,10 @@ def carried_out(cluster: Cluster, wishes: Sequence[Wish], how: How) -> None:
             confirmed(how.question, how.yes)
         results = _told(cluster, wishes, tellings, how)
     _print(results, how)
-    fine = {"applied", "sent", "would be told", *(("troubled",) if how.anyway else ())}
-    if any(result["answer"] not in fine for result in results):
-        sys.exit(1)
+    fine = {"applied", "sent", "would be told"}
+    for wish, result in zip(wishes, results, strict=True):
+        if result["answer"] not in fine and not (result["answer"] == "troubled" and (how.anyway or wish.anyway)):
+            sys.exit(1)
 
 
 def _told(cluster: Cluster, wishes: Sequence[Wish], tellings: Sequence[Telling], how: How) -> list[dict[str, Any]]:

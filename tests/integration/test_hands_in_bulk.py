@@ -50,12 +50,12 @@ def test_each_line_has_its_answer_and_a_bad_one_stops_no_other(shop: Shop, tmp_p
     whys = {each["row"]: each["why"] for each in answers if each["answer"] == "refused"}
     for row, says in (
         (4, "holds it already"),
-        (6, "no JSON object of this form"),
+        (6, "no JSON object: JSON is malformed"),
         (7, "do is 'dance': write one of hold, release, cancel, ship, return"),
-        (8, "missing required field `because`"),
+        (8, "because is missing"),
         (9, "nothing is known of an order 'taobao:0'"),
         (10, "is of shop 'tea', not 'coffee'"),
-        (11, "unknown warehouse 'moon'"),
+        (11, "unknown warehouse 'moon'; there are: "),
         (12, "carrier 'Pigeon' is not known"),
         (13, "more than it was asked to send"),
         (14, "still to come"),

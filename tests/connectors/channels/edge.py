@@ -38,6 +38,13 @@ Orders = dict[str, dict[str, Any]]
 #: Where the gateway puts what it is told.
 TOPICS = (*(channel_topic(channel) for channel in CHANNELS), "channel.notices", "logistics.traces", QUARANTINE)
 
+#: Who tells of parcels, beside the platforms.
+WAREHOUSE_SYSTEM = """
+[[warehouse_system]]
+name = "hz-wms"
+secret = "hush"
+"""
+
 
 class Entry(NamedTuple):
     """A record in Kafka; in quarantine the record is its headers."""
@@ -270,6 +277,7 @@ def told_in_log(edge: Edge) -> list[str]:
     log = edge.gateway.log.read_text()
     secrets = [value for shop in edge.shops.shops for value in (shop.secret, shop.token)]
     secrets += [value for it in edge.shops.logistics for value in (it.secret, it.salt, it.key)]
+    secrets += [it.secret for it in edge.shops.warehouse_systems]
     return [value for value in (*secrets, "receiver", "mobile") if value and value in log]
 
 
@@ -280,7 +288,7 @@ def make(kafka: LocalKafka, data: Path, loop: Loop, retry_scale: float = 0.005) 
     gateway = GatewayProcess(settings)
     simulators = loop.run(Simulators(Options(gateway=gateway.url, retry_scale=retry_scale)).__aenter__())
     assert settings.shops is not None
-    settings.shops.write_text(simulators.shops_toml)
+    settings.shops.write_text(simulators.shops_toml + WAREHOUSE_SYSTEM)
     return Edge(settings, kafka, gateway, simulators, load(settings.shops), Log(settings.brokers, settings.partitions))
 
 
