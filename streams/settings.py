@@ -12,6 +12,7 @@ PENSTOCK_METRICS_PORT     a process serves /metrics, /live and /ready here; 0: n
 PENSTOCK_METRICS_HOST     the address it listens at for them: 0.0.0.0 where Prometheus is elsewhere      (127.0.0.1)
 PENSTOCK_TRUSTED_PROXIES  addresses and networks of proxies, separated by commas, that connect to the gateway for many clients:
                           no limit of connections per address holds for them                (127.0.0.0/8,::1)
+PENSTOCK_TZ               the time zone in which people are shown times, such as Asia/Shanghai; machines are told UTC     (the system's)
 PENSTOCK_LOG_FORMAT       json, or text                                       (text on a terminal, json elsewhere)
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
 PENSTOCK_CLOCK_SKEW_MAX_S  a worker whose host's clock is farther from the broker's says so, and proposes nothing by time (60)
@@ -40,11 +41,15 @@ PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAF
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from streams.domain.channels.settings import DEFAULT, ChannelSettings
 from streams.domain.writeback.policy import policies
@@ -62,6 +67,16 @@ _CHANNEL_NAMES = {
 #: Postgres' words that leave nothing to the server: with ``allow`` and ``prefer`` one that refuses TLS is given the password in clear.
 _DECIDED = ("verify-full", "verify-ca", "require", "disable")
 _PRESALE_LEAD = "PENSTOCK_PRESALE_LEAD_HOURS"
+
+
+#: Read elsewhere: by the local stack (``deploy/local``), for Alertmanager's mails (``deploy/alertmanager``), and between processes.
+_ELSEWHERE = {
+    f"PENSTOCK_{name}"
+    for name in (
+        *("CACHE", "MAVEN", "LEASH_FD", "MAIL_FROM", "MAIL_ONCALL", "MAIL_DAYTIME"),
+        *("SMTP", "SMTP_TLS", "SMTP_USER", "SMTP_PASSWORD_FILE"),
+    )
+}
 
 
 class InvalidSetting(ValueError):
@@ -106,6 +121,7 @@ class Settings:
         protocol = env.get("PENSTOCK_GROUP_PROTOCOL", "classic")
         if protocol not in ("classic", "consumer"):
             raise InvalidSetting(f"PENSTOCK_GROUP_PROTOCOL is {protocol!r}: set it to classic or consumer")
+        zone(env)
         return cls(
             brokers=brokers or env.get("PENSTOCK_BROKERS", ""),
             data=Path(env.get("PENSTOCK_DATA") or _state_home(env) / "penstock"),
@@ -283,3 +299,28 @@ def _number(env: Mapping[str, str], name: str, default: int, *, least: int) -> i
     if value < least:
         raise InvalidSetting(f"{name} is {text!r}: set it to a whole number of at least {least}")
     return value
+
+
+def zone(env: Mapping[str, str] | None = None) -> tzinfo | None:
+    """The time zone that people are shown times in, of ``PENSTOCK_TZ``; None: the system's. Raises InvalidSetting."""
+    name = (os.environ if env is None else env).get("PENSTOCK_TZ", "")
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidSetting(
+            f"PENSTOCK_TZ is {name!r}: set it to a zone such as Asia/Shanghai or UTC (a system that has none lacks its package tzdata)"
+        ) from None
+
+
+def unknown(env: Mapping[str, str] | None = None) -> list[str]:
+    """Variables that begin as settings do and are none, a line each: nobody reads them, and a default holds in their place."""
+    env = os.environ if env is None else env
+    known = set(re.findall(r"PENSTOCK_[A-Z_]*[A-Z]\b", __doc__ or "")) | _ELSEWHERE
+    said = []
+    for name in sorted(env):
+        if name.startswith("PENSTOCK_") and name not in known and not name.startswith(_KAFKA):
+            near = get_close_matches(name, known, 1, 0.8)
+            said.append(f"{name} is no setting{f': do you mean {near[0]}?' if near else ''}; it has no effect")
+    return said

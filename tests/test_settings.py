@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ import streams.cli.common
 import streams.ops.logs
 import streams.settings
 from streams.domain.channels.settings import ChannelSettings
-from streams.settings import InvalidSetting, Settings
+from streams.ops.moments import local, local_day, utc
+from streams.replay.when import moment_ms
+from streams.settings import InvalidSetting, Settings, unknown
 
 HOUR_MS = 3_600_000
 
@@ -92,6 +95,8 @@ def test_a_variable_sets_its_field(env: dict[str, str], field: str, value: objec
         ("PENSTOCK_TRUSTED_PROXIES", "proxy.example"),
         ("PENSTOCK_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("PENSTOCK_GROUP_PROTOCOL", "Classic"),
+        ("PENSTOCK_TZ", "China/Hangzhou"),
+        ("PENSTOCK_TZ", "/etc"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_its_value(name: str, value: str) -> None:
@@ -143,6 +148,32 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
     }
     assert Settings.from_env(env).to_env() == env
+
+
+def test_a_variable_that_is_no_setting_is_named_with_the_one_that_is_meant() -> None:
+    described = dict.fromkeys(re.findall(r"PENSTOCK_\w*[A-Z]", streams.settings.__doc__ or ""), "1")
+    assert unknown({**described, "PENSTOCK_KAFKA__LINGER_MS": "5", "PATH": "/bin", "PENSTOCK_SMTP": "mail:25"}) == []
+    assert unknown({"PENSTOCK_PARTITION": "8", "PENSTOCK_ZZ_GREMLINS": "1", "PENSTOCK_BATCH": "5"}) == [
+        "PENSTOCK_PARTITION is no setting: do you mean PENSTOCK_PARTITIONS?; it has no effect",
+        "PENSTOCK_ZZ_GREMLINS is no setting; it has no effect",
+    ]
+
+
+def test_times_are_shown_in_the_readers_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    singles_day_ms = 1_794_326_405_000
+    monkeypatch.setenv("PENSTOCK_TZ", "Asia/Shanghai")
+    assert local(singles_day_ms) == "2026-11-11T00:00:05+08:00"
+    assert local_day(singles_day_ms) == "2026-11-11"
+    assert utc(singles_day_ms, "milliseconds") == "2026-11-10T16:00:05.000+00:00"
+    assert moment_ms(local(singles_day_ms), 0, "--since") == singles_day_ms, "what is shown can be typed"
+    monkeypatch.setenv("PENSTOCK_TZ", "")
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert local(singles_day_ms) == "2026-11-10T11:00:05-05:00", "the system's"
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
 
 
 def test_the_process_environment_is_read_when_none_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Callable, Mapping, Sequence, Set
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -20,6 +19,7 @@ from schemas.codec import CODEC, CodecError
 from schemas.topics import FORGOTTEN, TOPICS
 from streams.ops.forgetting import without_person
 from streams.ops.masking import readable
+from streams.ops.moments import utc
 from streams.ops.sinks import Partition, Record, Refused, Sink, SinkMisfit, SinkUnavailable, Span
 
 T = TypeVar("T")
@@ -111,18 +111,18 @@ class FilesSink(Sink):
         return self._line(record._replace(value=without_person(record.value)))[1]
 
     def _line(self, record: Record) -> tuple[str, bytes]:
-        at = datetime.fromtimestamp(record.timestamp_ms / 1000, UTC)
+        at = utc(record.timestamp_ms, "milliseconds")
         name, value = CODEC.decode(record.value) if record.value is not None else (None, None)
         document = {
             "topic": record.topic,
             "partition": record.partition,
             "offset": record.offset,
-            "at": at.isoformat(timespec="milliseconds"),
+            "at": at,
             "key": record.key.decode("utf-8", "backslashreplace") if record.key is not None else None,
             "record": name,
             "value": readable(name, value, unmask=self._unmask) if name is not None else None,
         }
-        return f"{at:%F}", self._encode(document)
+        return at[:10], self._encode(document)
 
     async def _do(self, call: Callable[[], T]) -> T:
         """Off the event loop: disks take their time."""

@@ -89,7 +89,7 @@ def located() -> Settings:
 
     settings = Settings.from_env()
     if settings.brokers:
-        warn_of_clear(settings)
+        warn_of(settings)
         return settings
     kafka = local_kafka(settings)
     if not kafka.is_running:
@@ -97,9 +97,11 @@ def located() -> Settings:
     return replace(settings, brokers=kafka.bootstrap)
 
 
-def warn_of_clear(settings: Settings) -> None:
-    """Says what would be sent unencrypted to other machines."""
-    for line in settings.in_clear():
+def warn_of(settings: Settings) -> None:
+    """Says what would be sent unencrypted to other machines, and which variables are no settings."""
+    from streams.settings import unknown
+
+    for line in (*settings.in_clear(), *unknown()):
         err.print(Text(line, "yellow"), soft_wrap=True)
 
 

@@ -14,8 +14,9 @@ from streams.aside import finding
 from streams.cli.common import JsonFlag, Refused, connected, database_url, err, out, print_json
 from streams.cli.db import run
 from streams.cli.moments import age, moment_ms
-from streams.cli.selection import Limit, when
+from streams.cli.selection import Limit
 from streams.ops.finding import OPEN, PHASES, Found, Wanted
+from streams.ops.moments import utc
 
 
 class Source(StrEnum):
@@ -50,7 +51,7 @@ def list_(
     wanted = Wanted(channel, shop, _phases(state), number, sku, tracking_no, moment_ms(since, "--before"))
     asked, found, count = _found(wanted, limit, source)
     if as_json:
-        orders = [{**each._asdict(), "since": when(each.since_ms)} for each in found]
+        orders = [{**each._asdict(), "since": utc(each.since_ms)} for each in found]
         print_json({"from": asked.value, "count": count, "orders": orders})
         return
     if found:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +20,7 @@ from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.history import Happening, history, standing
 from streams.ops.masking import readable, shown_bytes
+from streams.ops.moments import local, utc
 from streams.topology import TOPOLOGY
 
 Unmask = Annotated[bool, typer.Option("--unmask", help="Show names, phones, addresses and raw payloads.")]
@@ -54,16 +54,23 @@ def tail(
         raw_key = message.key()
         shown_key = raw_key.decode("utf-8", "backslashreplace") if raw_key is not None else None
         place = {"partition": message.partition(), "offset": message.offset(), "key": shown_key}
-        when = datetime.fromtimestamp(message.timestamp()[1] / 1000, UTC)
+        at_ms = message.timestamp()[1]
         if as_json:
             print_json(
-                {"topic": topic, **place, "at": when.isoformat(), "record": name, "value": record, **_headers(message)}
+                {
+                    "topic": topic,
+                    **place,
+                    "at": utc(at_ms, "milliseconds"),
+                    "record": name,
+                    "value": record,
+                    **_headers(message),
+                }
             )
         else:
             out.print(
                 styled(
-                    "[dim]{}/{}@{}[/] [cyan]{:%F %T.%f}[/] [bold]{}[/] [green]{}[/]",
-                    *(topic, message.partition(), message.offset(), when, shown_key, name),
+                    "[dim]{}/{}@{}[/] [cyan]{}[/] [bold]{}[/] [green]{}[/]",
+                    *(topic, message.partition(), message.offset(), local(at_ms, "milliseconds"), shown_key, name),
                 )
             )
             out.print_json(data={"value": record, **_headers(message)}, ensure_ascii=False, default=str)
@@ -117,8 +124,8 @@ def verified(cluster: Cluster, *, settled: bool, as_json: bool = False) -> bool:
 
 def print_history(order_id: str, found: list[Happening], unmask: bool = False) -> None:
     """For people: one line an event, the decision trace below its allocation."""
-    out.print(Text(order_id, "bold"))
     start, found = found[0].at_ms, [shown(h, unmask) for h in found]
+    out.print(styled("[bold]{}[/]  [dim]since {}[/]", order_id, local(start)))
     for h in found:
         told = ((h.at_ms - start) / 1000, h.name, _gist(h), h.topic, h.partition, h.offset)
         out.print(styled("  [cyan]+{:8.3f} s[/] [green]{:22}[/] {} [dim]{}/{}@{}[/]", *told), soft_wrap=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -23,6 +22,7 @@ from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.forgetting import forget_in_file, lines_telling
 from streams.ops.history import history, standing
+from streams.ops.moments import local_day
 from streams.ops.sinks import Record
 
 #: What has been done at a place, or will be.
@@ -181,7 +181,7 @@ def _on_topics(cluster: Cluster, order_id: str) -> list[Place]:
             f"topic {each.topic}",
             f"{each.records:,} records",
             "goes with the topic's retention",
-            _when(each.gone_by_ms),
+            local_day(each.gone_by_ms),
         )
         if each.gone_by_ms is not None
         else Place(
@@ -192,10 +192,6 @@ def _on_topics(cluster: Cluster, order_id: str) -> list[Place]:
         )
         for each in persons.on_topics(cluster, order_id)
     ]
-
-
-def _when(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%F")
 
 
 def _shown(order_id: str, places: list[Place], dry_run: bool, as_json: bool) -> None:

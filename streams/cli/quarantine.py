@@ -35,11 +35,11 @@ from streams.cli.selection import (
     given_reason,
     one_or_many,
     places,
-    when,
 )
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.masking import readable, shown_bytes
+from streams.ops.moments import local, utc
 from streams.ops.sinks import Refused as SinkRefused
 from streams.ops.sinks import Sink, SinkError
 from streams.topology import group_id, readers
@@ -99,14 +99,14 @@ def show(
         print_json({**_for_machines(found), "headers": found.headers, "message": message})
         return
     out.print(f"{found.place}  {_key(found)}  {found.state}")
-    out.print(f"set aside at {when(found.at_ms)}; came from {found.origin or 'unknown'}")
+    out.print(f"set aside at {local(found.at_ms)}; came from {found.origin or 'unknown'}")
     if gone:
         out.print(gone, soft_wrap=True)
     for name, value in found.headers.items():
         out.print(f"  {name}: {value}", soft_wrap=True)
     for entry in found.trail:
         why = f": {entry['reason']}" if entry["reason"] else ""
-        out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}")
+        out.print(f"{entry['action']} by {entry['by']} at {local(entry['at_ms'])}{why}")
     if not gone:
         out.print_json(data=_message(found, unmask), ensure_ascii=False, default=str)
 
@@ -238,7 +238,7 @@ def _chosen(cluster: Cluster, names: Sequence[str] | None, wanted: Wanted) -> li
             if item.state != "open":
                 done = item.trail[-1]
                 raise Refused(
-                    f"{item.place} is {item.state} by {done['by']} since {when(done['at_ms'])}: it is not open"
+                    f"{item.place} is {item.state} by {done['by']} since {local(done['at_ms'])}: it is not open"
                 )
         return chosen
     every = [item for item in quarantine.items(cluster) if item.state == "open"]
@@ -265,7 +265,7 @@ def _wanted(topic: str, error: str, sink: str, since: str | None, until: str | N
 def _for_machines(item: Item) -> dict[str, Any]:
     return {
         "item": str(item.place),
-        "at": when(item.at_ms),
+        "at": utc(item.at_ms),
         "age_s": round(time.time() - item.at_ms / 1000),
         "state": item.state,
         "from": str(item.origin or ""),

@@ -9,11 +9,11 @@ from rich.table import Table
 
 from schemas.terminal import Text, styled
 from streams.cli.common import err, out
+from streams.ops.moments import local
 from streams.replay.log import offsets_of
 from streams.replay.plan import Plan
 from streams.replay.planning import Described, Estimate
 from streams.replay.run import Outcome
-from streams.replay.when import shown
 
 
 def print_plan(plan: Plan, described: Sequence[Described], found: Estimate, rate: float | None, resumed: bool) -> None:
@@ -28,7 +28,7 @@ def print_plan(plan: Plan, described: Sequence[Described], found: Estimate, rate
     for span, first_ms, last_ms in described:
         empty = span.start == span.end
         offsets = ("-", "-") if empty else (f"{span.start:,}", f"{span.end - 1:,}")
-        table.add_row(str(span.partition), *offsets, shown(first_ms), shown(last_ms))
+        table.add_row(str(span.partition), *offsets, local(first_ms, "milliseconds"), local(last_ms, "milliseconds"))
     out.print(table)
     about = "" if found.exact else "about "
     meant = f", of which {about}{found.meant:,} are meant" if plan.only else ""

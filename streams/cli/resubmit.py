@@ -21,10 +21,11 @@ from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import Refused, connected, out
 from streams.cli.editing import edited
 from streams.cli.review import Channel, Reason, Shop, named_items, short, which
-from streams.cli.selection import Because, Named, One, Since, Until, Yes, given_reason, one_or_many, when
+from streams.cli.selection import Because, Named, One, Since, Until, Yes, given_reason, one_or_many
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.masking import shown_value
+from streams.ops.moments import local
 
 Set = Annotated[
     list[str] | None,
@@ -191,7 +192,7 @@ def _unsettled(chosen: Sequence[Item]) -> Sequence[Item]:
     for item in chosen:
         if item.state not in UNSETTLED:
             done = item.trail[-1]
-            raise Refused(f"{item.place} is {item.state} by {done['by']} since {when(done['at_ms'])}: it is not open")
+            raise Refused(f"{item.place} is {item.state} by {done['by']} since {local(done['at_ms'])}: it is not open")
     return chosen
 
 

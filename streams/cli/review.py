@@ -17,10 +17,11 @@ from streams.aside.review import STATE_NAMES, Item, Wanted
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.listing import for_a_table, print_counts
 from streams.cli.moments import age, moment_ms
-from streams.cli.selection import Limit, One, Since, Until, check_state, places, when
+from streams.cli.selection import Limit, One, Since, Until, check_state, places
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.masking import readable
+from streams.ops.moments import local, utc
 
 Channel = Annotated[str, typer.Option(help="Only of this channel.")]
 Shop = Annotated[str, typer.Option(help="Only of this shop.")]
@@ -70,10 +71,10 @@ def show(item: One, unmask: Unmask = False, as_json: JsonFlag = False) -> None:
         return
     r = found.review
     out.print(styled("[bold]{}[/]  {}  [green]{}[/]", found.place, found.key, found.state))
-    out.print(f"in review since {when(found.at_ms)}; the event stands at {found.source}")
+    out.print(f"in review since {local(found.at_ms)}; the event stands at {found.source}")
     for entry in found.trail:
         why = f": {entry['reason']}" if entry["reason"] else ""
-        out.print(f"{entry['action']} by {entry['by']} at {when(entry['at_ms'])}{why}")
+        out.print(f"{entry['action']} by {entry['by']} at {local(entry['at_ms'])}{why}")
     table = Table("reason", "field", "value", "what to do", box=None, pad_edge=False)
     for reason in reasons_of(r, unmask):
         table.add_row(reason["code"], reason["field"], reason["value"], reason["fix"])
@@ -113,7 +114,7 @@ def _for_machines(item: Item, unmask: bool = False) -> dict[str, Any]:
     r = item.review
     return {
         "item": str(item.place),
-        "at": when(item.at_ms),
+        "at": utc(item.at_ms),
         "age_s": round(time.time() - item.at_ms / 1000),
         "state": item.state,
         "channel": r["channel"],

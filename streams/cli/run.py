@@ -22,7 +22,7 @@ import typer
 from deploy.local import DatabaseMissing, LocalPostgres, broker
 from schemas.private import private_folder
 from schemas.terminal import Text
-from streams.cli.common import AsRoot, connected, err, local_postgres, not_as_root, out, warn_of_clear
+from streams.cli.common import AsRoot, connected, err, local_postgres, not_as_root, out, warn_of
 from streams.ops import logs
 from streams.settings import Settings
 
@@ -132,7 +132,7 @@ def demo(
     from streams.demo.run import Demo, Plan
 
     settings = Settings.from_env()
-    warn_of_clear(settings)
+    warn_of(settings)
     with TemporaryDirectory(prefix="penstock-demo-") as scratch:
         # A demo of its own starts from nothing; on an existing cluster it adds to what is there.
         settings = replace(settings, data=settings.data if keep else Path(scratch))

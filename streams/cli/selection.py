@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -44,8 +43,3 @@ def given_reason(because: str) -> None:
     """Raises Refused when there is none."""
     if not because.strip():
         raise Refused("--because is empty: say why, others will ask")
-
-
-def when(at_ms: int) -> str:
-    """A time as shown."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")

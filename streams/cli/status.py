@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 
 import typer
@@ -25,6 +24,7 @@ from streams.ops.clocks import Clock
 from streams.ops.cluster import ClusterError
 from streams.ops.groups import Group
 from streams.ops.lag import Lag, LagMeter, Lags
+from streams.ops.moments import local
 
 Once = Annotated[bool, typer.Option("--once", help="Show it once and end; so it is where nobody looks (a pipe).")]
 Every = Annotated[float, typer.Option(min=0.5, help="Seconds between two looks.")]
@@ -100,9 +100,8 @@ def _lag_table(kind: str, lags: Iterable[Lag]) -> Table:
 
 def screen(seen: Overview) -> RenderableType:
     """What ``penstock status`` shows."""
-    at = datetime.fromtimestamp(seen.at_ms / 1000, UTC)
     return Lines(
-        Text.assemble(("Penstock", "bold"), f"  {at:%F %T} UTC"),
+        Text.assemble(("Penstock", "bold"), f"  {local(seen.at_ms)}"),
         "",
         _facts(seen),
         "",

@@ -12,7 +12,7 @@ import typer
 
 from deploy.local import POSTGRES_VERSION, LocalKafka, LocalPostgres, check_brokers, existing_brokers
 from schemas.terminal import Text, styled
-from streams.cli.common import AsRoot, err, not_as_root, out, warn_of_clear
+from streams.cli.common import AsRoot, err, not_as_root, out, warn_of
 from streams.cli.run import database, stopped_by_signals
 from streams.ops.cluster import Cluster
 from streams.ops.processes import HubProcess, SinkProcess
@@ -33,7 +33,7 @@ def up(
     """
     not_as_root("up", as_root)
     settings = Settings.from_env()
-    warn_of_clear(settings)
+    warn_of(settings)
     existing = existing_brokers()
     kafka = None if existing else LocalKafka(settings.data / "kafka", console=err)
     with (

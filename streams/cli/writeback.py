@@ -18,9 +18,10 @@ from streams.aside.writebacks import ABANDONABLE, PHASES, REDRIVABLE, Item, Want
 from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.moments import age
-from streams.cli.selection import Because, Limit, Yes, given_reason, when
+from streams.cli.selection import Because, Limit, Yes, given_reason
 from streams.ops import audit
 from streams.ops.cluster import Cluster
+from streams.ops.moments import local, utc
 
 
 class Phase(StrEnum):
@@ -87,11 +88,11 @@ def show(order_id: Order, as_json: JsonFlag = False) -> None:
     if not steps:
         raise Refused(f"nothing is known of a parcel of {order_id!r}: penstock writeback list shows what there is")
     if as_json:
-        print_json([{"at": when(at_ms), "record": name, **_told(record)} for at_ms, name, record in steps])
+        print_json([{"at": utc(at_ms), "record": name, **_told(record)} for at_ms, name, record in steps])
         return
     for at_ms, name, record in steps:
         told = "  ".join(f"{field}={value}" for field, value in _told(record).items() if value not in ("", None))
-        out.print(f"{when(at_ms)}  {name}  {told}", soft_wrap=True)
+        out.print(f"{local(at_ms)}  {name}  {told}", soft_wrap=True)
 
 
 def redrive(
@@ -210,8 +211,8 @@ def _for_machines(item: Item) -> dict[str, Any]:
     s = item.status
     return {
         **s,
-        "ship_by": when(s["ship_by_ms"]),
-        "shipped_at": when(s["shipped_at_ms"]),
-        "at": when(s["at_ms"]),
+        "ship_by": utc(s["ship_by_ms"]),
+        "shipped_at": utc(s["shipped_at_ms"]),
+        "at": utc(s["at_ms"]),
         "record": str(item.place),
     }

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from streams.ops.moments import local
 from streams.replay.errors import ReplayRefused
 from streams.replay.lock import SEAT_TOPIC
 from streams.replay.log import Log, Range, Reading
 from streams.replay.only import Only
-from streams.replay.when import moment_ms, shown
+from streams.replay.when import moment_ms
 
 #: Read to say how many records there are and how long they will take.
 _SAMPLE_RECORDS = 3_000
@@ -87,7 +88,7 @@ def find_ranges(log: Log, topic: str, asked: Asked) -> tuple[Range, ...]:
     from_ms = moment_ms(asked.from_time, now_ms, "--from-time") if asked.from_time is not None else None
     to_ms = moment_ms(asked.to_time, now_ms, "--to-time") if asked.to_time is not None else None
     if from_ms is not None and to_ms is not None and to_ms <= from_ms:
-        raise ReplayRefused(f"--to-time is {shown(to_ms)}, not after --from-time {shown(from_ms)}")
+        raise ReplayRefused(f"--to-time is {local(to_ms)}, not after --from-time {local(from_ms)}")
     held = [log.bounds(topic, partition) for partition in _partitions(log, topic, asked)]
 
     starts = {r.partition: r.start for r in held}
@@ -170,12 +171,12 @@ def _check_held(log: Log, topic: str, held: Sequence[Range], from_ms: int) -> No
         raise ReplayRefused(f"{topic} holds no records in {', '.join(f'partition {r.partition}' for r in held)}")
     if from_ms < earliest:
         raise ReplayRefused(
-            f"--from-time is {shown(from_ms)}, before the earliest record {topic} holds, {shown(earliest)}: "
+            f"--from-time is {local(from_ms)}, before the earliest record {topic} holds, {local(earliest)}: "
             "--from-beginning takes all that is held"
         )
     for r, first in firsts.items():
         if r.start > 0 and first is not None and from_ms < first:
             raise ReplayRefused(
-                f"--from-time is {shown(from_ms)}, but {topic}/{r.partition} holds nothing before {shown(first)} any more: "
+                f"--from-time is {local(from_ms)}, but {topic}/{r.partition} holds nothing before {local(first)} any more: "
                 "begin there, or --from-beginning takes all that is held"
             )

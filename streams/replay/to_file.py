@@ -24,12 +24,12 @@ from schemas.private import private, sync_folder
 from streams.engine.work import Work
 from streams.ops.forgetting import forget_in_file, without_person
 from streams.ops.masking import readable, shown_bytes
+from streams.ops.moments import utc
 from streams.ops.sinks import Refused
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.log import headers_of
 from streams.replay.plan import Plan
 from streams.replay.target import Target
-from streams.replay.when import shown
 
 
 class ToFile(Target):
@@ -111,7 +111,7 @@ class ToFile(Target):
             "topic": self._plan.topic,
             "partition": m.partition(),
             "offset": m.offset(),
-            "at": shown(m.timestamp()[1]),
+            "at": utc(m.timestamp()[1], "milliseconds"),
         }
         value = without_person(m.value()) if m.key() in self._forgotten else m.value()
         content = self._raw(m, value) if self._plan.form == "raw" else self._decoded(m, value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from streams.replay.errors import ReplayRefused
 
@@ -32,10 +32,3 @@ def moment_ms(text: str, now_ms: int, option: str) -> int:
             f"{option} is {text!r}, without a time zone: write {naive}+08:00 for China, {naive}Z for UTC"
         )
     return round(moment.timestamp() * 1000)
-
-
-def shown(at_ms: int | None) -> str:
-    """For people, in UTC; a dash when there is none."""
-    return (
-        "-" if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-    )
