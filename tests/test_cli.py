@@ -130,6 +130,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "carriers list": ("--json",),
     "carriers check": ("number", "--carrier", "--json"),
     "carriers update": ("file", "--yes", "--reason"),
+    "kafka": ("properties",),
+    "kafka properties": ("--java",),
     "db": ("migrate", "status", "roles", "url", "shell"),
     "db url": (),
     "db shell": ("PSQL_ARGS",),

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from deploy.local import LocalKafka, LocalStackError, check_brokers, existing_brokers
+from deploy.local.login import MECHANISM, USER
 
 DEFAULT_FOLDER = Path(".penstock/kafka")
 
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data-dir", type=Path, default=DEFAULT_FOLDER, help="the broker's folder (%(default)s)")
     parser.add_argument("--port", type=int, help="its port; default: the last one, else a free one")
     options = parser.parse_args(arguments)
-    kafka = LocalKafka(options.data_dir, options.port)
+    kafka = LocalKafka(options.data_dir, options.port, closed=True)
     try:
         print(COMMANDS[options.command](kafka))
     except LocalStackError as error:
@@ -33,8 +34,7 @@ def up(kafka: LocalKafka) -> str:
         return f"PENSTOCK_BROKERS names {existing}: it answers, nothing is started"
     if not kafka.is_running:
         kafka.start(detached=True)
-    kafka.check()
-    return f"Kafka answers at {kafka.bootstrap} (process {kafka.pid}, folder {kafka.data_dir})"
+    return status(kafka)
 
 
 def down(kafka: LocalKafka) -> str:
@@ -49,7 +49,8 @@ def status(kafka: LocalKafka) -> str:
         check_brokers(existing)
         return f"PENSTOCK_BROKERS names {existing}: it answers"
     kafka.check()
-    return f"Kafka answers at {kafka.bootstrap} (process {kafka.pid}, folder {kafka.data_dir})"
+    asks = f"; user {USER}, password in {kafka.data_dir / 'password'}, {MECHANISM}" if kafka.client else ""
+    return f"Kafka answers at {kafka.bootstrap} (process {kafka.pid}, folder {kafka.data_dir}){asks}"
 
 
 COMMANDS = {"up": up, "down": down, "status": status}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+from schemas.private import private
 
 HOST = "127.0.0.1"
 
@@ -71,13 +74,24 @@ LOG_OPTIONS = (
 )
 
 
-def write_properties(path: Path, data_dir: Path, port: int, controller_port: int) -> None:
-    """The broker's properties file, for one folder and its two ports (clients', controller's)."""
+def write_properties(
+    path: Path, data_dir: Path, port: int, controller_port: int, asked: Mapping[str, str] | None = None
+) -> None:
+    """The broker's properties file, for one folder and its two ports (clients', controller's).
+
+    ``asked``: listeners that ask for passwords, which stand in it; else both are open.
+    """
+    listeners = asked or {
+        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
+    }
     properties = {
         **SETTINGS,
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
-        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
+        **listeners,
         "log.dirs": data_dir,
     }
-    path.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
+    # One that an earlier version has left may be open to others.
+    path.unlink(missing_ok=True)
+    with open(path, "x", opener=private) as file:
+        file.writelines(f"{name}={value}\n" for name, value in properties.items())

@@ -2,6 +2,7 @@
 
 What stands in the folder, besides lock, state and log (see ``process.py``):
     server.properties   written anew at each start
+    password            of clients, when the broker is closed: made once
     data/               its log segments; formatted once by kafka.tools.StorageTool
 """
 
@@ -11,7 +12,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from deploy.local import archive, jars
+from deploy.local import archive, jars, login
 from deploy.local.config import HOST, JVM_OPTIONS, LOG_OPTIONS, write_properties
 from deploy.local.errors import AlreadyRunning, BrokerDied, BrokerNotAnswering, BrokerUnreachable, PortTaken
 from deploy.local.process import LocalProcess, free_ports, is_free, listens
@@ -37,6 +38,9 @@ TRAINING_TIMEOUT_S = 180.0
 class LocalKafka(LocalProcess):
     """One broker in ``data_dir`` on ``port`` (a free one, or the last start's, when None).
 
+    ``closed``: it asks for a password, made at its first such start; ``client`` has it. What stands in the folder stays as it is, whether
+    it was closed before or not.
+
     As a context manager it is started and stopped; its broker then also ends when this process is killed.
     """
 
@@ -44,10 +48,14 @@ class LocalKafka(LocalProcess):
     #: Further options of the broker's own JVM, not of the tool that formats its storage.
     jvm_options: Sequence[str] = ()
 
-    def __init__(self, data_dir: Path, port: int | None = None, console: Terminal | None = None) -> None:
+    def __init__(
+        self, data_dir: Path, port: int | None = None, console: Terminal | None = None, *, closed: bool = False
+    ) -> None:
         super().__init__(data_dir)
         self._wanted_port = port
         self._console = console
+        self._closed = closed
+        self._password = self.data_dir / "password"
 
     @property
     def bootstrap(self) -> str:
@@ -56,6 +64,14 @@ class LocalKafka(LocalProcess):
         if state is None:
             raise BrokerUnreachable(f"No broker was ever started in {self.data_dir}")
         return f"{HOST}:{state['port']}"
+
+    @property
+    def client(self) -> dict[str, str]:
+        """librdkafka properties that the broker of the last start asks of clients, besides ``bootstrap``; none when it is open."""
+        # That of an earlier version says nothing: it is open.
+        if not (self.last_start() or {}).get("closed"):
+            return {}
+        return login.client(login.read(self._password))
 
     def start(self, detached: bool = False) -> None:
         """Starts the broker and returns when it answers.
@@ -75,17 +91,26 @@ class LocalKafka(LocalProcess):
             # 3. The ports: as wanted, as last time, or free ones.
             port, controller_port = self._ports()
             properties = self.data_dir / "server.properties"
-            write_properties(properties, self.data_dir / "data", port, controller_port)
+            asked, own = None, ""
+            if self._closed:
+                login.make(self._password)
+                own = login.draw()
+                asked = login.asked(own, port, controller_port, HOST)
+            write_properties(properties, self.data_dir / "data", port, controller_port, asked)
             # 4. The storage: formatted once.
             self._format(java, properties)
             # 5. The process.
             command = [*java, *self.jvm_options, *LOG_OPTIONS, "kafka.Kafka", str(properties)]
-            self.launch(command, lock, {"port": port, "controller_port": controller_port}, detached)
+            state = {"port": port, "controller_port": controller_port, "closed": int(self._closed)}
+            self.launch(command, lock, state, detached)
         finally:
             os.close(lock)
-        # 6. Wait until it answers.
+        # 6. Wait until it answers: whom it asks for a password, once it knows that.
         try:
-            self._wait_until_answering()
+            if self._closed:
+                self._wait_until_answering(login.as_server(own))
+                login.admit(self.bootstrap, own, login.read(self._password))
+            self._wait_until_answering(self.client)
         except BaseException:
             self.kill()
             raise
@@ -94,7 +119,7 @@ class LocalKafka(LocalProcess):
         """Raises BrokerUnreachable when it doesn't answer."""
         if not self.is_running:
             raise BrokerUnreachable(f"No broker runs in {self.data_dir}")
-        check_brokers(self.bootstrap, timeout_s)
+        check_brokers(self.bootstrap, timeout_s, self.client)
 
     def _ports(self) -> tuple[int, int]:
         last = self.last_start()
@@ -129,7 +154,7 @@ class LocalKafka(LocalProcess):
         if done.returncode:
             raise BrokerDied(f"The broker's storage in {self.data_dir} could not be formatted:\n{done.stdout.strip()}")
 
-    def _wait_until_answering(self) -> None:
+    def _wait_until_answering(self, client: Mapping[str, str]) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         port = int(self.bootstrap.rpartition(":")[2])
         while time.monotonic() < deadline:
@@ -139,7 +164,7 @@ class LocalKafka(LocalProcess):
                 )
             if listens(port):
                 with suppress(BrokerUnreachable):
-                    check_brokers(self.bootstrap, timeout_s=1.0)
+                    check_brokers(self.bootstrap, 1.0, client)
                     return
             time.sleep(0.05)
         raise BrokerNotAnswering(
@@ -152,7 +177,8 @@ class _InTraining(LocalKafka):
     """The broker whose run the archive is made of: it has none, and writes it as it ends."""
 
     def __init__(self, data_dir: Path, jvm_options: Sequence[str]) -> None:
-        super().__init__(data_dir)
+        # Closed: its classes are those of most brokers, and more.
+        super().__init__(data_dir, closed=True)
         self.jvm_options = jvm_options
 
     def _archive(self, java: Path, classpath: str) -> list[str]:
@@ -165,15 +191,15 @@ def _train(jvm_options: Sequence[str]) -> None:
         kafka = _InTraining(Path(folder), jvm_options)
         kafka.start()
         try:
-            use(kafka.bootstrap)
+            use(kafka.bootstrap, kafka.client)
         finally:
             # It reads its classes once more before it ends.
             kafka.stop(TRAINING_TIMEOUT_S)
 
 
-def use(bootstrap: str) -> None:
-    """A topic, a transaction, a group that reads it."""
-    client: dict[str, Any] = {"bootstrap.servers": bootstrap, "log_level": 0}
+def use(bootstrap: str, properties: Mapping[str, str]) -> None:
+    """A topic, a transaction, a group that reads it. ``properties``: librdkafka's, of a client."""
+    client: dict[str, Any] = {**properties, "bootstrap.servers": bootstrap, "log_level": 0}
     with suppress(KafkaException):
         # Kept: a client that is collected takes what it was asked for with it.
         admin = AdminClient(client)

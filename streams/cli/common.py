@@ -49,7 +49,12 @@ def local_kafka(settings: Settings) -> LocalKafka:
     """The local stack's broker, whether it runs or not."""
     from deploy.local import LocalKafka
 
-    return LocalKafka(settings.data / "kafka", console=err)
+    return LocalKafka(settings.data / "kafka", console=err, closed=True)
+
+
+def at_local(settings: Settings, kafka: LocalKafka) -> Settings:
+    """Settings of who speaks to the local stack's broker, with what it asks."""
+    return replace(settings, brokers=kafka.bootstrap, kafka={**settings.kafka, **kafka.client})
 
 
 def local_postgres(settings: Settings) -> LocalPostgres:
@@ -94,7 +99,7 @@ def located() -> Settings:
     kafka = local_kafka(settings)
     if not kafka.is_running:
         raise Refused("no broker: run penstock up in another terminal, or set PENSTOCK_BROKERS to host:port of yours")
-    return replace(settings, brokers=kafka.bootstrap)
+    return at_local(settings, kafka)
 
 
 def warn_of(settings: Settings) -> None:

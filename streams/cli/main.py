@@ -40,6 +40,7 @@ carrier = typer.Typer(cls=Later, help="Carriers, and how each platform calls the
 ground = typer.Typer(
     cls=Later, help="Whether workers' state, offsets and topics belong together.", no_args_is_help=True
 )
+kafka = typer.Typer(cls=Later, help="The Kafka that the hub runs on.", no_args_is_help=True)
 database = typer.Typer(cls=Later, help="The database that the topics are kept in.", no_args_is_help=True)
 
 for group, name in (
@@ -52,6 +53,7 @@ for group, name in (
         (person, "person"),
         (returns, "return"),
         (database, "db"),
+        (kafka, "kafka"),
     ),
     *((sinks, "sink"), (carrier, "carriers")),
 ):
@@ -147,6 +149,7 @@ carrier.command("update")(later("carriers.update"))
 ground.command("check")(later("state.check"))
 ground.command("accept")(later("state.accept"))
 ground.command("rebuild-changelog")(later("state.rebuild_changelog"))
+kafka.command("properties")(later("kafka.properties"))
 database.command("migrate")(later("db.db_migrate"))
 database.command("status")(later("db.db_status"))
 database.command("roles")(later("db.db_roles"))

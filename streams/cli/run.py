@@ -19,10 +19,20 @@ from typing import Annotated
 
 import typer
 
-from deploy.local import DatabaseMissing, LocalPostgres, broker
+from deploy.local import DatabaseMissing, LocalKafka, LocalPostgres, check_brokers, existing_brokers
 from schemas.private import private_folder
 from schemas.terminal import Text
-from streams.cli.common import AsRoot, connected, err, local_postgres, not_as_root, out, warn_of
+from streams.cli.common import (
+    AsRoot,
+    at_local,
+    connected,
+    err,
+    local_kafka,
+    local_postgres,
+    not_as_root,
+    out,
+    warn_of,
+)
 from streams.ops import logs
 from streams.settings import Settings
 
@@ -77,6 +87,20 @@ def worker(
     # It would write escape sequences between the log's lines.
     runner.spinner = None
     runner.execute_from_commandline()
+
+
+@contextmanager
+def kafka(settings: Settings) -> Iterator[tuple[Settings, LocalKafka | None]]:
+    """Settings that name a broker which answers: the existing one of ``PENSTOCK_BROKERS``, else the local stack's, stopped at the end.
+
+    None where it is not the local stack's. Raises LocalStackError.
+    """
+    if existing := existing_brokers():
+        check_brokers(existing, properties=settings.kafka)
+        yield replace(settings, brokers=existing), None
+    else:
+        with local_kafka(settings) as own:
+            yield at_local(settings, own), own
 
 
 @contextmanager
@@ -138,7 +162,7 @@ def demo(
         settings = replace(settings, data=settings.data if keep else Path(scratch))
         with (
             stopped_by_signals() as stopped,
-            broker(settings.data / "kafka", console=err, properties=settings.kafka) as at,
+            kafka(settings) as (settings, _),
             # One that others use is not killed: the demo's is always its own.
             nullcontext("") if no_database else database(replace(settings, database_url="")) as store,
         ):
@@ -146,7 +170,6 @@ def demo(
             if postgres is not None:
                 settings = replace(settings, database_url=postgres.url)
             plan = Plan(orders, count, rate, workers, seed, kills, round_trip)
-            settings = replace(settings, brokers=at)
             prove = partial(verified, settled=True)
             good = Demo(settings, plan, out, stopped, postgres, show=print_history, prove=prove).run()
     if keep:

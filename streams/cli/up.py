@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from deploy.local import POSTGRES_VERSION, LocalKafka, LocalPostgres, check_brokers, existing_brokers
+from deploy.local import POSTGRES_VERSION, LocalPostgres
 from schemas.terminal import Text, styled
 from streams.cli.common import AsRoot, err, not_as_root, out, warn_of
-from streams.cli.run import database, stopped_by_signals
+from streams.cli.run import database, kafka, stopped_by_signals
 from streams.ops.cluster import Cluster
 from streams.ops.processes import HubProcess, SinkProcess
 from streams.ops.supervisor import GivenUp, Supervisor
@@ -34,23 +34,23 @@ def up(
     not_as_root("up", as_root)
     settings = Settings.from_env()
     warn_of(settings)
-    existing = existing_brokers()
-    kafka = None if existing else LocalKafka(settings.data / "kafka", console=err)
     with (
         stopped_by_signals() as stopped,
-        kafka or nullcontext(),
+        kafka(settings) as (settings, broker),
         nullcontext("") if no_database else database(settings) as store,
     ):
-        if existing:
-            check_brokers(existing, properties=settings.kafka)
-        at = existing or (kafka.bootstrap if kafka else "")
         url = store if isinstance(store, str) else store.url
-        settings = replace(settings, brokers=at, database_url=url)
+        settings = replace(settings, database_url=url)
         Cluster(settings).create_topics()
         crew = _processes(settings, workers, sink=bool(url))
         for process in crew:
             process.start()
-        out.print(styled("Kafka answers at [bold]{}[/]; {} workers; logs and state in {}", at, workers, settings.data))
+        where = (settings.brokers, workers, settings.data)
+        out.print(styled("Kafka answers at [bold]{}[/]; {} workers; logs and state in {}", *where))
+        if broker is not None:
+            out.print(
+                "It asks for a password, which penstock commands find; penstock kafka properties has it for others."
+            )
         if url:
             out.print(
                 "the tables are kept up to date by penstock sink postgres; penstock db status shows how far it is"
@@ -61,7 +61,7 @@ def up(
                 "For real data name your own with PENSTOCK_DATABASE_URL."
             )
         out.print("In another terminal: penstock status, penstock tail orders, penstock order show ID. Ctrl-C stops.")
-        servers = [server for server in (kafka, store) if server is not None and not isinstance(server, str)]
+        servers = [server for server in (broker, store) if server is not None and not isinstance(server, str)]
         given_up = _supervised(Supervisor(servers, crew, _say), stopped)
         out.print("stopping: workers finish their cycle and leave the group")
         for process in reversed(crew):

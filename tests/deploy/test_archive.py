@@ -82,7 +82,7 @@ def test_a_broker_starts_from_it(tmp_path: Path) -> None:
 
 def test_its_training_is_a_topic_a_transaction_and_a_reader(tmp_path: Path) -> None:
     with LocalKafka(tmp_path / "kafka") as kafka:
-        use(kafka.bootstrap)
+        use(kafka.bootstrap, kafka.client)
         reader = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": "used"})
         read = reader.committed([TopicPartition("used", p) for p in range(2)], timeout=PATIENCE_S)
         reader.close()

@@ -16,7 +16,7 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from connectors.generator import warehouses
-from deploy.local import LocalKafka, LocalPostgres
+from deploy.local import BrokerUnreachable, LocalKafka, LocalPostgres, check_brokers
 from deploy.local.process import LocalProcess
 from streams.ops.cluster import Cluster
 from streams.ops.workers import Workers
@@ -88,7 +88,10 @@ def rows(url: str) -> int:
 
 def test_each_process_that_is_killed_is_named_and_comes_back_and_orders_go_on(tmp_path: Path) -> None:
     with running(tmp_path) as up:
-        settings = Settings(brokers=up.kafka.bootstrap, data=tmp_path, partitions=1)
+        # It asks for a password, which all that it starts have been given.
+        with pytest.raises(BrokerUnreachable):
+            check_brokers(up.kafka.bootstrap, 1.0)
+        settings = Settings(brokers=up.kafka.bootstrap, data=tmp_path, partitions=1, kafka=up.kafka.client)
         shop = Shop(settings, Cluster(settings), Workers(settings, 1), "")
         shop.cluster.publish(
             [
