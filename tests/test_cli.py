@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from streams.cli import db
 from streams.cli.diagram import as_mermaid, as_text
 from streams.cli.main import app
 from streams.topology import TOPOLOGY
@@ -376,3 +378,12 @@ def test_what_is_not_needed_is_not_imported(args: list[str], spared: set[str]) -
     imported = imported_by(f"import streams.cli; sys.argv = ['penstock', *{args}]; streams.cli.main()")
     assert "streams.cli.main" in imported
     assert not imported & spared
+
+
+@pytest.mark.parametrize("mode", ["disable", "require"])
+def test_a_database_spoken_to_in_clear_is_warned_of_by_the_commands_that_speak_to_it_alone(mode: str) -> None:
+    done = penstock_alone("db", "url", PENSTOCK_DATABASE_URL=f"postgresql://u:p@db.invalid/hub?sslmode={mode}")
+    assert (done.returncode, done.stdout) == (0, f"postgresql://u:p@db.invalid/hub?sslmode={mode}\n")
+    assert ("the database at db.invalid is spoken to in clear" in done.stderr) == (mode == "disable")
+    # The other commands ask in the same place.
+    assert inspect.getsource(db).count("database_url()") == 1

@@ -12,7 +12,8 @@ from urllib.parse import unquote, urlsplit
 import typer
 from rich.table import Table
 
-from streams.cli.common import JsonFlag, Refused, database_url, out, print_json
+from streams.cli.common import JsonFlag, Refused, database_url, out, print_json, warn_of
+from streams.settings import Settings
 
 MakeFlag = Annotated[
     bool,
@@ -26,7 +27,7 @@ def db_migrate() -> None:
     """Make the tables, or bring them to this program's version; what is in them stays."""
     from connectors.postgres.schema import migrate
 
-    before, after = run(migrate(database_url()))
+    before, after = run(migrate(_address()))
     if before == after:
         out.print(f"the database is at version {after}: nothing to do")
     else:
@@ -37,7 +38,7 @@ def db_status(as_json: JsonFlag = False) -> None:
     """Which version the tables have, how far the sink has come, what was refused. Exit code 2 when the version is another."""
     from connectors.postgres.schema import status
 
-    found = run(status(database_url()))
+    found = run(status(_address()))
     if as_json:
         print_json(found._asdict() | {"version": found.version._asdict()})
     else:
@@ -63,10 +64,10 @@ def db_roles(make: MakeFlag = False, as_json: JsonFlag = False) -> None:
     from connectors.postgres.schema import migrate
 
     if make:
-        run(roles.make(database_url()))
+        run(roles.make(_address()))
         # The rights on the tables; brings them to this program's version, or makes them.
-        run(migrate(database_url()))
-    found = run(roles.standing(database_url()))
+        run(migrate(_address()))
+    found = run(roles.standing(_address()))
     if as_json:
         print_json([role._asdict() for role in found])
         return
@@ -82,14 +83,14 @@ def db_roles(make: MakeFlag = False, as_json: JsonFlag = False) -> None:
 
 def db_url() -> None:
     """The address of the database, with its password: for a program of yours; keep it out of logs."""
-    out.print(database_url(), soft_wrap=True)
+    out.print(_address(), soft_wrap=True)
 
 
 def db_shell(
     args: Annotated[list[str] | None, typer.Argument(metavar="[PSQL_ARGS]...", help="psql's own; after --.")] = None,
 ) -> None:
     """Open psql at the database: the installed one, or the one that came with the bundled Postgres."""
-    url = urlsplit(database_url())
+    url = urlsplit(_address())
     psql = shutil.which("psql") or _bundled_psql()
     who, at, place = url.netloc.rpartition("@")
     # Who looks at the list of processes does not see the password.
@@ -97,6 +98,12 @@ def db_shell(
     secret = {"PGPASSWORD": unquote(url.password)} if url.password else {}
     sys.stdout.flush()
     os.execve(psql, [psql, "--dbname", bare.geturl(), *(args or ())], {**os.environ, **secret})
+
+
+def _address() -> str:
+    """Of the database; what would be sent to it in clear is said first. Raises Refused."""
+    warn_of(Settings.from_env())
+    return database_url()
 
 
 def _bundled_psql() -> str:

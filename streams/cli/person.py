@@ -168,7 +168,9 @@ def _in_spool(cluster: Cluster, order_id: str) -> list[Place]:
 
     found = segments_about(cluster.settings.data / "gateway" / "spool", order_id)
     return [
-        Place(str(path), "the order's number", "goes to Kafka and is deleted")
+        Place(
+            str(path), "the order's number", "goes to Kafka and is deleted: from then on the topic's retention counts"
+        )
         if path.suffix == ".spool"
         else Place(str(path), "the order's number, in what the disk has spoilt", "delete it, once looked at", left=True)
         for path in found
