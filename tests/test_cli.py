@@ -301,6 +301,14 @@ def test_one_clear_line_and_exit_code_2(tmp_path: Path, args: tuple[str, ...], e
     assert says in done.stderr
 
 
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = penstock_alone("up", "--as-root", PENSTOCK_DATA=str(tmp_path / "file" / "hub"))
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
+    assert f"cannot use {tmp_path}/file/hub" in done.stderr and "Not a directory" in done.stderr
+    assert "PENSTOCK_DATA" in done.stderr
+
+
 def test_root_has_to_ask_for_what_reads_platforms_data(monkeypatch: pytest.MonkeyPatch) -> None:
     for command in ("up", "demo"):
         monkeypatch.setattr(os, "geteuid", lambda: 0)

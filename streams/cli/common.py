@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -133,11 +134,27 @@ def clear_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as exc:
-        if not isinstance(exc, (Refused, *_expected())):
+        said = exc if isinstance(exc, (Refused, *_expected())) else _of_the_folder(exc)
+        if said is None:
             raise
         # One line stays one line however narrow the terminal.
-        err.print(styled("[red]error:[/] {}", exc), soft_wrap=True)
+        err.print(styled("[red]error:[/] {}", said), soft_wrap=True)
         sys.exit(2)
+
+
+def _of_the_folder(exc: Exception) -> str | None:
+    """What keeps us from the folder that everything is kept in, and what to do; None: something else went wrong."""
+    if not isinstance(exc, OSError) or not isinstance(exc.filename, str):
+        return None
+    from streams.settings import Settings
+
+    folder = Settings.from_env().data.absolute()
+    if Path(exc.filename) not in (folder, *folder.parents) and folder not in Path(exc.filename).parents:
+        return None
+    return (
+        f"cannot use {exc.filename}: {exc.strerror}; state, logs and the local stack are kept in {folder}: let this account write "
+        "there, or name another folder in PENSTOCK_DATA"
+    )
 
 
 @contextmanager
