@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
         *("carriers", "gateway", "reconcile", "simulate", "state", "try", "bundle"),
     ),
-    "up": ("--workers", "--no-database", "--as-root"),
+    "up": ("--workers", "--no-database", "--with-simulators", "--as-root"),
     "demo": (
         "--orders",
         "--count",
@@ -163,7 +163,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "order hold": ("ORDER_ID", "--because", "--id", "--shop", "--yes", "--dry-run", "--no-wait", "--json"),
     "order release": ("ORDER_ID", "--because", "--id", "--shop", "--yes", "--dry-run", "--no-wait", "--json"),
     "order cancel": ("ORDER_ID", "--because", "--id", "--shop", "--yes", "--dry-run", "--no-wait", "--json"),
-    "order ship": ("ORDER_ID", "--warehouse", "--carrier", "--tracking-no", "--id", "--at", "--anyway", "--dry-run"),
+    "order ship": (
+        *("ORDER_ID", "--warehouse", "--carrier", "--tracking-no", "--id", "--at", "--anyway", "--yes", "--dry-run"),
+    ),
     "return receive": ("ORDER_ID", "--warehouse", "--defective", "--id", "--at", "--anyway", "--dry-run"),
     "person": ("forget",),
     "person forget": ("ORDER_ID", "--because", "--in", "--even-open", "--dry-run", "--yes", "--json"),
@@ -263,6 +265,7 @@ def test_the_topology_as_text_as_a_diagram_and_for_machines() -> None:
         (("topics", "list"), {}, "no broker: run penstock up"),
         (("topics", "create"), {}, "set PENSTOCK_BROKERS to host:port"),
         (("topics", "list"), {"PENSTOCK_PARTITIONS": "zero"}, "PENSTOCK_PARTITIONS is 'zero'"),
+        (("up", "--as-root", "--with-simulators"), {"PENSTOCK_SHOPS": os.devnull}, "real shops or simulated ones"),
         (("writeback", "run"), {}, "PENSTOCK_SHOPS is not set"),
         (("writeback", "run"), {"PENSTOCK_SHOPS": "/nowhere.toml"}, "PENSTOCK_SHOPS is '/nowhere.toml'"),
         (

@@ -6,17 +6,21 @@ import sys
 import threading
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
+from itertools import groupby
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
 from deploy.local import POSTGRES_VERSION, LocalPostgres
 from schemas.terminal import Text, styled
-from streams.cli.common import AsRoot, err, not_as_root, out, warn_of
+from streams.cli.common import AsRoot, Refused, err, not_as_root, out, warn_of
 from streams.cli.run import database, kafka, stopped_by_signals
+from streams.demo.edge import Edge
 from streams.ops.cluster import Cluster
 from streams.ops.processes import HubProcess, SinkProcess
-from streams.ops.supervisor import GivenUp, Supervisor
+from streams.ops.supervisor import GivenUp, Supervised, Supervisor
 from streams.ops.workers import Workers
 from streams.settings import Settings
 
@@ -24,6 +28,13 @@ from streams.settings import Settings
 def up(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
     no_database: Annotated[bool, typer.Option("--no-database", help="Neither Postgres nor its sink.")] = False,
+    with_simulators: Annotated[
+        bool,
+        typer.Option(
+            "--with-simulators",
+            help="Simulated platforms too, and all that speaks to them: a hub to try, without accounts.",
+        ),
+    ] = False,
     as_root: AsRoot = False,
 ) -> None:
     """Run Kafka, Postgres, workers and the sink in the foreground until Ctrl-C or SIGTERM.
@@ -34,6 +45,10 @@ def up(
     not_as_root("up", as_root)
     settings = Settings.from_env()
     warn_of(settings)
+    if with_simulators and settings.shops:
+        raise Refused(
+            f"--with-simulators, and PENSTOCK_SHOPS is {settings.shops}: real shops or simulated ones, not both"
+        )
     with (
         stopped_by_signals() as stopped,
         kafka(settings) as (settings, broker),
@@ -42,11 +57,21 @@ def up(
         url = store if isinstance(store, str) else store.url
         settings = replace(settings, database_url=url)
         Cluster(settings).create_topics()
-        crew = _processes(settings, workers, sink=bool(url))
+        edge = Edge(settings) if with_simulators else None
+        crew = _processes(settings, workers, sink=bool(url), edge=edge)
         for process in crew:
             process.start()
-        where = (settings.brokers, workers, settings.data)
-        out.print(styled("Kafka answers at [bold]{}[/]; {} workers; logs and state in {}", *where))
+        supervised: list[Supervised] = [*crew]
+        if edge is not None:
+            edge.start()
+            looking = HubProcess(replace(edge.settings, metrics_port=0), "reconcile", ("reconcile",))
+            looking.start()
+            crew = [*crew, *edge.processes, looking]
+            supervised += [*edge.supervised(partial(_say_how_to_order, edge)), looking]
+        where = (settings.brokers, ", ".join(process.name for process in crew), settings.data)
+        out.print(styled("Kafka answers at [bold]{}[/]; running: {}; logs and state in {}", *where), soft_wrap=True)
+        if edge is not None:
+            _say_how_to_order(edge)
         if broker is not None:
             out.print(
                 "It asks for a password, which penstock commands find; penstock kafka properties has it for others."
@@ -62,7 +87,7 @@ def up(
             )
         out.print("In another terminal: penstock status, penstock tail orders, penstock order show ID. Ctrl-C stops.")
         servers = [server for server in (broker, store) if server is not None and not isinstance(server, str)]
-        given_up = _supervised(Supervisor(servers, crew, _say), stopped)
+        given_up = _supervised(Supervisor(servers, supervised, _say), stopped)
         out.print("stopping: workers finish their cycle and leave the group")
         for process in reversed(crew):
             process.ask_to_stop()
@@ -73,20 +98,34 @@ def up(
         sys.exit(1)
 
 
-def _processes(settings: Settings, workers: int, *, sink: bool) -> list[HubProcess]:
-    """All that needs Kafka; each has a port of its own for its metrics, in this order."""
+def _processes(settings: Settings, workers: int, *, sink: bool, edge: Edge | None) -> list[HubProcess]:
+    """All that needs Kafka and no ``edge``; each has a port of its own for its metrics, in this order."""
     port = settings.metrics_port
 
     def ports_from(number: int) -> Settings:
         return replace(settings, metrics_port=port + number if port else 0)
 
     found: list[HubProcess] = [*Workers(settings, workers).processes]
-    found += Workers(ports_from(workers + 1), 1, "writeback").processes
+    if edge is None:
+        found += Workers(ports_from(workers + 1), 1, "writeback").processes
     if sink:
         found.append(SinkProcess(settings, "postgres", ports_from(workers).metrics_port))
-    if settings.shops:
+    if settings.shops and edge is None:
         found.append(HubProcess(ports_from(workers + 2), "writeback run", ("writeback", "run")))
     return found
+
+
+def _say_how_to_order(edge: Edge) -> None:
+    """Where each simulated platform is, by an order of it to begin with."""
+    out.print("the platforms are simulated; to place an order there, from Penstock's folder:")
+    for channel, shops in groupby(edge.shops.shops, lambda shop: shop.channel):
+        found = list(shops)
+        at = urlsplit(found[0].url)
+        out.print(
+            f"  curl --data @deploy/examples/orders/{channel}.json {at.scheme}://{at.netloc}/_sim/orders"
+            f"    # {channel}: {', '.join(shop.shop for shop in found)}",
+            soft_wrap=True,
+        )
 
 
 def _supervised(supervisor: Supervisor, stopped: threading.Event) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from connectors.shops import Shops, load
 from deploy.local.process import free_ports
 from streams.ops.cluster import ClusterError
 from streams.ops.processes import HubProcess
+from streams.ops.supervisor import Supervised
 from streams.ops.workers import Workers
 from streams.settings import Settings
 
@@ -51,8 +52,14 @@ class Edge:
 
     def start(self) -> None:
         """Returns when the gateway takes pushes. Raises ClusterError with the log's end when one does not come up."""
-        self._shops_file.unlink(missing_ok=True)
         self.writeback.start()
+        self.start_platforms()
+
+    def start_platforms(self) -> None:
+        """The simulators, and who speaks to them: their keys and addresses are others at each start. As ``start``."""
+        for process in (self.gateway, self.dispatcher):
+            process.stop()
+        self._shops_file.unlink(missing_ok=True)
         self.simulators.start()
         self._wait(self._has_shops, "the simulators", self.simulators.log)
         self.shops = load(self._shops_file)
@@ -65,6 +72,15 @@ class Edge:
         """Brings back what has died; returns a line for each."""
         lines = [line for process in (self.gateway, self.dispatcher) for line in process.check()]
         return lines + self.writeback.check()
+
+    @property
+    def processes(self) -> list[HubProcess]:
+        """In the order of their start."""
+        return [*self.writeback.processes, self.simulators, self.gateway, self.dispatcher]
+
+    def supervised(self, on_back: Callable[[], None]) -> list[Supervised]:
+        """For who brings back what dies; ``on_back`` is called when the simulators are elsewhere than before."""
+        return [*self.writeback.processes, _Platforms(self, on_back), self.gateway, self.dispatcher]
 
     def stop(self) -> list[int]:
         """SIGTERM, in order; the exit codes."""
@@ -89,6 +105,21 @@ class Edge:
                 tail = log.read_text(errors="replace")[-2000:] if log.exists() else "(it wrote no log)"
                 raise ClusterError(f"{what} did not come up within {_START_S:.0f} s; the log {log} ends:\n{tail}")
             time.sleep(0.1)
+
+
+class _Platforms:
+    """The simulators to a supervisor: with them those come back that know them."""
+
+    def __init__(self, edge: Edge, on_back: Callable[[], None]) -> None:
+        self._edge, self._on_back = edge, on_back
+        self.name, self.log = edge.simulators.name, edge.simulators.log
+
+    def exit_code(self) -> int | None:
+        return self._edge.simulators.exit_code()
+
+    def revive(self) -> None:
+        self._edge.start_platforms()
+        self._on_back()
 
 
 def _answers(port: int, path: str) -> bool:
