@@ -141,7 +141,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "db status": ("--json",),
     "db roles": ("--make", "--json"),
     "review": ("list", "show", "fix", "resubmit", "discard"),
-    "review list": ("--channel", "--shop", "--reason", "--since", "--until", "--state", "-n", "--json"),
+    "review list": ("--channel", "--shop", "--reason", "--since", "--until", "--state", "-n", "--after", "--json"),
     "review show": ("ITEM", "--unmask", "--json"),
     "review fix": ("ITEM", "--to", "--from", "--set", "--because"),
     "review resubmit": (
@@ -150,7 +150,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "review discard": ("ITEM", "--because", "--reason", "--channel", "--shop", "--since", "--until", "--yes"),
     "quarantine": ("list", "show", "redrive", "discard"),
-    "quarantine list": ("--topic", "--error", "--sink", "--since", "--until", "--state", "-n", "--json"),
+    "quarantine list": ("--topic", "--error", "--sink", "--since", "--until", "--state", "-n", "--after", "--json"),
     "quarantine show": ("ITEM", "--unmask", "--json"),
     "quarantine redrive": ("ITEM", "--topic", "--error", "--sink", "--since", "--until", "--because", "--yes"),
     "quarantine discard": ("ITEM", "--because", "--topic", "--error", "--sink", "--since", "--until", "--yes"),

@@ -27,7 +27,7 @@ def entry(
 ) -> Said:
     """One audit entry about a request. ``said``: the platform's own words, which may name a person."""
     template = TEMPLATES.get(request["channel"])
-    told = audit.entry(
+    told = audit.noted(
         f"writeback.{action}",
         request["order_id"],
         by=request["by"],

@@ -21,6 +21,7 @@ from streams.aside.trail import DISCARDED, RESUBMITTED
 from streams.domain.intake.dedup import Decision
 from streams.domain.intake.sales import subject_of
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
 #: What a person may put right beside the payload.
@@ -46,7 +47,7 @@ class Submission(NamedTuple):
     def would_be_accepted(self) -> bool:
         return accepted(self.decision)
 
-    def closing(self, by: str, because: str, correlation_id: str) -> Closing:
+    def closing(self, by: Actor, because: str, correlation_id: str) -> Closing:
         """The event, and the entry that says it was sent."""
         details = {
             "record": self.item.place,
@@ -81,7 +82,7 @@ def submissions(
         yield _submission(item, event, future, corrected=payload is not None or bool(changes))
 
 
-def discarding(item: Item, by: str, because: str, correlation_id: str) -> Closing:
+def discarding(item: Item, by: Actor, because: str, correlation_id: str) -> Closing:
     """The entry that closes an item without anything being sent."""
     details = {"record": item.place, "reasons": " ".join(item.codes)}
     entry = audit.entry(DISCARDED, item.key, by=by, reason=because, correlation_id=correlation_id, details=details)

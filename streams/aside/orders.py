@@ -20,6 +20,7 @@ from streams.aside.telling import Telling, new_id
 from streams.domain.allocation.decide import decide
 from streams.domain.allocation.step import AllocationDecision, View
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
 #: As typed -> as decided.
@@ -45,13 +46,13 @@ def foretold(state: OrderState, record_name: str, record: Any) -> AllocationDeci
     return decide(state, record_name, record, View(lambda sku: (), (), {}), now_ms())
 
 
-def decision(order_id: str, verb: str, *, by: str, because: str, decision_id: str = "") -> Telling:
-    """A person holds, releases or cancels an order. ``by``: the account that acts."""
+def decision(order_id: str, verb: str, *, by: Actor, because: str, decision_id: str = "") -> Telling:
+    """A person holds, releases or cancels an order. ``by``: who acts."""
     record: OperatorDecision = {
         "decision_id": decision_id or new_id(),
         "order_id": order_id,
         "action": VERBS[verb],
-        "by": by,
+        "by": by.who,
         "reason": because,
         "decided_at_ms": now_ms(),
     }
@@ -63,7 +64,7 @@ def decision(order_id: str, verb: str, *, by: str, because: str, decision_id: st
 def parcel(
     order_id: str,
     *,
-    by: str,
+    by: Actor,
     warehouse: str,
     carrier: str,
     tracking_no: str = "",
@@ -72,7 +73,7 @@ def parcel(
     shipment_id: str = "",
     shipped_at_ms: int | None = None,
 ) -> Telling:
-    """A parcel left a warehouse. Without lines: with all that the warehouse has of the order. ``by``: the account that acts."""
+    """A parcel left a warehouse. Without lines: with all that the warehouse has of the order. ``by``: who acts."""
     record: Shipped = {
         "shipment_id": shipment_id or new_id(),
         "order_id": order_id,
@@ -94,7 +95,7 @@ def parcel(
 def receipt(
     order_id: str,
     *,
-    by: str,
+    by: Actor,
     warehouse: str,
     lines: Sequence[ReturnedLine],
     because: str = "",
@@ -102,7 +103,7 @@ def receipt(
     shipment_id: str = "",
     received_at_ms: int | None = None,
 ) -> Telling:
-    """Goods came back and were counted. ``by``: the account that acts."""
+    """Goods came back and were counted. ``by``: who acts."""
     record: ReturnReceived = {
         "return_id": return_id or new_id(),
         "order_id": order_id,

@@ -13,6 +13,7 @@ from schemas.records import PersonForgotten
 from schemas.topics import FORGOTTEN, TOPICS
 from streams.aside.fenced import Message, fenced
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 from streams.ops.forgetting import without_person
 from streams.ops.masking import may_tell_of_persons
@@ -56,15 +57,16 @@ def record_of(cluster: Cluster, order_id: str) -> Record | None:
     return found
 
 
-def forget(cluster: Cluster, order_id: str, *, by: str, because: str) -> None:
-    """Names the order. Raises ClusterError."""
+def forget(cluster: Cluster, order_id: str, *, by: Actor, because: str) -> None:
+    """Names the order. Raises NotAllowed, ClusterError."""
+    entry = audit.entry(ACTION, order_id, by=by, reason=because)
     record: PersonForgotten = {
         "order_id": order_id,
-        "by": by,
+        "by": by.who,
         "reason": because,
         "forgotten_at_ms": time.time_ns() // 1_000_000,
     }
     value = CODEC.encode("PersonForgotten", record)
     messages = [Message(topic, order_id.encode(), value) for topic in (FORGOTTEN, *_OWNERS)]
     with fenced(cluster) as operator:
-        operator.put(audit.entry(ACTION, order_id, by=by, reason=because), messages)
+        operator.put(entry, messages)

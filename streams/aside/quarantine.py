@@ -8,8 +8,8 @@ discarded   a person decided against it
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, cast, get_args
 
 from confluent_kafka import Message as KafkaMessage
@@ -17,10 +17,12 @@ from confluent_kafka import Message as KafkaMessage
 from schemas.records import AuditEntry
 from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.aside.fenced import Closing, Message
+from streams.aside.paging import Page, page
 from streams.aside.places import Place
 from streams.aside.trail import DROPPED, REDRIVEN, STATES, trail
 from streams.engine.aside import FOR_GROUP
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 from streams.ops.sinks import Record
 
@@ -39,6 +41,7 @@ class Item:
     #: When it was set aside.
     at_ms: int
     key: bytes | None
+    #: None on a page, too.
     value: bytes | None
     #: As written beside it: topic, partition, offset, timestamp, error, at, the group or the sink that refused it; of a reference,
     #: bytes and sha256.
@@ -87,7 +90,7 @@ class Item:
         """The consumer group whose agent could not digest it; empty when it does not say."""
         return self.headers.get("group", "")
 
-    def redriving(self, by: str, because: str, correlation_id: str, *, send: bool, group: str = "") -> Closing:
+    def redriving(self, by: Actor, because: str, correlation_id: str, *, send: bool, group: str = "") -> Closing:
         """The entry that says it was redriven, and with ``send`` its message to the topic it came from.
 
         ``group``: the one consumer group that is to decide it; the topic's other readers have had it. Empty: all of them.
@@ -101,11 +104,11 @@ class Item:
             headers.append((FOR_GROUP, group.encode()))
         return Closing(self.place, entry, Message(self.origin.topic, self.key, self.value, tuple(headers)))
 
-    def discarding(self, by: str, because: str, correlation_id: str) -> Closing:
+    def discarding(self, by: Actor, because: str, correlation_id: str) -> Closing:
         """The entry that closes it without anything being done."""
         return Closing(self.place, self._entry(DROPPED, by, because, correlation_id))
 
-    def _entry(self, action: str, by: str, because: str, correlation_id: str) -> AuditEntry:
+    def _entry(self, action: str, by: Actor, because: str, correlation_id: str) -> AuditEntry:
         # Not the error's text: it may quote what it found.
         details = {"record": self.place, "from": self.origin or "", "error": self.kind, "sink": self.sink}
         return audit.entry(
@@ -136,10 +139,31 @@ class Wanted:
 
 
 def items(cluster: Cluster, wanted: Wanted | None = None) -> list[Item]:
-    """The items wanted with their present state, oldest first."""
+    """The items wanted with their present state, oldest first: every one of them, with its message."""
+    return sorted(_wanted(cluster, wanted), key=lambda item: (item.at_ms, item.place))
+
+
+def named(cluster: Cluster, places: Collection[Place]) -> dict[Place, Item]:
+    """Those of the items at these places that there are, with their present state and their messages."""
+    return {item.place: item for item in _wanted(cluster, None) if item.place in places}
+
+
+def listed(
+    cluster: Cluster, wanted: Wanted, states: Container[State] = ("open",), *, limit: int = 100, after: str = ""
+) -> Page[Item]:
+    """A page of the items wanted that are in one of the states. However much is in quarantine, no message is kept in memory.
+
+    Raises BadCursor, ValueError, ClusterError.
+    """
+    light = (replace(item, value=None) for item in _wanted(cluster, wanted) if item.state in states)
+    found = sorted(light, key=lambda item: (item.at_ms, item.place))
+    return page(found, kinds(found), limit, after, *TOPICS)
+
+
+def _wanted(cluster: Cluster, wanted: Wanted | None) -> Iterator[Item]:
     entries = trail(cluster)
-    found = (item for topic in TOPICS for item in _read(cluster, topic, entries) if wanted is None or wanted.fits(item))
-    return sorted(found, key=lambda item: (item.at_ms, item.place))
+    every = (item for topic in TOPICS for item in _read(cluster, topic, entries))
+    return (item for item in every if wanted is None or wanted.fits(item))
 
 
 def kinds(chosen: Iterable[Item]) -> Counter[str]:

@@ -12,13 +12,14 @@ by its time of receipt, which the audit keeps: the outcome of every event carrie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
 from schemas.codec import CODEC, CodecError
 from schemas.records import AuditEntry, ChannelEvent, Duplicate, Review, Seen
 from streams.aside.foresight import remembered
+from streams.aside.paging import Page, page
 from streams.aside.places import Place
 from streams.aside.trail import STATES, trail
 from streams.domain.intake.sales import subject_of
@@ -41,20 +42,20 @@ class Item:
     at_ms: int
     #: The record's key: the order id, or the event's raw key.
     key: str
+    #: Without its event on a page.
     review: Review
+    #: What the event is of: an order, or an after-sale of one.
+    subject: str
+    #: The event's version: when it happened, at its platform.
+    occurred_at_ms: int
     state: State = "open"
     #: What was done to it, oldest first.
     trail: Sequence[AuditEntry] = ()
 
     @property
     def event(self) -> ChannelEvent:
-        """The event as it came."""
+        """The event as it came. Raises CodecError for an item of a page."""
         return cast(ChannelEvent, CODEC.decode(self.review["event"])[1])
-
-    @property
-    def subject(self) -> str:
-        """What it is of: an order, or an after-sale of one."""
-        return subject_of(self.event, self.key)
 
     @property
     def codes(self) -> list[str]:
@@ -90,10 +91,36 @@ class Wanted:
 
 
 def items(cluster: Cluster, wanted: Wanted | None = None) -> list[Item]:
-    """The items wanted with their present state, oldest first."""
-    every = list(_read(cluster))
+    """The items wanted with their present state, oldest first: every one of them, with its event."""
+    return _standing(cluster, list(_read(cluster)), (wanted or Wanted()).fits)
+
+
+def named(cluster: Cluster, places: Collection[Place]) -> dict[Place, Item]:
+    """Those of the items at these places that there are, with their present state and their events."""
+    every = [item if item.place in places else _without_event(item) for item in _read(cluster)]
+    return {item.place: item for item in _standing(cluster, every, lambda item: item.place in places)}
+
+
+def listed(
+    cluster: Cluster, wanted: Wanted, states: Container[State] = ("open",), *, limit: int = 100, after: str = ""
+) -> Page[Item]:
+    """A page of the items wanted that are in one of the states. However much is in review, no event is kept in memory.
+
+    Raises BadCursor, ValueError, ClusterError.
+    """
+    every = [_without_event(item) for item in _read(cluster)]
+    found = [item for item in _standing(cluster, every, wanted.fits) if item.state in states]
+    return page(found, reasons(found), limit, after, TOPIC)
+
+
+def _without_event(item: Item) -> Item:
+    return replace(item, review={**item.review, "event": b""})
+
+
+def _standing(cluster: Cluster, every: Sequence[Item], fits: Callable[[Item], bool]) -> list[Item]:
+    """Those of every item that fit, with their present state, oldest first."""
     entries = trail(cluster)
-    chosen = [item for item in every if wanted is None or wanted.fits(item)]
+    chosen = [item for item in every if fits(item)]
     # 1. What the audit says was done.
     chosen = [
         replace(item, trail=tuple(done), state=_done(done))
@@ -127,7 +154,9 @@ def _read(cluster: Cluster) -> Iterable[Item]:
             continue
         place = Place(TOPIC, cast(int, message.partition()), cast(int, message.offset()))
         key = (message.key() or b"").decode("utf-8", "backslashreplace")
-        yield Item(place, message.timestamp()[1], key, cast(Review, review))
+        event = cast(ChannelEvent, CODEC.decode(review["event"])[1])
+        its = subject_of(event, key), event["occurred_at_ms"]
+        yield Item(place, message.timestamp()[1], key, cast(Review, review), *its)
 
 
 def _done(entries: Sequence[AuditEntry]) -> State:
@@ -161,4 +190,4 @@ def _is_superseded(item: Item, seen: Mapping[str, Seen]) -> bool:
     here = (accepted["topic"], accepted["partition"]) == item.source[:2]
     later = accepted["offset"] > item.source.offset
     # An older version that arrived later leaves what this one has to say unsaid.
-    return here and later and known["version"] >= item.event["occurred_at_ms"]
+    return here and later and known["version"] >= item.occurred_at_ms

@@ -21,6 +21,7 @@ from msgspec import Meta
 from schemas.records import OrderState
 from streams.aside import orders
 from streams.aside.telling import Telling
+from streams.ops.actor import Actor
 
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Own = Annotated[str, Meta(max_length=200)]
@@ -119,8 +120,8 @@ def _in_words(error: str, line: str | bytes) -> str:
     return f"{field} is {value[:100]}: {wanted[0].lower()}{wanted[1:]}"
 
 
-def telling(said: Said, state: OrderState, *, by: str) -> Telling:
-    """The record for the hub, with its audit entry. ``by``: the account that acts."""
+def telling(said: Said, state: OrderState, *, by: Actor) -> Telling:
+    """The record for the hub, with its audit entry. ``by``: who acts."""
     match said:
         case Decided():
             return orders.decision(said.order_id, said.do, by=by, because=said.because, decision_id=said.id)

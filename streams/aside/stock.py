@@ -1,4 +1,4 @@
-"""Balances and warehouses as they are known, and what a person may tell about them. ``by``: the account that acts."""
+"""Balances and warehouses as they are known, and what a person may tell about them. ``by``: who acts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from streams.aside.orders import now_ms
 from streams.aside.tables import newest, rows
 from streams.aside.telling import Telling, new_id
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
 COMMANDS = "inventory.commands"
@@ -25,7 +26,7 @@ def balances(cluster: Cluster, sku: str | None = None) -> dict[str, Stock]:
     return rows(cluster, "stock", None if sku is None else {sku}, key=sku)
 
 
-def receive(sku: str, warehouse: str, quantity: int, *, by: str, because: str = "", command_id: str = "") -> Telling:
+def receive(sku: str, warehouse: str, quantity: int, *, by: Actor, because: str = "", command_id: str = "") -> Telling:
     """Goods arrived."""
     record: Receive = {
         "command_id": command_id or new_id(),
@@ -37,7 +38,7 @@ def receive(sku: str, warehouse: str, quantity: int, *, by: str, because: str = 
     return _telling("Receive", record, by, because)
 
 
-def adjust(sku: str, warehouse: str, delta: int, *, by: str, because: str, command_id: str = "") -> Telling:
+def adjust(sku: str, warehouse: str, delta: int, *, by: Actor, because: str, command_id: str = "") -> Telling:
     """Units were found, or are missing."""
     record: Adjust = {
         "command_id": command_id or new_id(),
@@ -52,7 +53,7 @@ def adjust(sku: str, warehouse: str, delta: int, *, by: str, because: str, comma
 
 
 def transfer(
-    sku: str, source: str, target: str, quantity: int, *, by: str, because: str = "", command_id: str = ""
+    sku: str, source: str, target: str, quantity: int, *, by: Actor, because: str = "", command_id: str = ""
 ) -> Telling:
     """Units are at another warehouse now."""
     record: Transfer = {
@@ -66,7 +67,7 @@ def transfer(
     return _telling("Transfer", record, by, because)
 
 
-def safety(sku: str, warehouse: str, quantity: int, *, by: str, because: str = "", command_id: str = "") -> Telling:
+def safety(sku: str, warehouse: str, quantity: int, *, by: Actor, because: str = "", command_id: str = "") -> Telling:
     """How many units are held back from sale from now on."""
     record: SetSafetyStock = {
         "command_id": command_id or new_id(),
@@ -86,7 +87,7 @@ _ACTIONS = {
 }
 
 
-def _telling(name: str, record: Mapping[str, Any], by: str, because: str) -> Telling:
+def _telling(name: str, record: Mapping[str, Any], by: Actor, because: str) -> Telling:
     details = {field: value for field, value in record.items() if field not in ("sku", "reason", "requested_at_ms")}
     entry = audit.entry(_ACTIONS[name], f"sku:{record['sku']}", by=by, reason=because, details=details)
     return Telling(COMMANDS, name, record, entry)

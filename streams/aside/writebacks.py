@@ -13,6 +13,7 @@ from schemas.records import WritebackAction, WritebackChanged, WritebackCommand,
 from streams.aside.fenced import Closing, Message
 from streams.aside.places import Place
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
 STATUS = "writeback.status"
@@ -90,7 +91,7 @@ def reasons(chosen: Iterable[Item]) -> Counter[str]:
 def closing(
     item: Item,
     action: WritebackAction,
-    by: str,
+    by: Actor,
     reason: str,
     undertaking: str,
     carrier: str = "",
@@ -119,7 +120,7 @@ def closing(
         "action": action,
         "carrier": carrier,
         "tracking_no": tracking_no,
-        "by": by,
+        "by": by.who,
         "reason": reason,
         "decided_at_ms": entry["at_ms"],
     }

@@ -19,6 +19,7 @@ from streams.cli.selection import Yes
 from streams.cli.stock import check_known
 from streams.cli.telling import DryRun, How, NoWait, Wish, carried_out
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
 
@@ -55,7 +56,7 @@ class Known:
         self._warehouses = stock.warehouses(cluster)
         self._anyway = anyway
 
-    def wish(self, row: int, each: said.Said | said.NotSaid, by: str) -> Wish:
+    def wish(self, row: int, each: said.Said | said.NotSaid, by: Actor) -> Wish:
         """What the line tells, or why it can't. ``by``: who says it."""
         if isinstance(each, said.NotSaid):
             return Wish(f"line {row}", None, str(each), row)
@@ -66,7 +67,7 @@ class Known:
         except Refused as exc:
             return Wish(words, None, str(exc), row)
 
-    def _telling(self, each: said.Said, by: str, anyway: bool) -> Telling:
+    def _telling(self, each: said.Said, by: Actor, anyway: bool) -> Telling:
         state = self._states.get(each.order_id)
         if state is None:
             raise Refused(f"nothing is known of an order {each.order_id!r}: write it as listed, platform:order number")

@@ -7,14 +7,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from schemas.records import Bundle, BundlePart
+from schemas.records import BundlePart
+from streams.aside.catalog import in_words, set_bundle
 from streams.aside.foresight import bundles
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.ops import audit
-from streams.ops.cluster import Cluster
 
 _PARTS_MAX, _UNITS_MAX, _SKU_CHARS_MAX = 50, 1_000, 64
-_TOPIC = "config.bundles"
 
 Why = Annotated[str, typer.Option(help="Why, for the audit.")]
 
@@ -41,8 +40,8 @@ def set_(
     holders = sorted(name for name in opened - {sku} if any(part["sku"] == sku for part in known[name]["parts"]))
     if holders:
         raise Refused(f"{sku} is a part of {', '.join(holders)}: a part is no bundle")
-    _publish(cluster, "bundle.set", sku, wanted, known.get(sku), because)
-    out.print(f"one {sku} is shipped as {_text(wanted)}", soft_wrap=True)
+    set_bundle(cluster, sku, wanted, known.get(sku), by=audit.operator(cluster), because=because)
+    out.print(f"one {sku} is shipped as {in_words(wanted)}", soft_wrap=True)
     stocked = {(m.key() or b"").decode() for m in cluster.read("inventory.availability") if m.value() is not None}
     if missing := [name for name in names if name not in stocked]:
         out.print(
@@ -60,7 +59,7 @@ def remove(
     before = bundles(cluster).get(sku)
     if before is None or not before["parts"]:
         raise Refused(f"{sku!r} is no bundle: penstock bundle list shows those that are")
-    _publish(cluster, "bundle.removed", sku, [], before, because)
+    set_bundle(cluster, sku, [], before, by=audit.operator(cluster), because=because)
     out.print(f"{sku} is no bundle any more")
 
 
@@ -72,7 +71,7 @@ def list_(as_json: JsonFlag = False) -> None:
         return
     table = Table("sku", "parts", "version", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for bundle in found:
-        table.add_row(bundle["sku"], _text(bundle["parts"]), str(bundle["version"]))
+        table.add_row(bundle["sku"], in_words(bundle["parts"]), str(bundle["version"]))
     out.print(table if found else "no bundles: penstock bundle set makes one")
 
 
@@ -82,19 +81,3 @@ def _part(text: str) -> BundlePart:
     if not 0 < len(sku) <= _SKU_CHARS_MAX or not 0 < number <= _UNITS_MAX:
         raise Refused(f"{text!r} is no part: write SKU=UNITS, 1 to {_UNITS_MAX:,} units")
     return {"sku": sku, "quantity": number}
-
-
-def _publish(
-    cluster: Cluster, action: str, sku: str, parts: list[BundlePart], before: Bundle | None, because: str
-) -> None:
-    record: Bundle = {"sku": sku, "parts": parts, "version": before["version"] + 1 if before else 1}
-    details = {"parts": _text(parts), "before": _text(before["parts"]) if before else "", "version": record["version"]}
-    # What is not in the audit has not happened: the audit first.
-    audit.publish(
-        cluster, [audit.entry(action, f"bundle:{sku}", by=audit.operator(cluster), reason=because, details=details)]
-    )
-    cluster.publish([(_TOPIC, sku, "Bundle", record)])
-
-
-def _text(parts: object) -> str:
-    return " + ".join(f"{part['quantity']} x {part['sku']}" for part in parts)  # type: ignore[attr-defined]

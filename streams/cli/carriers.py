@@ -85,7 +85,6 @@ def update(
     cluster = connected()
     cluster.create_topics()
     confirmed(f"Put version {new.version} of {new.date} in the place of {old.version}?", yes)
-    kept = store.keep(file, new, settings.carriers_folder)
     entry = audit.entry(
         "carriers.updated",
         "carriers",
@@ -93,6 +92,7 @@ def update(
         reason=reason,
         details={"version": new.version, "date": new.date, "before": old.version, "changes": len(lines)},
     )
+    kept = store.keep(file, new, settings.carriers_folder)
     try:
         audit.publish(cluster, [entry])
     except ClusterError:

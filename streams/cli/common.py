@@ -186,14 +186,26 @@ def _reader_has_gone() -> bool:
 def _expected() -> tuple[type[Exception], ...]:
     """Errors whose message is written for the person at the terminal."""
     from deploy.local import LocalStackError
+    from streams.aside.paging import BadCursor
     from streams.engine import EngineError
+    from streams.ops.actor import NotAllowed
     from streams.ops.cluster import ClusterError
     from streams.ops.http import CannotServe
     from streams.replay.errors import ReplayRefused
     from streams.settings import InvalidSetting
     from streams.verify import VerifyError
 
-    return CannotServe, ClusterError, EngineError, InvalidSetting, LocalStackError, ReplayRefused, VerifyError
+    return (
+        BadCursor,
+        CannotServe,
+        ClusterError,
+        EngineError,
+        InvalidSetting,
+        LocalStackError,
+        NotAllowed,
+        ReplayRefused,
+        VerifyError,
+    )
 
 
 def print_json(value: Any) -> None:

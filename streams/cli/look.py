@@ -48,7 +48,7 @@ def tail(
     """Show records of a topic, decoded."""
     cluster = connected()
     if unmask:
-        audit.read(cluster, topic, "tail", key=key or "", last=last, follow=follow)
+        audit.read(cluster, topic, "tail", by=audit.operator(cluster), key=key or "", last=last, follow=follow)
     for message in cluster.read(topic, key=key, follow=follow, last=last):
         name, record = _decoded(message.value(), unmask)
         raw_key = message.key()
@@ -91,7 +91,7 @@ def order_show(
     if not found:
         raise Refused(f"nothing is known of order {order_id}")
     if unmask:
-        audit.read(cluster, order_id, "order show")
+        audit.read(cluster, order_id, "order show", by=audit.operator(cluster))
     if as_json:
         print_json([shown(h, unmask)._asdict() for h in found])
         return

@@ -21,11 +21,10 @@ from streams.aside.quarantine import STATE_NAMES, TOPICS, Item, Wanted
 from streams.aside.reapply import reapply
 from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, database_url, err, out, print_json
-from streams.cli.listing import for_a_table, print_counts
+from streams.cli.listing import After, PageLimit, for_a_table, print_counts
 from streams.cli.moments import age, moment_ms
 from streams.cli.selection import (
     Because,
-    Limit,
     Named,
     One,
     Since,
@@ -60,14 +59,16 @@ def list_(
     since: Since = None,
     until: Until = None,
     state: Annotated[str, typer.Option(help=f"One of {', '.join(STATE_NAMES)}, or all.")] = "open",
-    limit: Limit = 100,
+    limit: PageLimit = 100,
+    after: After = "",
     as_json: JsonFlag = False,
 ) -> None:
     """What was set aside, oldest first, and how often each error occurs."""
     check_state(state, STATE_NAMES)
     wanted = _wanted(topic, error, sink, since, until)
-    found = [item for item in quarantine.items(connected(), wanted) if state in ("all", item.state)]
-    rows = for_a_table(found, state, "quarantine", limit, as_json, _for_machines)
+    states = [name for name in STATE_NAMES if state in ("all", name)]
+    page = quarantine.listed(connected(), wanted, states, limit=limit, after=after)
+    rows = for_a_table(page, state, "quarantine", as_json, _for_machines)
     if not rows:
         return
     table = Table("item", "age", "came from", "sink", "key", "state", "error", box=None, pad_edge=False)
@@ -77,7 +78,7 @@ def list_(
         origin = str(item.origin or "unknown")
         table.add_row(str(item.place), since_s, origin, item.sink, _key(item), item.state, item.error)
     out.print(table)
-    print_counts(found, limit, quarantine.kinds(found))
+    print_counts(page)
 
 
 def show(
@@ -93,7 +94,7 @@ def show(
     except Gone as exc:
         gone = str(exc)
     if unmask:
-        audit.read(cluster, str(found.place), "quarantine show", origin=found.origin or "")
+        audit.read(cluster, str(found.place), "quarantine show", by=audit.operator(cluster), origin=found.origin or "")
     if as_json:
         message = {"gone": gone} if gone else _message(found, unmask)
         print_json({**_for_machines(found), "headers": found.headers, "message": message})
@@ -251,7 +252,7 @@ def _chosen(cluster: Cluster, names: Sequence[str] | None, wanted: Wanted) -> li
 
 def _named(cluster: Cluster, names: Sequence[str]) -> list[Item]:
     wanted = places(names, *TOPICS)
-    found = {item.place: item for item in quarantine.items(cluster)}
+    found = quarantine.named(cluster, wanted)
     for place in wanted:
         if place not in found:
             raise Refused(f"there is no {place}: penstock quarantine list --state all shows what there is")

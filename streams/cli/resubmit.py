@@ -130,7 +130,7 @@ def discard(
 
 def _fix_here(cluster: Cluster, item: Item, draft: bytes, envelope: Mapping[str, str], because: str) -> None:
     # An editor shows the payload as it is.
-    audit.read(cluster, item.key, "review fix", record=item.place)
+    audit.read(cluster, item.key, "review fix", by=audit.operator(cluster), record=item.place)
     while True:
         draft = edited(draft, f"review-{short(item)}.json")
         submission = _checked(cluster, item, draft, envelope)

@@ -15,9 +15,9 @@ from schemas.terminal import styled
 from streams.aside import review
 from streams.aside.review import STATE_NAMES, Item, Wanted
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
-from streams.cli.listing import for_a_table, print_counts
+from streams.cli.listing import After, PageLimit, for_a_table, print_counts
 from streams.cli.moments import age, moment_ms
-from streams.cli.selection import Limit, One, Since, Until, check_state, places
+from streams.cli.selection import One, Since, Until, check_state, places
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.masking import readable
@@ -36,14 +36,16 @@ def list_(
     since: Since = None,
     until: Until = None,
     state: Annotated[str, typer.Option(help=f"One of {', '.join(STATE_NAMES)}, or all.")] = "open",
-    limit: Limit = 100,
+    limit: PageLimit = 100,
+    after: After = "",
     as_json: JsonFlag = False,
 ) -> None:
     """What is in review, oldest first, and how often each reason is given."""
     check_state(state, STATE_NAMES)
     wanted = which(channel, shop, reason, since, until)
-    found = [item for item in review.items(connected(), wanted) if state in ("all", item.state)]
-    rows = for_a_table(found, state, "review", limit, as_json, _for_machines)
+    states = [name for name in STATE_NAMES if state in ("all", name)]
+    page = review.listed(connected(), wanted, states, limit=limit, after=after)
+    rows = for_a_table(page, state, "review", as_json, _for_machines)
     if not rows:
         return
     now_s = time.time()
@@ -56,7 +58,7 @@ def list_(
             short(item), age(now_s - item.at_ms / 1000), r["channel"], r["shop"], r["order_no"], item.state, reasons
         )
     out.print(table)
-    print_counts(found, limit, review.reasons(found))
+    print_counts(page)
 
 
 def show(item: One, unmask: Unmask = False, as_json: JsonFlag = False) -> None:
@@ -64,7 +66,7 @@ def show(item: One, unmask: Unmask = False, as_json: JsonFlag = False) -> None:
     cluster = connected()
     (found,) = named_items(cluster, [item])
     if unmask:
-        audit.read(cluster, found.key, "review show", record=found.place)
+        audit.read(cluster, found.key, "review show", by=audit.operator(cluster), record=found.place)
     event = readable("ChannelEvent", found.event, unmask=unmask)
     if as_json:
         print_json({**_for_machines(found, unmask), "event": event})
@@ -88,7 +90,7 @@ def show(item: One, unmask: Unmask = False, as_json: JsonFlag = False) -> None:
 def named_items(cluster: Cluster, names: Sequence[str]) -> list[Item]:
     """Items by name. Raises Refused."""
     wanted = places(names, review.TOPIC)
-    found = {item.place: item for item in review.items(cluster)}
+    found = review.named(cluster, wanted)
     for place in wanted:
         if place not in found:
             raise Refused(f"there is no {place}: penstock review list --state all shows what there is")

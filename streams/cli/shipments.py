@@ -9,8 +9,12 @@ from msgspec.structs import replace
 from connectors.channels.shipments import Tell, Told, Verdict
 from streams.aside import said, telling
 from streams.cli.bulk import Known
+from streams.ops.actor import Actor, Right
 from streams.ops.cluster import Cluster
 from streams.settings import Settings
+
+#: They tell of orders' parcels and of nothing else.
+_RIGHTS = frozenset({Right.ORDERS})
 
 
 def teller(settings: Settings) -> Tell:
@@ -27,7 +31,7 @@ def _told(cluster: Cluster, parcels: Sequence[Told]) -> Sequence[Verdict]:
         if isinstance(each, Verdict):
             found.append(each)
             continue
-        wish = known.wish(0, each, f"warehouse system {told.system.name}")
+        wish = known.wish(0, each, Actor(f"warehouse system {told.system.name}", _RIGHTS))
         found.append(wish.telling or Verdict(422, wish.why_not))
     sent = iter(
         telling.tell(cluster, wanted) if (wanted := [x for x in found if isinstance(x, telling.Telling)]) else ()

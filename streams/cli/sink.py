@@ -63,7 +63,7 @@ def sink_files(
     cluster = connected()
     kept = folder or cluster.settings.data / "files"
     if unmask:
-        audit.read(cluster, "sink files", "sink files", folder=kept.absolute())
+        audit.read(cluster, "sink files", "sink files", by=audit.operator(cluster), folder=kept.absolute())
     _drive(lambda _: FilesSink(kept, unmask=unmask), group, metrics_port, batch)
 
 

@@ -15,6 +15,7 @@ from streams.cli.common import JsonFlag, Refused, connected, err, out, print_jso
 from streams.cli.run import WorkerGroup
 from streams.cli.selection import Because, Yes, given_reason
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 from streams.ops.groups import Groups
 from streams.ops.standing import look
@@ -74,10 +75,11 @@ def accept(
         return
     planned([str(move) for move in moves])
     confirmed(f"Go on from these {len(moves)} offsets?", yes)
-    accepting.accept(cluster.settings, standing, moves)
+    by = audit.operator(cluster)
+    accepting.accept(cluster.settings, standing, moves, by=by)
     for move in moves:
         details = {"before": move.before, "after": move.after, "why": move.why, "group": standing.ground.group}
-        _told(cluster, "state.accept", f"{move.tp[0]}/{move.tp[1]}", because, details)
+        _told(cluster, accepting.ACCEPT, f"{move.tp[0]}/{move.tp[1]}", by, because, details)
     out.print(f"{len(moves)} offsets accepted; the workers can be started")
 
 
@@ -93,7 +95,7 @@ def rebuild_changelog(
 
     From a copy that is as far as the group's offsets say; or decisions are recomputed from the recorded input, which must be whole.
     """
-    from streams.replay.state.rebuild import plan, rebuild
+    from streams.replay.state.rebuild import REBUILD, plan, rebuild
 
     given_reason(because)
     cluster = connected()
@@ -105,13 +107,14 @@ def rebuild_changelog(
         return
     planned([str(part) for part in parts])
     confirmed(f"Write these {len(parts)} shards, each table's changelog made anew?", yes)
+    by = audit.operator(cluster)
     with Progress(TextColumn("{task.completed:,.0f} records"), console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=None)
-        keys = rebuild(cluster.settings, standing, parts, lambda count: bar.advance(task, count))
+        keys = rebuild(cluster.settings, standing, parts, lambda count: bar.advance(task, count), by=by)
     left = look(cluster.settings, group.value).misfits
     for table, count in keys.items():
         details = {"from": whence.value, "keys": count, "group": standing.ground.group}
-        _told(cluster, "state.rebuild-changelog", standing.ground.changelogs[table], because, details)
+        _told(cluster, REBUILD, standing.ground.changelogs[table], by, because, details)
     _report(keys, left)
 
 
@@ -134,5 +137,5 @@ def _stopped(cluster: Cluster, group: str) -> None:
         raise Refused(f"group {found.name} has {len(found.members)} workers (on {hosts}): stop them first")
 
 
-def _told(cluster: Cluster, action: str, subject: str, because: str, details: Mapping[str, object]) -> None:
-    audit.publish(cluster, [audit.entry(action, subject, by=audit.operator(cluster), reason=because, details=details)])
+def _told(cluster: Cluster, action: str, subject: str, by: Actor, because: str, details: Mapping[str, object]) -> None:
+    audit.publish(cluster, [audit.entry(action, subject, by=by, reason=because, details=details)])

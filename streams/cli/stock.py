@@ -17,6 +17,7 @@ from streams.cli.selection import Because, Limit, given_reason
 from streams.cli.telling import DryRun, How, NoWait, Wish, carried_out
 from streams.domain.inventory.stock import level_at, sellable, sellable_total
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
 Sku = Annotated[str, typer.Argument(help="Which goods.")]
@@ -176,7 +177,7 @@ def safety(
     _tell(cluster, [telling_], [said], How("", False, dry_run, no_wait, as_json))
 
 
-def _asked(sku: str, *codes: str) -> tuple[Cluster, str]:
+def _asked(sku: str, *codes: str) -> tuple[Cluster, Actor]:
     """The cluster and the account that acts. Raises Refused: no such warehouse, no such SKU."""
     if not 0 < len(sku) <= _SKU_CHARS_MAX:
         raise Refused(f"{sku!r} is no SKU: 1 to {_SKU_CHARS_MAX} characters")

@@ -5,25 +5,21 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
 
-from schemas.codec import CODEC
 from schemas.records import Stock, Warehouse
 from schemas.terminal import Text, styled
 from streams.aside import stock
-from streams.aside.fenced import Message, fenced
+from streams.aside.catalog import set_warehouse
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.selection import Because
 from streams.cli.stock import check_warehouses
 from streams.cli.telling import DryRun
 from streams.domain.routing.geography import centre_of
 from streams.ops import audit
-from streams.ops.cluster import Cluster
-
-_TOPIC = "config.warehouses"
 
 Name = Annotated[str, typer.Argument(help="The warehouse's code, such as HZ1.")]
 
@@ -57,7 +53,7 @@ def set_(
         "version": time.time_ns() // 1_000_000,
     }
     cluster = connected()
-    _publish(cluster, "warehouse.set", record, audit.operator(cluster), because)
+    set_warehouse(cluster, record, by=audit.operator(cluster), because=because)
     out.print(f"warehouse {name} is set")
 
 
@@ -107,7 +103,7 @@ def show(name: Name, as_json: JsonFlag = False) -> None:
 def _switch(name: str, enabled: bool, because: str, dry_run: bool, as_json: bool) -> None:
     cluster = connected()
     before = check_warehouses(cluster, name)[name]
-    word = "enabled" if enabled else "disabled"
+    word: Literal["enabled", "disabled"] = "enabled" if enabled else "disabled"
     changes = before["enabled"] != enabled
     if changes and not dry_run:
         record: Warehouse = {
@@ -115,21 +111,12 @@ def _switch(name: str, enabled: bool, because: str, dry_run: bool, as_json: bool
             "enabled": enabled,
             "version": max(before["version"] + 1, time.time_ns() // 1_000_000),
         }
-        _publish(cluster, f"warehouse.{word}", record, audit.operator(cluster), because)
+        set_warehouse(cluster, record, by=audit.operator(cluster), because=because, verb=word)
     answer = ("would be applied" if dry_run else "applied") if changes else "nothing to do"
     if as_json:
         print_json({"warehouse": name, "enabled": enabled, "answer": answer})
     else:
         out.print(f"{answer}: warehouse {name} is {word}{'' if changes else ' already'}")
-
-
-def _publish(cluster: Cluster, action: str, record: Warehouse, by: str, because: str) -> None:
-    """The settings and their audit entry, both or neither."""
-    code = record["warehouse"]
-    details = {field: value for field, value in record.items() if field != "warehouse"}
-    entry = audit.entry(action, f"warehouse:{code}", by=by, reason=because, details=details)
-    with fenced(cluster) as operator:
-        operator.put(entry, [Message(_TOPIC, code.encode(), CODEC.encode("Warehouse", record))])
 
 
 def _units(balances: Iterable[Stock]) -> Counter[tuple[str, str]]:

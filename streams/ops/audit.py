@@ -11,26 +11,35 @@ from contextlib import suppress
 from pathlib import Path
 
 from schemas.records import AuditEntry
+from streams.ops.actor import ALL_RIGHTS, Actor
 from streams.ops.cluster import Cluster
 
 #: The account that logged in, which no later change of accounts changes (Linux' audit subsystem), and what stands there for none.
 _LOGIN, _NOBODY_LOGGED_IN = Path("/proc/self/loginuid"), 2**32 - 1
 
 
-def operator(cluster: Cluster, acting_for: str = "") -> str:
-    """Who runs this command, as the system knows it and no environment variable of theirs says: ``li``; ``li as root`` where sudo was used,
-    or where another account logged in than runs it; ``li, kafka ops`` where Kafka asked for a name too; ``..., for wang`` as they say.
+def operator(cluster: Cluster, acting_for: str = "") -> Actor:
+    """Who runs this command, with all rights: the account as the system knows it and no environment variable of theirs says.
+
+    ``li``; ``li as root`` where sudo was used, or where another account logged in than runs it; ``li, kafka ops`` where Kafka asked for
+    a name too; ``..., for wang`` as they say.
     """
     account = _name(os.getuid())
     caller = _caller()
     by = f"{caller} as {account}" if caller not in ("", account) else account
     principal = cluster.settings.kafka.get("sasl.username", "")
-    return f"{by}{f', kafka {principal}' if principal else ''}{f', for {acting_for}' if acting_for else ''}"
+    who = f"{by}{f', kafka {principal}' if principal else ''}{f', for {acting_for}' if acting_for else ''}"
+    return Actor(who, ALL_RIGHTS)
 
 
-def read(cluster: Cluster, subject: str, command: str, **details: object) -> None:
-    """Puts on record that personal data of a subject (an order, a record, a topic) is about to be shown unmasked. Raises ClusterError."""
-    publish(cluster, [entry("personal.read", subject, by=operator(cluster), details={"command": command, **details})])
+def read(cluster: Cluster, subject: str, command: str, *, by: Actor, **details: object) -> None:
+    """Puts on record that personal data of a subject (an order, a record, a topic) is about to be shown unmasked.
+
+    Raises:
+        NotAllowed: it must not be shown.
+        ClusterError: it cannot be put on record, and must not be shown either.
+    """
+    publish(cluster, [entry("personal.read", subject, by=by, details={"command": command, **details})])
 
 
 def _caller() -> str:
@@ -55,6 +64,26 @@ def entry(
     action: str,
     subject: str,
     *,
+    by: Actor,
+    reason: str = "",
+    outcome: str = "done",
+    correlation_id: str = "",
+    details: Mapping[str, object] | None = None,
+) -> AuditEntry:
+    """What a person does, dated now. ``action`` is ``area.verb``; ``reason`` and ``details`` must hold neither secrets nor personal data.
+
+    Raises NotAllowed when they may not: nothing is done without its entry.
+    """
+    by.check(action)
+    return noted(
+        action, subject, by=by.who, reason=reason, outcome=outcome, correlation_id=correlation_id, details=details
+    )
+
+
+def noted(
+    action: str,
+    subject: str,
+    *,
     by: str,
     reason: str = "",
     outcome: str = "done",
@@ -62,7 +91,7 @@ def entry(
     said: str = "",
     details: Mapping[str, object] | None = None,
 ) -> AuditEntry:
-    """One entry, dated now. ``action`` is ``area.verb``; ``reason`` and ``details`` must hold neither secrets nor personal data.
+    """What a process does in somebody's name, dated now; otherwise as ``entry``.
 
     ``said``: the words of a platform, which may name a person.
     """

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from schemas.codec import CODEC, CodecError
 from streams.ops import audit
+from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster, ClusterError
 from streams.replay.errors import ReplayRefused
 from streams.replay.plan import Plan, topic_of
@@ -17,7 +18,7 @@ _DONE = "replay.done"
 class Who(NamedTuple):
     """Whose doing it is, and why, in their words."""
 
-    by: str
+    by: Actor
     reason: str
 
 
@@ -26,6 +27,7 @@ class Journal:
 
     Raises:
         ReplayRefused: the cluster has no audit topic, or does not take the entry.
+        NotAllowed: who began it may not.
     """
 
     def __init__(self, cluster: Cluster, plan: Plan, who: Who) -> None:

@@ -48,7 +48,7 @@ def test_redriven_once_and_allocated_once(shop: Shop) -> None:
     name = items[0]["item"]
     refused(penstock(shop, "quarantine", "redrive", name, "--yes"), f"{name} is redriven by", "not open")
     (entry,) = [e for _, e in shop.records("audit", name) if e["action"] == REDRIVEN]
-    assert (entry["by"], entry["reason"]) == (audit.operator(shop.cluster), "mended in today's release")
+    assert (entry["by"], entry["reason"]) == (audit.operator(shop.cluster).who, "mended in today's release")
     # The bytes and the key are the original's, and the message says where it comes from.
     sent = [m for m in shop.messages(TAOBAO_EVENTS) if dict(m.headers() or ()).get("redriven-from") == name.encode()]
     (stood,) = [i for i in quarantine.items(shop.cluster) if str(i.place) == name]

@@ -23,6 +23,7 @@ from streams.ops.cluster import ClusterError, Publisher
 from tests.aside.look import allocated_once, answer, item_of, penstock, place_again, poisoned, refused
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 from tests.patience import PATIENCE_S
+from tests.people import person
 
 MANY = 120
 
@@ -79,12 +80,27 @@ def test_a_poisoned_order_is_corrected_sent_again_and_allocated_once(shop: Shop,
     allocated_once(shop, order_id)
 
     (entry,) = [e for _, e in shop.records("audit", order_id) if e["action"] == RESUBMITTED]
-    assert (entry["by"], entry["reason"]) == (audit.operator(shop.cluster), "asked the buyer")
+    assert (entry["by"], entry["reason"]) == (audit.operator(shop.cluster).who, "asked the buyer")
     assert entry["details"]["record"] == name
     assert entry["details"]["corrected"] == "yes"
     assert "王小明" not in json.dumps(entry, ensure_ascii=False) and "13800000000" not in json.dumps(entry)
     done = [e["action"] for _, e in shop.records("audit", order_id)]
     assert done == ["personal.read", "review.exported", RESUBMITTED]
+
+
+def listed(shop: Shop, *options: str) -> set[str]:
+    """The orders in review as a person pages through them: each once."""
+    found: list[str] = []
+    after: tuple[str, ...] = ()
+    while True:
+        done = penstock(shop, "review", "list", *options, *after, "--json")
+        assert done.returncode == 0, done
+        found += (item["order_id"] for item in json.loads(done.stdout))
+        if not done.stderr:
+            assert len(found) == len(set(found))
+            return set(found)
+        assert done.stderr.startswith("there is more: the same with --after ")
+        after = ("--after", done.stderr.split()[-1])
 
 
 def test_many_at_once_after_their_goods_came_in(shop: Shop) -> None:
@@ -100,6 +116,7 @@ def test_many_at_once_after_their_goods_came_in(shop: Shop) -> None:
         return len(found) == MANY and {item.state for item in found} == {state}
 
     until(lambda: are("open"), bool, "all are in review")
+    assert listed(shop, "--reason", "unknown_sku", "-n", "50") >= ids
     bulk = ("review", "resubmit", "--reason", "unknown_sku", "--since", "-1h")
     refused(penstock(shop, *bulk, "--yes"), "none of them would be accepted: nothing was sent")
     shop.cluster.publish([("inventory.commands", "LATER", "Receive", receipt("LATER", 1_000, "later"))])
@@ -182,7 +199,7 @@ def test_a_resubmission_that_came_to_nothing_is_open_again(shop: Shop) -> None:
     (planned,) = submissions(shop.cluster, [item], 1_767_240_000_000)
     assert not planned.would_be_accepted
     with fenced(shop.cluster) as operator:
-        assert list(operator.close([planned.closing("test", "", "")])) == [1]
+        assert list(operator.close([planned.closing(person("test"), "", "")])) == [1]
     until(lambda: shop.records("orders.duplicates", order_id), bool, "it repeats what is in review")
     again = item_of(shop, order_id)
     assert (again.place, again.state) == (item.place, "open")
@@ -196,8 +213,8 @@ def test_of_two_operators_at_the_same_time_one_comes_through(shop: Shop, tmp_pat
     (planned,) = submissions(shop.cluster, [item], 1_767_240_000_000, payload)
     with fenced(shop.cluster) as first, fenced(shop.cluster) as second:
         with pytest.raises(ClusterError, match="another command"):
-            list(first.close([planned.closing("first", "", "")]))
-        list(second.close([planned.closing("second", "", "")]))
+            list(first.close([planned.closing(person("first"), "", "")]))
+        list(second.close([planned.closing(person("second"), "", "")]))
     allocated_once(shop, order_id)
     assert [e["by"] for _, e in shop.records("audit", order_id)] == ["second"]
     assert shop.records("orders.duplicates", order_id) == []
@@ -221,7 +238,7 @@ def test_list_shows_filters_and_counts(shop: Shop) -> None:
     assert text.returncode == 0, text
     assert order_id.partition(":")[2] in text.stdout
     assert "missing_field" in text.stdout.splitlines()[-1]
-    ages = [i["age_s"] for i in answer(shop, "review", "list", "--state", "all")]
+    ages = [i["age_s"] for i in answer(shop, "review", "list", "--state", "all", "-n", "1000")]
     assert ages == sorted(ages, reverse=True)
     for nothing in (("--shop", "none"), ("--channel", "jd"), ("--until", "2020-01-01T00:00Z"), ("--reason", "no_such")):
         assert order_id.partition(":")[2] not in penstock(shop, "review", "list", *nothing).stdout

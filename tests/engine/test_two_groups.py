@@ -14,6 +14,7 @@ from streams.engine.work import Work
 from tests.conftest import Unique
 from tests.engine.harness import Rig, rig
 from tests.patience import PATIENCE_S
+from tests.people import person
 
 
 def until(seen: Callable[[], int], wanted: int, log: Callable[[], str]) -> None:
@@ -45,7 +46,7 @@ def test_a_redriven_message_reaches_the_group_that_set_it_aside(kafka: str, uniq
         item = Item(Place("quarantine", 0, 0), 0, message.key(), message.value(), headers)
         assert item.group == failing.app_id
         for group, wanted in ((item.group, (1, 1)), ("", (2, 2))):
-            sent = item.redriving("tests", "", "", send=True, group=group).message
+            sent = item.redriving(person("tests"), "", "", send=True, group=group).message
             assert sent is not None and sent.topic == topic
             work = Work()
             work.send(sent.topic, sent.key, sent.value, headers=sent.headers)

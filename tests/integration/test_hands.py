@@ -13,6 +13,7 @@ from streams.aside import orders, telling
 from streams.aside.telling import Telling
 from streams.ops import audit
 from tests.integration.conftest import Shop
+from tests.people import person
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def refused(done: subprocess.CompletedProcess[str], says: str) -> None:
 def trail(shop: Shop, order_id: str, by: str | None = "") -> list[tuple[str, str, str]]:
     """What stands in the audit of it, all by the account that runs this; None: whoever it was by."""
     entries = [entry for _, entry in shop.records("audit", order_id)]
-    assert by is None or {entry["by"] for entry in entries} <= {audit.operator(shop.cluster)}
+    assert by is None or {entry["by"] for entry in entries} <= {audit.operator(shop.cluster).who}
     return [(entry["action"], entry["reason"], entry["outcome"]) for entry in entries]
 
 
@@ -68,8 +69,8 @@ def test_an_order_is_held_and_let_go_and_each_says_what_came_of_it(shop: Shop) -
 
 def test_a_decision_that_somebody_else_has_taken_is_refused_with_who_it_was(shop: Shop) -> None:
     order_id = allocated(shop)
-    ours = orders.decision(order_id, "hold", by="wang", because="first", decision_id="w-1")
-    theirs = orders.decision(order_id, "hold", by="li", because="second", decision_id="l-1")
+    ours = orders.decision(order_id, "hold", by=person("wang"), because="first", decision_id="w-1")
+    theirs = orders.decision(order_id, "hold", by=person("li"), because="second", decision_id="l-1")
     # Both have looked before either was decided.
     assert [each.conflict for each in telling.tell(shop.cluster, [ours, theirs])] == ["", ""]
     found = telling.answers(shop.cluster, [ours, theirs], 30)
@@ -206,7 +207,9 @@ def test_commands_at_the_same_time_all_come_through_and_one_takes_effect(
 ) -> None:
     """Each takes the transactional id away from the one before, which then tries again."""
     order_id = allocated(shop)
-    wanted = [orders.decision(order_id, "hold", by=by, because="x", decision_id=by) for by in ("li", "wang", "zhao")]
+    wanted = [
+        orders.decision(order_id, "hold", by=person(by), because="x", decision_id=by) for by in ("li", "wang", "zhao")
+    ]
     in_between = iter(wanted[1:])
     looked = telling.known
 
@@ -228,7 +231,7 @@ def test_commands_at_the_same_time_all_come_through_and_one_takes_effect(
 
 def test_what_no_worker_can_read_is_answered_as_being_in_quarantine(shop: Shop) -> None:
     order_id = allocated(shop)
-    fine = orders.decision(order_id, "hold", by="li", because="x", decision_id="q-1")
+    fine = orders.decision(order_id, "hold", by=person("li"), because="x", decision_id="q-1")
     # Another record's bytes on the topic, as a script that mixes them up would write.
     wrong = Telling("orders.decisions", "Shipped", {**_parcel(order_id), "shipment_id": "q-2"}, fine.entry)
     assert [each.conflict for each in telling.tell(shop.cluster, [wrong])] == [""]
@@ -238,4 +241,4 @@ def test_what_no_worker_can_read_is_answered_as_being_in_quarantine(shop: Shop) 
 
 
 def _parcel(order_id: str) -> Any:
-    return orders.parcel(order_id, by="li", warehouse="hz1", carrier="SF").record
+    return orders.parcel(order_id, by=person("li"), warehouse="hz1", carrier="SF").record

@@ -41,7 +41,7 @@ def test_stock_is_adjusted_counted_moved_and_kept_back_and_each_is_on_record(sho
     shown = shop.penstock("stock", "show", sku).stdout
     assert f"{sku}  7 can be sold" in shown
     entries = [entry for _, entry in shop.records("audit", f"sku:{sku}")]
-    assert {entry["by"] for entry in entries} == {audit.operator(shop.cluster)}
+    assert {entry["by"] for entry in entries} == {audit.operator(shop.cluster).who}
     assert [(entry["action"], entry["reason"]) for entry in entries] == [
         ("stock.receive", ""),
         ("stock.adjust", "broken"),

@@ -18,6 +18,7 @@ from streams.monitor.metrics import HubMetrics
 from streams.monitor.standing import REVIEW, Standing
 from streams.monitor.window import SlidingMean
 from streams.ops.audit import entry
+from tests.people import person
 
 MINUTE_MS = 60_000
 NOW_MS = 1_800_000_000_000
@@ -224,7 +225,7 @@ def review(offset: int, at_ms: int = NOW_MS) -> Told:
 
 
 def closing(record: str, action: str = "review.resubmitted", outcome: str = "done") -> Told:
-    it = entry(action, "taobao:1", by="li", outcome=outcome, details={"record": record})
+    it = entry(action, "taobao:1", by=person("li"), outcome=outcome, details={"record": record})
     return Told("audit", CODEC.encode("AuditEntry", it))
 
 

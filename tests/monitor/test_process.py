@@ -41,6 +41,7 @@ from tests.integration.conftest import penstock, penstock_alone
 from tests.monitor.conftest import Web
 from tests.monitor.test_counting import golden
 from tests.patience import PATIENCE_S
+from tests.people import person
 
 HOUR_MS = 3_600_000
 
@@ -133,7 +134,9 @@ def balance(reserved: int) -> tuple[str, str, bytes]:
 
 def resubmitted(settings: Settings, offset: int, partition: int) -> None:
     record = f"orders.review/{partition}@{offset}"
-    audit.publish(Cluster(settings), [audit.entry("review.resubmitted", "jd:1", by="li", details={"record": record})])
+    audit.publish(
+        Cluster(settings), [audit.entry("review.resubmitted", "jd:1", by=person("li"), details={"record": record})]
+    )
 
 
 def test_the_monitor_counts_what_it_sees_and_knows_what_stands_after_a_restart(

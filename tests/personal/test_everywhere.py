@@ -121,7 +121,7 @@ def test_who_looks_at_a_person_is_on_record(hub: Settings, look: tuple[str, ...]
     assert (done.returncode, PERSON in done.stdout) == (0, True), done.stderr
     (entry,) = [e for e in reads() if e not in before]
     assert str(entry["subject"]).startswith(subject)
-    assert entry["by"] == audit.operator(Cluster(hub))
+    assert entry["by"] == audit.operator(Cluster(hub)).who
 
 
 def test_a_replayed_file_has_nobody_in_it(hub: Settings, tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def test_a_person_is_forgotten_wherever_something_is_kept(hub: Hub, tmp_path: Pa
     assert told[str(spoilt)]["left"]
     entries = [CODEC.decode(r.value or b"")[1] for r in hub.records("audit") if r.key == GONE.encode()]
     (entry,) = [each for each in entries if each["action"] == "person.forgotten"]
-    assert (entry["reason"], entry["by"]) == (BECAUSE[1], audit.operator(hub.cluster))
+    assert (entry["reason"], entry["by"]) == (BECAUSE[1], audit.operator(hub.cluster).who)
 
     # Twice is once.
     again = hub.forget("--in", str(copy), code=1)

@@ -11,9 +11,13 @@ from streams.engine.admin import Admin
 from streams.engine.options import Options
 from streams.engine.shards import TP
 from streams.engine.ties import Identity, Mark, marked
+from streams.ops.actor import Actor
 from streams.ops.standing import Standing
 from streams.replay.errors import ReplayRefused
 from streams.settings import Settings
+
+#: The audit action.
+ACCEPT = "state.accept"
 
 #: Whose word counts: the group's offsets as somebody has set them, or the state's, which has decided up to its own.
 Word = Literal["group", "state"]
@@ -92,8 +96,9 @@ def commit(settings: Settings, standing: Standing, marks: Mapping[TP, Mark]) -> 
         consumer.close()
 
 
-def accept(settings: Settings, standing: Standing, chosen: list[Move]) -> None:
-    """Carries the moves out. An input made anew begins where the log does."""
+def accept(settings: Settings, standing: Standing, chosen: list[Move], *, by: Actor) -> None:
+    """Carries the moves out. An input made anew begins where the log does. Raises NotAllowed, ReplayRefused."""
+    by.check(ACCEPT)
     starts = Admin(settings.brokers, Options(kafka={"log_level": 0, **settings.kafka}))
     ends = starts.ends([move.tp for move in chosen])
     for move in chosen:

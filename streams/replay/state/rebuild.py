@@ -24,12 +24,16 @@ from streams.engine.restore import Restorer
 from streams.engine.store import Checkpoint, Store
 from streams.engine.ties import HEADER, Tie, marked
 from streams.engine.work import Shard
+from streams.ops.actor import Actor
 from streams.ops.standing import Standing
 from streams.replay.errors import ReplayRefused, ReplayStopped
 from streams.replay.state import accept
 from streams.replay.state.copies import best, copied, copies
 from streams.replay.state.recompute import recompute
 from streams.settings import Settings
+
+#: The audit action.
+REBUILD = "state.rebuild-changelog"
 
 Whence = Literal["local", "input"]
 
@@ -80,13 +84,16 @@ def plan(settings: Settings, standing: Standing, whence: Whence) -> list[Part]:
 
 
 def rebuild(
-    settings: Settings, standing: Standing, parts: list[Part], advance: Callable[[int], None]
+    settings: Settings, standing: Standing, parts: list[Part], advance: Callable[[int], None], *, by: Actor
 ) -> dict[str, int]:
     """Steps 2 to 4; returns table -> keys written.
 
     Args:
         advance: told how many more records were read or written.
+
+    Raises NotAllowed, before anything is written.
     """
+    by.check(REBUILD)
     group = standing.ground.group
     folder = settings.data / f"rebuild-{group}-{time.time_ns() // 1_000_000}"
     keys: dict[str, int] = {}

@@ -1,0 +1,52 @@
+"""Warehouses and bundles as a person sets them: the settings and their audit entry, both or neither. ``by``: who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from schemas.codec import CODEC
+from schemas.records import Bundle, BundlePart, Warehouse
+from streams.aside.fenced import Message, fenced
+from streams.ops import audit
+from streams.ops.actor import Actor
+from streams.ops.cluster import Cluster
+
+_WAREHOUSES, _BUNDLES = "config.warehouses", "config.bundles"
+
+
+def set_warehouse(
+    cluster: Cluster,
+    record: Warehouse,
+    *,
+    by: Actor,
+    because: str,
+    verb: Literal["set", "enabled", "disabled"] = "set",
+) -> None:
+    """Makes a warehouse, or changes its settings. Raises NotAllowed, ClusterError."""
+    code = record["warehouse"]
+    details = {field: value for field, value in record.items() if field != "warehouse"}
+    entry = audit.entry(f"warehouse.{verb}", f"warehouse:{code}", by=by, reason=because, details=details)
+    with fenced(cluster) as operator:
+        operator.put(entry, [Message(_WAREHOUSES, code.encode(), CODEC.encode("Warehouse", record))])
+
+
+def set_bundle(
+    cluster: Cluster, sku: str, parts: Sequence[BundlePart], before: Bundle | None, *, by: Actor, because: str
+) -> None:
+    """Says what a SKU is shipped as; without parts, as itself. Raises NotAllowed, ClusterError."""
+    record: Bundle = {"sku": sku, "parts": list(parts), "version": before["version"] + 1 if before else 1}
+    details = {
+        "parts": in_words(parts),
+        "before": in_words(before["parts"]) if before else "",
+        "version": record["version"],
+    }
+    action = "bundle.set" if parts else "bundle.removed"
+    entry = audit.entry(action, f"bundle:{sku}", by=by, reason=because, details=details)
+    with fenced(cluster) as operator:
+        operator.put(entry, [Message(_BUNDLES, sku.encode(), CODEC.encode("Bundle", record))])
+
+
+def in_words(parts: Iterable[BundlePart]) -> str:
+    """`4 x CUP + 1 x POT`."""
+    return " + ".join(f"{part['quantity']} x {part['sku']}" for part in parts)
