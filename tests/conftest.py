@@ -27,6 +27,17 @@ from tests.lending import Lender, borrow
 #: Where a worker is told the folder in which to ask for the broker.
 LENT = "penstock_lent"
 
+#: Files whose tests use the lent broker's topics by the hub's own names, such as ``audit``: one after another, on one worker.
+BY_THEIR_NAMES = (
+    "bench/",
+    "connectors/logistics/test_carriers_cli",
+    "connectors/logistics/test_dispatch",
+    "connectors/test_clock",
+    "connectors/test_driver_cli",
+    "replay/test_bad_input",
+    "replay/test_replay",
+)
+
 #: What takes longest, longest first. Begun first, so that nothing long is left alone at the end (files are handed out in this order).
 LONG = (
     "connectors/outages",
@@ -34,6 +45,7 @@ LONG = (
     "chaos",
     "bench",
     "integration",
+    *BY_THEIR_NAMES,
     "replay/test_lost_ground",
     "replay/test_rebuild",
     "replay/test_into_postgres",
@@ -68,11 +80,13 @@ TOGETHER = (
 
 
 class BesideTheirHub(LoadFileScheduling):
-    """Hands out files, and those that share a hub at once."""
+    """Hands out files, and those that share a hub, or topics, at once."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
         where = file.removeprefix("tests/")
+        if where.startswith(BY_THEIR_NAMES):
+            return "the lent broker's topics"
         return where.rpartition("/")[0] if where.startswith(TOGETHER) else file
 
 
