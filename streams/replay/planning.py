@@ -182,3 +182,8 @@ def _check_held(log: Log, topic: str, held: Sequence[Range], from_ms: int) -> No
                 f"--from-time is {local(from_ms, 'milliseconds')}, but {topic}/{r.partition} holds nothing before {local(first, 'milliseconds')} any more: "
                 "begin there, or --from-beginning takes all that is held"
             )
+
+
+def _exactly(at_ms: int) -> str:
+    """So that it can be typed in its place."""
+    return local(at_ms, "milliseconds")
