@@ -88,9 +88,7 @@ def find_ranges(log: Log, topic: str, asked: Asked) -> tuple[Range, ...]:
     from_ms = moment_ms(asked.from_time, now_ms, "--from-time") if asked.from_time is not None else None
     to_ms = moment_ms(asked.to_time, now_ms, "--to-time") if asked.to_time is not None else None
     if from_ms is not None and to_ms is not None and to_ms <= from_ms:
-        raise ReplayRefused(
-            f"--to-time is {local(to_ms, 'milliseconds')}, not after --from-time {local(from_ms, 'milliseconds')}"
-        )
+        raise ReplayRefused(f"--to-time is {_exactly(to_ms)}, not after --from-time {_exactly(from_ms)}")
     held = [log.bounds(topic, partition) for partition in _partitions(log, topic, asked)]
 
     starts = {r.partition: r.start for r in held}
@@ -173,13 +171,13 @@ def _check_held(log: Log, topic: str, held: Sequence[Range], from_ms: int) -> No
         raise ReplayRefused(f"{topic} holds no records in {', '.join(f'partition {r.partition}' for r in held)}")
     if from_ms < earliest:
         raise ReplayRefused(
-            f"--from-time is {local(from_ms, 'milliseconds')}, before the earliest record {topic} holds, {local(earliest, 'milliseconds')}: "
+            f"--from-time is {_exactly(from_ms)}, before the earliest record {topic} holds, {_exactly(earliest)}: "
             "--from-beginning takes all that is held"
         )
     for r, first in firsts.items():
         if r.start > 0 and first is not None and from_ms < first:
             raise ReplayRefused(
-                f"--from-time is {local(from_ms, 'milliseconds')}, but {topic}/{r.partition} holds nothing before {local(first, 'milliseconds')} any more: "
+                f"--from-time is {_exactly(from_ms)}, but {topic}/{r.partition} holds nothing before {_exactly(first)} any more: "
                 "begin there, or --from-beginning takes all that is held"
             )
 
