@@ -1,4 +1,4 @@
-"""What each platform must be told, and a WritebackRequest turned into that: the preflight. Pure functions.
+"""A WritebackRequest turned into that: the preflight. Pure functions.
 
 A request that can't go out as it is is ``Wrong``: an outcome, the field, its value and the fix, before the platform is asked. Whether the
 order is refunding or held was looked at by the writeback stage, which knows the order, just before it made the request.
@@ -8,43 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from connectors.logistics.carriers import Carrier, Carriers, CodeField, check
-from connectors.platforms.base import Parcel
+from connectors.logistics.carriers import Carrier, Carriers, check
+from connectors.platforms.base import Parcel, Template
+from connectors.platforms.client import CLIENTS
 from schemas.records import WritebackOutcome, WritebackRequest
 
-
-@dataclass(frozen=True)
-class Template:
-    """One platform's parameters. Sources: the platforms' references of the calls named."""
-
-    call: str
-    #: Which of the carrier's codes it takes.
-    carrier: CodeField
-    #: How its people call that code.
-    carrier_is: str
-    #: Fields of the request that must not be empty.
-    required: tuple[str, ...] = ("order_no", "carrier", "tracking_no")
-    #: And of a parcel that holds a part of its order.
-    required_of_part: tuple[str, ...] = ("lines",)
-    #: It takes a link to where the parcel is followed.
-    links: bool = False
-
-
-TEMPLATES: Mapping[str, Template] = {
-    # Parts name their lines: sub_tid or goods.
-    "taobao": Template("taobao.logistics.offline.send", "taobao", "company_code"),
-    # No part of an order can be named: numbers are joined.
-    "jd": Template("jingdong.pop.order.shipment", "jd", "logiCoprId", required_of_part=()),
-    # The numeric id, not the e-waybills' text code; further parcels are for display, without lines.
-    "pdd": Template("pdd.logistics.online.send", "pdd_id", "logistics_id", required_of_part=()),
-    # shipped_order_info names the lines.
-    "douyin": Template("order.logisticsAdd", "douyin", "company_code"),
-    # A name, not a code; with a link where it makes none of the name itself.
-    "shopify": Template("fulfillmentCreate", "shopify", "tracking company", links=True),
-}
+#: Channel -> what its client says of itself.
+TEMPLATES: Mapping[str, Template] = {channel: client.template for channel, client in CLIENTS.items()}
 
 
 class Wrong(NamedTuple):

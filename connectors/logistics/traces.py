@@ -43,7 +43,7 @@ class TraceDesk:
 
     def follow(self, request: WritebackRequest, carrier: Carrier, tracking_no: str) -> None:
         """Sees to it in the background."""
-        if self._provider is None or not carrier.kuaidi100 or not tracking_no:
+        if self._provider is None or not carrier.of("kuaidi100") or not tracking_no:
             return
         if len(self._tasks) >= _WAITING_MAX:
             self._metrics.subscriptions.labels("left_out").inc()
@@ -73,7 +73,7 @@ class TraceDesk:
                 try:
                     await turn.call(
                         lambda: client.subscribe(
-                            request["order_id"], request["shipment_id"], carrier.kuaidi100, number, phone
+                            request["order_id"], request["shipment_id"], carrier.of("kuaidi100"), number, phone
                         )
                     )
                     ended = "subscribed"

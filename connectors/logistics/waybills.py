@@ -72,7 +72,7 @@ class WaybillOffice:
 
     def _really(self, cp_code: str, asked: Carrier) -> Carrier:
         """Who carries it: behind a virtual carrier stands another, under whose name it is written back."""
-        if cp_code in ("", asked.taobao):
+        if cp_code in ("", asked.of("taobao")):
             return asked
         carrier = self._carriers().called("taobao", cp_code)
         if carrier is None:

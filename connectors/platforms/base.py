@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from connectors.shops import Shop
 from schemas.records import ParcelLine, WritebackOutcome
@@ -61,6 +61,22 @@ class Parcel(NamedTuple):
     request_id: str
     #: Where a buyer follows it, for a platform that has no link of this carrier's; empty: none, or it has.
     tracking_url: str = ""
+
+
+class Template(NamedTuple):
+    """What a platform must be told of a parcel. Sources: the platforms' references of the calls named."""
+
+    call: str
+    #: Which of the carrier's codes it takes: a field of the carrier dictionary, which has one of the channel's name.
+    carrier: str
+    #: How its people call that code.
+    carrier_is: str
+    #: Fields of the request that must not be empty.
+    required: tuple[str, ...] = ("order_no", "carrier", "tracking_no")
+    #: And of a parcel that holds a part of its order.
+    required_of_part: tuple[str, ...] = ("lines",)
+    #: It takes a link to where the parcel is followed.
+    links: bool = False
 
 
 class Told(NamedTuple):
@@ -133,6 +149,7 @@ class Platform(ABC):
     """
 
     channel: str
+    template: ClassVar[Template]
     #: A pull's longest window, and the most a page may have.
     window_max_ms: int
     page_max: int

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from . import douyin_codes, signing
-from .base import Changed, Parcel, Snapshot, Standing, Told
+from .base import Changed, Parcel, Snapshot, Standing, Template, Told
 from .calling import JSON, HttpPlatform, Parts, Reply
 from .paging import Share, narrowed
 from .times import windows
@@ -117,6 +117,8 @@ class Douyin(HttpPlatform):
     """One Douyin shop. Its URL is the API's base, to which paths are added."""
 
     channel = "douyin"
+    # shipped_order_info names the lines.
+    template = Template("order.logisticsAdd", "douyin", "company_code")
     # No longest window is known; 90 days back is what there is.
     window_max_ms = 24 * 3_600_000
     page_max = 100

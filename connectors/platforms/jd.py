@@ -19,7 +19,7 @@ import msgspec
 
 from . import jd_codes, signing
 from . import jd_waybills as waybills
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Told
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Template, Told
 from .calling import HttpPlatform, Parts, Reply, as_number, true
 from .paging import Share, narrowed
 from .times import china, windows
@@ -124,6 +124,8 @@ class Jd(HttpPlatform):
     """One JD shop."""
 
     channel = "jd"
+    # No part of an order can be named: numbers are joined.
+    template = Template("jingdong.pop.order.shipment", "jd", "logiCoprId", required_of_part=())
     # A month, the shortest there is.
     window_max_ms = 28 * 24 * 3_600_000
     page_max = 100

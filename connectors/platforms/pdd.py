@@ -17,7 +17,7 @@ import msgspec
 from schemas.json_text import compact
 
 from . import pdd_codes, signing
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Told
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Template, Told
 from .calling import HttpPlatform, Reply, as_number, true
 from .paging import Page, Share, counted, narrowed
 from .times import windows
@@ -115,6 +115,8 @@ class Pdd(HttpPlatform):
     """One Pinduoduo shop."""
 
     channel = "pdd"
+    # The numeric id, not the e-waybills' text code; further parcels are for display, without lines.
+    template = Template("pdd.logistics.online.send", "pdd_id", "logistics_id", required_of_part=())
     window_max_ms = 30 * 60_000
     page_max = 100
 

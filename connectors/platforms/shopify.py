@@ -23,7 +23,7 @@ from . import shopify_codes
 from . import shopify_order as orders
 from . import shopify_parcel as parcels
 from . import shopify_sales as sales
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Throttled, Told, Unavailable, Unsure
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Template, Throttled, Told, Unavailable, Unsure
 from .calling import JSON, HttpPlatform, Reply
 from .times import windows
 
@@ -36,6 +36,8 @@ class Shopify(HttpPlatform):
     """One Shopify shop."""
 
     channel = "shopify"
+    # A name, not a code; with a link where it makes none of the name itself.
+    template = Template("fulfillmentCreate", "shopify", "tracking company", links=True)
     # Orders older than 60 days need a permission of their own.
     window_max_ms = 60 * 24 * 3_600_000
     page_max = 250

@@ -21,7 +21,7 @@ import msgspec
 
 from . import rules, signing, taobao_codes
 from . import taobao_trade as trades
-from .base import Changed, Parcel, Snapshot, Standing, Told
+from .base import Changed, Parcel, Snapshot, Standing, Template, Told
 from .calling import HttpPlatform, Reply, true
 from .paging import Page, counted
 from .times import china, windows
@@ -141,6 +141,8 @@ class Taobao(HttpPlatform):
     """One Taobao or Tmall shop."""
 
     channel = "taobao"
+    # Parts name their lines: sub_tid or goods.
+    template = Template("taobao.logistics.offline.send", "taobao", "company_code")
     window_max_ms = 24 * 3_600_000
     page_max = 100
 

@@ -13,8 +13,9 @@ from connectors.shops import LogisticsAccount, Shop
 
 
 def shops(channel: str, seed: int, keys: str) -> list[Shop]:
-    """The channel's shops; their URLs are known once the simulator listens."""
-    return [_shop(channel, shop, seed, keys) for shop in CHANNELS[channel][1]]
+    """The channel's shops, one where the generator has none; their URLs are known once the simulator listens."""
+    _, names = CHANNELS.get(channel, (0.0, (f"{channel}-home",)))
+    return [_shop(channel, shop, seed, keys) for shop in names]
 
 
 def logistics(provider: str, keys: str) -> LogisticsAccount:

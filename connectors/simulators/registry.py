@@ -1,32 +1,23 @@
-"""Which simulators there are: a channel's or provider's name, and the class that plays it. One more is one line more."""
+"""Which simulators there are: ``connectors/simulators/NAME.py`` with the class ``NameSimulator``, of a channel or a provider."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
 
+from connectors.shops import PROVIDERS
 from connectors.simulators.simulator import Options, Simulator
+from schemas.topics import CHANNELS
 
 _HERE = "connectors.simulators"
-#: Name -> module and class; a class takes ``Options`` alone and makes its accounts from their seed and keys.
-CLASSES: dict[str, tuple[str, str]] = {
-    "taobao": ("taobao", "TaobaoSimulator"),
-    "jd": ("jd", "JdSimulator"),
-    "pdd": ("pdd", "PddSimulator"),
-    "douyin": ("douyin", "DouyinSimulator"),
-    "shopify": ("shopify", "ShopifySimulator"),
-    "cainiao": ("cainiao", "CainiaoSimulator"),
-    "kuaidi100": ("kuaidi100", "Kuaidi100Simulator"),
-}
 
 
 def names() -> list[str]:
     """Those that are here."""
-    return [name for name, (module, _) in CLASSES.items() if find_spec(f"{_HERE}.{module}") is not None]
+    return [name for name in (*CHANNELS, *PROVIDERS) if find_spec(f"{_HERE}.{name}") is not None]
 
 
 def simulator(name: str, options: Options) -> Simulator:
-    """A simulator by its name; not running yet."""
-    module, class_ = CLASSES[name]
-    made: Simulator = getattr(import_module(f"{_HERE}.{module}"), class_)(options)
+    """A simulator by its name; not running yet. The class takes ``Options`` alone and makes its accounts from their seed and keys."""
+    made: Simulator = getattr(import_module(f"{_HERE}.{name}"), f"{name.capitalize()}Simulator")(options)
     return made

@@ -30,6 +30,33 @@ def test_the_broker_and_the_database_are_always_there() -> None:
     assert "pw" not in repr(both)
 
 
+def test_the_platforms_of_the_shops_are_asked_without_an_entry_and_without_their_keys(tmp_path: Path) -> None:
+    shops = """
+        [[shop]]
+        channel = "pdd"
+        shop = "pdd-home"
+        url = "https://pdd.example/api/router"
+        messages_url = "ws://[::1]:8080/message"
+        secret = "env:NOT_SET_HERE"
+        [[shop]]
+        channel = "jd"
+        shop = "jd-pop"
+        url = "https://jd.example:99999/api"
+        [[shop]]
+        channel = "taobao"
+        shop = "home"
+        url = "http://127.0.0.1/rest"
+    """
+    (tmp_path / "shops.toml").write_text(shops)
+    of_shops = interfaces(replace(SETTINGS, shops=tmp_path / "shops.toml")).all
+    assert [(it.name, it.kind, it.target) for it in of_shops[1:]] == [
+        ("channel.pdd.pdd-home", "tcp", "pdd.example:443"),
+        ("channel.pdd.pdd-home.messages", "tcp", "[::1]:8080"),
+        ("channel.taobao.home", "tcp", "127.0.0.1:80"),
+    ]
+    assert len(interfaces(replace(SETTINGS, shops=tmp_path / "none.toml")).all) == 1
+
+
 def test_a_file_adds_to_them_and_may_replace_them(tmp_path: Path) -> None:
     found = read(
         tmp_path,

@@ -5,7 +5,7 @@ The data are a TOML file with a version and a date, beside this package; a newer
 ``store`` keeps versions.
 """
 
-from .model import Carrier, Carriers, CodeField
+from .model import Carrier, Carriers
 from .numbers import Checked, check, normalise
 from .reading import InvalidCarriers, parse
 from .store import current, packaged
@@ -14,7 +14,6 @@ __all__ = [
     "Carrier",
     "Carriers",
     "Checked",
-    "CodeField",
     "InvalidCarriers",
     "check",
     "current",

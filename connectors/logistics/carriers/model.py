@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol, get_args
 
+from schemas.topics import CHANNELS
+
+#: How a channel calls a carrier, where that is not in one field of its name: PDD has a number, and a code for e-waybills.
+_OF_CHANNEL = {"pdd": ("pdd_id", "pdd_code")}
 #: How somebody else calls a carrier. Taobao's code is Cainiao's cp_code too; ``shopify`` is a name, the others are codes.
-CodeField = Literal["taobao", "jd", "pdd_id", "pdd_code", "douyin", "shopify", "kuaidi100", "qimen"]
-CODE_FIELDS: tuple[CodeField, ...] = get_args(CodeField)
+CODE_FIELDS = (*(field for channel in CHANNELS for field in _OF_CHANNEL.get(channel, (channel,))), "kuaidi100", "qimen")
 
 #: What can be wrong with a number, from the certain to the likely.
 Fault = Literal["empty", "characters", "length", "pattern"]
@@ -33,16 +36,10 @@ class Carrier:
     code: str
     name: str
     aliases: tuple[str, ...] = ()
-    taobao: str = ""
-    jd: str = ""
-    pdd_id: str = ""
-    pdd_code: str = ""
-    douyin: str = ""
-    shopify: str = ""
+    #: Of CODE_FIELDS: how they call it.
+    codes: Mapping[str, str] = field(default_factory=dict)
     #: Where a buyer follows the parcel, ``{number}`` in it; for Shopify, which makes a link itself of few carriers' names.
     shopify_url: str = ""
-    kuaidi100: str = ""
-    qimen: str = ""
     #: A number matches one of them as a whole; none: no pattern is known.
     patterns: tuple[Pattern, ...] = ()
     #: Shortest and longest number, in characters.
@@ -52,10 +49,9 @@ class Carrier:
     #: Faults for which its numbers are not sent.
     refuse: frozenset[Fault] = frozenset(("empty", "characters", "length"))
 
-    def of(self, whose: CodeField) -> str:
-        """Its code or name there; empty: not known."""
-        code: str = getattr(self, whose)
-        return code
+    def of(self, whose: str) -> str:
+        """Its code or name there (one of CODE_FIELDS); empty: not known."""
+        return self.codes.get(whose, "")
 
 
 @dataclass(frozen=True)
@@ -74,11 +70,11 @@ class Carriers:
         """By its code, its name or one of its other names; upper and lower case are the same."""
         return self._by_name.get(name.strip().casefold())
 
-    def called(self, whose: CodeField, code: str) -> Carrier | None:
+    def called(self, whose: str, code: str) -> Carrier | None:
         """By what somebody else calls it."""
         return next((c for c in self.carriers if code and c.of(whose) == code), None)
 
-    def code(self, carrier: Carrier, whose: CodeField, channel: str, shop: str) -> str:
+    def code(self, carrier: Carrier, whose: str, channel: str, shop: str) -> str:
         """What a shop must write for it: the merchant's own code before the platform's; empty: not known."""
         return self.own.get((channel, shop, carrier.code)) or carrier.of(whose)
 

@@ -146,7 +146,10 @@ class _Reading:
         limits = ("carrier", i, entry) if "length" in entry else ("numbers", 0, numbers)
         faults = ("carrier", i, entry) if "refuse" in entry else ("numbers", 0, numbers)
         return Carrier(
-            **texts,
+            code=texts["code"],
+            name=texts["name"],
+            codes={whose: texts[whose] for whose in CODE_FIELDS if texts[whose]},
+            shopify_url=texts["shopify_url"],
             aliases=self._texts("carrier", i, entry, "aliases"),
             patterns=tuple(self._patterns(i, entry)),
             length=self._length(*limits),

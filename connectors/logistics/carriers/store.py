@@ -87,8 +87,10 @@ def _codes(carrier: Carrier) -> str:
 
 
 def _changes(old: Carrier, new: Carrier) -> Iterator[tuple[str, str, str]]:
-    for name in Carrier.__dataclass_fields__:
-        was, now = (_shown(getattr(each, name)) for each in (old, new))
+    for name in (*CODE_FIELDS, *Carrier.__dataclass_fields__):
+        if name == "codes":
+            continue
+        was, now = (_shown(each.of(name) if name in CODE_FIELDS else getattr(each, name)) for each in (old, new))
         if was != now:
             yield name, was, now
 

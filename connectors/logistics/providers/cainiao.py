@@ -39,13 +39,13 @@ class Cainiao:
         self._http = http
 
     def gives(self, carrier: Carrier) -> bool:
-        return bool(carrier.taobao)
+        return bool(carrier.of("taobao"))
 
     async def waybill(self, wanted: Wanted) -> Given:
         """Raises PlatformError."""
         sender = wanted.sender
         document = {
-            "cp_code": wanted.carrier.taobao,
+            "cp_code": wanted.carrier.of("taobao"),
             "sender": {
                 "name": sender.name[: _NAME_MAX - 1],
                 "mobile": sender.phone,

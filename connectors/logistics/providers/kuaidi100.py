@@ -48,7 +48,7 @@ class Kuaidi100:
         return self._account.callback
 
     def gives(self, carrier: Carrier) -> bool:
-        return bool(carrier.kuaidi100)
+        return bool(carrier.of("kuaidi100"))
 
     async def waybill(self, wanted: Wanted) -> Given:
         """Raises PlatformError."""
@@ -58,7 +58,7 @@ class Kuaidi100:
         param = compact(
             {
                 "partnerId": self._account.customer,
-                "kuaidicom": wanted.carrier.kuaidi100,
+                "kuaidicom": wanted.carrier.of("kuaidi100"),
                 "orderId": wanted.object_id,
                 "recMan": {**recipient, **({"company": receiver["company"]} if receiver["company"] else {})},
                 "sendMan": _person(sender.name, sender.phone, sender_address),

@@ -62,6 +62,10 @@ class _Found(NamedTuple):
     dates: list[int | None]
 
 
+#: From payment (or placing) on, where an order names no deadline of its own.
+SHIP_WITHIN_MS = 72 * 3_600_000
+
+
 def read(doc: Mapping[str, Any], reasons: list[Reason], settings: ChannelSettings = DEFAULT) -> Snapshot:
     """A shop_order_detail -> the canonical order; every problem is appended to `reasons`."""
     order = unwrapped(doc, reasons, "data", "shop_order_detail")

@@ -52,6 +52,8 @@ OUTSIDE = ("港澳", "港澳台", "海外")
 CIPHERS = {"name": "encrypt_fullname", "phone": "encrypt_mobile", "address": "encrypt_fullAddress"}
 _PHONE = re.compile(r"[+\d][\d -]{6}")
 REFUNDED = 20  # refundStatus of an after-sale
+#: From payment (or placing) on, where an order names no deadline of its own.
+SHIP_WITHIN_MS = 24 * 3_600_000
 
 
 def read(doc: Mapping[str, Any], reasons: list[Reason], settings: ChannelSettings = DEFAULT) -> Snapshot:

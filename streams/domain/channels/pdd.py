@@ -42,6 +42,8 @@ MONEY_BACK = 10
 TAG_HOLDS = {"ship_hold": "platform_hold", "same_city_distribution": "local_delivery", "local_depot": "local_depot"}
 WITHIN_THE_HOUR = 2  # shipping_type; 1 and 3: on a day the buyer chose
 NO_DEPOT, OWN_DEPOT, SUBSCRIBED_DEPOT, COMBINED_WARE = ("", "0"), "1", "2", 1
+#: From payment (or placing) on, where an order names no deadline of its own.
+SHIP_WITHIN_MS = 24 * 3_600_000
 
 
 def read(doc: Mapping[str, Any], reasons: list[Reason], settings: ChannelSettings = DEFAULT) -> Snapshot:

@@ -56,6 +56,10 @@ class _Found(NamedTuple):
     days: list[int | None]
 
 
+#: Shopify documents none: the longest of the others.
+SHIP_WITHIN_MS = 72 * 3_600_000
+
+
 def read(doc: Mapping[str, Any], reasons: list[Reason], settings: ChannelSettings = DEFAULT) -> Snapshot:
     """A webhook's order -> the canonical order; every problem is appended to `reasons`."""
     order = unwrapped(doc, reasons, "order")

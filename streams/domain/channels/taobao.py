@@ -68,6 +68,8 @@ _PRESALE = ("send_time", "est_con_time")
 _PRESALE_OF_LINE = ("estimate_con_time",)
 _CHOSEN = ("os_date", "tcps_start")
 _DATES = frozenset({*_PRESALE, *_PRESALE_OF_LINE, *_CHOSEN, "new_presell"})
+#: From payment (or placing) on, where an order names no deadline of its own.
+SHIP_WITHIN_MS = 48 * 3_600_000
 
 
 def read(doc: Mapping[str, Any], reasons: list[Reason], settings: ChannelSettings = DEFAULT) -> Snapshot:

@@ -1,7 +1,6 @@
-"""The rules of the writeback as data: what follows each outcome, and until when a platform must know a number.
+"""The rules of the writeback as data: what follows each outcome.
 
-Sources: the mission's rule that a first failure is tried again after 5 minutes and that there are at most 3 attempts; the platforms'
-shipping rules for the default deadlines.
+Sources: the mission's rule that a first failure is tried again after 5 minutes and that there are at most 3 attempts.
 """
 
 from __future__ import annotations
@@ -44,17 +43,7 @@ POLICIES: Mapping[WritebackOutcome, Policy] = MappingProxyType(
     }
 )
 
-#: From payment (or placing) on, where the order names no deadline of its own. Shopify documents none: the longest of the others.
-DEADLINES_MS: Mapping[str, int] = MappingProxyType(
-    {
-        "taobao": 48 * _HOUR_MS,
-        "jd": 24 * _HOUR_MS,
-        "pdd": 24 * _HOUR_MS,
-        "douyin": 72 * _HOUR_MS,
-        "shopify": 72 * _HOUR_MS,
-    }
-)
-#: For a channel that is not in the table: the shortest.
+#: For a channel that is none of ours: the shortest.
 DEADLINE_OTHERWISE_MS = 24 * _HOUR_MS
 
 

@@ -17,8 +17,9 @@ from schemas.records import (
     Writeback,
     WritebackPhase,
 )
+from streams.domain.channels import CHANNELS
 
-from .policy import DEADLINE_OTHERWISE_MS, DEADLINES_MS, WARN_GRACE_MS, Rules
+from .policy import DEADLINE_OTHERWISE_MS, WARN_GRACE_MS, Rules
 
 #: A state made by an event that came before its order.
 NOT_ARRIVED = -1
@@ -229,7 +230,8 @@ def ship_by_ms(state: Writeback, parcel: Parcel) -> int:
     if state["ship_by_ms"] is not None:
         return state["ship_by_ms"]
     since_ms = parcel["shipped_at_ms"] if state["paid_at_ms"] is None else state["paid_at_ms"]
-    return since_ms + DEADLINES_MS.get(state["channel"], DEADLINE_OTHERWISE_MS)
+    channel = CHANNELS.get(state["channel"])
+    return since_ms + (channel.ship_within_ms if channel is not None else DEADLINE_OTHERWISE_MS)
 
 
 def warn_at_ms(state: Writeback, parcel: Parcel, rules: Rules) -> int | None:

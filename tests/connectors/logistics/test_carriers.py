@@ -98,14 +98,14 @@ def test_what_is_not_known_is_empty_and_never_another_carriers() -> None:
         assert len(codes) == len(set(codes))
     jt = CARRIERS.find("极兔")
     assert jt is not None
-    assert (jt.code, jt.pdd_id, jt.taobao, jt.jd) == ("JT", "384", "", "")
+    assert (jt.code, jt.of("pdd_id"), jt.of("taobao"), jt.of("jd")) == ("JT", "384", "", "")
 
 
 def test_a_buyer_can_follow_every_parcel_that_shopify_is_told() -> None:
     for carrier in CARRIERS.carriers:
         # A name that Shopify has a link for needs none, another name without one leaves the buyer with a bare number.
-        if carrier.shopify:
-            assert (carrier.shopify in LINKED_BY_SHOPIFY) != bool(carrier.shopify_url), carrier.code
+        if carrier.of("shopify"):
+            assert (carrier.of("shopify") in LINKED_BY_SHOPIFY) != bool(carrier.shopify_url), carrier.code
 
 
 def test_every_carrier_is_whole() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from streams.domain.channels import CHANNELS
 from streams.domain.writeback import decide as writeback
 from streams.domain.writeback.events import NoSuchParcel, TooManyParcels
-from streams.domain.writeback.policy import DEADLINES_MS, POLICIES, Policy, Rules, policies
+from streams.domain.writeback.policy import POLICIES, Policy, Rules, policies
 from streams.domain.writeback.state import COMMANDS_MAX, PARCELS_MAX, REASON_MAX, due_ms
 from tests.domain.make import AT_MS, forgotten
 from tests.domain.writebacks import HOUR_MS, MINUTE_MS, Life, allocated, command, line, order, result, shipped
@@ -514,20 +515,20 @@ def test_a_record_about_an_unknown_parcel_is_set_aside(name: str, record: Any) -
 # --- deadlines ---
 
 
-@pytest.mark.parametrize("channel", sorted(DEADLINES_MS))
+@pytest.mark.parametrize("channel", sorted(CHANNELS))
 def test_the_order_s_own_deadline_wins_over_the_channel_s(channel: str) -> None:
     default = (
         Life().take("Order", order(order_id=f"{channel}:1")).take("OrderAllocated", allocated(order_id=f"{channel}:1"))
     )
     default.take("Shipped", {**shipped(), "order_id": f"{channel}:1"})
-    assert default.requests[0]["ship_by_ms"] == AT_MS + DEADLINES_MS[channel]
+    assert default.requests[0]["ship_by_ms"] == AT_MS + CHANNELS[channel].ship_within_ms
 
     assert Life().begun(ship_by_ms=AT_MS + 7).requests[0]["ship_by_ms"] == AT_MS + 7
 
 
 def test_without_a_time_of_payment_the_deadline_counts_from_the_order_s_placing() -> None:
     life = Life().begun(paid_at_ms=None)
-    assert life.requests[0]["ship_by_ms"] == order()["placed_at_ms"] + DEADLINES_MS["taobao"]
+    assert life.requests[0]["ship_by_ms"] == order()["placed_at_ms"] + CHANNELS["taobao"].ship_within_ms
 
 
 def test_what_is_due_together_goes_out_by_time_left() -> None:
