@@ -82,7 +82,7 @@ def remembered(cluster: Cluster, subjects: Iterable[str]) -> dict[str, Seen]:
         return {}
     # An after-sale's entry stands in its order's partition, not in its own key's.
     only = next(iter(wanted)) if len(wanted) == 1 else None
-    return rows(cluster, "seen", wanted, key=None if only is None or "/" in only else only)
+    return rows(cluster, "seen", wanted, keys=None if only is None or "/" in only else {only})
 
 
 def verdict(decision: Decision) -> str:

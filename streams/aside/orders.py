@@ -30,9 +30,7 @@ _LIKE_MAX = 5
 
 def states(cluster: Cluster, order_ids: Collection[str]) -> dict[str, OrderState]:
     """Order id -> its state, of those that are known."""
-    if not order_ids:
-        return {}
-    return rows(cluster, "order_state", order_ids, key=next(iter(order_ids)) if len(order_ids) == 1 else None)
+    return rows(cluster, "order_state", keys=order_ids)
 
 
 def like(cluster: Cluster, text: str) -> tuple[list[str], int]:

@@ -112,12 +112,19 @@ def _in_words(error: str, line: str | bytes) -> str:
         return f"{lacks[1]} is missing: write it"
     if strange := re.fullmatch(r"Object contains unknown field `(.*)`", error, re.DOTALL):
         return f"{strange[1][:40]!r} is no field of it: leave it out"
-    wanted, _, where = error.partition(" - at `$.")
-    field = where.partition("[")[0].rstrip("`")
-    if not field:
-        return f"no JSON object: {error}"
-    value = msgspec.json.encode(msgspec.json.decode(line)[field]).decode()
-    return f"{field} is {value[:100]}: {wanted[0].lower()}{wanted[1:]}"
+    wanted, _, where = error.partition(" - at ")
+    field = re.search(r"`\$\.(\w+)", where)
+    if field is None:
+        return f"no JSON object of this form: {error}"
+    return f"{field[1]}{_shown(line, field[1])}: {wanted[0].lower()}{wanted[1:]}"
+
+
+def _shown(line: str | bytes, field: str) -> str:
+    try:
+        return f" is {msgspec.json.encode(msgspec.json.decode(line)[field]).decode()[:100]}"
+    except (msgspec.MsgspecError, KeyError):
+        # A number that no number is.
+        return ""
 
 
 def telling(said: Said, state: OrderState, *, by: Actor) -> Telling:

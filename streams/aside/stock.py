@@ -23,7 +23,7 @@ def warehouses(cluster: Cluster) -> dict[str, Warehouse]:
 
 def balances(cluster: Cluster, sku: str | None = None) -> dict[str, Stock]:
     """SKU -> its balance at every warehouse and who waits for it; of one SKU, or of all."""
-    return rows(cluster, "stock", None if sku is None else {sku}, key=sku)
+    return rows(cluster, "stock", keys=None if sku is None else {sku})
 
 
 def receive(sku: str, warehouse: str, quantity: int, *, by: Actor, because: str = "", command_id: str = "") -> Telling:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from typing import Any
 
 from schemas.codec import CODEC
@@ -15,15 +15,15 @@ def rows(
     table: str,
     wanted: Container[str] | None = None,
     *,
-    key: str | None = None,
+    keys: Collection[str] | None = None,
     group: str = "decisions",
 ) -> dict[str, Any]:
     """Key -> the row as last committed, of those wanted, or of all. Empty where no worker has ever run.
 
     Args:
-        key: one by which only its own partition need be read.
+        keys: only these, each of which stands in its own partition: no other is read.
     """
-    found = _written(cluster, table, key, group)
+    found = _written(cluster, table, keys, group)
     return _decoded(each for each in found if wanted is None or each[0] in wanted)
 
 
@@ -35,18 +35,20 @@ def keys(cluster: Cluster, table: str, group: str = "decisions") -> set[str]:
     return there
 
 
-def newest(cluster: Cluster, topic: str, key: str | None = None) -> dict[str, Any]:
+def newest(cluster: Cluster, topic: str) -> dict[str, Any]:
     """Key -> the newest record of a compacted topic."""
-    return _decoded(_messages(cluster, topic, key))
+    return _decoded(_messages(cluster, topic, None))
 
 
-def _written(cluster: Cluster, table: str, key: str | None, group: str) -> Iterator[tuple[str, bytes | None]]:
+def _written(
+    cluster: Cluster, table: str, only: Collection[str] | None, group: str
+) -> Iterator[tuple[str, bytes | None]]:
     changelog = f"{group_id(cluster.settings.app_id, group)}-{table}-changelog"
-    return _messages(cluster, changelog, key) if cluster.has(changelog) else iter(())
+    return _messages(cluster, changelog, only) if cluster.has(changelog) else iter(())
 
 
-def _messages(cluster: Cluster, topic: str, key: str | None) -> Iterator[tuple[str, bytes | None]]:
-    for message in cluster.read(topic, key=key):
+def _messages(cluster: Cluster, topic: str, only: Collection[str] | None) -> Iterator[tuple[str, bytes | None]]:
+    for message in cluster.read(topic, keys=only):
         yield (message.key() or b"").decode("utf-8", "backslashreplace"), message.value()
 
 

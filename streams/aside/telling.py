@@ -121,7 +121,7 @@ def known(cluster: Cluster, tellings: Sequence[Telling]) -> dict[tuple[str, *Nam
     found: dict[tuple[str, *Name], tuple[Place, Mapping[str, Any]]] = {}
     wanted = {(each.topic, each.key, each.id) for each in tellings}
     for topic in sorted({each.topic for each in tellings}):
-        for message in cluster.read(topic, key=_only(each.key for each in tellings if each.topic == topic)):
+        for message in cluster.read(topic, keys={each.key for each in tellings if each.topic == topic}):
             try:
                 name, record = CODEC.decode(message.value() or b"")
             except CodecError:
@@ -211,7 +211,7 @@ def _said(cluster: Cluster, tellings: Sequence[Telling]) -> dict[Name, Answer]:
     for topic, asked in (("inventory.results", of_stock), ("order.status", of_orders)):
         wanted = {(each.key, each.id) for each in asked}
         causes = {(each.key, cause_of(each.record_name, each.record)): (each.key, each.id) for each in asked}
-        for message in cluster.read(topic, key=_only(each.key for each in asked)) if asked else ():
+        for message in cluster.read(topic, keys={each.key for each in asked}) if asked else ():
             try:
                 name, record = CODEC.decode(message.value() or b"")
             except CodecError:
@@ -249,9 +249,3 @@ def _without_a_word(cluster: Cluster, places: Mapping[Name, Place]) -> dict[Name
         if at in by_place:
             found[by_place[at]] = Answer("refused", f"in quarantine: {said.get('error', '')}")
     return found
-
-
-def _only(keys: Iterable[str]) -> str | None:
-    """The key, where there is one alone: then only its partition is read."""
-    distinct = set(keys)
-    return distinct.pop() if len(distinct) == 1 else None

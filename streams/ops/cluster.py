@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -146,12 +146,18 @@ class Cluster:
         return sent
 
     def read(
-        self, topic: str, *, key: str | None = None, follow: bool = False, last: int | None = None
+        self,
+        topic: str,
+        *,
+        key: str | None = None,
+        keys: Collection[str] | None = None,
+        follow: bool = False,
+        last: int | None = None,
     ) -> Iterator[Message]:
         """Committed records of a topic up to its present end, or for ever with ``follow``.
 
         Args:
-            key: only records with this key; only its partition is read.
+            key, keys: only records with this key, or one of these; only their partitions are read.
             last: only so many of each partition's newest ones; with ``follow``, and then what comes.
         """
         with self._consumer() as consumer:
@@ -159,18 +165,19 @@ class Cluster:
             if count is None:
                 raise ClusterError(f"there is no topic {topic!r}; penstock topics list shows those there are")
             starts = []
-            for partition in range(count) if key is None else [partition_of(key.encode(), count)]:
+            only = keys if key is None else (key,)
+            wanted = None if only is None else {each.encode() for each in only}
+            for partition in range(count) if wanted is None else sorted({partition_of(it, count) for it in wanted}):
                 low, high = _watermarks(consumer, TopicPartition(topic, partition))
                 # Every record may have a transaction marker behind it; those with a key may stand anywhere.
-                near = low if last is None or key is not None else max(low, high - 2 * last - _FEW)
+                near = low if last is None or wanted is not None else max(low, high - 2 * last - _FEW)
                 starts.append(TopicPartition(topic, partition, near))
             guard = self._guard(consumer)
             guard.assign(starts)
-            wanted = key.encode() if key is not None else None
-            present = (m for m in _until_end(guard, len(starts)) if wanted is None or m.key() == wanted)
+            present = (m for m in _until_end(guard, len(starts)) if wanted is None or m.key() in wanted)
             yield from present if last is None else _newest(present, last)
             if follow:
-                yield from (m for m in _records_of(guard) if wanted is None or m.key() == wanted)
+                yield from (m for m in _records_of(guard) if wanted is None or m.key() in wanted)
 
     def at(self, topic: str, partition: int, offset: int) -> Message | None:
         """The committed record at one place; None when there is none (any more)."""

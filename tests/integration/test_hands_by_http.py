@@ -120,6 +120,7 @@ def test_many_at_once_are_each_answered_for_themselves(shop: Shop, gateway: Gate
         ({"carrier": "Pigeon"}, 422, "carrier 'Pigeon' is not known"),
         ({"tracking_no": "!"}, 422, "tracking_no is '!': "),
         ({"lines": {"HAND": 0}}, 422, 'lines is {"HAND":0}: expected `int` >= 1'),
+        ({"lines": {"": 1}}, 422, 'lines is {"":1}: expected `str` of length >= 1'),
         ({"lines": {"MUG": 1}}, 422, "which the order does not have"),
         (
             {"shipped_at": "2999-01-01T00:00:00Z"},
@@ -138,10 +139,19 @@ def test_a_field_that_can_not_be_is_named_with_what_stands_there(
     assert shop.records("shipments", untold) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff", b"[" * 60_000])
-def test_what_is_no_json_object_is_said(gateway: GatewayProcess, body: bytes) -> None:
-    status, answer = told(gateway, body)
-    assert (status in (400, 422), "no JSON object" in answer["why"]) == (True, True), (status, answer)
+@pytest.mark.parametrize(
+    ("body", "status", "says"),
+    [
+        (b"", 400, "no JSON object: "),
+        (b"{", 400, "no JSON object: "),
+        (b"\xff", 400, "no JSON object: "),
+        (b"[" * 60_000, 422, "no JSON object of this form: expected `object`, got `array`"),
+        (b'{"do":"ship","order_id":1e400}', 422, "order_id: number out of range"),
+    ],
+)
+def test_what_can_not_be_read_stops_nobody(gateway: GatewayProcess, body: bytes, status: int, says: str) -> None:
+    found, answer = told(gateway, body)
+    assert (found, says.casefold() in answer["why"].casefold()) == (status, True), answer
 
 
 def test_a_system_tells_of_its_own_shops_and_warehouses_alone(gateway: GatewayProcess, untold: str) -> None:
