@@ -59,7 +59,7 @@ def _check(channel: str, aftersale: bool, payload: bytes) -> Checked:
         "event_id": "1",
         "occurred_at_ms": _AT_MS,
         # Whatever it is dated, it is not from the future.
-        "received_at_ms": max(_AT_MS, seen.version if aftersale else 0),
+        "received_at_ms": max(_AT_MS, seen.version),
         "content_type": "application/json",
         "payload": payload,
     }

@@ -68,6 +68,13 @@ def test_the_region_stands_once(channel: str, fields: Doc) -> None:
     assert whole.count(found["town"]) == 1 or not found["town"]
 
 
+def test_jds_places_that_are_none_elsewhere_stand_once() -> None:
+    place = {"province": "北京", "city": "朝阳区", "county": "三环以内", "fullAddress": "北京朝阳区三环以内建国路1号"}
+    assert receiver("jd", at("jd", **place))["address"] == "建国路1号"
+    other = {**place, "county": "呼和浩特", "fullAddress": "呼和浩特路1号"}
+    assert receiver("jd", at("jd", **other))["address"] == "呼和浩特路1号"
+
+
 @pytest.mark.parametrize(
     ("channel", "doc", "country"),
     [
@@ -126,6 +133,10 @@ def test_shopifys_phone_stands_in_many_places(where: str, fields: Doc) -> None:
     ("channel", "fields", "phone", "extension", "form"),
     [
         ("taobao", {"receiver_mobile": "13800000000-1234"}, "13800000000", "1234", "privacy"),
+        ("taobao", {"receiver_mobile": "+8613800000000-1234"}, "+8613800000000", "1234", "privacy"),
+        ("jd", {"mobile": "86 13800000000转1234"}, "86 13800000000", "1234", "privacy"),
+        ("pdd", {"receiver_phone": "+86-13800000000"}, "+86-13800000000", "", None),
+        ("shopify", {"phone": "+8613800000000 ext. 1234"}, "+8613800000000", "1234", "privacy"),
         ("taobao", {"receiver_mobile": "138****0000"}, "138****0000", "", "masked"),
         ("taobao", {"receiver_mobile": "", "receiver_phone": "0571-88000000"}, "0571-88000000", "", None),
         ("jd", {"mobile": "13800000000"}, "13800000000", "", None),

@@ -9,13 +9,15 @@ from collections.abc import Collection, Iterator
 
 from schemas.records import AfterSale, KnownAfterSale, OrderState, ParcelLine, StateLine
 
-from .order_state import Key, key_of, units_committed
+from .order_state import Key, key_of, outstanding, units_committed
 
 # What may take goods away that have not left. Price protection, a second parcel and a repair never do.
 _HOLDING = frozenset(("REFUND", "RETURN", "EXCHANGE", "OTHER"))
 _CANCELLING = frozenset(("REFUND", "RETURN"))
 
 OPEN, AMOUNT_UNKNOWN, UNCLEAR = "refund_open", "refund_amount_unknown", "refund_unclear"
+#: Goods are asked back that have left, and none of them has.
+SENT_CONTRADICTS, GIFT_ALONE = "sent_contradicts", "gift_alone"
 
 
 def known_from(record: AfterSale) -> KnownAfterSale:
@@ -47,6 +49,8 @@ def judged(state: OrderState, known: KnownAfterSale) -> KnownAfterSale:
             continue
         if known["whole"] is None:
             unclear = AMOUNT_UNKNOWN
+        elif known["kind"] == "RETURN" and known["before_shipping"] is None and not sent:
+            unclear = SENT_CONTRADICTS
         elif known["whole"] and (asked is None or (_may_be_of_the_sent(known, asked, line) and sent)):
             unclear = UNCLEAR
         elif known["whole"]:
@@ -83,6 +87,27 @@ def hold_reasons(state: OrderState) -> Iterator[str]:
         elif known["state"] == "OPEN" and known["kind"] in _HOLDING and known["before_shipping"] is not False:
             if any(line["quantity"] > _sent(state, line) for line, _ in _lines_of(state, known)):
                 yield OPEN
+        elif known["state"] != "CLOSED" and known["kind"] in _HOLDING and known["before_shipping"] is False:
+            lines = [line for line, _ in _lines_of(state, known) if line["quantity"] > line["cancelled_quantity"]]
+            if lines and not any(_sent(state, line) for line in lines):
+                yield SENT_CONTRADICTS
+    if _gifts_alone(state):
+        yield GIFT_ALONE
+
+
+def _gifts_alone(state: OrderState) -> bool:
+    """Whether after-sales have cancelled what was bought, and what is left to send was given with it."""
+    cancelled = {key_of(line): 0 for line in state["lines"]}
+    for known in state["aftersales"]:
+        for line in known["cancels"] if not known["released"] else ():
+            cancelled[line["line_no"], line["sku"]] = (
+                cancelled.get((line["line_no"], line["sku"]), 0) + line["quantity"]
+            )
+    if not any(cancelled.values()):
+        return False
+    bought = [line for line in state["lines"] if line["unit_price_minor"] or line["bundle_line_no"]]
+    given_up = all(line["quantity"] <= max(line["cancelled_quantity"], cancelled[key_of(line)]) for line in bought)
+    return bool(bought and given_up and outstanding(state))
 
 
 def answers(state: OrderState, reason: str) -> bool:

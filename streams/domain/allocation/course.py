@@ -26,6 +26,7 @@ from .collecting import with_amounts
 from .order_state import (
     CLOSED,
     Key,
+    are_other_goods,
     has_arrived,
     is_others,
     is_under_way,
@@ -45,6 +46,13 @@ from .step import Step
 NOT_BEFORE, PAID_AFTER_CANCELLED, BY_OPERATOR = "not_before", "paid_after_cancelled", "held_by_operator"
 #: The platform says that some of the order has left, and not what: answered by a parcel of this merchant's, which was written back to it.
 SENT_UNCLEAR = "sent_unclear"
+#: Opened again after a parcel had left that nothing was reserved for.
+SENT_WHILE_CANCELLED = "sent_while_cancelled"
+#: Until an operator says so: nothing else ends these.
+STAYING = (PAID_AFTER_CANCELLED, SENT_WHILE_CANCELLED)
+OTHER_GOODS = "goods_changed_after_parcel"
+#: Held for one of these, units may have left: they stay reserved.
+_MAY_HAVE_LEFT = frozenset((SENT_UNCLEAR, aftersales.SENT_CONTRADICTS))
 
 
 def reconsider(step: Step, reason: str, *, moved: bool = False, who: str = "") -> None:
@@ -95,10 +103,14 @@ def _go_on(step: Step, reason: str, moved: bool) -> None:
 
 def _hold(step: Step, reason: str) -> None:
     """Take back what is allocated, and wait for what ends these reasons."""
-    withdraw(step, f"held: {reason}")
+    withdraw(step, f"held: {reason}", staying=_held(step.state) if _may_have_left(reason) else None)
     news = step.state["hold_reason"] != reason
     step.update(hold_reason=reason)
     step.enter("HELD", reason, note=news)
+
+
+def _may_have_left(hold_reason: str) -> bool:
+    return not _MAY_HAVE_LEFT.isdisjoint(hold_reason.split(","))
 
 
 def _hold_no_more(step: Step) -> None:
@@ -114,6 +126,7 @@ def _may_be_held(state: OrderState) -> bool:
         or state["aftersales"]
         or state["hold_reason"]
         or state["held_by"]
+        or any(part["state"] == "COMMITTED" for part in state["parts"])
     )
 
 
@@ -126,11 +139,12 @@ def _hold_reasons(state: OrderState, at_ms: int) -> list[str]:
     waits = [each for each in told if not answered.get(each) and not aftersales.answers(state, each)]
     if due_ms is not None and due_ms > at_ms:
         waits.append(NOT_BEFORE)
+    if are_other_goods(state):
+        waits.append(OTHER_GOODS)
     released = state["released_reasons"].split(",") if state["hold_released"] else ()
     reasons = [each for each in waits if each not in released]
     reasons += aftersales.hold_reasons(state)
-    if PAID_AFTER_CANCELLED in state["hold_reason"]:
-        reasons.append(PAID_AFTER_CANCELLED)
+    reasons += (each for each in STAYING if each in state["hold_reason"])
     if state["held_by"]:
         reasons.append(BY_OPERATOR)
     # Once each, in this order.
@@ -162,6 +176,19 @@ def _shown_beyond_parcels(state: OrderState) -> bool:
 def _cancel(step: Step) -> None:
     state = step.state
     if state["phase"] == "CANCELLED":
+        return
+    if (
+        state["phase"] == "HELD"
+        and _held(state)
+        and not is_under_way_here(state)
+        and _may_have_left(state["hold_reason"])
+    ):
+        if step.before["status"] != "CANCELLED":
+            step.note(
+                "cancelled after its platform had shown some of it as sent, how many is not said: it stays reserved; "
+                "release it, or cancel it here, if nothing has left",
+                "cancelled_after_shipping",
+            )
         return
     _hold_no_more(step)
     if state["phase"] == "SHIPPED":
@@ -228,6 +255,9 @@ def _ship(step: Step, reason: str, moved: bool, needs: Sequence[Need]) -> None:
     match state["phase"]:
         case "CANCELLED" if state["cancelled_by_operator"] is None:
             _hold(step, PAID_AFTER_CANCELLED)
+        case "CANCELLED" if state["parcels"]:
+            step.update(parcels=[])
+            _hold(step, SENT_WHILE_CANCELLED)
         case "RESERVING" | "BACKORDERED":
             if needs != outstanding(step.before):
                 withdraw(step, "order_changed")

@@ -9,9 +9,10 @@ from streams.domain.routing.geography import destination
 
 from . import aftersales
 from .collecting import cannot_be_reached
-from .course import BY_OPERATOR, PAID_AFTER_CANCELLED, reconsider
+from .course import BY_OPERATOR, STAYING, reconsider
 from .order_state import CLOSED, Key, has_arrived, is_others, is_under_way_here, key_of, lines_of, units_overrun
 from .receiver import FORGOTTEN, has_moved, mark_of, merged
+from .returns import units_back_untold
 from .saga import withdraw
 from .step import Step
 
@@ -70,7 +71,7 @@ def _say_what_is_too_much(step: Step) -> None:
     for key, units in units_overrun(step.state).items():
         if units > before.get(key, 0):
             step.note(
-                f"{units} x {key[1]} more have left than are ordered now: have the carrier call them back, or ask the buyer",
+                f"{units} x {key[1]} more have left than are ordered from here now: have the carrier call them back, or ask the buyer",
                 "cancelled_after_shipping",
             )
 
@@ -168,7 +169,7 @@ def on_operator_decision(step: Step, decision: OperatorDecision) -> None:
 def _on_release_hold(step: Step, decision: OperatorDecision) -> None:
     state = step.state
     if state["phase"] == "HELD" or state["held_by"]:
-        held = [each for each in state["hold_reason"].split(",") if each not in ("", PAID_AFTER_CANCELLED, BY_OPERATOR)]
+        held = [each for each in state["hold_reason"].split(",") if each not in ("", *STAYING, BY_OPERATOR)]
         before = state["released_reasons"].split(",") if state["hold_released"] and state["released_reasons"] else []
         overruled = [{**known, "released": True} for known in state["aftersales"]] if held else state["aftersales"]
         step.update(
@@ -220,11 +221,23 @@ def _on_operator_cancel(step: Step, decision: OperatorDecision) -> None:
         return
     step.update(cancelled_by_operator=True, held_by="")
     if has_arrived(state):
-        withdraw(step, "cancelled_by_operator", all_of_it=True)
+        _give_back_all(step)
         step.update(hold_reason="")
         step.enter("CANCELLED", f"cancelled by an operator: {decision['reason']}")
     else:
         step.update(phase="CANCELLED")
+
+
+def _give_back_all(step: Step) -> None:
+    """Also what may have left: the operator says that it has not. But for what has come back, which had."""
+    back = units_back_untold(step.state)
+    held = [part for part in step.state["parts"] if part["state"] == "GRANTED"] if back else []
+    withdraw(step, "cancelled_by_operator", staying={})
+    for part in held:
+        units = min(part["quantity"], back.get(key_of(part), 0))
+        if units:
+            back[key_of(part)] -= units
+            step.take_off(f"{part['reservation_id']}/back", part["sku"], part["warehouse"], units)
 
 
 def on_person_forgotten(step: Step, record: PersonForgotten) -> None:

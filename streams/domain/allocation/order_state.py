@@ -271,14 +271,30 @@ def units_unclear(state: OrderState) -> dict[Key, int]:
 
 
 def units_overrun(state: OrderState) -> dict[Key, int]:
-    """Units that parcels carried beyond what the platform shows as ordered, where there are any."""
+    """Units that parcels carried beyond what the platform shows as ordered of this merchant, where there are any."""
     overrun: dict[Key, int] = {}
     committed = units_committed(state["parts"])
     for line in state["lines"] if committed else ():
-        units = committed.get(key_of(line), 0) - (line["quantity"] - line["cancelled_quantity"])
-        if units > 0 and line["sent_by"] == "MERCHANT":
+        ordered = line["quantity"] - line["cancelled_quantity"] if line["sent_by"] == "MERCHANT" else 0
+        units = committed.get(key_of(line), 0) - ordered
+        if units > 0:
             overrun[key_of(line)] = units
     return overrun
+
+
+def are_other_goods(state: OrderState) -> bool:
+    """Whether a line of which units have left is, in part, to be sent as goods that were never asked of a warehouse.
+
+    Its SKU was corrected since, or the table of its bundle: whether what left stands for them nobody says.
+    """
+    committed = units_committed(state["parts"])
+    if not committed:
+        return False
+    whole = {key_of(line): line["bundle_line_no"] or line["line_no"] for line in state["lines"]}
+    begun = {whole[key] for key in committed if key in whole}
+    known = {key_of(part) for part in state["parts"]}
+    needs = ((need.line_no, need.sku) for need in outstanding(state))
+    return any(key not in known and whole[key] in begun for key in needs)
 
 
 def is_under_way(state: OrderState) -> bool:

@@ -6,6 +6,7 @@
 | of a part that was released meanwhile | taken off the shelf by an Adjust: they did leave |
 | of a line or SKU the order has not, from a warehouse that was not asked, more than was asked | told, and nothing moves |
 | before the order is allocated | remembered, and met when it is |
+| of an order that was cancelled with nothing reserved | told and remembered: opened again it is held |
 
 A parcel that names no lines carries all that the warehouse had of the order.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.records import OrderState, ParcelLine, Part, Shipped, TakenParcel
+from schemas.records import OrderState, ParcelLine, Part, Shipped, StateLine, TakenParcel
 
 from .collecting import cut
 from .order_state import HOLDING, Key, has_arrived, key_of, rest_of
@@ -36,7 +37,9 @@ def take(step: Step, shipped: Shipped) -> None:
     if not has_arrived(state):
         if state["phase"] != "CANCELLED":
             step.update(parcels=[*state["parcels"], parcel])
-    elif state["phase"] in ("ALLOCATED", "SHIPPED", "CANCELLED", "ELSEWHERE"):
+    elif state["phase"] == "CANCELLED":
+        _meet_cancelled(step, parcel)
+    elif state["phase"] in ("ALLOCATED", "SHIPPED", "ELSEWHERE"):
         _meet(step, parcel)
     elif state["phase"] == "RESERVING" and _is_asked(state, parcel):
         step.update(parcels=[*state["parcels"], parcel])
@@ -62,16 +65,33 @@ def _meet_early(step: Step, parcel: TakenParcel) -> None:
             step.note(f"shipped from {parcel['warehouse']} before it was allocated", "parcel_after_release")
 
 
-def _meet(step: Step, parcel: TakenParcel) -> None:
+def _meet_cancelled(step: Step, parcel: TakenParcel) -> None:
+    """What was never reserved is remembered: opened again, the order would be sent twice."""
+    state = step.state
+    left = _meet(step, parcel)
+    lines = state["lines"] if left is None else left
+    ours = {key_of(line) for line in state["lines"] if line["sent_by"] == "MERCHANT"}
+    known: list[ParcelLine] = [
+        {"line_no": line["line_no"], "sku": line["sku"], "quantity": line["quantity"]}
+        for line in lines
+        if line["quantity"] and any(_is_of(key, line) for key in ours)
+    ]
+    if known:
+        step.update(parcels=[*step.state["parcels"], {**parcel, "lines": known}])
+
+
+def _meet(step: Step, parcel: TakenParcel) -> list[ParcelLine] | None:
+    """What of it met nothing, told; None: nothing of a parcel without lines did."""
     state = step.state
     left = _matched(step, parcel)
     if left is None:
         if state["phase"] != "CANCELLED" and not any(p["warehouse"] == parcel["warehouse"] for p in state["parts"]):
             step.note(f"shipped from {parcel['warehouse']}, which was not asked to", "parcel_wrong_warehouse")
-        return
+        return None
     for line in left:
         reason, trouble = _why_not(state, parcel, line)
         step.note(reason, trouble)
+    return left
 
 
 def _why_not(state: OrderState, parcel: TakenParcel, line: ParcelLine) -> tuple[str, Trouble]:
@@ -170,7 +190,7 @@ def _attempt_of(state: OrderState, part: Part) -> str:
     return part["reservation_id"][len(state["order_id"]) + 1 :].partition(".")[0]
 
 
-def _is_of(key: Key, line: ParcelLine) -> bool:
+def _is_of(key: Key, line: ParcelLine | StateLine) -> bool:
     """Whether a line of a parcel is that line; a warehouse that knows no lines names the SKU alone."""
     return line["sku"] == key[1] and line["line_no"] in ("", key[0])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from schemas.records import OrderState, ParcelLine, ReturnGrade, ReturnReceived, StateLine, TakenParcel
 
-from .order_state import has_arrived, key_of, units_committed
+from .order_state import Key, has_arrived, key_of, units_committed
 from .step import Step
 from .troubles import Trouble
 
@@ -19,13 +19,16 @@ def on_return_received(step: Step, received: ReturnReceived) -> None:
     if received["return_id"] in state["returns"]:
         return
     step.update(returns=[*state["returns"], received["return_id"]])
-    sellable = _receipt(received, "SELLABLE")
-    _account(step, _receipt(received, "DEFECTIVE"), restock=False)
-    if early := _account(step, sellable, restock=True):
+    sellable, defective = _receipt(received, "SELLABLE"), _receipt(received, "DEFECTIVE")
+    for line in _account(step, defective, restock=False):
+        step.note(*_why_not(step.state, defective, line, "defective: see whose they are"))
+    early = _account(step, sellable, restock=True)
+    _say_untold_parcels(step)
+    if early:
         step.update(receipts=[*step.state["receipts"], {**sellable, "lines": early}])
         if has_arrived(step.state):
             for line in early:
-                step.note(*_why_not(step.state, sellable, line))
+                step.note(*_why_not(step.state, sellable, line, "kept back until their parcel is told of"))
 
 
 def _receipt(received: ReturnReceived, grade: ReturnGrade) -> TakenParcel:
@@ -46,6 +49,24 @@ def meet_receipts(step: Step) -> None:
         if early:
             waiting.append({**receipt, "lines": early})
     step.update(receipts=waiting)
+
+
+def _say_untold_parcels(step: Step) -> None:
+    before = units_back_untold(step.before)
+    for key, units in units_back_untold(step.state).items():
+        if units > before.get(key, 0):
+            step.note(f"{units} x {key[1]} came back of a parcel that no warehouse has told of", "shown_as_sent")
+
+
+def units_back_untold(state: OrderState) -> dict[Key, int]:
+    """Units that have come back, so had left, and that no parcel told here carried: their reservation still stands."""
+    committed = units_committed(state["parts"])
+    back = {
+        key_of(line): line["restocked_quantity"] - line["elsewhere_quantity"] - committed.get(key_of(line), 0)
+        for line in state["lines"]
+        if line["restocked_quantity"]
+    }
+    return {key: units for key, units in back.items() if units > 0}
 
 
 def _account(step: Step, receipt: TakenParcel, *, restock: bool) -> list[ParcelLine]:
@@ -94,8 +115,8 @@ def _out(state: OrderState, line: StateLine) -> int:
     return max(committed + line["elsewhere_quantity"], line["shipped_quantity"]) - line["restocked_quantity"]
 
 
-def _why_not(state: OrderState, receipt: TakenParcel, line: ParcelLine) -> tuple[str, Trouble]:
+def _why_not(state: OrderState, receipt: TakenParcel, line: ParcelLine, so: str) -> tuple[str, Trouble]:
     what = f"return {receipt['shipment_id']} to {receipt['warehouse']} has {line['quantity']} x {line['sku']}"
     if any(known["sku"] == line["sku"] and line["line_no"] in ("", known["line_no"]) for known in state["lines"]):
-        return f"{what} more than have left: kept back until their parcel is told of", "return_too_many"
+        return f"{what} more than have left: {so}", "return_too_many"
     return f"{what} (line {line['line_no'] or '?'}), which the order does not have", "return_unknown"

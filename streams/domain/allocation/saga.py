@@ -98,17 +98,17 @@ def settle(step: Step, fresh: Levels) -> None:
         step.enter("SHIPPED", "every part was shipped")
 
 
-def withdraw(step: Step, reason: str, lost: Sequence[str] = (), *, all_of_it: bool = False) -> None:
+def withdraw(step: Step, reason: str, lost: Sequence[str] = (), *, staying: Mapping[Key, int] | None = None) -> None:
     """Take back whatever was asked: release every part that holds or may hold units, stop waiting, say so.
 
-    Units that the platform shows as sent stay reserved, but for `all_of_it`: they may have left, and must not be sold again.
-
     :param lost: reservations that ended by themselves and go into the event with the released ones.
+    :param staying: units that stay reserved all the same, because they may have left and must not be sold again; left out: those that
+        the platform shows as sent.
     """
     state = step.state
     released: list[str] = []
     if any(part["state"] in HOLDING for part in state["parts"]):
-        released = _release_holding(step, reason, {} if all_of_it else units_unclear(state))
+        released = _release_holding(step, reason, dict(units_unclear(state) if staying is None else staying))
     for sku in queued_for(state):
         step.forget_stock(sku)
     if state["waiting"]:

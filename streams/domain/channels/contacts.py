@@ -46,13 +46,21 @@ def phone_of(text: str) -> Phone:
     if form == "cipher":
         return Phone(text, "", form)
     # Mobile numbers only: a fixed line has dashes and extensions of its own, and is plain.
-    number, rest = text[:_MOBILE_DIGITS], text[_MOBILE_DIGITS:]
+    # With its country's number before it, or without.
+    begin = len(text) - len(text.removeprefix("+").removeprefix("00").removeprefix("86").lstrip(" -"))
+    begin = begin if text[begin : begin + 1] == "1" else 0
+    number, rest = text[: begin + _MOBILE_DIGITS], text[begin + _MOBILE_DIGITS :]
     extension = rest.lstrip(_BEFORE_EXTENSION)
-    if number[:1] != "1" or rest == extension or not _digits(extension) or len(extension) > _EXTENSION_DIGITS_MAX:
+    if (
+        text[begin : begin + 1] != "1"
+        or rest == extension
+        or not _digits(extension)
+        or len(extension) > _EXTENSION_DIGITS_MAX
+    ):
         return Phone(text, "", form)
     if form == "masked":
         return Phone(number, extension, form)
-    return Phone(number, extension, "privacy") if _digits(number) else Phone(text)
+    return Phone(number, extension, "privacy") if _digits(number[begin:]) else Phone(text)
 
 
 def extension_in(name: str) -> str:

@@ -142,8 +142,10 @@ def _holds(order: Fields) -> set[str]:
         tag.text("key") == "double_address" for tag in order.children("address_tag_ui")
     ):
         found.add("two_addresses")
-    unpaid_phase = doc.get("order_phase_list") and not all(_paid(each) for each in order.children("order_phase_list"))
-    if unpaid_phase or order.text("main_status") == PART_PAID:
+    phases = list(order.children("order_phase_list")) if doc.get("order_phase_list") else []
+    # A phase that is not listed yet is not paid.
+    total = max((phase.integer("total_phase", 0, 100, default=0) for phase in phases), default=0)
+    if total > len(phases) or not all(map(_paid, phases)) or order.text("main_status") == PART_PAID:
         found.add("deposit_only")
     return found
 
@@ -172,7 +174,7 @@ def _lines(order: Fields, status: OrderStatus, parcels: Mapping[str, int], setti
         who = all_of_it or _not_sent(line) or _sender(line, settings, holds)
         ours = who.sent_by == "MERCHANT" and left > sale.cancelled
         if ours:
-            found.dates.append(_first_day(order, line, settings))
+            found.dates.append(_first_day(order, line, settings, holds))
             found.holds.update(holds)
             if sale.hold:
                 found.holds.add(sale.hold)
@@ -265,12 +267,15 @@ def _cloud(line: Fields) -> bool:
     return False
 
 
-def _first_day(order: Fields, line: Fields, settings: ChannelSettings) -> int | None:
-    """When the buyer wants it sent at the earliest, or a presale may be: ms since epoch."""
+def _first_day(order: Fields, line: Fields, settings: ChannelSettings, holds: set[str]) -> int | None:
+    """When the buyer wants it sent at the earliest, or a presale may be: ms since epoch. A presale without a date is held."""
     wanted = line.maybe_time("appointment_ship_time") or order.maybe_time("appointment_ship_time")
     if wanted is None and line.integer("pre_sale_type", 0, 1_000, default=0):
         deadline = line.maybe_time("exp_ship_time") or order.maybe_time("exp_ship_time")
-        wanted = deadline - settings.presale_lead_ms if deadline is not None else None
+        if deadline is None:
+            holds.add("presale_without_date")
+        else:
+            wanted = deadline - settings.presale_lead_ms
     return wanted
 
 

@@ -26,6 +26,7 @@ HOLDS: dict[str, str] = {
     "collect_amount_unknown": "cash on delivery, paid in part: see what is left to collect, then release it",
     "collect_currency_unknown": "cash on delivery in another currency than the shop's: see what to collect, then release it",
     "paid_after_cancelled": "paid after it was cancelled, perhaps by your own people: release it to send it",
+    "sent_while_cancelled": "a parcel left while it was cancelled, and it is open again: release it to send it anew, else cancel it here",
     # your own word
     "held_by_operator": "somebody of yours holds it: release it when what it waits for is done",
     # after-sales
@@ -36,8 +37,9 @@ HOLDS: dict[str, str] = {
     "after_sale_unknown": f"an after-sale in a state that is not known; {_REFUND}",
     "gift_alone": "a gift whose goods were cancelled: release it to send it alone, or cancel it",
     # how many, where to, when
+    "goods_changed_after_parcel": "a line whose goods have left names others now: release it to send these too, else cancel it here",
     "sent_unclear": "some of it has left, in no parcel known here, how many is not said: see the parcels on the platform",
-    "sent_contradicts": "the platform calls it sent, and shows units that are not: see the parcels there, then release or cancel it",
+    "sent_contradicts": "its platform calls it sent, or goods are asked back, and units are shown that are not sent: release or cancel it",
     "bundle_unclear": "parts are named, of which bundle is not said: set it with `penstock bundle`, then send the order again",
     "address_change": "the buyer has asked for another address",
     "two_addresses": "two addresses in one: ask the buyer",

@@ -127,7 +127,8 @@ def _sender(order: Fields, state: str, holds: set[str]) -> Who:
 
 
 def _code(order: Fields, name: str) -> str:
-    return order.text(name).partition("-")[0]
+    text = order.text(name)
+    return text.partition("-")[0] or text
 
 
 def _check_payment(order: Fields, holds: set[str]) -> None:

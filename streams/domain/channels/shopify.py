@@ -64,7 +64,7 @@ def read(doc: Mapping[str, Any], reasons: list[Reason], settings: ChannelSetting
     """A webhook's order -> the canonical order; every problem is appended to `reasons`."""
     order = unwrapped(doc, reasons, "order")
     word: OrderStatus = order.choice("financial_status", STATUS) or "UNPAID"
-    cancelled = order.doc.get("cancelled_at") is not None or word == "CANCELLED"
+    cancelled = order.maybe_time("cancelled_at") is not None or word == "CANCELLED"
     currency, digits = _currency(order)
     found = _lines(order, cancelled, digits, settings)
     lines, holds = found.lines, found.holds
@@ -239,7 +239,10 @@ def _first_days(order: Fields, found: _Found) -> Iterable[int | None]:
         if state == "on_hold":
             found.holds.add("platform_hold")
         elif state in ("open", "scheduled"):
-            yield part.maybe_time("fulfill_at")
+            day = part.maybe_time("fulfill_at")
+            if day is None and state == "scheduled":
+                found.holds.add("presale_without_date")
+            yield day
 
 
 def _is_presale(plan: Fields, settings: ChannelSettings) -> bool:

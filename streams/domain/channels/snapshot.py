@@ -134,7 +134,8 @@ def _gifts_alone(lines: Iterable[OrderLine]) -> bool:
     """Whether all that was bought is cancelled, and what is left cost nothing: it was given with what nobody gets."""
     given_up = False
     for line in lines:
-        if line["unit_price_minor"]:
+        # A bundle's parts have no price of their own.
+        if line["unit_price_minor"] or line["bundle_line_no"]:
             if line["quantity"] > line["cancelled_quantity"]:
                 return False
             given_up = True

@@ -19,6 +19,7 @@ from streams.domain.channels.settings import DEFAULT, ChannelSettings
 from streams.domain.channels.snapshot import to_send
 
 from .bundles import Bundles, opened
+from .dates import wrong_dates
 from .dedup import Reading
 from .fingerprints import content_fingerprint, review_fingerprint
 from .kinds import KINDS
@@ -30,9 +31,6 @@ LABEL_FIELDS: tuple[Literal["name", "phone", "address"], ...] = ("name", "phone"
 # A whole snapshot that the platform pushed, or that the hub fetched.
 PUSHED, FETCHED = "order", "order.fetched"
 
-_DAY_MS = 86_400_000
-# Nobody orders for later than that, and no presale ends before its order was placed (a day's slack: dates are whole days).
-NOT_BEFORE_MAX_MS, NOT_BEFORE_SLACK_MS = 2 * 365 * _DAY_MS, 2 * _DAY_MS
 # A carrier collects the order's amount and its fee, which is a few per cent, or 100 units of money for a small order.
 COLLECT_TIMES_MAX, COLLECT_MORE_MAX_MINOR = 2, 100_00
 
@@ -90,6 +88,7 @@ def read_event(
             lines = opened(snapshot.lines, bundles)
             sent = snapshot if lines is snapshot.lines else snapshot._replace(lines=lines)
             _check_order(sent, event["order_no"], known_skus, reasons)
+            reasons.extend(wrong_dates(sent, event["received_at_ms"]))
             if not reasons:
                 order = _order(snapshot, lines, order_id, event, source)
                 return Reading(order_id, order, None, order["fingerprint"], value, event["kind"] == FETCHED)
@@ -134,10 +133,6 @@ def _check_order(snapshot: Snapshot, order_no: str, known_skus: Container[str], 
     if not snapshot.lines and snapshot.status != "CANCELLED" and not reasons:
         _blame(reasons, "no_goods_lines", "lines", "", "nothing in it can be shipped: take it out of the feed")
     _check_lines(snapshot, known_skus, reasons)
-    not_before, placed = snapshot.not_before_ms, snapshot.placed_at_ms
-    if not_before is not None and placed and not -NOT_BEFORE_SLACK_MS <= not_before - placed <= NOT_BEFORE_MAX_MS:
-        fix = "a date from when the order was placed to two years later: fetch the order again, or correct the goods' date"
-        _blame(reasons, "out_of_range", "not_before", str(not_before), fix)
     collect = snapshot.collect_minor
     if collect is not None and collect > COLLECT_TIMES_MAX * snapshot.total_minor + COLLECT_MORE_MAX_MINOR:
         fix = f"far more than the order's {snapshot.total_minor}: fetch the order again"

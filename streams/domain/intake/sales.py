@@ -11,11 +11,9 @@ from schemas.records import AfterSale, ChannelEvent, Reason, Source
 from streams.domain.aftersales import MAPPERS, Sale
 from streams.domain.channels.payload import read_object, shown
 
+from .dates import AHEAD_MS, ahead
 from .fingerprints import FINGERPRINT_BYTES
 from .kinds import KINDS, subject
-
-#: Platforms' clocks differ from ours; one that is a day ahead would make all that comes after it stale.
-AHEAD_MS = 86_400_000
 
 
 def read_sale(event: ChannelEvent, doc: Mapping[str, Any], reasons: list[Reason]) -> Sale | None:
@@ -28,8 +26,7 @@ def read_sale(event: ChannelEvent, doc: Mapping[str, Any], reasons: list[Reason]
         fix = f"the payload is of another order than the envelope's {shown(event['order_no'])}"
         _blame(reasons, "order_no_mismatch", "payload order number", sale.order_no, fix)
     if sale.version > event["received_at_ms"] + AHEAD_MS:
-        fix = "it is dated more than a day after it was received: fetch it again, or ask the platform"
-        _blame(reasons, "out_of_range", "payload modified time", sale.version, fix)
+        reasons.append(ahead(sale.version))
     line_nos = [line["line_no"] for line in sale.lines if line["line_no"]]
     for line_no in sorted({it for it in line_nos if line_nos.count(it) > 1}):
         _blame(reasons, "duplicate_line", f"lines[{line_no}]", line_no, "a line number occurs once: merge the lines")

@@ -13,6 +13,8 @@ _COMMAS, _BLANKS = ",，、;；/\r\n", " \t\u3000-·"
 _COUNTRY = ("中华人民共和国", "中国大陆", "中国", "china")
 _KINDS = ("省", "市", "盟", "区", "县", "旗", "街道", "镇", "乡")
 _ENGLISH_KINDS = ("province", "city", "prefecture", "county", "district", "sheng", "shi", "xian", "qu")
+#: Short names of places have this many characters at most, but for some in the west (乌鲁木齐), whose streets are told by what follows.
+_SHORT_CHARS = 3
 # What makes another name of a region's: a street's (西湖区路1号), another word (义乌市场). What follows tells: 道观巷 is a name of its own.
 _OTHER_WORD = re.compile(
     r"(?:[东南西北中前后上下内外老新]|[一二三四五六七八九十]+|[0-9]+)?"
@@ -100,7 +102,8 @@ def _forms(name: str) -> Iterator[tuple[str, bool]]:
         yield bare, False
         return
     short = stem(name)
-    yield short, False
+    # JD has places that are none elsewhere (三环以内): no street's name begins with one.
+    yield short, short == name and len(short) > _SHORT_CHARS
     if name != short or name.endswith(_KINDS):
         yield name, True
     else:

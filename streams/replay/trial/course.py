@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,6 +24,8 @@ from streams.settings import Settings
 #: 2026-01-01 00:00 at GMT+8. A trial's clock starts here, and is moved on by its snapshots: the same files give the same steps.
 _DAWN_MS = 1_767_196_800_000
 _STEP_MS = 1_000
+#: No order's next word is later than that, nor than now: a snapshot that is comes from a broken clock, and moves the trial's not.
+_LEAP_MAX_MS = 2 * 365 * 86_400_000
 
 
 class Peek(NamedTuple):
@@ -134,7 +137,8 @@ class Trial:
     def _tick(self, version_ms: int) -> int:
         """Moves the clock on; what is due by then comes first. Where the step's records begin."""
         start = len(self._hub.told)
-        self._now_ms = max(self._now_ms + _STEP_MS, version_ms)
+        latest = max(self._now_ms + _LEAP_MAX_MS, time.time_ns() // 1_000_000)
+        self._now_ms = max(self._now_ms + _STEP_MS, version_ms if version_ms <= latest else 0)
         self._hub.settle(self._now_ms)
         return start
 

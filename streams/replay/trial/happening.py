@@ -27,7 +27,7 @@ class NoHappening(ValueError):
 
 class Parcel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     warehouse: Text
-    #: By line number (or a SKU that stands on one line alone).
+    #: By line number, or by SKU.
     lines: dict[Text, Units] = {}
     carrier: str = "SF"
     tracking_no: str = ""
@@ -111,7 +111,12 @@ def message(
                 "tracking_no": happening.tracking_no,
                 "shipped_at_ms": at_ms,
                 "lines": [
-                    {"line_no": line_no, "sku": sku, "quantity": units}
+                    # A SKU of several lines is what a warehouse that knows no lines tells.
+                    {
+                        "line_no": "" if line_no not in skus and sku in skus.values() else line_no,
+                        "sku": sku,
+                        "quantity": units,
+                    }
                     for line_no, sku, units in _named(happening.lines, skus)
                 ],
             }

@@ -22,13 +22,19 @@ FORMS = (
     r'(?:doubt or|return \(?\w+,|named,) "(\w+)"',
     r'= "(refund_\w+)", "(refund_\w+)", "(refund_\w+)"',
     r'= "(not_before)", "(paid_after_cancelled)", "(held_by_operator)"',
+    r'^(?:OTHER_GOODS|SENT_WHILE_CANCELLED) = "(\w+)"',
 )
 
 
 def reasons() -> set[str]:
     sources = [file.read_text("utf-8") for room in ROOMS for file in Path(room.__path__[0]).glob("*.py")]
     found = {
-        one for text in sources for form in FORMS for match in re.finditer(form, text) for one in match.groups() if one
+        one
+        for text in sources
+        for form in FORMS
+        for match in re.finditer(form, text, re.MULTILINE)
+        for one in match.groups()
+        if one
     }
     tables = (taobao.HOLD_FLAGS, pdd.TAG_HOLDS, jd.HOLDS)
     return found.union(*(table.values() for table in tables))

@@ -12,13 +12,15 @@ from streams.domain.intake.bundles import Bundles
 from streams.domain.intake.dedup import Decision, Reading, dedup
 from streams.domain.intake.reading import read_event
 from streams.domain.reference import country_of, without_region
-from tests.domain.raw_orders import ORDER_NO, SOUND, TAOBAO, Doc, changed
+from tests.domain.raw_orders import ORDER_NO, SOUND, TAOBAO, TEN_O_CLOCK_MS, Doc, changed
 
 # The tables of places and countries are read at first use: that takes longer than an example of a property may.
 country_of("中国"), without_region("", "浙江省", "杭州市", "西湖区")
 
 SKUS = frozenset({"SKU-A", "SKU-B"})
 CHANNELS = sorted(SOUND)
+#: A day after the sound orders were changed.
+RECEIVED_MS = TEN_O_CLOCK_MS + 86_400_000
 LINE: Doc = TAOBAO["orders"]["order"][0]
 
 
@@ -34,7 +36,7 @@ def envelope(channel: str, payload: bytes, /, **fields: Any) -> ChannelEvent:
         "kind": "order",
         "event_id": "event-1",
         "occurred_at_ms": 1,
-        "received_at_ms": 2,
+        "received_at_ms": RECEIVED_MS,
         "content_type": "application/json",
         "payload": payload,
         **fields,
@@ -84,7 +86,7 @@ def codes(found: Reading) -> list[str]:
     return [reason["code"] for reason in review_of(found)["reasons"]]
 
 
-def taobao(offset: int = 0, minute: int = 0, received: int = 2, **fields: Any) -> Reading:
+def taobao(offset: int = 0, minute: int = 0, received: int = RECEIVED_MS, **fields: Any) -> Reading:
     """A Taobao order modified `minute` minutes after ten."""
     doc = changed(TAOBAO, modified=f"2026-01-01 10:{minute:02d}:00", **fields)
     return reading("taobao", doc, offset=offset, received_at_ms=received)

@@ -17,7 +17,7 @@ from schemas.codec import CODEC
 from schemas.records import Order, Review, Seen
 from streams.domain.intake.dedup import RULES, Decision, Reading, dedup
 from streams.domain.intake.reading import read_event
-from tests.domain.intake.messages import LINE, SKUS, at, envelope, first_seen, outcome, reading, taobao
+from tests.domain.intake.messages import LINE, RECEIVED_MS, SKUS, at, envelope, first_seen, outcome, reading, taobao
 from tests.domain.raw_orders import TAOBAO, changed
 
 BROKEN = {"payment": "free"}
@@ -29,7 +29,7 @@ BROKEN = {"payment": "free"}
         # what is known                    what comes                                 outcome            seen afterwards
         (None, {}, "Order", "now"),
         (None, BROKEN, "Review", "now"),
-        ({}, {"received": 9}, "Duplicate EXACT", "as before"),
+        ({}, {"received": RECEIVED_MS + 9}, "Duplicate EXACT", "as before"),
         ({}, {"minute": 5}, "Duplicate EXACT", "newer version"),
         ({"minute": 5}, {}, "Duplicate EXACT", "as before"),
         ({"minute": 5}, {"buyer_message": "earlier"}, "Duplicate STALE", "as before"),
@@ -39,7 +39,7 @@ BROKEN = {"payment": "free"}
         ({"status": "WAIT_BUYER_PAY"}, {"minute": 1}, "Order", "now"),
         ({}, {**BROKEN, "minute": 5}, "Review", "as before"),
         (BROKEN, {}, "Order", "now"),
-        (BROKEN, {**BROKEN, "received": 9}, "Duplicate EXACT", "as before"),
+        (BROKEN, {**BROKEN, "received": RECEIVED_MS + 9}, "Duplicate EXACT", "as before"),
         (BROKEN, {"payment": "a lot"}, "Review", "now"),
     ],
 )
@@ -117,7 +117,7 @@ def test_the_envelope_says_who_asked() -> None:
 
 
 def test_a_duplicate_names_the_event_it_repeats() -> None:
-    decision = dedup(taobao(2, received=9), first_seen(taobao(1)))
+    decision = dedup(taobao(2, received=RECEIVED_MS + 9), first_seen(taobao(1)))
     assert decision.record == {
         "order_id": "taobao:2300000000000000001",
         "channel": "taobao",
@@ -125,7 +125,7 @@ def test_a_duplicate_names_the_event_it_repeats() -> None:
         "version": 1_767_232_800_000,
         "first_source": at(1),
         "read_again": False,
-        "received_at_ms": 9,
+        "received_at_ms": RECEIVED_MS + 9,
         "source": at(2),
         "aftersale_id": "",
     }
@@ -142,7 +142,7 @@ def test_a_conflict_names_the_other_event_and_keeps_the_bytes() -> None:
 
 def test_of_two_pushes_of_one_second_the_platform_is_asked_which_is_the_newer() -> None:
     seen = first_seen(taobao(1))
-    decision = dedup(taobao(2, received=9, buyer_message="other"), seen, reads_again=True)
+    decision = dedup(taobao(2, received=RECEIVED_MS + 9, buyer_message="other"), seen, reads_again=True)
     assert (outcome(decision), decision.record["read_again"], decision.seen) == ("Duplicate STALE", True, None)  # type: ignore[typeddict-item]
     assert decision.notice == {
         "notice_id": "intake/channel.taobao.events/0/2",
@@ -152,7 +152,7 @@ def test_of_two_pushes_of_one_second_the_platform_is_asked_which_is_the_newer() 
         "order_no": "2300000000000000001",
         "kind": "conflicting_content",
         "occurred_at_ms": 1_767_232_800_000,
-        "received_at_ms": 9,
+        "received_at_ms": RECEIVED_MS + 9,
         "payload": b"",
         "aftersale_id": "",
     }

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.domain.intake.messages import CHANNELS, LINE, reading, taobao
+from tests.domain.intake.messages import CHANNELS, LINE, RECEIVED_MS, reading, taobao
 from tests.domain.raw_orders import SOUND, TAOBAO, changed
 
 
@@ -29,7 +29,7 @@ def test_the_fingerprint_ignores_key_order(channel: str, rng: random.Random) -> 
 def test_the_fingerprint_ignores_line_order_arrival_and_version() -> None:
     lines = [LINE, changed(LINE, oid=9, outer_sku_id="SKU-B")]
     one = taobao(1, orders={"order": lines})
-    other = taobao(2, minute=9, received=99, orders={"order": lines[::-1]})
+    other = taobao(2, minute=9, received=RECEIVED_MS + 99, orders={"order": lines[::-1]})
     assert one.fingerprint == other.fingerprint
 
 

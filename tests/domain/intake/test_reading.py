@@ -13,6 +13,7 @@ from streams.domain.intake.reading import NotAChannelEvent, read_event
 from tests.domain.intake.messages import (
     CHANNELS,
     LINE,
+    RECEIVED_MS,
     SKUS,
     at,
     codes,
@@ -29,7 +30,7 @@ def test_a_sound_event_becomes_its_order(channel: str) -> None:
     order = order_of(reading(channel, SOUND[channel], offset=7))
     assert order["order_id"] == f"{channel}:{ORDER_NO[channel]}"
     assert (order["channel"], order["shop"], order["order_no"]) == (channel, "shop-1", ORDER_NO[channel])
-    assert (order["received_at_ms"], order["source"]) == (2, at(7))
+    assert (order["received_at_ms"], order["source"]) == (RECEIVED_MS, at(7))
     assert len(order["fingerprint"]) == 8
 
 
@@ -37,7 +38,7 @@ def test_a_review_keeps_the_whole_message() -> None:
     event = envelope("taobao", b"{")
     value = CODEC.encode("ChannelEvent", event)
     review = review_of(read_event(value, "taobao:2300000000000000001", at(3), SKUS))
-    assert (review["event"], review["source"], review["received_at_ms"]) == (value, at(3), 2)
+    assert (review["event"], review["source"], review["received_at_ms"]) == (value, at(3), RECEIVED_MS)
 
 
 @pytest.mark.parametrize(
