@@ -282,6 +282,9 @@ def _ship(step: Step, reason: str, moved: bool, needs: Sequence[Need]) -> None:
         case phase:
             if phase in CLOSED:
                 reason = f"opened again: {reason}"
+            if _beyond(state):
+                # Kept while it was held, and not all of it is wanted any more.
+                withdraw(step, "order_changed")
             begin(step, reason, None if state["parts"] else needs)
 
 
