@@ -74,6 +74,7 @@ def test_what_has_left_in_part_stays_reserved(channel: str) -> None:
     assert (all_of_it.phase, all_of_it.committed, all_of_it.reserved) == ("SHIPPED", HZ2, {})
     *_, released = tried(channel, sound(channel), shown_in_part(channel), RELEASE)
     assert (released.phase, released.reserved) == ("ALLOCATED", HZ2)
+    assert released.notes == ["ALLOCATED: reserved since before it was held"]
     for count in (1, 4):
         now = at(channel, pieces(channel, sound(channel), count), 120)
         *_, changed = tried(channel, sound(channel), shown_in_part(channel), now)

@@ -75,7 +75,10 @@ def end(step: Step) -> None:
     if any(part["state"] == "GRANTED" for part in state["parts"]):
         taken_back = bool(step.events) and step.events[-1][0] == "AllocationReleased"
         if state["phase"] != "ALLOCATED" or taken_back:
-            announce(step, "reserved, and shown as sent by the platform")
+            shown = units_unclear(state)
+            announce(
+                step, "reserved, and shown as sent by the platform" if shown else "reserved since before it was held"
+            )
     elif state["status"] == "SHIPPED" and not any(part["state"] == "COMMITTED" for part in state["parts"]):
         step.enter("SHIPPED", "shipped before it was allocated")
     elif is_under_way(state):
