@@ -25,7 +25,7 @@ def add(folder: Path) -> None:
     for row in rows:
         if place := re.search(r"`(\S+/\S+\.py)`", row["module"]):
             its = re.match(r" `(\w+\.py)`: ", row["module"])
-            code = (ROOT / "examples/youzan" / its[1]).read_text("utf-8") if its else shown[1]
+            code = (ROOT / "deploy/examples/youzan" / its[1]).read_text("utf-8") if its else shown[1]
             (folder / place[1]).write_text(code, "utf-8")
         if found := _LINES.match(row["how"]):
             _insert(folder / found["file"], found["table"], found["line"], found["imports"])
