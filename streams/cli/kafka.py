@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from schemas.terminal import plain
-from streams.cli.common import Refused, located
+from streams.cli.common import Refused, located, out
 
 JavaFlag = Annotated[bool, typer.Option("--java", help="For clients in Java, Scala, Kotlin and Kafka's own tools.")]
 
@@ -24,7 +24,7 @@ def properties(java: JavaFlag = False) -> None:
     settings = located()
     given = {"bootstrap.servers": settings.brokers, **settings.kafka}
     for name, value in (_for_java(given) if java else given).items():
-        print(plain(f"{name}={value}"))
+        out.print(plain(f"{name}={value}"), soft_wrap=True)
 
 
 def _for_java(given: dict[str, str]) -> dict[str, str]:

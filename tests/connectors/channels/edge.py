@@ -27,6 +27,7 @@ from connectors.simulators.simulator import Options
 from deploy.local import LocalKafka
 from deploy.local.process import free_ports
 from schemas.codec import CODEC, CodecError
+from schemas.private import private
 from schemas.topics import CHANNELS, QUARANTINE, channel_topic
 from streams.ops.cluster import Cluster
 from streams.settings import Settings
@@ -144,7 +145,7 @@ class GatewayProcess:
 
     def start(self) -> None:
         """Returns when it takes pushes."""
-        with self.log.open("ab") as log:
+        with open(self.log, "ab", opener=private) as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", "gateway", "--port", str(self.port), "--host", "127.0.0.1"],
                 env={**os.environ, **self._settings.to_env()},
