@@ -64,6 +64,8 @@ def worker(
 
     SIGUSR1: it prints where each of its threads stands, and goes on.
     """
+    # What dies in native code says in its log where its threads stood.
+    faulthandler.enable()
     faulthandler.register(signal.SIGUSR1)
     import faust
 
