@@ -22,7 +22,7 @@ from streams.ops.supervisor import Supervised
 from streams.ops.workers import Workers
 from streams.settings import Settings
 
-_START_S = 90.0
+_START_S = 240.0
 
 
 class Edge:

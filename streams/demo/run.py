@@ -41,7 +41,7 @@ from streams.ops.history import Happening, history
 from streams.ops.workers import Workers
 from streams.settings import Settings
 
-_READY_S = 90.0
+_READY_S = 240.0
 _SETTLE_S = 180.0
 _QUIET_S = 1.5
 
