@@ -14,12 +14,13 @@ from schemas.records import Stock, Warehouse
 from schemas.terminal import Text, styled
 from streams.aside import stock
 from streams.aside.catalog import set_warehouse
-from streams.cli.common import JsonFlag, Refused, connected, out, print_json
+from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
 from streams.cli.selection import Because
 from streams.cli.stock import check_warehouses
 from streams.cli.telling import DryRun
 from streams.domain.routing.geography import centre_of
 from streams.ops import audit
+from streams.settings import InvalidSetting, Settings
 
 Name = Annotated[str, typer.Argument(help="The warehouse's code, such as HZ1.")]
 
@@ -55,6 +56,27 @@ def set_(
     cluster = connected()
     set_warehouse(cluster, record, by=audit.operator(cluster), because=because)
     out.print(f"warehouse {name} is set")
+    _say_who_sends(cluster.settings, name)
+
+
+def _say_who_sends(settings: Settings, name: str) -> None:
+    """An e-waybill needs a sender: said when the warehouse is set up, and not first when a parcel's is refused."""
+    if settings.shops is None:
+        return
+    from connectors.shops import load
+
+    try:
+        shops = load(settings.shops)
+    except InvalidSetting as exc:
+        lacks = str(exc)
+    else:
+        lacks = (
+            f"{settings.shops} has no [[sender]] of warehouse {name}: e-waybills for parcels that leave there without a number are refused"
+            if shops.logistics and name not in shops.senders
+            else ""
+        )
+    if lacks:
+        err.print(Text(lacks, "yellow"), soft_wrap=True)
 
 
 def enable(name: Name, because: Because = "", dry_run: DryRun = False, as_json: JsonFlag = False) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from streams.ops import audit
-from tests.integration.conftest import Shop, until
+from tests.integration.conftest import Shop, penstock, until
 from tests.integration.test_hands import answered, refused
 
 
@@ -117,6 +118,28 @@ def test_balances_are_listed_by_sku_warehouse_and_what_is_sold_out(shop: Shop, s
     assert listed("--sold-out") == [(sku, "hz1", 0)]
     text = shop.penstock("stock", "list", "--sku", sku).stdout
     assert "sold out" in text and text.splitlines()[-1] == "2 balances"
+
+
+def test_a_warehouse_whose_e_waybills_would_have_no_sender_is_told_of(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "shops.toml"
+    account = '[[logistics]]\nprovider = "cainiao"\nurl = "https://x"\nkey = "k"\nsecret = "s"\n'
+    senders = (
+        '[[sender]]\nwarehouse = "known1"\nname = "发货组"\nphone = "13800000000"\nprovince = "浙江"\ncity = "杭州市"\n'
+    )
+    senders += 'district = "余杭区"\naddress = "1号"\n'
+
+    def said(name: str, text: str) -> str:
+        file.write_text(text)
+        file.chmod(0o600)
+        env = {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data)}
+        done = penstock("warehouse", "set", name, "--province", "浙江", **env, PENSTOCK_SHOPS=str(file))
+        assert (done.returncode, done.stdout) == (0, f"warehouse {name} is set\n"), done
+        return done.stderr
+
+    assert "no [[sender]] of warehouse lone1" in said("lone1", account + senders)
+    assert said("known1", account + senders) == ""
+    assert said("lone1", senders) == "", "nobody gives e-waybills"
+    assert "is not TOML" in said("known1", "[[")
 
 
 def test_a_warehouse_is_switched_off_and_on_again(shop: Shop, sku: str) -> None:
