@@ -175,7 +175,8 @@ class Truth:
             self.fail(f"{order_id} is {state['phase']}, its last decision is {standing}")
         self._check_content(order_id, state)
         # An allocation of which everything has left needs no taking back.
-        gone = standing == "OrderAllocated" and {part["state"] for part in state["parts"]} == {"COMMITTED"}
+        stands = {part["state"] for part in state["parts"]} - {"RELEASED"}
+        gone = standing == "OrderAllocated" and stands == {"COMMITTED"}
         if (
             state["phase"] in ("CANCELLED", "HELD", "UNPAID")
             and standing not in ("none", "AllocationReleased")
