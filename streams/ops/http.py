@@ -12,6 +12,7 @@ It listens where ``PENSTOCK_METRICS_HOST`` says; how many may connect, and for h
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import logging
 import socket
@@ -62,7 +63,10 @@ class Heartbeat:
 
 
 class Server:
-    """Serves ``app`` at a bound socket, in a thread of its own, until it is closed; ``port`` is where.
+    """Serves ``app`` at a bound socket, in a thread of its own, until it is closed, at the end of the process at the latest; ``port`` is
+    where.
+
+    A loop of native code that still turned while Python is taken down would take the process with it (SIGSEGV).
 
     Raises what keeps it from opening.
     """
@@ -75,9 +79,11 @@ class Server:
         self._thread = threading.Thread(target=self._run, args=(listening,), name="http", daemon=True)
         self._thread.start()
         self._opened.result()
+        atexit.register(self.close)
 
     def close(self) -> None:
         """Stops listening."""
+        atexit.unregister(self.close)
         asyncio.run_coroutine_threadsafe(self._door.close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -6,6 +6,8 @@ import asyncio
 import json
 import logging
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from urllib.error import HTTPError
@@ -17,6 +19,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from streams.ops.door import bind
 from streams.ops.http import CannotServe, Heartbeat, Server, serve
+from tests.patience import PATIENCE_S
 
 
 class Process:
@@ -120,3 +123,15 @@ def test_a_loop_that_hangs_stops_its_heart() -> None:
 
     before, hung = asyncio.run(hang())
     assert (before[0], hung[0]) == (True, False)
+
+
+def test_a_process_that_ends_with_its_server_open_closes_it_before_python_is_taken_down() -> None:
+    code = (
+        "import atexit; from prometheus_client import CollectorRegistry; from streams.ops.http import serve; "
+        "import threading; alive = lambda: [t.name for t in threading.enumerate() if t.name == 'http']; "
+        "atexit.register(lambda: print('left', alive())); "
+        "serve(0, CollectorRegistry(), live=lambda: (True, ''), ready=lambda: (True, '')); print('served', alive())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S)
+    # What is registered last runs first.
+    assert (done.returncode, done.stdout, done.stderr) == (0, "served ['http']\nleft []\n", "")
