@@ -22,7 +22,7 @@ from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from deploy.local import archive, jars, login
+from deploy.local import archive, jars, login, password
 from deploy.local.config import HOST, JVM_OPTIONS, LOG_OPTIONS, write_properties
 from deploy.local.errors import AlreadyRunning, BrokerDied, BrokerNotAnswering, BrokerUnreachable, PortTaken
 from deploy.local.process import LocalProcess, free_ports, is_free, listens
@@ -93,8 +93,8 @@ class LocalKafka(LocalProcess):
             properties = self.data_dir / "server.properties"
             asked, own = None, ""
             if self._closed:
-                login.make(self._password)
-                own = login.draw()
+                password.make(self._password)
+                own = password.draw()
                 asked = login.asked(own, port, controller_port, HOST)
             write_properties(properties, self.data_dir / "data", port, controller_port, asked)
             # 4. The storage: formatted once.

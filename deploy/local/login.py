@@ -6,7 +6,6 @@ is PLAIN, at this machine's loopback, with a password that ends with the process
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +19,12 @@ from confluent_kafka.admin._scram import (
 )
 
 from deploy.local.errors import BrokerUnreachable
-from schemas.private import private
 
 USER, MECHANISM = "penstock", "SCRAM-SHA-512"
 _SERVER = "server"
 #: Kafka's least. More would slow down who guesses passwords of people: this one has 144 random bits.
 _ITERATIONS = 4096
 _TIMEOUT_S = 10.0
-
-
-def draw() -> str:
-    """A password nobody guesses, of letters, digits, ``-`` and ``_``."""
-    return secrets.token_urlsafe(18)
-
-
-def make(path: Path) -> str:
-    """The clients' password that stands there; drawn when there is none."""
-    # Empty: the disk was full, or the power went.
-    if path.exists() and (known := path.read_text().strip()):
-        return known
-    path.unlink(missing_ok=True)
-    drawn = draw()
-    with open(path, "x", opener=private) as file:
-        file.write(drawn + "\n")
-    return drawn
 
 
 def read(path: Path) -> str:

@@ -13,7 +13,6 @@ handed ``data/`` open, and names it by /proc/self/fd.
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import subprocess
 import time
@@ -22,7 +21,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from deploy.local import account
+from deploy.local import account, password
 from deploy.local.config import HOST
 from deploy.local.errors import (
     AlreadyRunning,
@@ -164,13 +163,12 @@ class LocalPostgres(LocalProcess):
             account.check_owner(data, as_whom)
             return
         data.mkdir(mode=0o700, exist_ok=True)
-        password = self.data_dir / "password"
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(18) + "\n")
+        secret = self.data_dir / "password"
+        password.make(secret)
         if as_whom:
-            for path in (data, password):
+            for path in (data, secret):
                 os.chown(path, as_whom["user"], as_whom["group"])
-        with _handed(as_whom, data, password) as ((data_name, password_name), fds):
+        with _handed(as_whom, data, secret) as ((data_name, password_name), fds):
             command = [str(programs / "initdb"), "-D", data_name, "-U", USER, "--encoding=UTF8", "--locale=C"]
             command += ["--auth=scram-sha-256", f"--pwfile={password_name}", "--no-sync", "--no-instructions"]
             done = subprocess.run(

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from schemas.terminal import plain
 from streams.cli.common import Refused, located, out
 
 JavaFlag = Annotated[bool, typer.Option("--java", help="For clients in Java, Scala, Kotlin and Kafka's own tools.")]
@@ -24,7 +23,7 @@ def properties(java: JavaFlag = False) -> None:
     settings = located()
     given = {"bootstrap.servers": settings.brokers, **settings.kafka}
     for name, value in (_for_java(given) if java else given).items():
-        out.print(plain(f"{name}={value}"), soft_wrap=True)
+        out.print(f"{name}={value}", soft_wrap=True)
 
 
 def _for_java(given: dict[str, str]) -> dict[str, str]:
