@@ -12,6 +12,7 @@
 #                them; none may reach a topic (ARGS="--count N --seed N")
 #   make attack  what once worked against it, at a real stack: silent, slow and oversized clients, ... (ARGS="--only NAME")
 #   make bench   Penstock beside its peers: all tables of tests/bench (ARGS="--only dedup", "--json FILE", "--help")
+#   make wheel   Penstock to install elsewhere, in dist/: its hot path is compiled where a C compiler is (ARGS=--interpreted: not)
 #   make lock    writes deploy/requirements/*.txt anew after a change in pyproject.toml: each package with its hashes (ARGS=--upgrade: newer ones)
 #   make clean   removes what the targets created; downloads in the user's cache stay
 
@@ -30,7 +31,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Who runs make as root has asked for it: in a container that is thrown away, on a machine for tests.
 export PENSTOCK_AS_ROOT ?= 1
 
-.PHONY: demo test test-long lint style chaos chaos-edge outage fuzz fuzz-pushes attack bench lock clean
+.PHONY: demo test test-long lint style chaos chaos-edge outage fuzz fuzz-pushes attack bench wheel lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run
@@ -75,11 +76,16 @@ style: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo --no-cache
 
+# What is measured is what is installed: the wheel's packages come before this folder's.
 bench: $(VENV)/.dev $(BENCH_VENV)/.peers
-	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m deploy.wheel --into build --unpack build/installed
+	PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/installed:$(CURDIR) $(BIN)/python -m tests.bench $(ARGS)
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m deploy.wheel $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: $(LOCK_VENV)/.uv

@@ -22,11 +22,7 @@ def keeping_time(settings: Settings) -> Iterator[None]:
     Raises:
         streams.engine.errors.EngineError: it cannot be learnt.
     """
-    options = Options(
-        kafka={"log_level": 0, **settings.kafka},
-        clock_ms=times.host_ms,
-        clock_skew_max_s=settings.clock_skew_max_s,
-    )
+    options = Options.quiet(settings.kafka, clock_ms=times.host_ms, clock_skew_max_s=settings.clock_skew_max_s)
     clock = LogClock(settings.brokers, clock_topic(settings.app_id), options)
     clock.start()
     try:

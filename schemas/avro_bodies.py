@@ -723,6 +723,123 @@ def read_Commit(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     }, at
 
 
+def write_ConfigDocument(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 9:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["document"].encode())], raw,
+        SIZE[len(raw := r["kind"].encode())], raw,
+        SIZE[len(raw := r["name"].encode())], raw,
+        write_long(r["version"]),
+        SIZE[len(raw := r["digest"].encode())], raw,
+        SIZE[len(raw := r["text"].encode())], raw,
+        SIZE[len(raw := r["note"].encode())], raw,
+        write_long(r["at_ms"]),
+        SIZE[len(raw := r["by"].encode())], raw,
+    ))
+
+
+def read_ConfigDocument(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        document, at = read_text(message, at)
+    else:
+        document = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        kind, at = read_text(message, at)
+    else:
+        kind = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        name, at = read_text(message, at)
+    else:
+        name = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    version, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        digest, at = read_text(message, at)
+    else:
+        digest = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        text, at = read_text(message, at)
+    else:
+        text = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        note, at = read_text(message, at)
+    else:
+        note = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    return {
+        "document": document, "kind": kind, "name": name, "version": version, "digest": digest, "text": text,
+        "note": note, "at_ms": at_ms, "by": by,
+    }, at
+
+
+def write_ConfigShare(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 3:
+        raise Refused
+    return b"".join((
+        write_long(r["version"]),
+        write_int(r["basis_points"]),
+        SIZE[len(raw := r["salt"].encode())], raw,
+    ))
+
+
+def read_ConfigShare(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    version, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        basis_points, at = read_long(message, at)
+    else:
+        basis_points, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        salt, at = read_text(message, at)
+    else:
+        salt = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    return {"version": version, "basis_points": basis_points, "salt": salt}, at
+
+
+def write_ConfigRelease(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 9:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["document"].encode())], raw,
+        NULL if (value := r["live"]) is None else SOME + write_long(value),
+        NULL if (value := r["shadow"]) is None else SOME + write_long(value),
+        NULL if (value := r["share"]) is None else SOME + write_ConfigShare(value),
+        NULL if (value := r["previous"]) is None else SOME + write_long(value),
+        write_long(r["change"]),
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["at_ms"]),
+        SIZE[len(raw := r["by"].encode())], raw,
+    ))
+
+
+def read_ConfigRelease(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        document, at = read_text(message, at)
+    else:
+        document = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    live, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    shadow, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    share, at = read_ConfigShare(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    previous, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    change, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    return {
+        "document": document, "live": live, "shadow": shadow, "share": share, "previous": previous, "change": change,
+        "reason": reason, "at_ms": at_ms, "by": by,
+    }, at
+
+
 def write_Duplicate(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 9:
         raise Refused
@@ -1112,7 +1229,7 @@ def read_OrderLine(message: bytes, at: int) -> tuple[dict[str, Any], int]:
 
 
 def write_Order(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 20:
+    if type(r) is not dict or len(r) != 23:
         raise Refused
     return b"".join((
         SIZE[len(raw := r["order_id"].encode())], raw,
@@ -1135,6 +1252,9 @@ def write_Order(r: Any) -> bytes:
         write_map(r["attributes"], write_text),
         write_long(r["received_at_ms"]),
         write_Source(r["source"]),
+        SIZE[len(raw := r["correction_id"].encode())], raw,
+        SIZE[len(raw := r["receiver_from"].encode())], raw,
+        NULL if (value := r["platform_receiver"]) is None else SOME + write_Receiver(value),
     ))
 
 
@@ -1174,12 +1294,22 @@ def read_Order(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     attributes, at = read_map(message, at, read_text)
     received_at_ms, at = read_long(message, at)
     source, at = read_Source(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        correction_id, at = read_text(message, at)
+    else:
+        correction_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        receiver_from, at = read_text(message, at)
+    else:
+        receiver_from = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    platform_receiver, at = read_Receiver(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
     return {
         "order_id": order_id, "channel": channel, "shop": shop, "order_no": order_no, "version": version,
         "fingerprint": fingerprint, "status": status, "hold_reason": hold_reason, "currency": currency,
         "total_minor": total_minor, "placed_at_ms": placed_at_ms, "paid_at_ms": paid_at_ms, "ship_by_ms": ship_by_ms,
         "not_before_ms": not_before_ms, "collect_minor": collect_minor, "receiver": receiver, "lines": lines,
-        "attributes": attributes, "received_at_ms": received_at_ms, "source": source,
+        "attributes": attributes, "received_at_ms": received_at_ms, "source": source, "correction_id": correction_id,
+        "receiver_from": receiver_from, "platform_receiver": platform_receiver,
     }, at
 
 
@@ -1570,6 +1700,48 @@ def read_Receive(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     return {
         "command_id": command_id, "sku": sku, "warehouse": warehouse, "quantity": quantity,
         "requested_at_ms": requested_at_ms,
+    }, at
+
+
+def write_ReceiverCorrected(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 8:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["correction_id"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        NULL if (value := r["receiver"]) is None else SOME + write_Receiver(value),
+        write_Source(r["of"]),
+        write_bytes(r["event"]),
+        SIZE[len(raw := r["by"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["decided_at_ms"]),
+    ))
+
+
+def read_ReceiverCorrected(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        correction_id, at = read_text(message, at)
+    else:
+        correction_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    receiver, at = read_Receiver(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    of, at = read_Source(message, at)
+    event, at = read_bytes(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    decided_at_ms, at = read_long(message, at)
+    return {
+        "correction_id": correction_id, "order_id": order_id, "receiver": receiver, "of": of, "event": event, "by": by,
+        "reason": reason, "decided_at_ms": decided_at_ms,
     }, at
 
 
@@ -2706,19 +2878,22 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("a0b11c18ed9ecb90"): (write_ChannelEvent, read_ChannelEvent),
     bytes.fromhex("f9337466d445eed8"): (write_ChannelNotice, read_ChannelNotice),
     bytes.fromhex("0c1ef5dd65cadc4f"): (write_Commit, read_Commit),
+    bytes.fromhex("4dc490ba5d4c341e"): (write_ConfigDocument, read_ConfigDocument),
+    bytes.fromhex("fc706386ac1dcd54"): (write_ConfigRelease, read_ConfigRelease),
     bytes.fromhex("383e2c7d7f941065"): (write_Duplicate, read_Duplicate),
     bytes.fromhex("464d4c7b9459d5df"): (write_Expire, read_Expire),
     bytes.fromhex("aaac84db3b20cedd"): (write_ForgetStock, read_ForgetStock),
     bytes.fromhex("c4d8b394e2a6b1d9"): (write_HealthCheck, read_HealthCheck),
     bytes.fromhex("ade76f4a636151a8"): (write_LogisticsTrace, read_LogisticsTrace),
     bytes.fromhex("3a342247f154ded6"): (write_OperatorDecision, read_OperatorDecision),
-    bytes.fromhex("0ef736d177007ade"): (write_Order, read_Order),
+    bytes.fromhex("6443b5ef601b6ec2"): (write_Order, read_Order),
     bytes.fromhex("9cbedbd59291cf4e"): (write_OrderAllocated, read_OrderAllocated),
     bytes.fromhex("44f31670809c943b"): (write_OrderBackordered, read_OrderBackordered),
     bytes.fromhex("bfe787c804ea55cf"): (write_OrderStatusChanged, read_OrderStatusChanged),
     bytes.fromhex("f682a7df9a9e65e4"): (write_PersonForgotten, read_PersonForgotten),
     bytes.fromhex("4148b38ac1eaef2b"): (write_PullMark, read_PullMark),
     bytes.fromhex("eebcb610678b8c98"): (write_Receive, read_Receive),
+    bytes.fromhex("7a1155252c5b2ea4"): (write_ReceiverCorrected, read_ReceiverCorrected),
     bytes.fromhex("cea3736858c3f9e2"): (write_Release, read_Release),
     bytes.fromhex("b3ca345cfae5cdc6"): (write_ReservationRejected, read_ReservationRejected),
     bytes.fromhex("ac00f11a43e536a3"): (write_ReservationResolved, read_ReservationResolved),

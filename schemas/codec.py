@@ -166,6 +166,11 @@ class Codec:
             raise CorruptBody(f"{name} of {len(message)} bytes: {len(message) - stream.tell()} bytes after its end")
         return name, record
 
+    def name_of(self, message: bytes) -> str:
+        """What record a message is of, by its header alone. Raises as `decode`."""
+        header = message[:10] if message[:1] == SINGLE_OBJECT[:1] else message[:5]
+        return (self._readers.get(header) or self._look_up(header)).name
+
     def _decode_state(self, value: bytes) -> tuple[str, dict[str, Any]]:
         try:
             name, older = self._state_readers[value[:_STATE_HEADER_BYTES]]

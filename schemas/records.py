@@ -252,6 +252,44 @@ class Commit(TypedDict):
     requested_at_ms: ReadOnly[int]
 
 
+class ConfigDocument(TypedDict):
+    """One version of a document that a merchant set (rules, warehouses, bundles): written once and never changed
+    (compacted: every version has a key of its own).
+    """
+
+    document: ReadOnly[str]
+    kind: ReadOnly[str]
+    name: ReadOnly[str]
+    version: ReadOnly[int]
+    digest: ReadOnly[str]
+    text: ReadOnly[str]
+    note: ReadOnly[str]
+    at_ms: ReadOnly[int]
+    by: ReadOnly[str]
+
+
+class ConfigShare(TypedDict):
+    """A version that decides a part of the orders."""
+
+    version: ReadOnly[int]
+    basis_points: ReadOnly[int]
+    salt: ReadOnly[str]
+
+
+class ConfigRelease(TypedDict):
+    """Which versions of a document are in use, and for what (compacted: the newest per document stays)."""
+
+    document: ReadOnly[str]
+    live: ReadOnly[int | None]
+    shadow: ReadOnly[int | None]
+    share: ReadOnly[ConfigShare | None]
+    previous: ReadOnly[int | None]
+    change: ReadOnly[int]
+    reason: ReadOnly[str]
+    at_ms: ReadOnly[int]
+    by: ReadOnly[str]
+
+
 class Duplicate(TypedDict):
     """A channel event recognised as nothing new: recorded, without effect."""
 
@@ -386,6 +424,9 @@ class Order(TypedDict):
     attributes: ReadOnly[Mapping[str, str]]
     received_at_ms: ReadOnly[int]
     source: ReadOnly[Source]
+    correction_id: ReadOnly[str]
+    receiver_from: ReadOnly[str]
+    platform_receiver: ReadOnly[Receiver | None]
 
 
 class AllocatedPart(TypedDict):
@@ -600,6 +641,19 @@ class Receive(TypedDict):
     requested_at_ms: ReadOnly[int]
 
 
+class ReceiverCorrected(TypedDict):
+    """A person said to whom an order goes, instead of whom its platform shows; or takes that back."""
+
+    correction_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    receiver: ReadOnly[Receiver | None]
+    of: ReadOnly[Source]
+    event: ReadOnly[bytes]
+    by: ReadOnly[str]
+    reason: ReadOnly[str]
+    decided_at_ms: ReadOnly[int]
+
+
 class Release(TypedDict):
     """Give a reservation back to sale: order cancelled, changed or replanned."""
 
@@ -737,6 +791,17 @@ class Review(TypedDict):
     source: ReadOnly[Source]
 
 
+class StandingCorrection(TypedDict):
+    """What people said last about to whom an order goes."""
+
+    correction_id: ReadOnly[str]
+    receiver: ReadOnly[Receiver | None]
+    replaced: ReadOnly[str]
+    disputed: ReadOnly[str]
+    disputes: ReadOnly[int]
+    decided_at_ms: ReadOnly[int]
+
+
 class Seen(TypedDict):
     """Dedup's memory of an order (table `seen`, key order id): the last judged content and what became of it."""
 
@@ -745,6 +810,7 @@ class Seen(TypedDict):
     fingerprint: ReadOnly[bytes]
     source: ReadOnly[Source]
     rules: ReadOnly[int]
+    correction: ReadOnly[StandingCorrection | None]
 
 
 class SetSafetyStock(TypedDict):
@@ -786,7 +852,7 @@ class Stock(TypedDict):
 
 
 class StockAlert(TypedDict):
-    """Sale of a SKU at a warehouse closed or reopened at its safety stock."""
+    """Sale of a SKU at a warehouse closed or reopened at its safety stock, which is 0 where none is set."""
 
     sku: ReadOnly[str]
     warehouse: ReadOnly[str]

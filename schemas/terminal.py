@@ -3,21 +3,40 @@
 A shop's name may hold ``[/x]``, an escape sequence, a line's end, or a mark that turns the direction of writing. Whatever is printed goes
 through here: `Terminal` in place of Rich's console, whose strings are never markup; `Text` in place of Rich's; `styled` for styles of the
 hub's own around values; `plain` where neither is at hand.
+
+What the hub itself says is turned into the person's language here: a string that is printed, a template of `styled`; and headings by
+`schemas.table`. Values are not: a `Text` and a table's cells stand as they are given.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from string import Formatter
 from typing import Any
 from unicodedata import category
 
 import rich.text
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich import _wrap
+from rich.cells import cell_len
+from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.status import Status
 
-__all__ = ["Terminal", "Text", "plain", "plain_lines", "styled"]
+from schemas.texts import said, word
+
+__all__ = ["Terminal", "Text", "lines_without_blanks", "plain", "plain_lines", "styled"]
+
+_WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff01-\uff60"
+#: A line ends with no opening mark, and begins with no closing one.
+_OPENING, _CLOSING = "（《【“‘", "，。；：！？、）》】”’…"
+#: What stays on one line: a word, or a character of a script that writes without blanks.
+_UNBROKEN = re.compile(
+    rf"\s*[{_OPENING}]*(?:[{_WIDE}]|[^\s{_WIDE}{_OPENING}{_CLOSING}]+|[{_OPENING}{_CLOSING}])[{_CLOSING}]*\s*"
+)
 
 
 def plain(text: str) -> str:
@@ -59,7 +78,8 @@ def styled(template: str, *values: object) -> Text:
     # The markup is read before the values are there: a NUL, which no template has, holds the place of each.
     read = ""
     formats: list[str] = []
-    for literal, field, form, _ in Formatter().parse(template):
+    own = template.strip()
+    for literal, field, form, _ in Formatter().parse(template.replace(own, word(own))):
         read += literal
         if field is not None:
             read += "\0"
@@ -80,11 +100,27 @@ def styled(template: str, *values: object) -> Text:
 class Terminal(Console):
     """Rich's console; a string is text, and what reaches the terminal is printable but for the screen's own styles."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, unlimited: int = 0, **options: Any) -> None:
+        """``unlimited``: the width where nobody's screen limits it (a log, a pipe), unless COLUMNS says one."""
         super().__init__(**{"highlight": False, **options, "markup": False, "emoji": False})
+        self._unlimited = unlimited
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def size(self) -> ConsoleDimensions:
+        if not self._unlimited or self.is_terminal:
+            return super().size
+        columns = os.environ.get("COLUMNS", "")
+        return ConsoleDimensions(int(columns) if columns.isdecimal() and int(columns) else self._unlimited, 25)
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*(said(each) if isinstance(each, str) else each for each in objects), **options)
+
+    def status(self, status: RenderableType, **options: Any) -> Status:
+        return super().status(said(status) if isinstance(status, str) else status, **options)
 
     def on_broken_pipe(self) -> None:
-        # Rich's own ends the process here: what that means is for the command to say.
+        # Rich's own ends the process here: what that means is for the command to say. What nobody has read is nobody else's.
+        del self._buffer[:]
         raise BrokenPipeError
 
     def render_str(self, text: str, **options: Any) -> rich.text.Text:
@@ -93,3 +129,24 @@ class Terminal(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         for segment in super().render(renderable, options):
             yield segment if segment.control else segment._replace(text=plain_lines(segment.text))
+
+
+@contextmanager
+def lines_without_blanks() -> Iterator[None]:
+    """Meanwhile Rich ends lines inside Chinese text too, which it would cut; whoever prints and not only this module.
+
+    It has one expression for it, private to it: its version is pinned, and tests hold what it prints.
+    """
+    unbroken, shorten = _wrap.re_word, rich.text.Text.rstrip_end
+    _wrap.re_word, rich.text.Text.rstrip_end = _UNBROKEN, _without_blanks  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        _wrap.re_word, rich.text.Text.rstrip_end = unbroken, shorten  # type: ignore[method-assign]
+
+
+def _without_blanks(self: rich.text.Text, size: int) -> None:
+    """Takes off the blanks at a line's end that are beyond the size, in columns; Rich's own counts characters."""
+    blanks = len(self.plain) - len(self.plain.rstrip())
+    if (beyond := min(blanks, cell_len(self.plain) - size)) > 0:
+        self.right_crop(beyond)

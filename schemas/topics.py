@@ -11,6 +11,7 @@ CHANNELS = ("taobao", "jd", "pdd", "douyin", "shopify")
 QUARANTINE = "penstock.quarantine"
 SINK_REFUSED = "sink.refused"
 FORGOTTEN = "persons.forgotten"
+DOCUMENTS, RELEASES = "config.documents", "config.releases"
 
 # Tables' values are records too; a table's changelog is compacted and keyed like the table.
 TABLE_RECORDS = {
@@ -81,9 +82,9 @@ _ALL = (
         _topic(
             channel_topic(channel),
             "order_id",
-            ("ChannelEvent",),
-            f"the {channel} connector",
-            "Raw snapshots of orders. Keyed by order: one partition sees all its events, so dedup is a local look.",
+            ("ChannelEvent", "ReceiverCorrected"),
+            f"the {channel} connector; the command line, of receivers that people correct",
+            "Raw snapshots of orders, and whom people say they go to. Keyed by order: one partition sees it all, so dedup is a local look.",
         )
         for channel in CHANNELS
     ),
@@ -265,6 +266,24 @@ _ALL = (
         cleanup="compact",
     ),
     _topic(
+        DOCUMENTS,
+        "document",
+        ("ConfigDocument",),
+        "the console and the command line",
+        "Every version of every document that a merchant set. Keyed by kind, name and version, and compacted: none is ever replaced.",
+        partitions=1,
+        cleanup="compact",
+    ),
+    _topic(
+        RELEASES,
+        "document",
+        ("ConfigRelease",),
+        "the console and the command line",
+        "Which version of a document is live, which is tried. Keyed by kind and name, and compacted: the newest says it.",
+        partitions=1,
+        cleanup="compact",
+    ),
+    _topic(
         FORGOTTEN,
         "order_id",
         ("PersonForgotten",),
@@ -276,7 +295,7 @@ _ALL = (
         "audit",
         "subject",
         ("AuditEntry",),
-        "the console, the command line and the writeback, each of what it did itself",
+        "the console, the command line, the writeback and the gateway, each of what it did itself",
         "Who did what to which order or record, and why. Keyed by subject: its entries stay in order.",
         kept_days=_AUDIT_DAYS,
     ),
@@ -301,7 +320,7 @@ _ALL = (
         QUARANTINE,
         "the failed message's own key",
         (),
-        "the engine, and the gateway for what it was told and cannot read",
+        "the engine; the gateway and the dispatcher for what they cannot read",
         "Messages that failed, with their original bytes. Keyed as they were, so that they can be sent back.",
         partitions=1,
         kept_days=_WORKED_FROM_DAYS,

@@ -3,9 +3,11 @@
 PENSTOCK_BROKERS          host:port,host:port of an existing Kafka; the local stack's address otherwise
 PENSTOCK_DATA             folder for local state, one subfolder a worker      (~/.local/state/penstock or XDG_STATE_HOME)
 PENSTOCK_APP_ID           consumer group, prefix of changelogs and transactional ids          (penstock)
-PENSTOCK_PARTITIONS       partitions of the topics that Penstock creates                      (4)
+PENSTOCK_PARTITIONS       partitions of a new hub's topics, and so the most workers that it can have      (2)
 PENSTOCK_REPLICATION      their replication factor                                            (1)
 PENSTOCK_PERSONAL_DAYS    how long new topics keep records that tell of a person; 0: as the cluster keeps any      (90)
+PENSTOCK_TABLE_DAYS       how long the database's tables keep what tells of a person after its end, in days by kind; 0: for ever
+                          (receivers=180,reasons=180,traces=90,reviews=180,refused=180); kinds: streams/domain/retention.py
 PENSTOCK_BATCH            records of one transaction at the most                              (2000)
 PENSTOCK_GROUP_PROTOCOL   classic, or consumer (KIP-848; a broker of 4.1 may keep dead members)  (classic)
 PENSTOCK_METRICS_PORT     a process serves /metrics, /live and /ready here; 0: nowhere        (0)
@@ -13,6 +15,7 @@ PENSTOCK_METRICS_HOST     the address it listens at for them: 0.0.0.0 where Prom
 PENSTOCK_TRUSTED_PROXIES  addresses and networks of proxies, separated by commas, that connect to the gateway for many clients:
                           no limit of connections per address holds for them                (127.0.0.0/8,::1)
 PENSTOCK_TZ               the time zone in which people are shown times, such as Asia/Shanghai; machines are told UTC     (the system's)
+PENSTOCK_LANG             the language in which people are told things: en or zh; machines and logs are told English      (the locale's)
 PENSTOCK_LOG_FORMAT       json, or text                                       (text on a terminal, json elsewhere)
 PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before its order is planned anew; 0: for ever (0)
 PENSTOCK_CLOCK_SKEW_MAX_S  a worker whose host's clock is farther from the broker's says so, and proposes nothing by time (60)
@@ -42,7 +45,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from difflib import get_close_matches
@@ -52,6 +55,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from streams.domain.channels.settings import DEFAULT, ChannelSettings
+from streams.domain.retention import kept_days
 from streams.domain.writeback.policy import policies
 
 _KAFKA = "PENSTOCK_KAFKA__"
@@ -90,9 +94,11 @@ class Settings:
     brokers: str
     data: Path
     app_id: str = "penstock"
-    partitions: int = 4
+    partitions: int = 2
     replication: int = 1
     personal_days: int = 90
+    #: Overrides, as they were written.
+    table_days: str = ""
     batch: int = 2_000
     group_protocol: str = "classic"
     metrics_port: int = 0
@@ -126,9 +132,10 @@ class Settings:
             brokers=brokers or env.get("PENSTOCK_BROKERS", ""),
             data=Path(env.get("PENSTOCK_DATA") or _state_home(env) / "penstock"),
             app_id=env.get("PENSTOCK_APP_ID", "penstock"),
-            partitions=_number(env, "PENSTOCK_PARTITIONS", 4, least=1),
+            partitions=_number(env, "PENSTOCK_PARTITIONS", 2, least=1),
             replication=_number(env, "PENSTOCK_REPLICATION", 1, least=1),
             personal_days=_number(env, "PENSTOCK_PERSONAL_DAYS", 90, least=0),
+            table_days=_checked(env, "PENSTOCK_TABLE_DAYS", kept_days),
             batch=_number(env, "PENSTOCK_BATCH", 2_000, least=1),
             group_protocol=protocol,
             metrics_port=_number(env, "PENSTOCK_METRICS_PORT", 0, least=0),
@@ -139,7 +146,7 @@ class Settings:
             shops=Path(env["PENSTOCK_SHOPS"]) if env.get("PENSTOCK_SHOPS") else None,
             carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
             channels=_channels(env),
-            writeback_retry=_retry(env),
+            writeback_retry=_checked(env, "PENSTOCK_WRITEBACK_RETRY", policies),
             writeback_near_ms=_number(env, "PENSTOCK_WRITEBACK_NEAR_MINUTES", 120, least=0) * 60_000,
             writeback_held_ms=_number(env, "PENSTOCK_WRITEBACK_HELD_MINUTES", 30, least=1) * 60_000,
             clock_skew_max_s=_number(env, "PENSTOCK_CLOCK_SKEW_MAX_S", 60, least=1),
@@ -186,6 +193,7 @@ class Settings:
             "PENSTOCK_PARTITIONS": str(self.partitions),
             "PENSTOCK_REPLICATION": str(self.replication),
             "PENSTOCK_PERSONAL_DAYS": str(self.personal_days),
+            "PENSTOCK_TABLE_DAYS": self.table_days,
             "PENSTOCK_BATCH": str(self.batch),
             "PENSTOCK_GROUP_PROTOCOL": self.group_protocol,
             "PENSTOCK_METRICS_PORT": str(self.metrics_port),
@@ -251,12 +259,13 @@ def _state_home(env: Mapping[str, str]) -> Path:
     return Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
 
 
-def _retry(env: Mapping[str, str]) -> str:
-    text = env.get("PENSTOCK_WRITEBACK_RETRY", "")
+def _checked(env: Mapping[str, str], name: str, read: Callable[[str], object]) -> str:
+    """The text, which ``read`` takes."""
+    text = env.get(name, "")
     try:
-        policies(text)
+        read(text)
     except ValueError as exc:
-        raise InvalidSetting(f"PENSTOCK_WRITEBACK_RETRY has {exc}") from None
+        raise InvalidSetting(f"{name} has {exc}") from None
     return text
 
 

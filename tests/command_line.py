@@ -19,7 +19,7 @@ def in_process(
     args: Sequence[str],
     env: Mapping[str, str],
     folder: Path | None = None,
-    typed: str = "",
+    typed: str | bytes = "",
     alone: bool = False,
     heard: bool = True,
 ) -> subprocess.CompletedProcess[str]:
@@ -30,7 +30,7 @@ def in_process(
     around = {name: value for name, value in os.environ.items() if not (alone and name.startswith("PENSTOCK_"))}
     with (
         patch.dict(os.environ, {**around, **env}, clear=True),
-        patch.multiple(sys, argv=["penstock", *args], stdin=io.StringIO(typed)),
+        patch.multiple(sys, argv=["penstock", *args], stdin=_keyboard(typed)),
         chdir(folder or Path.cwd()),
         redirect_stdout(out),
         redirect_stderr(err),
@@ -47,6 +47,12 @@ def in_process(
         out.close()
         return subprocess.CompletedProcess(list(args), code, "", err.getvalue())
     return subprocess.CompletedProcess(list(args), code, out.getvalue(), err.getvalue())
+
+
+def _keyboard(typed: str | bytes) -> TextIO:
+    """As Python opens it where the locale is C.UTF-8: any byte is text."""
+    raw = typed.encode() if isinstance(typed, str) else typed
+    return io.TextIOWrapper(io.BytesIO(raw), "utf-8", "surrogateescape")
 
 
 def _unread() -> TextIO:

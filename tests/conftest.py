@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import re
 import shutil
 import tempfile
@@ -24,6 +25,11 @@ from deploy.local import broker
 from deploy.local import database as local_database
 from tests.lending import Lender, borrow
 
+# Texts are read as they stand in the code, whatever the language of whoever runs the tests.
+os.environ["LC_ALL"] = "C.UTF-8"
+# And they are as wide as without a screen: xdist tells its workers of one.
+os.environ.pop("COLUMNS", None)
+
 #: Where a worker is told the folder in which to ask for the broker.
 LENT = "penstock_lent"
 
@@ -34,6 +40,7 @@ BY_THEIR_NAMES = (
     "connectors/logistics/test_dispatch",
     "connectors/test_clock",
     "connectors/test_driver_cli",
+    "ops/test_standing_partitions",
     "replay/test_bad_input",
     "replay/test_replay",
 )
@@ -45,6 +52,7 @@ LONG = (
     "chaos",
     "bench",
     "integration",
+    "first_hour",
     *BY_THEIR_NAMES,
     "replay/test_lost_ground",
     "replay/test_rebuild",

@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "": (
         *("topology", "worker", "up", "demo", "tail", "verify", "topics", "warehouse", "stock", "order", "return"),
         *("review", "quarantine", "monitor", "check", "status", "lag", "db", "sink", "replay", "rebuild", "writeback"),
-        *("carriers", "gateway", "reconcile", "simulate", "state", "try", "bundle"),
+        *("carriers", "gateway", "reconcile", "simulate", "state", "try", "bundle", "rules", "flows", "risk", "config"),
     ),
     "up": ("--workers", "--no-database", "--with-simulators", "--as-root"),
     "demo": (
@@ -132,6 +132,32 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "carriers list": ("--json",),
     "carriers check": ("number", "--carrier", "--json"),
     "carriers update": ("file", "--yes", "--reason"),
+    "rules": ("lint", "show", "try", "fields"),
+    "rules lint": ("FILE", "--warehouse", "--hub", "--json"),
+    "rules show": ("FILE", "--json"),
+    "rules try": ("FILE", "--order", "--config", "--json"),
+    "rules fields": ("--all", "--json"),
+    "rules test": ("FILE", "CASES", "--json"),
+    "rules compare": ("FILE", "OTHER", "CASES", "--json"),
+    "rules diff": ("FILE", "DIR", "KIND", "NAME", "VERSION", "--json"),
+    "rules publish": ("FILE", "--because", "--json"),
+    "rules release": ("NAME", "--version", "--share", "--shadow", "--live", "--because", "--json"),
+    "rules rollback": ("NAME", "--shadow", "--because", "--json"),
+    "rules simulate": ("DRAFT", "--from", "--to", "--way", "--config", "--export", "--json"),
+    "flows": ("lint", "show", "try", "fields"),
+    "flows lint": ("FILE", "--rules", "--role", "--json"),
+    "flows show": ("FILE", "--after", "--json"),
+    "flows try": ("FILE", "--events", "--payload", "--json"),
+    "flows fields": ("--json",),
+    "risk": ("labelled",),
+    "risk labelled": ("--count", "--seed", "--missed", "--json"),
+    "config": ("apply", "diff", "export", "history", "rollback", "list"),
+    "config apply": ("FILE", "DIR", "--because", "--dry-run", "--json"),
+    "config diff": ("FILE", "DIR", "KIND", "NAME", "VERSION", "--json"),
+    "config export": ("DIR", "--of", "--overwrite"),
+    "config history": ("KIND", "NAME", "--json"),
+    "config rollback": ("KIND", "NAME", "--to", "--because", "--dry-run", "--json"),
+    "config list": ("--json",),
     "kafka": ("properties",),
     "kafka properties": ("--java",),
     "db": ("migrate", "status", "roles", "url", "shell"),
@@ -154,9 +180,24 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "quarantine show": ("ITEM", "--unmask", "--json"),
     "quarantine redrive": ("ITEM", "--topic", "--error", "--sink", "--since", "--until", "--because", "--yes"),
     "quarantine discard": ("ITEM", "--because", "--topic", "--error", "--sink", "--since", "--until", "--yes"),
-    "order": ("list", "show", "hold", "release", "cancel", "ship", "tell"),
+    "order": ("list", "show", "hold", "release", "cancel", "address", "ship", "tell"),
     "order list": (
         *("--channel", "--shop", "--state", "--before", "--number", "--sku", "--tracking-no", "--from", "-n", "--json"),
+    ),
+    "order address": (
+        *(
+            "ORDER_ID",
+            "--because",
+            "--from",
+            "--name",
+            "--phone",
+            "--province",
+            "--city",
+            "--county",
+            "--town",
+            "--street",
+        ),
+        *("--postcode", "--as-platform", "--id", "--shop", "--anyway", "--yes", "--dry-run", "--no-wait", "--json"),
     ),
     "order tell": ("FILE", "--anyway", "--yes", "--dry-run", "--no-wait", "--json"),
     "return": ("receive",),
@@ -212,7 +253,7 @@ def test_version_says_what_a_report_of_a_fault_begins_with() -> None:
     done = penstock_alone("--version")
     assert (done.returncode, done.stderr) == (0, "")
     here, _, parts = done.stdout.splitlines()
-    assert here == f"penstock {version('penstock')}"
+    assert here == f"penstock {version('penstock')}, hot path interpreted"
     assert f"confluent-kafka {version('confluent-kafka')}" in parts
 
 

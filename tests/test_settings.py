@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import schemas.codec
+import schemas.texts
 import streams.cli.common
 import streams.ops.logs
 import streams.settings
@@ -43,9 +44,10 @@ def test_an_empty_environment() -> None:
         ({"PENSTOCK_DATA": "/srv", "XDG_STATE_HOME": "/state"}, "data", Path("/srv")),
         ({"PENSTOCK_APP_ID": "shop-2"}, "app_id", "shop-2"),
         ({"PENSTOCK_PARTITIONS": "12"}, "partitions", 12),
-        ({"PENSTOCK_PARTITIONS": ""}, "partitions", 4),
+        ({"PENSTOCK_PARTITIONS": ""}, "partitions", 2),
         ({"PENSTOCK_REPLICATION": "3"}, "replication", 3),
         ({"PENSTOCK_PERSONAL_DAYS": "30"}, "personal_days", 30),
+        ({"PENSTOCK_TABLE_DAYS": "receivers=30,traces=0"}, "table_days", "receivers=30,traces=0"),
         ({"PENSTOCK_BATCH": "1"}, "batch", 1),
         ({"PENSTOCK_GROUP_PROTOCOL": "consumer"}, "group_protocol", "consumer"),
         ({"PENSTOCK_METRICS_PORT": "9100"}, "metrics_port", 9100),
@@ -112,6 +114,11 @@ def test_a_retry_that_means_nothing_is_named_with_its_entry() -> None:
         Settings.from_env({"PENSTOCK_WRITEBACK_RETRY": "RETRYABLE=3:300,BUSY=3"})
 
 
+def test_days_of_a_table_that_there_is_not_are_named() -> None:
+    with pytest.raises(InvalidSetting, match=r"^PENSTOCK_TABLE_DAYS has 'people=3': write KIND=DAYS"):
+        Settings.from_env({"PENSTOCK_TABLE_DAYS": "receivers=30,people=3"})
+
+
 def test_given_brokers_go_before_the_environment() -> None:
     assert Settings.from_env({"PENSTOCK_BROKERS": "a:1"}, brokers="b:2").brokers == "b:2"
 
@@ -141,6 +148,7 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_PRESALE_LEAD_HOURS": "72",
         "PENSTOCK_OWN_SUPPLIERS": ",",
         "PENSTOCK_SUPPLIERS": "S-1,S-2",
+        "PENSTOCK_TABLE_DAYS": "receivers=30",
         "PENSTOCK_WRITEBACK_RETRY": "RETRYABLE=2:60",
         "PENSTOCK_WRITEBACK_NEAR_MINUTES": "30",
         "PENSTOCK_WRITEBACK_HELD_MINUTES": "45",
@@ -191,7 +199,9 @@ def test_every_variable_read_is_described_and_every_one_described_is_read() -> N
     logs = _variables(Path(streams.ops.logs.__file__), streams.ops.logs.__doc__ or "")
     # Typer reads this one: it is an option too.
     asked = _variables(Path(streams.cli.common.__file__), "")
-    assert own | codec | logs | asked == described
+    # What is wrong with a setting is told in this language.
+    texts = _variables(Path(schemas.texts.__file__), schemas.texts.__doc__ or "")
+    assert own | codec | logs | asked | texts == described
     assert len(own) >= 9
 
 

@@ -12,7 +12,17 @@ from types import ModuleType
 import faust
 import pytest
 
-from schemas.topics import CHANNELS, FORGOTTEN, QUARANTINE, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
+from schemas.topics import (
+    CHANNELS,
+    DOCUMENTS,
+    FORGOTTEN,
+    QUARANTINE,
+    RELEASES,
+    SINK_REFUSED,
+    TABLE_RECORDS,
+    TOPICS,
+    channel_topic,
+)
 from streams.agents import allocation, intake, inventory, wire, writeback
 from streams.app import build
 from streams.cli.diagram import as_mermaid, as_text
@@ -40,6 +50,8 @@ FROM_OUTSIDE = {
 BESIDE = {
     *(QUARANTINE, SINK_REFUSED, "audit", "health.checks"),
     *("channel.marks", "channel.checks", "logistics.traces", FORGOTTEN),
+    # Documents, which commands alone read as yet.
+    *(DOCUMENTS, RELEASES),
 }
 GROUPS = tuple(dict.fromkeys(stage.group for stage in TOPOLOGY))
 

@@ -7,16 +7,25 @@ from __future__ import annotations
 
 from connectors.channels.base import Outgoing
 from schemas.topics import QUARANTINE
+from streams.engine.aside import message
 
 
 def aside(
-    topic: str, key: str, value: bytes, error: Exception, at_ms: int, partition: int = 0, offset: int = 0
+    topic: str,
+    key: str,
+    value: bytes,
+    error: Exception,
+    at_ms: int,
+    partition: int = 0,
+    offset: int = 0,
+    *,
+    whole: bool = True,
 ) -> Outgoing:
-    """The record for quarantine. ``partition`` and ``offset``: where it stands in ``topic``, if it does already.
+    """The record for quarantine, ``whole`` or by reference to where it stands in ``topic``: at ``partition`` and ``offset``, if it does.
 
     The error's text is written beside it: it must name no person and no secret.
     """
-    headers = {
+    about = {
         "topic": topic,
         "partition": partition,
         "offset": offset,
@@ -24,4 +33,5 @@ def aside(
         "error": f"{type(error).__name__}: {error}",
         "at": "gateway",
     }
-    return Outgoing(QUARANTINE, key, value, tuple((name, str(text).encode()) for name, text in headers.items()))
+    made = message(key.encode(), value, about, whole=whole)
+    return Outgoing(QUARANTINE, (made["key"] or b"").decode(), made["value"], tuple(made["headers"]))

@@ -13,7 +13,7 @@ from functools import partial
 
 from aiohttp import StreamReader
 
-from streams.ops.door import Connection
+from streams.ops.connection import Connection
 
 #: In all. An order of a hundred lines has 100 KB.
 _ALL_MAX_BYTES = 16 * 1024 * 1024
@@ -39,7 +39,7 @@ class Bodies:
 
     async def read(self, content: StreamReader, most_bytes: int, connection: Connection) -> bytes:
         """The whole body. Raises TooLarge, GaveWay, TimeoutError, and what aiohttp raises for a broken one."""
-        body = _Body()
+        body, chunk = _Body(), b""
         self._reading.add(body)
         try:
             async with body.clock:
@@ -48,6 +48,9 @@ class Bodies:
                     self._take(body, chunk)
                     if body.size > most_bytes:
                         raise TooLarge
+            if body.ended:
+                raise GaveWay
+            return b"".join(body.chunks)
         except TimeoutError:
             if body.ended:
                 raise GaveWay from None
@@ -56,9 +59,11 @@ class Bodies:
             connection.hurry = None
             self._reading.discard(body)
             self.size -= body.size
-        if body.ended:
-            raise GaveWay
-        return b"".join(body.chunks)
+            # What is left of one that failed is held by its error's frames, and by aiohttp's, until the garbage collector comes by.
+            chunk = b""
+            body.chunks.clear()
+            with suppress(Exception):
+                content.read_nowait()
 
     def _take(self, body: _Body, chunk: bytes) -> None:
         if body.ended:

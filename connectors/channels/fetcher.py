@@ -23,9 +23,9 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPar
 from connectors.channels.aside import aside
 from connectors.channels.base import NOTICES, Fetching, Outgoing
 from connectors.channels.metrics import GatewayMetrics
-from connectors.channels.outbox import Outbox, Undelivered
-from connectors.channels.progress import Progress
+from connectors.channels.outbox import NeverTaken, Outbox, Undelivered
 from connectors.channels.shop_queue import Place, ShopQueue, Wanted
+from connectors.driver.progress import Progress
 from connectors.platforms.base import Platform
 from schemas.codec import CODEC, CodecError
 from schemas.records import ChannelNotice
@@ -122,7 +122,7 @@ class Fetcher:
             logger.info("channel.notices: %s", message.error())
             return
         place = Place(message.partition(), message.offset())
-        self._progress.setdefault(place.partition, Progress()).took(place.offset)
+        self._progress.setdefault(place.partition, Progress()).begin(place.offset)
         try:
             name, record = CODEC.decode(message.value() or b"")
             if name != "ChannelNotice":
@@ -145,27 +145,34 @@ class Fetcher:
             progress = self._progress.get(place.partition)
             # Another gateway may own the partition by now.
             if progress is not None:
-                progress.finished(place.offset)
+                progress.finish((place.offset,))
 
     def _set_aside(self, message: Record, place: Place, error: Exception) -> None:
         key, raw = (message.key() or b"").decode("utf-8", "replace"), message.value() or b""
-        record = aside(NOTICES, key, raw, error, message.timestamp()[1], *place)
-        task = asyncio.create_task(self._deliver_aside(record, place))
+        whole, reference = (
+            aside(NOTICES, key, raw, error, message.timestamp()[1], *place, whole=whole) for whole in (True, False)
+        )
+        task = asyncio.create_task(self._deliver_aside(whole, reference, place))
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
 
-    async def _deliver_aside(self, record: Outgoing, place: Place) -> None:
+    async def _deliver_aside(self, record: Outgoing, reference: Outgoing, place: Place) -> None:
         while True:
             try:
                 await self._outbox.deliver([record], _DELIVER_S)
                 break
+            except NeverTaken:
+                record = reference
+                await asyncio.sleep(1)
             except Undelivered:
                 await asyncio.sleep(1)
         self._done([place])
 
     def _store(self, consumer: Consumer) -> None:
         ready = [
-            TopicPartition(NOTICES, number, it.position) for number, it in self._progress.items() if it.position >= 0
+            TopicPartition(NOTICES, number, position)
+            for number, it in self._progress.items()
+            if (position := it.position()) >= 0
         ]
         for tp in ready:
             try:

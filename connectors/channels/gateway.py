@@ -3,7 +3,7 @@
     server      pushes, and warehouse systems' parcels, in; /metrics, /live, /ready
     listeners   one a shop whose platform is asked
     fetcher     orders that were told of are read
-    spool       what waits on disk goes to Kafka as soon as that takes it
+    spool       what waits on disk goes to Kafka as soon as that takes it, but for what tells of persons who were forgotten meanwhile
 
 SIGTERM: 1. No push is accepted any more, and those under way are answered. 2. Listeners and fetcher end: what they had not finished was
 not confirmed. 3. What the producer holds is flushed. What is on disk stays there for the next start.
@@ -23,6 +23,7 @@ from prometheus_client import CollectorRegistry
 
 from connectors.channels.base import Counter, Outgoing, Webhook
 from connectors.channels.fetcher import Fetched, Fetcher
+from connectors.channels.forgotten import named_at, noted, sorted_out
 from connectors.channels.kuaidi100 import Kuaidi100Webhook
 from connectors.channels.listening import Listening
 from connectors.channels.metrics import GatewayMetrics
@@ -37,7 +38,8 @@ from connectors.platforms.base import Platform
 from connectors.shops import Shops
 from streams.engine.options import worker_id
 from streams.ops.cluster import Cluster
-from streams.ops.door import DEFAULT, Limits
+from streams.ops.connection import DEFAULT, Limits
+from streams.ops.reading import ClusterError
 from streams.settings import InvalidSetting, Settings
 from streams.topology import group_id
 
@@ -179,8 +181,8 @@ class Gateway:
                 waiting = self._spool.records
                 try:
                     await self._spool.drain(self._deliver_spooled)
-                    logger.warning("%d records that waited on disk are in Kafka", waiting)
-                except Undelivered:
+                    logger.warning("%d records that waited on disk are done with", waiting)
+                except (Undelivered, ClusterError):
                     pass
                 except OSError as exc:
                     logger.error("the spool can't be read, tried again: %s", exc)
@@ -192,8 +194,13 @@ class Gateway:
         self.metrics.spool_damaged.set(self._spool.damaged)
 
     async def _deliver_spooled(self, records: Sequence[Outgoing]) -> None:
-        await self._outbox.deliver(records, _SPOOLED_S)
-        self.metrics.delivered(records)
+        # Asked for each chunk: it is a short topic, and nothing here is in a hurry.
+        found = sorted_out(records, await asyncio.to_thread(named_at, Cluster(self._settings)))
+        await self._outbox.deliver([*found.kept, *map(noted, found.held)], _SPOOLED_S)
+        self.metrics.delivered(found.kept)
+        self.metrics.held_back.inc(len(found.held))
+        for order_id in found.held:
+            logger.warning("a push that waited on disk is held back: its person was forgotten", extra={"key": order_id})
 
     async def _stop_tasks(self) -> None:
         for task in self._tasks:

@@ -11,7 +11,8 @@ from connectors.channels.base import Listener, Outgoing
 from connectors.channels.marks import read_mark
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
-from connectors.platforms.base import Platform, PlatformError, Throttled
+from connectors.endings import CallError, Throttled
+from connectors.platforms.base import Platform
 from connectors.shops import Shop
 from streams.settings import Settings
 
@@ -95,4 +96,4 @@ def _why(exc: BaseException) -> str:
     """In words of ours: a library's own may hold an address with a secret in it, or what a platform sent."""
     if isinstance(exc, BaseExceptionGroup):
         return _why(exc.exceptions[0])
-    return str(exc) if isinstance(exc, PlatformError) else type(exc).__name__
+    return str(exc) if isinstance(exc, CallError) else type(exc).__name__

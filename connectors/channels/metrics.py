@@ -64,6 +64,11 @@ class GatewayMetrics:
         )
         self.told = counted("gateway", registry)
         self.spooled = Gauge("gateway_spooled_records", "Records on disk that wait for Kafka", registry=registry)
+        self.held_back = Counter(
+            "gateway_held_back",
+            "Pushes that waited on disk and were not delivered, as their persons were forgotten meanwhile",
+            registry=registry,
+        )
         self.spool_damaged = Gauge(
             "gateway_spool_damaged_segments",
             "Files of the spool that the disk has damaged, kept until somebody takes them away",

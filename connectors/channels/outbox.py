@@ -19,6 +19,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from connectors.channels.base import Outgoing
+from streams.engine.transaction import NEVER_TAKEN
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,10 @@ _GIVEN_UP_MS = 30_000
 
 class Undelivered(Exception):
     """Kafka has not confirmed all of the records (in time): send them again later. It may have some of them."""
+
+
+class NeverTaken(Undelivered):
+    """One of them is of a kind that Kafka never takes, however often it is sent: too large, say."""
 
 
 class _Sent:
@@ -80,7 +85,7 @@ class Outbox:
         return oldest is not None and time.monotonic() - oldest.since > _AWAY_S
 
     async def deliver(self, records: Sequence[Outgoing], within_s: float) -> None:
-        """Returns when all replicas have all of them. Raises Undelivered."""
+        """Returns when all replicas have all of them. Raises Undelivered, NeverTaken."""
         if not records:
             return
         if self.away:
@@ -101,6 +106,8 @@ class Outbox:
                     )
                 except (BufferError, KafkaException) as exc:
                     self._unsent(sent, len(records) - at)
+                    if isinstance(exc, KafkaException) and exc.args[0].code() in NEVER_TAKEN:
+                        raise NeverTaken(exc.args[0].str()) from exc
                     raise Undelivered(f"the producer takes no more: {exc}") from exc
             # 2. Wait until the last one is answered for.
             async with asyncio.timeout(within_s):
@@ -111,7 +118,7 @@ class Outbox:
         self.up = sent.error is None
         if sent.error is not None:
             self._look_at(sent.error)
-            raise Undelivered(sent.error.str())
+            raise (NeverTaken if sent.error.code() in NEVER_TAKEN else Undelivered)(sent.error.str())
 
     async def close(self, within_s: float) -> int:
         """Waits for what is under way; returns how many records Kafka has not confirmed."""

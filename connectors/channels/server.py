@@ -31,8 +31,10 @@ from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
 from connectors.channels.spool import Spool, SpoolFailed
 from connectors.platforms.times import now_ms
-from streams.ops.door import Connection, Door, Limits, bind, connection_of
+from streams.ops.connection import Connection, Limits, connection_of
+from streams.ops.door import Door
 from streams.ops.http import Probe, about
+from streams.ops.ports import bind
 
 logger = logging.getLogger(__name__)
 #: aiohttp's own words: the bytes of what is no HTTP would stand in them.

@@ -15,8 +15,9 @@ from connectors.channels.aside import aside
 from connectors.channels.base import NOTICES, Fetching, Outgoing, event
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
-from connectors.channels.quiet import Quiet
-from connectors.platforms.base import Platform, PlatformError, Refused, Snapshot, Throttled
+from connectors.driver.dispatch.quiet import Quiet
+from connectors.endings import CallError, Throttled
+from connectors.platforms.base import Platform, Refused, Snapshot
 from schemas.codec import CODEC
 from schemas.records import ChannelNotice
 from streams.domain.intake.kinds import kind_of, subject
@@ -147,7 +148,7 @@ class ShopQueue:
             if wanted.unknown < _LOOKS:
                 return self._failed(wanted, "not_yet", exc)
             return await self._give_up(wanted, "unknown", exc)
-        except PlatformError as exc:
+        except CallError as exc:
             return self._failed(wanted, "unavailable", exc)
         except Exception as exc:
             wanted.unreadable += 1
@@ -178,7 +179,7 @@ class ShopQueue:
         wanted.failures += 1
         if wanted.failures in (3, 30):
             text = "%s of %s can't be read for the %d. time, and is tried again: %s"
-            reason = exc if isinstance(exc, PlatformError) else type(exc).__name__
+            reason = exc if isinstance(exc, CallError) else type(exc).__name__
             logger.warning(text, wanted.what, notice["shop"], wanted.failures, reason, extra=_about(notice))
         return _pause(wanted.failures)
 

@@ -1,7 +1,1 @@
-"""Drives a sink: fetches from Kafka, hands over, waits while the store is away, and sets aside what it refuses."""
-
-from connectors.driver.driver import Driver, Options
-from connectors.driver.fetcher import FetchFailed
-from connectors.driver.metrics import SinkMetrics
-
-__all__ = ["Driver", "FetchFailed", "Options", "SinkMetrics"]
+"""What takes its work from topics: ``sinks/`` fills a store, ``dispatch/`` has slow systems called. Here stands what both read by."""

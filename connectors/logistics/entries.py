@@ -12,7 +12,7 @@ Actions, in the order they come; ``correlation_id`` is the shipment's, the same 
 
 from __future__ import annotations
 
-from connectors.logistics.ledger import Said
+from connectors.driver.dispatch.ledger import Said
 from connectors.logistics.templates import TEMPLATES
 from connectors.platforms.times import now_ms
 from schemas.records import WritebackOutcome, WritebackRequest, WritebackResult

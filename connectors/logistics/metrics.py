@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from connectors.driver.dispatch.metrics import CallMetrics
 from connectors.shops import Shop
-from streams.engine.guard import counted
 
 #: From a second to the deadline of the most patient platform.
 _WRITTEN_S = (1, 2, 5, 10, 30, 60, 300, 900, 1_800, 3_600, 14_400, 43_200, 86_400, 172_800, 259_200)
@@ -15,16 +15,13 @@ _WRITTEN_S = (1, 2, 5, 10, 30, 60, 300, 900, 1_800, 3_600, 14_400, 43_200, 86_40
 WRITTEN = ("SHIPPED", "ALREADY_SHIPPED")
 
 
-class DispatchMetrics:
+class DispatchMetrics(CallMetrics):
     """One process's metrics in ``registry``."""
 
     def __init__(self, registry: CollectorRegistry, shops: Iterable[Shop]) -> None:
-        self.registry = registry
+        super().__init__("writeback", ("channel", "shop"), registry)
         self.submissions = Counter(
             "writeback_submissions", "Requests answered, by outcome, or HELD", ("channel", "outcome"), registry=registry
-        )
-        self.calls = Counter(
-            "writeback_calls", "Calls made to platforms, by how they ended", ("channel", "ended"), registry=registry
         )
         self.seconds = Histogram(
             "writeback_seconds",
@@ -33,14 +30,6 @@ class DispatchMetrics:
             registry=registry,
             buckets=_WRITTEN_S,
         )
-        self.breaker_open = Gauge(
-            "writeback_breaker_open",
-            "1: calls wait, the endpoint does not answer",
-            ("channel", "shop"),
-            registry=registry,
-        )
-        self.told = counted("writeback", registry)
-        self.held = Gauge("writeback_held_requests", "Requests read and not answered yet", registry=registry)
         self.waybills = Counter(
             "writeback_waybills", "E-waybills asked for, by how it ended", ("provider", "ended"), registry=registry
         )

@@ -1,32 +1,28 @@
-"""``penstock writeback run`` put together: shops' clients and ways, logistics providers, the carrier dictionary, one dispatcher.
+"""``penstock writeback run`` put together: shops' clients and ways, logistics providers, the carrier dictionary; the loop is the driver's.
 
-Live: the event loop turns. Ready: it has partitions of the requests, and at least one platform answers: one that is away is no reason to
-take the others' process out of service.
+Ready: it has partitions of the requests, and at least one platform answers: one that is away is no reason to take the others' process out
+of service.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import NamedTuple
+from typing import Any, cast
 
-from aiolimiter import AsyncLimiter
 from prometheus_client import CollectorRegistry
 
 from connectors import shops as shops_file
 from connectors.clock import keeping_time
+from connectors.driver.dispatch import process
+from connectors.driver.dispatch.endpoint import Endpoints
+from connectors.driver.dispatch.job import Place, Request
+from connectors.driver.dispatch.limits import LimitsBook
 from connectors.logistics.carriers import Carriers, InvalidCarriers, store
-from connectors.logistics.dispatcher import HELD_MAX, Dispatcher
-from connectors.logistics.endpoint import Endpoint
-from connectors.logistics.job import Shopkeeper
-from connectors.logistics.lane import Lane
-from connectors.logistics.ledger import Ledger
-from connectors.logistics.limits import LimitsBook
 from connectors.logistics.metrics import DispatchMetrics
+from connectors.logistics.needs import Shopkeeper
 from connectors.logistics.providers import calling
 from connectors.logistics.providers.cainiao import Cainiao
 from connectors.logistics.providers.kuaidi100 import Kuaidi100
@@ -35,40 +31,32 @@ from connectors.logistics.submission import Submitter
 from connectors.logistics.traces import TraceDesk
 from connectors.logistics.waybills import Source, WaybillOffice
 from connectors.platforms import client
-from streams.ops.http import Heartbeat, serve
+from schemas.records import WritebackRequest
 from streams.settings import Settings
-from streams.topology import group_id
 
 logger = logging.getLogger(__name__)
 
-_HANGS_S = 120.0
 #: A newer carrier dictionary is in use after this long.
 _LOOK_S = 10.0
 
 
-class Options(NamedTuple):
-    """How it runs. ``port`` 0: no metrics; ``call_s``: how long a platform may take to answer."""
-
-    port: int = 0
-    call_s: float = 30.0
-    held_max: int = HELD_MAX
-
-
 class Office:
-    """Everything a lane needs, made once; ``lane`` makes the lane of a shop."""
+    """The contract of writebacks, and everything a shop's clerk needs, made once."""
+
+    name = "dispatch"
+    requests = "writeback.requests"
+    results = "writeback.results"
 
     def __init__(
         self, settings: Settings, shops: shops_file.Shops, limits: LimitsBook, metrics: DispatchMetrics
     ) -> None:
         self.settings = settings
         self.shops = shops
-        self.limits = limits
         self.metrics = metrics
         self.carriers: Carriers = store.current(settings.carriers_folder).carriers
-        self.ledger = Ledger(settings.brokers, settings.app_id, settings.kafka)
         self.shopkeepers: dict[tuple[str, str], Shopkeeper] = {}
         self.sources: list[Source] = []
-        self._shared: dict[str, AsyncLimiter] = {}
+        self._endpoints = Endpoints(limits, metrics.breaker_open)
         self._submitters: list[Submitter] = []
         self.waybills = WaybillOffice(self.sources, shops, lambda: self.carriers)
         self.traces = TraceDesk((), shops, metrics)
@@ -78,7 +66,7 @@ class Office:
         """With its connections."""
         async with AsyncExitStack() as stack:
             for shop in self.shops.shops:
-                way = self._endpoint(shop.channel, shop.shop)
+                way = self._endpoints.to(shop.channel, shop.shop)
                 platform = await stack.enter_async_context(client(shop, total_s=call_s))
                 self.shopkeepers[shop.channel, shop.shop] = Shopkeeper(platform, way)
             if self.shops.logistics:
@@ -86,19 +74,42 @@ class Office:
                 for account in self.shops.logistics:
                     kind = Cainiao if account.provider == "cainiao" else Kuaidi100
                     asked: WaybillClient = kind(account, http)
-                    self.sources.append(Source(account, asked, self._endpoint(account.provider, "")))
+                    self.sources.append(Source(account, asked, self._endpoints.to(account.provider)))
             self.traces = TraceDesk(self.sources, self.shops, self.metrics)
             try:
                 yield self
             finally:
                 await self.traces.close()
 
-    def lane(self, channel: str, shop: str, dispatcher: Dispatcher) -> Lane:
-        """The lane of a shop, set up or not."""
-        keeper = self.shopkeepers.get((channel, shop))
-        submitter = Submitter(keeper, self.carriers, self.ledger, self.waybills, self.traces, self.metrics)
+    def request(self, name: str, record: Mapping[str, Any]) -> Request | None:
+        """See Contract."""
+        if name != "WritebackRequest":
+            return None
+        it = cast(WritebackRequest, record)
+        return Request(
+            key=it["order_id"],
+            id=it["request_id"],
+            lane=(it["channel"], it["shop"]),
+            due_ms=it["ship_by_ms"],
+            again=not it["request_id"].endswith("#1"),
+            record=it,
+        )
+
+    def answered(self, name: str, record: Mapping[str, Any]) -> tuple[str, str] | None:
+        """See Contract."""
+        return (record["order_id"], record["request_id"]) if name == "WritebackResult" else None
+
+    def clerk(self, lane: Place) -> Submitter:
+        """See Contract: of a shop, set up or not."""
+        keeper = self.shopkeepers.get(lane)
+        submitter = Submitter(keeper, self.carriers, self.waybills, self.traces, self.metrics)
         self._submitters.append(submitter)
-        return Lane(f"{channel}/{shop}", submitter, self.ledger, dispatcher.room)
+        return submitter
+
+    def away(self) -> str:
+        """Why nobody can be told anything; empty: somebody can."""
+        away = [keeper.endpoint.is_open for keeper in self.shopkeepers.values()]
+        return "no platform answers" if away and all(away) else ""
 
     async def keep_carriers(self) -> None:
         """Looks for a newer carrier dictionary now and then, until it is cancelled."""
@@ -115,48 +126,11 @@ class Office:
                 for submitter in self._submitters:
                     submitter.carriers = found.carriers
 
-    def _endpoint(self, channel: str, shop: str) -> Endpoint:
-        limits = self.limits.of(channel, shop)
-        shared = self._shared.setdefault(channel, AsyncLimiter(*limits.platform))
-        gauge = self.metrics.breaker_open.labels(channel, shop)
-        gauge.set(0)
-        return Endpoint(f"{channel}/{shop}", limits, shared, lambda is_open: gauge.set(is_open))
 
-
-async def run(settings: Settings, shops: shops_file.Shops, limits: LimitsBook, options: Options) -> None:
+async def run(settings: Settings, shops: shops_file.Shops, limits: LimitsBook, options: process.Options) -> None:
     """Until SIGTERM or Ctrl-C: calls under way are finished and told. Raises FetchFailed, CannotServe, InvalidCarriers."""
     metrics = DispatchMetrics(CollectorRegistry(), shops.shops)
-    kafka = {"log_level": 0, **settings.kafka, "bootstrap.servers": settings.brokers}
     async with AsyncExitStack() as stack:
         await asyncio.to_thread(stack.enter_context, keeping_time(settings))
         office = await stack.enter_async_context(Office(settings, shops, limits, metrics).open(options.call_s))
-        dispatcher: Dispatcher = Dispatcher(
-            *(kafka, group_id(settings.app_id, "dispatch"), office.ledger),
-            lane=lambda channel, shop: office.lane(channel, shop, dispatcher),
-            metrics=metrics,
-            held_max=options.held_max,
-        )
-        beat = Heartbeat("the event loop", _HANGS_S)
-
-        def ready() -> tuple[bool, str]:
-            away = [keeper.endpoint.is_open for keeper in office.shopkeepers.values()]
-            if away and all(away):
-                return False, "no platform answers"
-            return not dispatcher.waits, dispatcher.waits or "requests are dealt with"
-
-        server = None
-        if options.port:
-            server = serve(options.port, metrics.registry, live=beat, ready=ready, host=settings.metrics_host)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, dispatcher.stop)
-        beside = [asyncio.create_task(beat.keep()), asyncio.create_task(office.keep_carriers())]
-        try:
-            await dispatcher.run()
-        finally:
-            for task in beside:
-                task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.gather(*beside, return_exceptions=True)
-            if server is not None:
-                await asyncio.to_thread(server.close)
+        await process.run(office, settings, metrics, options, office.away, office.keep_carriers())

@@ -10,12 +10,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from connectors.driver.dispatch.endpoint import Endpoint
+from connectors.endings import CallError
 from connectors.logistics.carriers import Carrier
-from connectors.logistics.endpoint import Endpoint
 from connectors.logistics.metrics import DispatchMetrics
 from connectors.logistics.providers.kuaidi100 import Kuaidi100
 from connectors.logistics.waybills import Source
-from connectors.platforms.base import PlatformError, Refused, Throttled
+from connectors.platforms.base import Refused
 from connectors.shops import Shops
 from schemas.records import WritebackRequest
 
@@ -69,24 +70,21 @@ class TraceDesk:
         phone = sender.phone if sender is not None else ""
         ended, tries = "failed", 0
         while tries < _TRIES_MAX:
-            async with endpoint.turn() as turn:
-                try:
-                    await turn.call(
-                        lambda: client.subscribe(
-                            request["order_id"], request["shipment_id"], carrier.of("kuaidi100"), number, phone
-                        )
+            try:
+                await endpoint.patiently(
+                    lambda: client.subscribe(
+                        request["order_id"], request["shipment_id"], carrier.of("kuaidi100"), number, phone
                     )
-                    ended = "subscribed"
-                    break
-                except Throttled:
-                    continue
-                except Refused as exc:
-                    ended = "refused"
+                )
+                ended = "subscribed"
+                break
+            except Refused as exc:
+                ended = "refused"
+                logger.warning("no traces: %s", exc, extra={"order_id": request["order_id"]})
+                break
+            except CallError as exc:
+                tries += 1
+                if tries == _TRIES_MAX:
                     logger.warning("no traces: %s", exc, extra={"order_id": request["order_id"]})
-                    break
-                except PlatformError as exc:
-                    tries += 1
-                    if tries == _TRIES_MAX:
-                        logger.warning("no traces: %s", exc, extra={"order_id": request["order_id"]})
             await asyncio.sleep(self._again_s * 2**tries)
         self._metrics.subscriptions.labels(ended).inc()

@@ -10,12 +10,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from connectors.driver.dispatch.endpoint import Endpoint
+from connectors.endings import Unsure
 from connectors.logistics.carriers import Carrier, Carriers
-from connectors.logistics.endpoint import Endpoint
 from connectors.logistics.providers.cainiao import Cainiao
 from connectors.logistics.providers.printed import unreadable
 from connectors.logistics.providers.waybill import Given, Wanted, WaybillClient
-from connectors.platforms.base import Refused, Throttled, Unsure
+from connectors.platforms.base import Refused
 from connectors.shops import LogisticsAccount, Sender, Shops
 from schemas.records import Receiver, WritebackRequest
 
@@ -45,7 +46,7 @@ class WaybillOffice:
         return source.client.name if source is not None else ""
 
     async def obtain(self, request: WritebackRequest, carrier: Carrier) -> tuple[Carrier, str]:
-        """The carrier whose number it is, and the number. Raises PlatformError; Refused for what a person must put right."""
+        """The carrier whose number it is, and the number. Raises CallError; Refused for what a person must put right."""
         source = self._source(request, carrier)
         if source is None:
             raise Refused("NUMBER_WRONG", f"nobody gives e-waybills of {carrier.code}")
@@ -63,12 +64,7 @@ class WaybillOffice:
         return self._really(given.cp_code, carrier), given.number
 
     async def _asked(self, source: Source, wanted: Wanted) -> Given:
-        while True:
-            async with source.endpoint.turn() as turn:
-                try:
-                    return await turn.call(lambda: source.client.waybill(wanted))
-                except Throttled:
-                    continue
+        return await source.endpoint.patiently(lambda: source.client.waybill(wanted))
 
     def _really(self, cp_code: str, asked: Carrier) -> Carrier:
         """Who carries it: behind a virtual carrier stands another, under whose name it is written back."""

@@ -1,16 +1,8 @@
 """The contract of a platform's client, the same for all channels: read an order or after-sale, list what changed, tell a tracking number.
 
-What a call can end with, beside its answer:
+What a call can end with, beside its answer, stands in ``connectors.endings``; of a no it is told here what kind it is.
 
-    PlatformError
-     +- Unavailable    the request was certainly not carried out (refused connection, 5xx before it was taken, an `isp.*` code)
-     +- Unsure         it may have been carried out (time-out or reset after sending): ask before sending again
-     +- Throttled      the platform wants to be left alone for ``wait_s`` seconds; not carried out
-     +- Held           not now: the platform holds the order (an open after-sale, a risk review, a date); not carried out
-     +- Refused        the platform says no: ``outcome`` and ``code`` say why
-
-Ids are text throughout: they exceed 2^53. An error's text is the hub's own, with the platform's code: it may be logged. What the platform
-said may name a person and stands apart, in ``said``: for fields that are marked personal, without secrets and whole phone numbers.
+Ids are text throughout: they exceed 2^53.
 """
 
 from __future__ import annotations
@@ -19,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar, NamedTuple
 
+from connectors import endings
 from connectors.shops import Shop
 from schemas.records import ParcelLine, WritebackOutcome
 
@@ -104,38 +97,8 @@ class Standing(NamedTuple):
     numbers_known: bool = True
 
 
-class PlatformError(Exception):
-    """See the module's text for the tree. ``code`` is the platform's own, empty when there is none; ``said`` its words."""
-
-    def __init__(self, reason: str, code: str = "", said: str = "") -> None:
-        super().__init__(reason)
-        self.code = code
-        self.said = said
-
-
-class Unavailable(PlatformError):
-    """Not carried out; try again later."""
-
-
-class Unsure(PlatformError):
-    """Sent, and no answer: it may have been carried out."""
-
-
-class Throttled(PlatformError):
-    """Not carried out; ``wait_s`` is the platform's own figure; where it named none (``guessed``), a second."""
-
-    def __init__(self, reason: str, wait_s: float | None, code: str = "", said: str = "") -> None:
-        super().__init__(reason, code, said)
-        self.guessed = wait_s is None
-        self.wait_s = 1.0 if wait_s is None else wait_s
-
-
-class Held(PlatformError):
-    """Not carried out: the platform holds the order, for as long as it likes. Nothing to put right, nothing that failed."""
-
-
-class Refused(PlatformError):
-    """The platform's answer is no."""
+class Refused(endings.Refused):
+    """The platform's answer is no; ``outcome``: of what kind."""
 
     def __init__(self, outcome: WritebackOutcome, reason: str, code: str = "", said: str = "") -> None:
         super().__init__(reason, code, said)
@@ -145,7 +108,7 @@ class Refused(PlatformError):
 class Platform(ABC):
     """One shop's client. Safe for concurrent calls. Use it as an async context manager: it owns its connections.
 
-    Every method raises PlatformError.
+    Every method raises CallError.
     """
 
     channel: str

@@ -22,11 +22,12 @@ import msgspec
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from connectors import calls
+from connectors.endings import CallError, Held, Throttled, Unavailable, Unsure
 from connectors.shops import Shop
 from streams.domain.channels.values import BadValue, to_ms
 
 from . import rules
-from .base import Held, Parcel, Platform, PlatformError, Refused, Throttled, Told, Unavailable, Unsure
+from .base import Parcel, Platform, Refused, Told
 from .holding import hold_reason
 from .times import now_ms
 
@@ -111,7 +112,7 @@ class HttpPlatform(Platform):
             # A number that is wrong is so whatever holds the order.
             ask = not settled and problem.verdict != "NUMBER_WRONG"
             held = await self._read_again(self._held, parcel.order_no) if ask else ""
-        except PlatformError as unread:
+        except CallError as unread:
             # This call changed nothing, that much was said; whether an earlier one did is to be asked again.
             raise Unavailable(
                 f"{problem}; whether it has it could not be read: {unread}", problem.code, problem.said
@@ -216,7 +217,7 @@ class HttpPlatform(Platform):
 
     def _refused(
         self, reply: Reply, rule: rules.Rule, code: str, *said: object, wait_s: float | None = None
-    ) -> PlatformError:
+    ) -> CallError:
         """The error of a platform's no to this call."""
         asked = f"{self.channel} answered {reply.method}"
         return rules.error(rule, asked, code, self._words(*said), effect=reply.effect, wait_s=wait_s)

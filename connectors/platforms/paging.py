@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from .base import Changed, Unavailable
+from connectors.endings import Unavailable
+
+from .base import Changed
 
 
 class Page(NamedTuple):

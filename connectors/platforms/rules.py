@@ -17,9 +17,10 @@ import re
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from connectors.endings import CallError, Held, Throttled, Unavailable, Unsure
 from streams.ops.masking import without_phones
 
-from .base import Held, PlatformError, Refused, Throttled, Unavailable, Unsure
+from .base import Refused
 
 Refusal = Literal["NUMBER_WRONG", "CARRIER_WRONG", "REQUEST_WRONG", "ORDER_FORBIDS", "RETRYABLE"]
 #: What may count once the order has been read again.
@@ -43,7 +44,7 @@ class Rule(NamedTuple):
     reread: bool = False
 
 
-class Ambiguous(PlatformError):
+class Ambiguous(CallError):
     """The platform says no, perhaps because it has done it already: ``verdict`` counts if reading the order doesn't explain it."""
 
     def __init__(self, verdict: Refusal | NotNow, reason: str, code: str, said: str = "") -> None:
@@ -62,7 +63,7 @@ def table(*rules: Rule) -> dict[str, Rule]:
     return found
 
 
-def error(rule: Rule, asked: str, code: str, said: str, *, effect: bool, wait_s: float | None = None) -> PlatformError:
+def error(rule: Rule, asked: str, code: str, said: str, *, effect: bool, wait_s: float | None = None) -> CallError:
     """The exception of a platform's no.
 
     :param asked: who answered to what, in the hub's words; :param said: the platform's.

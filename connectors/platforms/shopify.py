@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from connectors.endings import Throttled, Unavailable, Unsure
 from schemas.json_text import compact
 
 from . import shopify_answers as answers
@@ -23,7 +24,7 @@ from . import shopify_codes
 from . import shopify_order as orders
 from . import shopify_parcel as parcels
 from . import shopify_sales as sales
-from .base import Changed, Parcel, Refused, Snapshot, Standing, Template, Throttled, Told, Unavailable, Unsure
+from .base import Changed, Parcel, Refused, Snapshot, Standing, Template, Told
 from .calling import JSON, HttpPlatform, Reply
 from .times import windows
 

@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
-from .base import Held, Parcel
+from connectors.endings import Held
+
+from .base import Parcel
 from .rules import Ambiguous
 from .shopify_order import Id, PageInfo, number
 

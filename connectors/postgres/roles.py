@@ -25,13 +25,14 @@ PERSONAL = "penstock_personal"
 PURPOSES = {
     MIGRATIONS: "owns the tables: penstock db migrate",
     SINK: "writes the tables: penstock sink postgres",
-    MONITOR: "reads version, positions and how many rows were refused: penstock db status, penstock monitor",
+    MONITOR: "reads version, positions, how long rows are kept and how many were refused: penstock db status, penstock monitor",
     CONSOLE: "reads all but what is personal",
     PERSONAL: "reads everything",
 }
 #: All that the migrations make, but the partitions.
 RELATIONS = frozenset(
-    {table.target for table in TABLES.values()} | {"alembic_version", "sink_positions", "refused_rows", "orders_now"}
+    {table.target for table in TABLES.values()}
+    | {"alembic_version", "sink_positions", "refused_rows", "personal_retention", "orders_now"}
 )
 
 _TIMEOUT_S = 20.0

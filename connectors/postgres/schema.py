@@ -27,6 +27,7 @@ _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x70656E73
 _TIMEOUT_S = 20.0
 _REFUSED = "SELECT count(*) FROM refused_rows"
+_KEPT = "SELECT kind, kept_days, emptied, looked_at::text FROM personal_retention ORDER BY kind"
 
 
 class Version(NamedTuple):
@@ -60,11 +61,12 @@ def versions() -> list[str]:
 
 
 class Status(NamedTuple):
-    """What a database has: its version, how far the sink has come by hub and topic, how many records it refused."""
+    """What a database has: its version, how far the sink has come by hub and topic, how many records it refused, how long rows are kept."""
 
     version: Version
     positions: list[dict[str, Any]]
     refused: int
+    kept: list[dict[str, Any]]
 
 
 async def status(url: str) -> Status:
@@ -73,12 +75,14 @@ async def status(url: str) -> Status:
     try:
         version = await version_of(connection)
         if not version.fits:
-            return Status(version, [], 0)
+            return Status(version, [], 0, [])
         positions = await connection.fetch(
             "SELECT hub, topic, count(*) AS partitions, sum(position)::bigint AS offsets, max(moved_at)::text AS moved_at "
             "FROM sink_positions GROUP BY hub, topic ORDER BY hub, topic"
         )
-        return Status(version, [dict(row) for row in positions], await connection.fetchval(_REFUSED))
+        kept = await connection.fetch(_KEPT)
+        refused = await connection.fetchval(_REFUSED)
+        return Status(version, [dict(row) for row in positions], refused, [dict(row) for row in kept])
     finally:
         await connection.close()
 

@@ -8,7 +8,7 @@ One flush is one transaction:
 3. If Postgres refuses that because of some record: once more from 1. on a new connection, since what a session has (temporary
    tables, plans, types) is of tables as they were, and somebody may have altered them. Refused there too: back to before 2., and in
    halves, down to the records at fault.
-4. Store those, with what was refused before, in ``refused_rows``; empty what tells of the forgotten.
+4. Store those, with what was refused before, in ``refused_rows``; empty what tells of the forgotten, and what is kept no longer.
 5. Commit. When the connection breaks here, nobody has said whether it took place: the next flush looks at the positions.
 
 Speed: Avro to rows in Python, one pass; binary COPY; no statement but a table's one. `synchronous_commit` stays on, as the
@@ -30,6 +30,7 @@ from connectors.postgres.batch import Batch, prepared
 from connectors.postgres.bring_in import bring_in, forget_refused, store_refused
 from connectors.postgres.faults import Fault, fault_of, reason_of
 from connectors.postgres.forgetting import empty, without_persons
+from connectors.postgres.retention import empty_overdue
 from connectors.postgres.schema import Version, version_of, versions
 from connectors.postgres.tables import TABLES
 from schemas.topics import FORGOTTEN
@@ -232,6 +233,8 @@ class PostgresSink(Sink):
                 await forget_refused(connection, batch.records)
             await store_refused(connection, [*((each, None) for each in batch.refused), *refused])
             await empty(connection, forgotten)
+            gone = [each.record for each in (*batch.refused, *(each for each, _ in refused))]
+            await empty_overdue(connection, batch.records, gone, replay=not spans)
         except BaseException:
             with suppress(Exception):
                 await transaction.rollback()

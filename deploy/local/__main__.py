@@ -8,22 +8,25 @@ from pathlib import Path
 
 from deploy.local import LocalKafka, LocalStackError, check_brokers, existing_brokers
 from deploy.local.login import MECHANISM, USER
+from schemas.texts import said
 
 DEFAULT_FOLDER = Path(".penstock/kafka")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 when done (``status``: when a broker answers), 2 with one clear line when not."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.local", description=said("The local Kafka, kept running in the background.")
+    )
     parser.add_argument("command", choices=("up", "down", "status"))
-    parser.add_argument("--data-dir", type=Path, default=DEFAULT_FOLDER, help="the broker's folder (%(default)s)")
-    parser.add_argument("--port", type=int, help="its port; default: the last one, else a free one")
+    parser.add_argument("--data-dir", type=Path, default=DEFAULT_FOLDER, help=said("the broker's folder (%(default)s)"))
+    parser.add_argument("--port", type=int, help=said("its port; default: the last one, else a free one"))
     options = parser.parse_args(arguments)
     kafka = LocalKafka(options.data_dir, options.port, closed=True)
     try:
-        print(COMMANDS[options.command](kafka))
+        print(said(COMMANDS[options.command](kafka)))
     except LocalStackError as error:
-        print(error, file=sys.stderr)
+        print(said(str(error)), file=sys.stderr)
         return 2
     return 0
 

@@ -86,7 +86,8 @@ class LocalKafka(LocalProcess):
         private_folder(self.data_dir)
         lock = self.lock()
         if lock is None:
-            raise AlreadyRunning(f"A broker already runs in {self.data_dir} ({self.bootstrap}, process {self.pid})")
+            where = f"{self.data_dir} ({self.bootstrap}, process {self.pid})"
+            raise AlreadyRunning(f"A broker already runs in {where}: stop what started it, or use another folder")
         try:
             # 3. The ports: as wanted, as last time, or free ones.
             port, controller_port = self._ports()

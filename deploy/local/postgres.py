@@ -99,7 +99,8 @@ class LocalPostgres(LocalProcess):
         private_folder(self.data_dir)
         lock = self.lock()
         if lock is None:
-            raise AlreadyRunning(f"A Postgres already runs in {self.data_dir} (port {self.port}, process {self.pid})")
+            where = f"{self.data_dir} (port {self.port}, process {self.pid})"
+            raise AlreadyRunning(f"A Postgres already runs in {where}: stop what started it, or use another folder")
         try:
             # 2. The port: as wanted, as last time, or a free one.
             port = self._port()

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from schemas.codec import CODEC
-from schemas.records import Bundle, BundlePart, Warehouse
+from schemas.records import AuditEntry, Bundle, BundlePart, Warehouse
 from streams.aside.fenced import Message, fenced
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
-_WAREHOUSES, _BUNDLES = "config.warehouses", "config.bundles"
+WAREHOUSES, BUNDLES = "config.warehouses", "config.bundles"
 
 
 def set_warehouse(
@@ -24,11 +24,18 @@ def set_warehouse(
     verb: Literal["set", "enabled", "disabled"] = "set",
 ) -> None:
     """Makes a warehouse, or changes its settings. Raises NotAllowed, ClusterError."""
+    entry = warehouse_entry(record, by=by, because=because, verb=verb)
+    with fenced(cluster) as operator:
+        operator.put(entry, [Message(WAREHOUSES, record["warehouse"].encode(), CODEC.encode("Warehouse", record))])
+
+
+def warehouse_entry(
+    record: Warehouse, *, by: Actor, because: str, verb: Literal["set", "enabled", "disabled"] = "set"
+) -> AuditEntry:
+    """What the audit says of a warehouse that is set. Raises NotAllowed."""
     code = record["warehouse"]
     details = {field: value for field, value in record.items() if field != "warehouse"}
-    entry = audit.entry(f"warehouse.{verb}", f"warehouse:{code}", by=by, reason=because, details=details)
-    with fenced(cluster) as operator:
-        operator.put(entry, [Message(_WAREHOUSES, code.encode(), CODEC.encode("Warehouse", record))])
+    return audit.entry(f"warehouse.{verb}", f"warehouse:{code}", by=by, reason=because, details=details)
 
 
 def set_bundle(
@@ -36,15 +43,20 @@ def set_bundle(
 ) -> None:
     """Says what a SKU is shipped as; without parts, as itself. Raises NotAllowed, ClusterError."""
     record: Bundle = {"sku": sku, "parts": list(parts), "version": before["version"] + 1 if before else 1}
+    entry = bundle_entry(record, before, by=by, because=because)
+    with fenced(cluster) as operator:
+        operator.put(entry, [Message(BUNDLES, sku.encode(), CODEC.encode("Bundle", record))])
+
+
+def bundle_entry(record: Bundle, before: Bundle | None, *, by: Actor, because: str) -> AuditEntry:
+    """What the audit says of a bundle that is set, or taken back. Raises NotAllowed."""
     details = {
-        "parts": in_words(parts),
+        "parts": in_words(record["parts"]),
         "before": in_words(before["parts"]) if before else "",
         "version": record["version"],
     }
-    action = "bundle.set" if parts else "bundle.removed"
-    entry = audit.entry(action, f"bundle:{sku}", by=by, reason=because, details=details)
-    with fenced(cluster) as operator:
-        operator.put(entry, [Message(_BUNDLES, sku.encode(), CODEC.encode("Bundle", record))])
+    action = "bundle.set" if record["parts"] else "bundle.removed"
+    return audit.entry(action, f"bundle:{record['sku']}", by=by, reason=because, details=details)
 
 
 def in_words(parts: Iterable[BundlePart]) -> str:

@@ -15,8 +15,8 @@ from schemas.codec import CODEC
 from schemas.records import ChannelEvent
 from schemas.topics import CHANNELS, channel_topic
 from streams.aside.fenced import Closing, Message
-from streams.aside.foresight import Foresight, accepted, foresight, key_of
-from streams.aside.review import Item
+from streams.aside.foresight import accepted, foresight, key_of
+from streams.aside.review import Item, with_events
 from streams.aside.trail import DISCARDED, RESUBMITTED
 from streams.domain.intake.dedup import Decision
 from streams.domain.intake.sales import subject_of
@@ -32,7 +32,7 @@ class CannotBeSent(ValueError):
     """The event has nowhere to go as it is; the message says what to set."""
 
 
-class Submission(NamedTuple):
+class Sending(NamedTuple):
     """One item's event, ready to be sent."""
 
     item: Item
@@ -41,11 +41,6 @@ class Submission(NamedTuple):
     value: bytes
     received_at_ms: int
     corrected: bool
-    decision: Decision
-
-    @property
-    def would_be_accepted(self) -> bool:
-        return accepted(self.decision)
 
     def closing(self, by: Actor, because: str, correlation_id: str) -> Closing:
         """The event, and the entry that says it was sent."""
@@ -60,8 +55,28 @@ class Submission(NamedTuple):
         entry = audit.entry(
             RESUBMITTED, self.item.key, by=by, reason=because, correlation_id=correlation_id, details=details
         )
+        return Closing(self.item.place, entry, self.message)
+
+    @property
+    def message(self) -> Message:
+        """The event."""
         headers = (("resubmitted-from", str(self.item.place).encode()),)
-        return Closing(self.item.place, entry, Message(self.topic, self.key.encode(), self.value, headers))
+        return Message(self.topic, self.key.encode(), self.value, headers)
+
+
+class Submission(NamedTuple):
+    """What would be sent, and what intake would make of it."""
+
+    sending: Sending
+    decision: Decision
+
+    @property
+    def item(self) -> Item:
+        return self.sending.item
+
+    @property
+    def would_be_accepted(self) -> bool:
+        return accepted(self.decision)
 
 
 def submissions(
@@ -71,15 +86,49 @@ def submissions(
     payload: bytes | None = None,
     changes: Mapping[str, str] | None = None,
 ) -> Iterator[Submission]:
-    """Each item's event with the corrections, in the order given, told what intake would decide after the ones before.
+    """What would be sent of each item, told what intake would decide after the ones before. As ``sendings``.
+
+    Raises CannotBeSent, ClusterError.
+    """
+    corrected = payload is not None or bool(changes)
+    # A corrected event may be of another order than the item's was: there is one of them.
+    subjects = (
+        {
+            subject_of(event, key_of(event))
+            for item in with_events(cluster, items)
+            for event in [_event(item, now_ms, payload, changes)]
+        }
+        if corrected
+        else {item.bound_for for item in items}
+    )
+    future = foresight(cluster, subjects)
+    for sending in sendings(cluster, items, now_ms, payload, changes):
+        yield Submission(sending, future.decision(sending.value, sending.key, sending.item.source))
+
+
+def sendings(
+    cluster: Cluster,
+    items: Sequence[Item],
+    now_ms: int,
+    payload: bytes | None = None,
+    changes: Mapping[str, str] | None = None,
+) -> Iterator[Sending]:
+    """Each item's event with the corrections, in the order given; few are in memory at a time.
 
     Raises:
         CannotBeSent: its channel has no topic.
+        ClusterError: an item is gone, or the broker is.
     """
-    changed = [(item, _event(item, now_ms + n, payload, changes or {})) for n, item in enumerate(items)]
-    future = foresight(cluster, {subject_of(event, key_of(event)) for _, event in changed})
-    for item, event in changed:
-        yield _submission(item, event, future, corrected=payload is not None or bool(changes))
+    for number, item in enumerate(with_events(cluster, items)):
+        event = _event(item, now_ms + number, payload, changes)
+        if event["channel"] not in CHANNELS:
+            raise CannotBeSent(
+                f"{item.place} is of channel {event['channel']!r}, which has no topic: set channel={'|'.join(CHANNELS)}"
+            )
+        value = CODEC.encode("ChannelEvent", event)
+        corrected = payload is not None or bool(changes)
+        topic = channel_topic(event["channel"])
+        yield Sending(item, key_of(event), topic, value, event["received_at_ms"], corrected)
 
 
 def discarding(item: Item, by: Actor, because: str, correlation_id: str) -> Closing:
@@ -102,19 +151,8 @@ def editable(payload: bytes) -> tuple[bytes, str]:
         return payload, "the bytes as they came"
 
 
-def _event(item: Item, received_at_ms: int, payload: bytes | None, changes: Mapping[str, str]) -> ChannelEvent:
-    event = {**item.event, **changes, "received_at_ms": received_at_ms}
+def _event(item: Item, received_at_ms: int, payload: bytes | None, changes: Mapping[str, str] | None) -> ChannelEvent:
+    event = {**item.event, **(changes or {}), "received_at_ms": received_at_ms}
     if payload is not None:
         event["payload"] = payload
     return cast(ChannelEvent, event)
-
-
-def _submission(item: Item, event: ChannelEvent, future: Foresight, corrected: bool) -> Submission:
-    if event["channel"] not in CHANNELS:
-        raise CannotBeSent(
-            f"{item.place} is of channel {event['channel']!r}, which has no topic: set channel={'|'.join(CHANNELS)}"
-        )
-    key, value = key_of(event), CODEC.encode("ChannelEvent", event)
-    decision = future.decision(value, key, item.source)
-    topic = channel_topic(event["channel"])
-    return Submission(item, key, topic, value, event["received_at_ms"], corrected, decision)

@@ -11,8 +11,9 @@ sees what the first has done (2.).
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import NamedTuple
 
 from schemas.codec import CODEC
@@ -59,16 +60,15 @@ class Fenced:
     def __init__(self, transactor: Transactor) -> None:
         self._transactor = transactor
 
-    def close(self, closings: Sequence[Closing]) -> Iterator[int]:
-        """Step 3; yields after each transaction how many are done.
+    def close(self, closings: Iterable[Closing]) -> Iterator[int]:
+        """Step 3; yields after each transaction how many are done. Takes no more of them than it sends together.
 
         Raises:
             Overtaken: another command has taken over.
             ClusterError: the broker is away.
         """
-        done = 0
-        for start in range(0, len(closings), _ITEMS):
-            part = closings[start : start + _ITEMS]
+        done, rest = 0, iter(closings)
+        while part := list(islice(rest, _ITEMS)):
             messages = [message for _, _, message in part if message is not None]
             self._commit(messages, [entry for _, entry, _ in part], done)
             done += len(part)
@@ -76,7 +76,11 @@ class Fenced:
 
     def put(self, entry: AuditEntry, messages: Sequence[Message]) -> None:
         """Messages that close no item, with their entry. Raises ClusterError, as ``close``."""
-        self._commit(messages, [entry], 0)
+        self.put_all([entry], messages)
+
+    def put_all(self, entries: Sequence[AuditEntry], messages: Sequence[Message]) -> None:
+        """The same of several entries: all of it, or nothing."""
+        self._commit(messages, entries, 0)
 
     def _commit(self, messages: Sequence[Message], entries: Sequence[AuditEntry], done: int) -> None:
         work = Work()
@@ -100,7 +104,7 @@ def fenced(cluster: Cluster, lane: str = "") -> Iterator[Fenced]:
     """Step 1. Read the states inside (step 2). ``lane``: commands of two lanes never close the same item, and don't fence each other."""
     # As large as librdkafka lets it be: what is sent again was taken once, and the broker says whether it is now.
     producer = {"message.max.bytes": 1_000_000_000, "logger": _UNSAID}
-    options = Options(kafka={"log_level": 0, **cluster.settings.kafka}, producer=producer)
+    options = Options.quiet(cluster.settings.kafka, producer=producer)
     transactor = Transactor(cluster.settings.brokers, f"{cluster.settings.app_id}-set-aside{lane}", options)
     try:
         transactor.start()

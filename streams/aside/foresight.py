@@ -12,7 +12,7 @@ from schemas.records import Bundle, ChannelEvent, Review, Seen
 from streams.aside.places import Place
 from streams.aside.tables import newest, rows
 from streams.domain.channels.settings import ChannelSettings
-from streams.domain.intake.dedup import Decision, dedup
+from streams.domain.intake.dedup import Decision, Reading, dedup
 from streams.domain.intake.reading import read_event
 from streams.ops.cluster import Cluster
 
@@ -34,15 +34,7 @@ class Foresight:
 
     def decision(self, value: bytes, key: str, source: Place) -> Decision:
         """What becomes of the event. ``source``: where the event it corrects stood."""
-        place = {"topic": source.topic, "partition": source.partition, "offset": source.offset}
-        reading = read_event(
-            value,
-            key,
-            place,  # type: ignore[arg-type]
-            self._known_skus,
-            settings=self._settings,
-            bundles=self._bundles,
-        )
+        reading = self.reading(value, key, source)
         if reading.review is not None:
             # Dedup may call it a repetition of what is in review: a person wants to know what is wrong with it.
             return Decision("Review", reading.review, None)
@@ -51,6 +43,22 @@ class Foresight:
         if accepted(decision) and decision.seen is not None:
             self._seen[reading.key] = decision.seen
         return decision
+
+    def reading(self, value: bytes, key: str, source: Place) -> Reading:
+        """The event, as intake reads it now. Raises NotAChannelEvent, CodecError."""
+        place = {"topic": source.topic, "partition": source.partition, "offset": source.offset}
+        return read_event(
+            value,
+            key,
+            place,  # type: ignore[arg-type]
+            self._known_skus,
+            settings=self._settings,
+            bundles=self._bundles,
+        )
+
+    def remembers(self, subject: str) -> Seen | None:
+        """What it knows of an order or an after-sale of those it was made for."""
+        return self._seen.get(subject)
 
 
 def accepted(decision: Decision) -> bool:

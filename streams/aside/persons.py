@@ -9,9 +9,10 @@ import time
 from typing import NamedTuple
 
 from schemas.codec import CODEC
-from schemas.records import PersonForgotten
-from schemas.topics import FORGOTTEN, TOPICS
+from schemas.records import PersonForgotten, ReceiverCorrected, Seen
+from schemas.topics import FORGOTTEN, TOPICS, channel_topic
 from streams.aside.fenced import Message, fenced
+from streams.aside.foresight import remembered
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
@@ -68,5 +69,25 @@ def forget(cluster: Cluster, order_id: str, *, by: Actor, because: str) -> None:
     }
     value = CODEC.encode("PersonForgotten", record)
     messages = [Message(topic, order_id.encode(), value) for topic in (FORGOTTEN, *_OWNERS)]
+    seen = remembered(cluster, {order_id}).get(order_id)
+    if seen is not None and seen["correction"] is not None:
+        messages.append(_correction_forgotten(seen, record))
     with fenced(cluster) as operator:
         operator.put(entry, messages)
+
+
+def _correction_forgotten(seen: Seen, record: PersonForgotten) -> Message:
+    """To intake, which keeps whom people named: by the channel's topic, where it reads what they say of receivers."""
+    order_id = record["order_id"]
+    correction: ReceiverCorrected = {
+        "correction_id": f"{order_id}/forgotten",
+        "order_id": order_id,
+        "receiver": None,
+        "of": seen["source"],
+        "event": b"",
+        "by": record["by"],
+        "reason": record["reason"],
+        "decided_at_ms": record["forgotten_at_ms"],
+    }
+    topic = channel_topic(order_id.partition(":")[0])
+    return Message(topic, order_id.encode(), CODEC.encode("ReceiverCorrected", correction))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 _NAME = re.compile(r"(?:(?P<topic>[\w.-]+)/)?(?P<partition>\d{1,6})@(?P<offset>\d{1,18})")
 
@@ -21,6 +21,13 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.topic}/{self.partition}@{self.offset}"
+
+
+class Standing(Protocol):
+    """An item, which stands somewhere."""
+
+    @property
+    def place(self) -> Place: ...
 
 
 def place_of(text: str, *topics: str) -> Place:

@@ -20,6 +20,7 @@ from streams.aside.fenced import Closing, Message
 from streams.aside.paging import Page, page
 from streams.aside.places import Place
 from streams.aside.trail import DROPPED, REDRIVEN, STATES, trail
+from streams.aside.whole import whole
 from streams.engine.aside import FOR_GROUP
 from streams.ops import audit
 from streams.ops.actor import Actor
@@ -41,7 +42,7 @@ class Item:
     #: When it was set aside.
     at_ms: int
     key: bytes | None
-    #: None on a page, too.
+    #: None until it is asked for (``with_messages``), too.
     value: bytes | None
     #: As written beside it: topic, partition, offset, timestamp, error, at, the group or the sink that refused it; of a reference,
     #: bytes and sha256.
@@ -139,24 +140,26 @@ class Wanted:
 
 
 def items(cluster: Cluster, wanted: Wanted | None = None) -> list[Item]:
-    """The items wanted with their present state, oldest first: every one of them, with its message."""
-    return sorted(_wanted(cluster, wanted), key=lambda item: (item.at_ms, item.place))
+    """The items wanted with their present state, oldest first. However much is in quarantine, no message is kept in memory."""
+    light = (replace(item, value=None) for item in _wanted(cluster, wanted))
+    return sorted(light, key=lambda item: (item.at_ms, item.place))
 
 
 def named(cluster: Cluster, places: Collection[Place]) -> dict[Place, Item]:
-    """Those of the items at these places that there are, with their present state and their messages."""
-    return {item.place: item for item in _wanted(cluster, None) if item.place in places}
+    """Those of the items at these places that there are, with their present state and without their messages."""
+    return {item.place: item for item in items(cluster) if item.place in places}
+
+
+def with_messages(cluster: Cluster, chosen: Sequence[Item]) -> Iterator[Item]:
+    """The items in their order with their messages, of which few are in memory at a time. Raises ClusterError."""
+    return whole(cluster, chosen, lambda item, message: replace(item, value=message.value()))
 
 
 def listed(
     cluster: Cluster, wanted: Wanted, states: Container[State] = ("open",), *, limit: int = 100, after: str = ""
 ) -> Page[Item]:
-    """A page of the items wanted that are in one of the states. However much is in quarantine, no message is kept in memory.
-
-    Raises BadCursor, ValueError, ClusterError.
-    """
-    light = (replace(item, value=None) for item in _wanted(cluster, wanted) if item.state in states)
-    found = sorted(light, key=lambda item: (item.at_ms, item.place))
+    """A page of the items wanted that are in one of the states, without their messages. Raises BadCursor, ValueError, ClusterError."""
+    found = [item for item in items(cluster, wanted) if item.state in states]
     return page(found, kinds(found), limit, after, *TOPICS)
 
 

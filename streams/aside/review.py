@@ -12,16 +12,17 @@ by its time of receipt, which the audit keeps: the outcome of every event carrie
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
 from schemas.codec import CODEC, CodecError
 from schemas.records import AuditEntry, ChannelEvent, Duplicate, Review, Seen
-from streams.aside.foresight import remembered
+from streams.aside.foresight import key_of, remembered
 from streams.aside.paging import Page, page
 from streams.aside.places import Place
 from streams.aside.trail import STATES, trail
+from streams.aside.whole import whole
 from streams.domain.intake.sales import subject_of
 from streams.ops.cluster import Cluster
 
@@ -42,10 +43,12 @@ class Item:
     at_ms: int
     #: The record's key: the order id, or the event's raw key.
     key: str
-    #: Without its event on a page.
+    #: Without its event, until it is asked for (``with_events``).
     review: Review
     #: What the event is of: an order, or an after-sale of one.
     subject: str
+    #: The same, under the key that it belongs under and is sent again by.
+    bound_for: str
     #: The event's version: when it happened, at its platform.
     occurred_at_ms: int
     state: State = "open"
@@ -54,7 +57,7 @@ class Item:
 
     @property
     def event(self) -> ChannelEvent:
-        """The event as it came. Raises CodecError for an item of a page."""
+        """The event as it came. Raises CodecError for an item without it."""
         return cast(ChannelEvent, CODEC.decode(self.review["event"])[1])
 
     @property
@@ -91,34 +94,36 @@ class Wanted:
 
 
 def items(cluster: Cluster, wanted: Wanted | None = None) -> list[Item]:
-    """The items wanted with their present state, oldest first: every one of them, with its event."""
-    return _standing(cluster, list(_read(cluster)), (wanted or Wanted()).fits)
+    """The items wanted with their present state, oldest first. However much is in review, no event is kept in memory."""
+    return _standing(cluster, (wanted or Wanted()).fits)
 
 
 def named(cluster: Cluster, places: Collection[Place]) -> dict[Place, Item]:
-    """Those of the items at these places that there are, with their present state and their events."""
-    every = [item if item.place in places else _without_event(item) for item in _read(cluster)]
-    return {item.place: item for item in _standing(cluster, every, lambda item: item.place in places)}
+    """Those of the items at these places that there are, with their present state and without their events."""
+    return {item.place: item for item in _standing(cluster, lambda item: item.place in places)}
+
+
+def with_events(cluster: Cluster, chosen: Sequence[Item]) -> Iterator[Item]:
+    """The items in their order with their events, of which few are in memory at a time. Raises ClusterError."""
+    return whole(cluster, chosen, lambda item, message: replace(item, review=_review(message.value())))
 
 
 def listed(
     cluster: Cluster, wanted: Wanted, states: Container[State] = ("open",), *, limit: int = 100, after: str = ""
 ) -> Page[Item]:
-    """A page of the items wanted that are in one of the states. However much is in review, no event is kept in memory.
-
-    Raises BadCursor, ValueError, ClusterError.
-    """
-    every = [_without_event(item) for item in _read(cluster)]
-    found = [item for item in _standing(cluster, every, wanted.fits) if item.state in states]
+    """A page of the items wanted that are in one of the states, without their events. Raises BadCursor, ValueError, ClusterError."""
+    found = [item for item in items(cluster, wanted) if item.state in states]
     return page(found, reasons(found), limit, after, TOPIC)
 
 
-def _without_event(item: Item) -> Item:
-    return replace(item, review={**item.review, "event": b""})
+def _review(value: bytes | None) -> Review:
+    """Raises CodecError."""
+    return cast(Review, CODEC.decode(value or b"")[1])
 
 
-def _standing(cluster: Cluster, every: Sequence[Item], fits: Callable[[Item], bool]) -> list[Item]:
-    """Those of every item that fit, with their present state, oldest first."""
+def _standing(cluster: Cluster, fits: Callable[[Item], bool]) -> list[Item]:
+    """Those of all items that fit, with their present state, oldest first."""
+    every = list(_read(cluster))
     entries = trail(cluster)
     chosen = [item for item in every if fits(item)]
     # 1. What the audit says was done.
@@ -144,19 +149,18 @@ def reasons(chosen: Iterable[Item]) -> Counter[str]:
 
 def _read(cluster: Cluster) -> Iterable[Item]:
     for message in cluster.read(TOPIC):
-        value = message.value()
-        if value is None:
-            continue
         try:
-            _, review = CODEC.decode(value)
+            review = _review(message.value())
         except CodecError:
             # Intake alone writes here; what is not its own the verifier reports.
             continue
         place = Place(TOPIC, cast(int, message.partition()), cast(int, message.offset()))
         key = (message.key() or b"").decode("utf-8", "backslashreplace")
         event = cast(ChannelEvent, CODEC.decode(review["event"])[1])
-        its = subject_of(event, key), event["occurred_at_ms"]
-        yield Item(place, message.timestamp()[1], key, cast(Review, review), *its)
+        subject, right_key = subject_of(event, key), key_of(event)
+        bound_for = subject if right_key == key else subject_of(event, right_key)
+        light: Review = {**review, "event": b""}
+        yield Item(place, message.timestamp()[1], key, light, subject, bound_for, event["occurred_at_ms"])
 
 
 def _done(entries: Sequence[AuditEntry]) -> State:

@@ -2,6 +2,7 @@
 
 {"do": "hold", "order_id": "taobao:1", "because": "..."}                  or "release", "cancel"
 {"do": "ship", "order_id": "taobao:1", "warehouse": "HZ1", "carrier": "SF", "tracking_no": "SF1", "lines": {"TS-RED": 1}}
+{"do": "address", "order_id": "taobao:1", "because": "...", "receiver": {"street": "..."}}    null: as its platform
 {"do": "return", "order_id": "taobao:1", "warehouse": "HZ1", "lines": {"TS-RED": 1}, "grade": "DEFECTIVE"}
 
 Each may have "id", of the script's own, and "shop". A key of lines is a line's number or a SKU; a parcel without lines carries all that its
@@ -47,6 +48,18 @@ class Decided(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     shop: str = ""
 
 
+class Corrected(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """To whom an order goes, by the parts that are others; None: to whom its platform shows."""
+
+    do: Literal["address"]
+    order_id: Text
+    because: Text
+    receiver: Annotated[Mapping[Text, Own], Meta(min_length=1)] | None
+    id: Own = ""
+    shop: str = ""
+    anyway: bool = False
+
+
 class Parcel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A parcel that left."""
 
@@ -79,11 +92,14 @@ class Receipt(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     anyway: bool = False
 
 
-Said = Decided | Parcel | Receipt
+#: What makes a record by itself.
+Plain = Decided | Parcel | Receipt
+Said = Plain | Corrected
 _KINDS: Mapping[str, type[Said]] = {
     "hold": Decided,
     "release": Decided,
     "cancel": Decided,
+    "address": Corrected,
     "ship": Parcel,
     "return": Receipt,
 }
@@ -120,6 +136,9 @@ def _in_words(error: str, line: str | bytes) -> str:
 
 
 def _shown(line: str | bytes, field: str) -> str:
+    if field == "receiver":
+        # A person's.
+        return ""
     try:
         return f" is {msgspec.json.encode(msgspec.json.decode(line)[field]).decode()[:100]}"
     except (msgspec.MsgspecError, KeyError):
@@ -127,7 +146,7 @@ def _shown(line: str | bytes, field: str) -> str:
         return ""
 
 
-def telling(said: Said, state: OrderState, *, by: Actor) -> Telling:
+def telling(said: Plain, state: OrderState, *, by: Actor) -> Telling:
     """The record for the hub, with its audit entry. ``by``: who acts."""
     match said:
         case Decided():

@@ -6,7 +6,8 @@
 3. Wait until the workers have decided them, and read what they answered.
 
 The answer is the stage's own: of an order the statuses that bear the id as their cause, of stock the StockCommandAnswered. What the stage
-says nothing about, though it has decided it, took effect without a word (a part of an order has left).
+says nothing about, though it has decided it, took effect without a word (a part of an order has left). Of a receiver two stages decide:
+intake, which may find that it comes too late, and then allocation, which never says nothing.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from streams.ops.cluster import Cluster
 from streams.ops.groups import Groups
 from streams.topology import group_id
 
-#: What may differ in a repetition: who says it again, and when.
-_BESIDES = frozenset(("by", "decided_at_ms", "shipped_at_ms", "received_at_ms", "requested_at_ms"))
+#: What may differ in a repetition: who says it again, when, and of a receiver on which event of the order it was seen.
+_BESIDES = frozenset(("by", "decided_at_ms", "shipped_at_ms", "received_at_ms", "requested_at_ms", "of", "event"))
 #: What is of one key goes by one of so many transactional ids: scripts that tell of different orders don't get in each other's way.
 _LANES = 16
 #: Other operators' commands that may come in between before this one gives up.
@@ -39,6 +40,8 @@ _TRIES = 10
 _SEEN_S = 2.0
 _LOOK_S = 0.1
 
+#: What people say of receivers, and where intake records what has no effect.
+CORRECTED, DUPLICATES = "ReceiverCorrected", "orders.duplicates"
 #: An order's key, and the id.
 Name = tuple[str, str]
 
@@ -147,15 +150,18 @@ def answers(cluster: Cluster, tellings: Sequence[Telling], within_s: float) -> d
     decided = _decided(cluster, places, deadline)
     found: dict[Name, Answer] = {}
     seen_by = time.monotonic() + _SEEN_S
+    of_receivers = {(each.key, each.id) for each in tellings if each.record_name == CORRECTED}
     while len(found) < len(decided):
-        found = {name: answer for name, answer in _said(cluster, tellings).items() if name in decided}
-        if time.monotonic() > seen_by:
+        found = {name: answer for name, answer in _said(cluster, tellings, places).items() if name in decided}
+        awaited = any(name in of_receivers and name not in found for name in decided)
+        if time.monotonic() > (deadline if awaited else seen_by):
             break
         if len(found) < len(decided):
             time.sleep(_LOOK_S)
     silent = {name: places[name] for name in decided if name not in found}
     found |= _without_a_word(cluster, silent)
-    return found | {name: Answer("undecided") for name in places if name not in found}
+    late = {name for name in silent if name in of_receivers and found[name].word == "applied"}
+    return found | {name: Answer("undecided") for name in places if name not in found or name in late}
 
 
 def _field(record_name: str) -> str:
@@ -207,9 +213,9 @@ def _decided(cluster: Cluster, places: Mapping[Name, Place], deadline: float) ->
         groups.close()
 
 
-def _said(cluster: Cluster, tellings: Sequence[Telling]) -> dict[Name, Answer]:
+def _said(cluster: Cluster, tellings: Sequence[Telling], places: Mapping[Name, Place]) -> dict[Name, Answer]:
     """What the stages have said of them so far."""
-    found: dict[Name, Answer] = {}
+    found = _too_late(cluster, tellings, places)
     of_stock = [each for each in tellings if each.topic == "inventory.commands"]
     of_orders = [each for each in tellings if each.topic != "inventory.commands"]
     for topic, asked in (("inventory.results", of_stock), ("order.status", of_orders)):
@@ -225,6 +231,29 @@ def _said(cluster: Cluster, tellings: Sequence[Telling]) -> dict[Name, Answer]:
                 found.setdefault(which, Answer(*_of_stock(record)))
             elif name == "OrderStatusChanged" and (its := causes.get((record["order_id"], record["cause"]))):
                 found[its] = _and(found.get(its), record)
+    return found
+
+
+def _too_late(cluster: Cluster, tellings: Sequence[Telling], places: Mapping[Name, Place]) -> dict[Name, Answer]:
+    """Of receivers what intake has found to have no effect."""
+    asked = {
+        places[name]: name
+        for each in tellings
+        if each.record_name == CORRECTED
+        if (name := (each.key, each.id)) in places
+    }
+    found: dict[Name, Answer] = {}
+    for message in cluster.read(DUPLICATES, keys={key for key, _ in asked.values()}) if asked else ():
+        try:
+            _, record = CODEC.decode(message.value() or b"")
+        except CodecError:
+            continue
+        source = record["source"]
+        its = asked.get(Place(source["topic"], source["partition"], source["offset"]))
+        if its is not None and record["kind"] == "STALE":
+            found[its] = Answer(
+                "refused", "its platform has shown it anew meanwhile, or somebody else corrected it: look again"
+            )
     return found
 
 

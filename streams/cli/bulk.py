@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Collection
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
+from schemas.records import OrderState
 from streams.aside import orders, said, stock
+from streams.aside.receivers import CannotBeCorrected, Receivers
 from streams.aside.telling import Telling
-from streams.cli.common import JsonFlag, Refused, connected
+from streams.cli.address import Said, judged
+from streams.cli.common import JsonFlag, Refused, connected, text_of
 from streams.cli.order import check_shop, unfit
 from streams.cli.parcels import Anyway, is_to_come, waybill
 from streams.cli.selection import Yes
@@ -34,7 +35,7 @@ def tell(
     as_json: JsonFlag = False,
 ) -> None:
     """Tell decisions, parcels and returns by the line. What one line can't tell stops no other; exit code 1 when one was refused."""
-    rows = [(number, line) for number, line in enumerate(_lines(file), 1) if line.strip()]
+    rows = [(number, line) for number, line in enumerate(text_of(file).splitlines(), 1) if line.strip()]
     if not rows:
         raise Refused(f"{file} is empty: write an object a line")
     if file == "-" and not (yes or dry_run):
@@ -42,16 +43,24 @@ def tell(
     parsed = [(number, _parsed(line)) for number, line in rows]
     cluster = connected()
     ids = {each.order_id for _, each in parsed if not isinstance(each, said.NotSaid)}
-    known, by = Known(cluster, ids, anyway), audit.operator(cluster)
+    corrected = {each.order_id for _, each in parsed if isinstance(each, said.Corrected)}
+    known, by = Known(cluster, ids, anyway, corrected), audit.operator(cluster)
     wishes = [known.wish(number, each, by) for number, each in parsed]
     count = sum(wish.telling is not None for wish in wishes)
     carried_out(cluster, wishes, How(f"Tell these {count:,}?", yes, dry_run, no_wait, as_json, anyway))
 
 
 class Known:
-    """What the lines about these orders are held against; each line sees the orders as those before it leave them."""
+    """What the lines about these orders are held against; each line sees the orders as those before it leave them.
 
-    def __init__(self, cluster: Cluster, order_ids: Collection[str], anyway: bool = False) -> None:
+    ``corrected``: of which a line says to whom they go.
+    """
+
+    def __init__(
+        self, cluster: Cluster, order_ids: Collection[str], anyway: bool = False, corrected: Collection[str] = ()
+    ) -> None:
+        self._cluster = cluster
+        self._receivers = Receivers(cluster, corrected) if corrected else None
         self._states = dict(orders.states(cluster, order_ids))
         self._warehouses = stock.warehouses(cluster)
         self._anyway = anyway
@@ -72,6 +81,8 @@ class Known:
         if state is None:
             raise Refused(f"nothing is known of an order {each.order_id!r}: write it as listed, platform:order number")
         check_shop(state, each.shop)
+        if isinstance(each, said.Corrected):
+            return self._corrected(each, state, by, anyway)
         if not isinstance(each, said.Decided):
             check_known(self._warehouses, each.warehouse)
         if isinstance(each, said.Parcel):
@@ -88,19 +99,22 @@ class Known:
         self._states[each.order_id] = foretold.state or state
         return telling
 
+    def _corrected(self, each: said.Corrected, state: OrderState, by: Actor, anyway: bool) -> Telling:
+        assert self._receivers is not None
+        try:
+            wish, after = judged(
+                self._cluster, self._receivers, state, each.receiver, Said(each.because, each.id, anyway), by
+            )
+        except CannotBeCorrected as exc:
+            raise Refused(str(exc)) from None
+        if wish.telling is None:
+            raise Refused(wish.why_not)
+        self._states[each.order_id] = after
+        return wish.telling
+
 
 def _parsed(line: str) -> said.Said | said.NotSaid:
     try:
         return said.parse(line)
     except said.NotSaid as exc:
         return exc
-
-
-def _lines(file: str) -> list[str]:
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text("utf-8-sig")
-    except OSError as exc:
-        raise Refused(f"{file} cannot be read: {exc.strerror}") from exc
-    except UnicodeDecodeError as exc:
-        raise Refused(f"{file} is not UTF-8: save it as UTF-8") from exc
-    return text.splitlines()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from schemas.records import BundlePart
+from schemas.table import Table
 from streams.aside.catalog import in_words, set_bundle
 from streams.aside.foresight import bundles
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from connectors.logistics.carriers import Carriers, InvalidCarriers, store
 from connectors.logistics.carriers import check as checked
 from connectors.logistics.carriers.model import CODE_FIELDS, Carrier
+from schemas.table import Table
 from schemas.terminal import Text
+from schemas.texts import said as turned
 from streams.cli.asking import confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
 from streams.ops import audit
@@ -27,9 +28,11 @@ def list_(as_json: JsonFlag = False) -> None:
         about = {"version": carriers.version, "date": str(carriers.date), "source": stored.source}
         print_json({**about, "carriers": [_plain(c) for c in carriers.carriers]})
         return
-    table = Table("code", "name", *CODE_FIELDS, box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    # One column for all whose codes they are: a column each is narrower than some codes are long.
+    table = Table("code", "name", "what each calls it", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for carrier in carriers.carriers:
-        table.add_row(carrier.code, carrier.name, *(carrier.of(whose) or "-" for whose in CODE_FIELDS))
+        codes = "  ".join(f"{whose}={carrier.of(whose) or '-'}" for whose in CODE_FIELDS)
+        table.add_row(carrier.code, carrier.name, Text(codes))
     out.print(table)
     out.print(f"version {carriers.version} of {carriers.date} ({stored.source})", soft_wrap=True)
 
@@ -60,7 +63,7 @@ def check(
         for c, r in fitting:
             known = "no pattern is known" if not c.patterns else "fits"
             said = "; ".join(r.warnings) or known
-            out.print(Text(f"{r.number}  {c.code} {c.name}: {said}"), soft_wrap=True)
+            out.print(Text(f"{r.number}  {c.code} {c.name}: {turned(said)}"), soft_wrap=True)
 
 
 def update(

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from schemas.terminal import Terminal, Text, plain, styled
+from schemas.terminal import Terminal, Text, plain, plain_lines, styled
+from schemas.texts import UnknownLanguage, said
 
 # What needs Kafka's client is imported where it is used: the list of commands, and many a mistake, need none of it.
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from streams.ops.cluster import Cluster
     from streams.settings import Settings
 
-#: Wide where nobody's screen limits it: a log, a pipe.
-out = Terminal(width=None if sys.stdout.isatty() else 140)
+out = Terminal(unlimited=140)
 err = Terminal(stderr=True)
 
 AsRoot = Annotated[
@@ -108,7 +108,7 @@ def warn_of(settings: Settings) -> None:
     from streams.settings import unknown
 
     for line in (*settings.in_clear(), *unknown()):
-        err.print(Text(line, "yellow"), soft_wrap=True)
+        err.print(Text(said(line), "yellow"), soft_wrap=True)
 
 
 def connected() -> Cluster:
@@ -126,6 +126,18 @@ def connected() -> Cluster:
     return Cluster(settings)
 
 
+def text_of(file: str) -> str:
+    """A file's text, or standard input's for ``-``. Raises Refused."""
+    try:
+        # By bytes: what standard input is read as otherwise is the locale's, and some take any byte for text.
+        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        return raw.decode("utf-8-sig")
+    except OSError as exc:
+        raise Refused(f"{file} cannot be read: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise Refused(f"{file} is not UTF-8: save it as UTF-8") from exc
+
+
 @contextmanager
 def clear_errors() -> Iterator[None]:
     """One line on standard error and exit code 2 for what a user can put right."""
@@ -134,11 +146,11 @@ def clear_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as exc:
-        said = exc if isinstance(exc, (Refused, *_expected())) else _of_the_folder(exc)
-        if said is None:
+        fault = str(exc) if isinstance(exc, (Refused, *_expected())) else _of_the_folder(exc)
+        if fault is None:
             raise
         # One line stays one line however narrow the terminal.
-        err.print(styled("[red]error:[/] {}", said), soft_wrap=True)
+        err.print(styled("[red]error:[/] {}", said(fault)), soft_wrap=True)
         sys.exit(2)
 
 
@@ -186,6 +198,7 @@ def _reader_has_gone() -> bool:
 def _expected() -> tuple[type[Exception], ...]:
     """Errors whose message is written for the person at the terminal."""
     from deploy.local import LocalStackError
+    from streams.aside.config.standing import ConfigRefused
     from streams.aside.paging import BadCursor
     from streams.engine import EngineError
     from streams.ops.actor import NotAllowed
@@ -199,13 +212,20 @@ def _expected() -> tuple[type[Exception], ...]:
         BadCursor,
         CannotServe,
         ClusterError,
+        ConfigRefused,
         EngineError,
         InvalidSetting,
         LocalStackError,
         NotAllowed,
         ReplayRefused,
+        UnknownLanguage,
         VerifyError,
     )
+
+
+def print_lines(text: str) -> None:
+    """A text of several lines that somebody may keep in a file."""
+    print(plain_lines(text), end="")
 
 
 def print_json(value: Any) -> None:

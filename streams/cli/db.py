@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 import typer
-from rich.table import Table
 
+from schemas.table import Table
+from schemas.texts import said
 from streams.cli.common import JsonFlag, Refused, database_url, out, print_json, warn_of
 from streams.settings import Settings
 
@@ -35,7 +36,10 @@ def db_migrate() -> None:
 
 
 def db_status(as_json: JsonFlag = False) -> None:
-    """Which version the tables have, how far the sink has come, what was refused. Exit code 2 when the version is another."""
+    """Which version the tables have, how far the sink has come, what was refused, how long what tells of persons is kept.
+
+    Exit code 2 when the version is another.
+    """
     from connectors.postgres.schema import status
 
     found = run(status(_address()))
@@ -45,8 +49,8 @@ def db_status(as_json: JsonFlag = False) -> None:
         out.print(f"version {found.version.found or '-'}, needed {found.version.needed}")
         if found.positions:
             table = Table(box=None, pad_edge=False)
-            for column in ("hub", "topic", "partitions", "records behind it", "last moved"):
-                table.add_column(column, justify="right" if column in ("partitions", "records behind it") else "left")
+            for column in ("hub", "topic", "partitions", "records taken", "last moved"):
+                table.add_column(column, justify="right" if column in ("partitions", "records taken") else "left")
             for each in found.positions:
                 table.add_row(
                     each["hub"], each["topic"], str(each["partitions"]), f"{each['offsets']:,}", each["moved_at"]
@@ -54,8 +58,22 @@ def db_status(as_json: JsonFlag = False) -> None:
             out.print(table)
         if found.version.fits:
             out.print(f"refused: {found.refused:,} records (table refused_rows)")
+            out.print(_kept(found.kept))
     if not found.version.fits:
         raise Refused(found.version.advice())
+
+
+def _kept(kinds: list[dict[str, Any]]) -> Table | str:
+    """For how long what tells of persons is kept."""
+    if not kinds:
+        return "what tells of persons is kept for ever: no sink of this version has run"
+    table = Table(box=None, pad_edge=False)
+    for column in ("tells of persons", "kept for", "rows emptied", "last looked through"):
+        table.add_column(column, justify="right" if column == "rows emptied" else "left")
+    for each in kinds:
+        days = f"{each['kept_days']} days" if each["kept_days"] else "ever"
+        table.add_row(each["kind"], days, f"{each['emptied']:,}", each["looked_at"] or said("not yet"))
+    return table
 
 
 def db_roles(make: MakeFlag = False, as_json: JsonFlag = False) -> None:
@@ -71,10 +89,10 @@ def db_roles(make: MakeFlag = False, as_json: JsonFlag = False) -> None:
     if as_json:
         print_json([role._asdict() for role in found])
         return
-    table = Table("role", "for", "given to", box=None, pad_edge=False)
+    table = Table("role", "what for", "given to", box=None, pad_edge=False)
     for role in found:
         table.add_row(
-            role.name, role.purpose, "not made" if role.members is None else ", ".join(role.members) or "nobody"
+            role.name, role.purpose, said("not made" if role.members is None else ", ".join(role.members) or "nobody")
         )
     out.print(table)
     if any(role.members is None for role in found):

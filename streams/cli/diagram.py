@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import set_cell_size
+
+from schemas.texts import said, word
 from schemas.topics import CHANNELS, channel_topic
 from streams.topology import Stage
 
@@ -17,11 +20,11 @@ def as_text(stages: Sequence[Stage]) -> str:
     for stage in stages:
         lines += [
             stage.name,
-            f"  reads   {', '.join(stage.reads)}   (by {stage.key})",
-            f"  tables  {', '.join(stage.tables)}",
-            f"  views   {', '.join(stage.views) or '-'}",
-            f"  emits   {', '.join(stage.emits)}",
-            f"  why     {stage.why}",
+            f"  {_label('reads')}  {', '.join(stage.reads)}   ({word('by')} {stage.key})",
+            f"  {_label('tables')}  {', '.join(stage.tables)}",
+            f"  {_label('views')}  {', '.join(stage.views) or '-'}",
+            f"  {_label('emits')}  {', '.join(stage.emits)}",
+            f"  {_label('why')}  {said(stage.why)}",
             "",
         ]
     return "\n".join(lines).rstrip()
@@ -38,6 +41,10 @@ def as_mermaid(stages: Sequence[Stage]) -> str:
         lines += [f"  {_id(t)} -.-> stage_{stage.name}" for t in stage.views]
         lines += [f"  stage_{stage.name} --> {_id(t)}" for t in stage.emits]
     return "\n".join(lines)
+
+
+def _label(name: str) -> str:
+    return set_cell_size(word(name), 6)
 
 
 def _drawn(topic: str) -> str:

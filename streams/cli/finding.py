@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from schemas.records import Phase
+from schemas.table import Table
+from schemas.texts import word, words
 from streams.aside import finding
 from streams.cli.common import JsonFlag, Refused, connected, database_url, err, out, print_json
 from streams.cli.db import run
@@ -58,7 +59,9 @@ def list_(
         table = Table("order", "shop", "state", "for", "why", box=None, pad_edge=False, padding=(0, 2, 0, 0))
         table.columns[0].no_wrap = True
         for each in found:
-            table.add_row(each.order_id, each.shop, each.phase, age(time.time() - each.since_ms / 1000), each.reason)
+            table.add_row(
+                each.order_id, each.shop, word(each.phase), age(time.time() - each.since_ms / 1000), words(each.reason)
+            )
         out.print(table)
     more = f" (the first {limit} are shown)" if count > limit else ""
     out.print(f"{count:,} orders{more}, from the {asked}")

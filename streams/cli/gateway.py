@@ -15,7 +15,7 @@ from streams.ops import logs
 
 if TYPE_CHECKING:
     from connectors.shops import Shops
-    from streams.ops.door import Limits
+    from streams.ops.connection import Limits
     from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,8 @@ async def _run(settings: Settings, shops: Shops, host: str, port: int) -> None:
 
 def _limits(settings: Settings) -> Limits:
     """Half of the open files are for who connects: the rest is Kafka's, the platforms' and the disk's."""
-    from streams.ops.door import Limits, raise_file_limit
+    from streams.ops.connection import Limits
+    from streams.ops.ports import raise_file_limit
     from streams.settings import networks
 
     files = raise_file_limit()

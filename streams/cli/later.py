@@ -47,6 +47,11 @@ class Later(TyperGroup):
             command = typer.main.get_command(alone)
         return name, command, rest
 
+    def make_context(self, *args: Any, **extra: Any) -> Context:
+        # Help and the version are shown here.
+        with while_heard():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Context) -> Any:
         with while_heard():
             return super().invoke(ctx)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from schemas.texts import with_code
 from streams.aside.paging import PAGE_MAX, Page, Placed
 from streams.cli.common import err, out, print_json
 
@@ -31,7 +32,7 @@ def for_a_table(page: Page[T], state: str, where: str, as_json: bool, for_machin
 def print_counts(page: Page[Any]) -> None:
     """Below the table: how many there are in all, of which kinds, and how to see the next ones."""
     shown = f" ({len(page.items):,} are shown)" if len(page.items) < page.total else ""
-    counts = "   ".join(f"{kind} {count:,}" for kind, count in page.kinds.most_common())
+    counts = "   ".join(f"{with_code(kind)} {count:,}" for kind, count in page.kinds.most_common())
     out.print(f"{page.total:,} items{shown}: {counts}")
     if page.after:
         out.print(_next(page), soft_wrap=True)

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.cells import set_cell_size
 
 from schemas.codec import CODEC, CodecError
+from schemas.table import Table
 from schemas.terminal import Text, styled
+from schemas.texts import said, word
+from streams.cli.address import in_words as in_words_of
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.diagram import as_mermaid, as_text
-from streams.cli.order import WAYS_OUT, said
+from streams.cli.order import WAYS_OUT, stood
 from streams.domain.channels.holds import in_words
 from streams.domain.reference import digits_of
 from streams.ops import audit
@@ -127,16 +130,20 @@ def print_history(order_id: str, found: list[Happening], unmask: bool = False) -
     start, found = found[0].at_ms, [shown(h, unmask) for h in found]
     out.print(styled("[bold]{}[/]  [dim]since {}[/]", order_id, local(start)))
     for h in found:
-        told = ((h.at_ms - start) / 1000, h.name, _gist(h), h.topic, h.partition, h.offset)
-        out.print(styled("  [cyan]+{:8.3f} s[/] [green]{:22}[/] {} [dim]{}/{}@{}[/]", *told), soft_wrap=True)
+        name = set_cell_size(word(h.name), 22)
+        told = ((h.at_ms - start) / 1000, name, said(_gist(h)), h.topic, h.partition, h.offset)
+        out.print(styled("  [cyan]+{:8.3f} s[/] [green]{}[/] {} [dim]{}/{}@{}[/]", *told), soft_wrap=True)
         if h.record.get("trace"):
             _print_trace(h.record["trace"])
         if h.name == "Order":
-            for words in in_words(h.record["hold_reason"]):
-                out.print(Text(f"{'':15}{words}", "dim"), soft_wrap=True)
+            for held in in_words(h.record["hold_reason"]):
+                out.print(Text(f"{'':15}{said(held)}", "dim"), soft_wrap=True)
+            if h.record["platform_receiver"] is not None:
+                for whose, it in (("yours", "receiver"), ("its platform's", "platform_receiver")):
+                    out.print(Text(f"{'':15}{whose}: {in_words_of(h.record[it])}", "dim"), soft_wrap=True)
     if (stands := standing(found)) is not None:
         way = f"; what ends it: {WAYS_OUT[stands.phase]}" if stands.phase in WAYS_OUT else ""
-        out.print(styled("  [bold]{}[/]{}", said(stands), way), soft_wrap=True)
+        out.print(styled("  [bold]{}[/]{}", said(stood(stands)), said(way)), soft_wrap=True)
     if unmask:
         for h in found:
             if h.name == "Order":
@@ -160,8 +167,12 @@ def _gist(h: Happening) -> str:
             digits = 2 if (known := digits_of(r["currency"])) is None else known
             total = f"{r['total_minor'] / 10**digits:.{digits}f}"
             return f"{r['status']}, {len(r['lines'])} lines, {units} pieces, {total} {r['currency']}"
+        case "ReceiverCorrected" if r["receiver"] is None:
+            return f"as its platform shows it, by {r['by']}: {r['reason']}"
+        case "ReceiverCorrected":
+            return f"{in_words_of(r['receiver'])}, by {r['by']}: {r['reason']}"
         case "Review":
-            return "; ".join(f"{x['code']}: {x['field']} is {x['value']}" for x in r["reasons"])
+            return "; ".join(f"{word(x['code'])}: {x['field']} {word('is')} {x['value']}" for x in r["reasons"])
         case "Duplicate":
             of = f"{r['kind']} of {r['first_source']['topic']}/{r['first_source']['partition']}@{r['first_source']['offset']}"
             return f"{of}; read again from its platform" if r["read_again"] else of
@@ -190,9 +201,9 @@ def _gist(h: Happening) -> str:
         case "WritebackRequest":
             return f"{r['request_id']}: {r['carrier']} {r['tracking_no'] or 'without a number'}, attempt {r['attempt']}"
         case "WritebackResult":
-            return " ".join(filter(None, (r["request_id"], r["outcome"], r["code"], r["reason"])))
+            return " ".join(filter(None, (r["request_id"], word(r["outcome"]), r["code"], said(r["reason"]))))
         case "WritebackChanged":
-            return f"{r['shipment_id']} {r['phase']}: {r['reason']}".removesuffix(": ")
+            return f"{r['shipment_id']} {word(r['phase'])}: {said(r['reason'])}".removesuffix(": ")
         case "WritebackCommand":
             return f"{r['action']} {r['shipment_id']} by {r['by']}: {r['reason']}"
         case "LogisticsTrace":
@@ -225,8 +236,8 @@ def _print_trace(trace: dict[str, Any]) -> None:
         )
         for c in attempt["considered"]:
             distance = "-" if c["distance_km"] is None else f"{c['distance_km']:,.0f}"
-            chosen = Text("yes", "green") if c["chosen"] else Text("no")
-            table.add_row(c["warehouse"], str(c["covers"]), distance, f"{c['open_units']:,}", chosen, c["reason"])
+            chosen = Text(word("yes"), "green") if c["chosen"] else Text(word("no"))
+            table.add_row(c["warehouse"], str(c["covers"]), distance, f"{c['open_units']:,}", chosen, said(c["reason"]))
         out.print(table)
 
 

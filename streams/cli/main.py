@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 
 from schemas.private import UMASK
+from schemas.texts import chosen
 from streams.cli.common import clear_errors, err, out
 from streams.cli.later import Later, later
+from streams.cli.words import libraries_in_words
 from streams.ops import leash
 
 app = typer.Typer(
@@ -40,6 +42,12 @@ carrier = typer.Typer(cls=Later, help="Carriers, and how each platform calls the
 ground = typer.Typer(
     cls=Later, help="Whether workers' state, offsets and topics belong together.", no_args_is_help=True
 )
+rules = typer.Typer(cls=Later, help="Rules: which warehouses serve an order, as documents.", no_args_is_help=True)
+flows = typer.Typer(cls=Later, help="Flows: what happens to an order, as documents.", no_args_is_help=True)
+risk = typer.Typer(
+    cls=Later, help="Risk: what is odd about an order, and how surely that is found.", no_args_is_help=True
+)
+config = typer.Typer(cls=Later, help="What a merchant sets, as documents with versions.", no_args_is_help=True)
 kafka = typer.Typer(cls=Later, help="The Kafka that the hub runs on.", no_args_is_help=True)
 database = typer.Typer(cls=Later, help="The database that the topics are kept in.", no_args_is_help=True)
 
@@ -55,7 +63,8 @@ for group, name in (
         (database, "db"),
         (kafka, "kafka"),
     ),
-    *((sinks, "sink"), (carrier, "carriers")),
+    *((sinks, "sink"), (carrier, "carriers"), (rules, "rules"), (flows, "flows"), (risk, "risk")),
+    (config, "config"),
 ):
     app.add_typer(group, name=name)
 app.add_typer(ground, name="state")
@@ -124,6 +133,7 @@ order.command("hold")(later("order.hold"))
 order.command("release")(later("order.release"))
 order.command("cancel")(later("order.cancel"))
 person.command("forget")(later("person.forget"))
+order.command("address")(later("address.address"))
 order.command("tell")(later("bulk.tell"))
 order.command("ship")(later("parcels.ship"))
 returns.command("receive")(later("parcels.receive"))
@@ -149,6 +159,28 @@ carrier.command("update")(later("carriers.update"))
 ground.command("check")(later("state.check"))
 ground.command("accept")(later("state.accept"))
 ground.command("rebuild-changelog")(later("state.rebuild_changelog"))
+rules.command("lint")(later("rules.lint"))
+rules.command("show")(later("rules.show"))
+rules.command("try")(later("rules.try_"))
+rules.command("fields")(later("rules.fields"))
+rules.command("test")(later("rules_cases.test"))
+rules.command("compare")(later("rules_compared.compare"))
+rules.command("diff")(later("config.diff"))
+rules.command("publish")(later("rules_released.publish"))
+rules.command("release")(later("rules_released.release"))
+rules.command("rollback")(later("rules_released.rollback"))
+rules.command("simulate")(later("rules_simulated.simulate"))
+flows.command("lint")(later("flows.lint"))
+flows.command("show")(later("flows.show"))
+flows.command("try")(later("flows.try_"))
+flows.command("fields")(later("flows.fields"))
+risk.command("labelled")(later("risk.labelled"))
+config.command("apply")(later("config.apply"))
+config.command("diff")(later("config.diff"))
+config.command("export")(later("config.export"))
+config.command("history")(later("config.history"))
+config.command("rollback")(later("config.rollback"))
+config.command("list")(later("config.list_"))
 kafka.command("properties")(later("kafka.properties"))
 database.command("migrate")(later("db.db_migrate"))
 database.command("status")(later("db.db_status"))
@@ -164,7 +196,9 @@ def main() -> None:
     os.umask(UMASK)
     sys.excepthook = _unexpected
     with clear_errors():
-        app()
+        chosen(os.environ)
+        with libraries_in_words():
+            app()
 
 
 def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

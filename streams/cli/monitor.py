@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from deploy.local.errors import DatabaseUnreachable
 from schemas.records import HealthCheck
+from schemas.table import Table
 from schemas.terminal import Text
+from schemas.texts import said, word
 from streams.cli.common import JsonFlag, connected, local_postgres, located, out, print_json
 from streams.cli.run import LogLevel
 from streams.settings import Settings
@@ -80,6 +81,6 @@ def checks_table(checks: list[HealthCheck]) -> Table:
     table.add_column("ms", justify="right", no_wrap=True)
     table.add_column("why not")
     for it in checks:
-        answers = Text("yes", "green") if it["healthy"] else Text("no", "bold red")
-        table.add_row(Text(it["interface"]), it["kind"], answers, f"{it['took_ms']:,}", Text(it["error"]))
+        answers = Text(word("yes"), "green") if it["healthy"] else Text(word("no"), "bold red")
+        table.add_row(Text(it["interface"]), it["kind"], answers, f"{it['took_ms']:,}", Text(said(it["error"])))
     return table

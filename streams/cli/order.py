@@ -126,10 +126,10 @@ def _did_you_mean(cluster: Cluster, text: str) -> str:
 
 def stands(state: OrderState) -> str:
     """Where an order stands, for how long, and why it is held."""
-    return said(Standing(state["phase"], state["since_ms"], state["hold_reason"]))
+    return stood(Standing(state["phase"], state["since_ms"], state["hold_reason"]))
 
 
-def said(stands: Standing) -> str:
+def stood(stands: Standing) -> str:
     """Where it stands, for how long, and why."""
     since_s = time.time() - stands.since_ms / 1000
     return f"{stands.phase} for {age(since_s)}" + (f": {stands.reason}" if stands.reason else "")

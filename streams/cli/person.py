@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
-from rich.table import Table
 
+from schemas.table import Table
 from schemas.terminal import Text
+from schemas.texts import said
 from schemas.topics import CHANNELS
 from streams.aside import persons
 from streams.cli.asking import confirmed
 from streams.cli.common import JsonFlag, Refused, connected, database_url, out, print_json
-from streams.cli.order import Order, said
+from streams.cli.order import Order, stood
 from streams.cli.selection import Because, Yes, given_reason
 from streams.domain.allocation.order_state import CLOSED
 from streams.ops import audit
@@ -77,7 +78,7 @@ def forget(
         )
     known = persons.record_of(cluster, order_id)
     if not as_json:
-        about = said(stands) if stands is not None else "the topics tell nothing of it (any more)"
+        about = stood(stands) if stands is not None else "the topics tell nothing of it (any more)"
         out.print(f"{order_id}: {about}" + (", its person is forgotten already" if known else ""), soft_wrap=True)
     if not dry_run:
         if known is None:
@@ -89,7 +90,11 @@ def forget(
     places = [
         _in_database(order_id, None if dry_run else known),
         *(_in_files(path, order_id, dry_run) for path in paths),
-        Place("workers' state", "a receiver who still needs a waybill, a checksum", "emptied as the workers read it"),
+        Place(
+            "workers' state",
+            "a receiver who still needs a waybill or was corrected, a checksum",
+            "emptied as the workers read it",
+        ),
         *_in_spool(cluster, order_id),
         *_on_topics(cluster, order_id),
     ]
@@ -169,7 +174,7 @@ def _in_spool(cluster: Cluster, order_id: str) -> list[Place]:
     found = segments_about(cluster.settings.data / "gateway" / "spool", order_id)
     return [
         Place(
-            str(path), "the order's number", "goes to Kafka and is deleted: from then on the topic's retention counts"
+            str(path), "the order's number", "held back by the gateway, and deleted, once Kafka takes what waits there"
         )
         if path.suffix == ".spool"
         else Place(str(path), "the order's number, in what the disk has spoilt", "delete it, once looked at", left=True)
@@ -204,6 +209,6 @@ def _shown(order_id: str, places: list[Place], dry_run: bool, as_json: bool) -> 
     for column in ("where", "what", "dry run: would be" if dry_run else "now", "until"):
         table.add_column(column, overflow="fold")
     for place in places:
-        outcome = Text(place.outcome, "red") if place.left else place.outcome
-        table.add_row(place.place, place.holds, outcome, place.until or "")
+        outcome = Text(said(place.outcome), "red") if place.left else said(place.outcome)
+        table.add_row(said(place.place), said(place.holds), outcome, place.until or "")
     out.print(table)

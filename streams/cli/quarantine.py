@@ -6,20 +6,23 @@ import asyncio
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from schemas.codec import CODEC, CodecError
+from schemas.table import Table
 from schemas.terminal import styled
+from schemas.texts import said, word
 from streams.aside import quarantine
+from streams.aside.fenced import Closing
 from streams.aside.origin import Gone, recalled
 from streams.aside.places import Place
 from streams.aside.quarantine import STATE_NAMES, TOPICS, Item, Wanted
 from streams.aside.reapply import reapply
-from streams.cli.asking import closed, confirmed, planned
+from streams.aside.whole import PART
+from streams.cli.asking import closed, confirmed, planned, refuse_forgotten
 from streams.cli.common import JsonFlag, Refused, connected, database_url, err, out, print_json
 from streams.cli.listing import After, PageLimit, for_a_table, print_counts
 from streams.cli.moments import age, moment_ms
@@ -39,7 +42,6 @@ from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.masking import readable, shown_bytes
 from streams.ops.moments import local, utc
-from streams.ops.sinks import Refused as SinkRefused
 from streams.ops.sinks import Sink, SinkError
 from streams.topology import group_id, readers
 
@@ -75,8 +77,8 @@ def list_(
     table.columns[0].no_wrap = table.columns[2].no_wrap = True
     for item in rows:
         since_s = age(time.time() - item.at_ms / 1000)
-        origin = str(item.origin or "unknown")
-        table.add_row(str(item.place), since_s, origin, item.sink, _key(item), item.state, item.error)
+        origin = str(item.origin or word("unknown"))
+        table.add_row(str(item.place), since_s, origin, item.sink, _key(item), word(item.state), said(item.error))
     out.print(table)
     print_counts(page)
 
@@ -88,7 +90,7 @@ def show(
 ) -> None:
     """One item: its error, where it came from, what was done to it, and the message."""
     cluster, gone = connected(), ""
-    (found,) = _named(cluster, [item])
+    (found,) = quarantine.with_messages(cluster, _named(cluster, [item]))
     try:
         found = recalled(cluster, found)
     except Gone as exc:
@@ -99,7 +101,7 @@ def show(
         message = {"gone": gone} if gone else _message(found, unmask)
         print_json({**_for_machines(found), "headers": found.headers, "message": message})
         return
-    out.print(f"{found.place}  {_key(found)}  {found.state}")
+    out.print(f"{found.place}  {_key(found)}  {word(found.state)}")
     out.print(f"set aside at {local(found.at_ms)}; came from {found.origin or 'unknown'}")
     if gone:
         out.print(gone, soft_wrap=True)
@@ -137,32 +139,36 @@ def redrive(
             )
     stores = {item.sink: _store(item.sink) for item in chosen if item.sink}
     groups = {item.place: _group(cluster, item, group) for item in chosen}
-    try:
-        chosen = [recalled(cluster, item) for item in chosen]
-    except Gone as exc:
-        raise Refused(str(exc)) from None
+    by, undertaking = audit.operator(cluster), str(uuid.uuid4())
+
+    def sendings(left: Sequence[Item]) -> Iterator[Closing]:
+        """To be sent and closed in one transaction."""
+        for item in _whole(cluster, left):
+            yield item.redriving(by, because, undertaking, send=not item.sink, group=groups[item.place])
+
+    # All of them are looked at before anything is done.
+    refuse_forgotten(cluster, ((each.place, each.message) for each in sendings(chosen)))
     planned([f"redrive {item.place} {_key(item)} to {_target(item)}" for item in chosen])
     confirmed(f"Redrive {len(chosen):,} messages?", yes)
-    by, undertaking = audit.operator(cluster), str(uuid.uuid4())
-    # 1. To topics: sent and closed in one transaction.
-    closings = [
-        item.redriving(by, because, undertaking, send=True, group=groups[item.place])
-        for item in chosen
-        if not item.sink
-    ]
-    if closings:
-        done = closed(cluster, closings, lambda: _open_places(cluster))
+    # 1. To topics.
+    if to_topics := [item for item in chosen if not item.sink]:
+        done = closed(cluster, to_topics, sendings, lambda: _open_places(cluster))
         out.print(f"{done:,} sent; what fails again comes back as a new item")
     # 2. To sinks: applied, which may be done twice, and then closed.
     left = []
     for name, store in stores.items():
         of_it = [item for item in chosen if item.sink == name]
-        still = {refused.record[:3]: refused.error for refused in _applied(store, of_it)}
-        taken = [item for item in of_it if item.record[:3] not in still]
-        left += [(item, still[item.record[:3]]) for item in of_it if item.record[:3] in still]
+        still = _applied(cluster, store, of_it)
+        taken = [item for item in of_it if item.place not in still]
+        left += [(item, still[item.place]) for item in of_it if item.place in still]
         if taken:
-            closings = [item.redriving(by, because, undertaking, send=False) for item in taken]
-            out.print(f"{closed(cluster, closings, lambda: _open_places(cluster)):,} applied to {name}")
+            done = closed(
+                cluster,
+                taken,
+                lambda mine: (item.redriving(by, because, undertaking, send=False) for item in mine),
+                lambda: _open_places(cluster),
+            )
+            out.print(f"{done:,} applied to {name}")
     for item, why in left:
         err.print(styled("[yellow]refused again[/] {}: {}", item.place, why), soft_wrap=True)
     if left:
@@ -187,7 +193,10 @@ def discard(
     confirmed(f"Discard {len(chosen):,} messages?", yes)
     by, undertaking = audit.operator(cluster), str(uuid.uuid4())
     done = closed(
-        cluster, [item.discarding(by, because, undertaking) for item in chosen], lambda: _open_places(cluster)
+        cluster,
+        chosen,
+        lambda left: (item.discarding(by, because, undertaking) for item in left),
+        lambda: _open_places(cluster),
     )
     out.print(f"{done:,} discarded")
 
@@ -220,11 +229,28 @@ def _store(name: str) -> Sink:
     raise Refused(f"the sink {name!r} cannot be written to from here: penstock replay brings its records in")
 
 
-def _applied(store: Sink, chosen: Sequence[Item]) -> Sequence[SinkRefused]:
-    try:
-        return asyncio.run(reapply(store, [item.record for item in chosen]))
-    except SinkError as exc:
-        raise Refused(f"{store.name}: {exc}; its items are open as before") from None
+def _whole(cluster: Cluster, chosen: Sequence[Item]) -> Iterator[Item]:
+    """With their messages, also those that stand elsewhere. Raises Refused."""
+    for item in quarantine.with_messages(cluster, chosen):
+        try:
+            yield recalled(cluster, item)
+        except Gone as exc:
+            raise Refused(str(exc)) from None
+
+
+def _applied(cluster: Cluster, store: Sink, chosen: Sequence[Item]) -> dict[Place, str]:
+    """Why the sink still refuses some of the items."""
+    still: dict[Place, str] = {}
+    for start in range(0, len(chosen), PART):
+        part = chosen[start : start + PART]
+        try:
+            refused = asyncio.run(reapply(store, [item.record for item in _whole(cluster, part)]))
+        except SinkError as exc:
+            raise Refused(f"{store.name}: {exc}; its items are open as before") from None
+        why = {each.record[:3]: each.error for each in refused}
+        # A kill may have told a refusal twice: two items of one record.
+        still |= {item.place: why[place] for item in part if (place := item.record[:3]) in why}
+    return still
 
 
 def _open_places(cluster: Cluster) -> set[Place]:

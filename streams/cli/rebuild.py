@@ -12,6 +12,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from schemas.terminal import Text, styled
+from schemas.texts import said, word
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
 from streams.replay.shadow.report import Report
 
@@ -37,7 +38,13 @@ def rebuild(
 
     settings = connected().settings
     app_id = app_id or f"{settings.app_id}-shadow"
-    columns = (TextColumn("Rebuilding"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn(word("Rebuilding")),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     with (
         _ended_in_order(),
         Progress(*columns, console=err, transient=True, disable=as_json or not err.is_terminal) as bar,
@@ -74,14 +81,14 @@ def _print(report: Report) -> None:
     for stage in ("intake", "inventory", "allocation"):
         differing = report.difference_counts[stage]
         colour = "bold red" if differing else "green"
-        out.print(f"{stage:11} {report.agreed[stage]:>10,} agree ", Text(f"{differing:,} differ", colour))
+        out.print(f"{stage:11} {report.agreed[stage]:>10,} agree ", Text(said(f"{differing:,} differ"), colour))
     for note, count in report.notes.items():
         if count:
-            out.print(f"{count:,} {note}")
+            out.print(f"{count:,} {said(note)}")
     for d in report.differences[:_SHOWN]:
-        out.print(styled("  {} [bold]{}[/] ({}): {}", d.place, d.key, d.stage, d.text), soft_wrap=True)
+        out.print(styled("  {} [bold]{}[/] ({}): {}", d.place, d.key, d.stage, said(d.text)), soft_wrap=True)
     total = report.difference_counts.total()
     if total > min(_SHOWN, len(report.differences)):
         out.print(f"  and {total - min(_SHOWN, len(report.differences)):,} more")
     colour = "green" if report.ok else "bold red"
-    out.print(Text(f"rebuild: {total:,} differences in {report.seconds:.1f} s", colour))
+    out.print(Text(said(f"rebuild: {total:,} differences in {report.seconds:.1f} s"), colour))

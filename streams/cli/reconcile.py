@@ -8,8 +8,8 @@ import time
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
+from schemas.table import Table
 from schemas.terminal import Text
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.settings import Settings

@@ -13,6 +13,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from schemas.terminal import Text, styled
+from schemas.texts import said
 from streams.cli.asking import confirmed
 from streams.cli.common import Refused, connected, database_url, err, out
 from streams.cli.replay_screen import Bar, ended, print_plan
@@ -117,7 +118,7 @@ def replay(
             )
         code = asyncio.run(_replay(cluster, log, plan, going, resumed=bool(resume)))
     except ReplayStopped as exc:
-        err.print(styled("[red]error:[/] {}", exc), soft_wrap=True)
+        err.print(styled("[red]error:[/] {}", said(str(exc))), soft_wrap=True)
         code = 1
     finally:
         log.close()
@@ -183,7 +184,7 @@ def _left(cluster: Cluster, log: Log, plan: Plan) -> tuple[Range, ...]:
 
 
 def _tell(line: str) -> None:
-    err.print(Text(line, "yellow"))
+    err.print(Text(said(line), "yellow"))
 
 
 def _postgres(plan: Plan, stopping: asyncio.Event, forgotten: Sequence[Record]) -> Target:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from schemas.table import Table
 from schemas.terminal import Text, styled
+from schemas.texts import said, word
 from streams.cli.common import err, out
 from streams.ops.moments import local
 from streams.replay.log import offsets_of
@@ -19,7 +20,7 @@ from streams.replay.run import Outcome
 def print_plan(plan: Plan, described: Sequence[Described], found: Estimate, rate: float | None, resumed: bool) -> None:
     """What will be done, for a person to agree to."""
     out.print(
-        styled("{} [bold]{}[/] of {}", "Resuming replay" if resumed else "Replay", plan.replay_id, plan.topic),
+        styled("{} [bold]{}[/] of {}", word("Resuming replay" if resumed else "Replay"), plan.replay_id, plan.topic),
         soft_wrap=True,
     )
     table = Table(box=None, pad_edge=False)
@@ -52,7 +53,7 @@ def ended(plan: Plan, outcome: Outcome, signals: Sequence[int]) -> int:
         left_out += f" ({outcome.undecodable:,} of them could not be decoded)"
     for each in outcome.refusals:
         place = f"{each.record.topic}/{each.record.partition}@{each.record.offset}"
-        err.print(styled("[yellow]refused[/] {}: {}", place, each.error), soft_wrap=True)
+        err.print(styled("[yellow]refused[/] {}: {}", place, said(each.error)), soft_wrap=True)
     if outcome.refused:
         err.print(styled("[yellow]{:,} records were refused by the target; the others are in[/]", outcome.refused))
     if outcome.cause is None:
@@ -74,7 +75,7 @@ class _Rate(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         elapsed = task.elapsed or 0.0
-        return Text(f"{task.fields['replayed'] / elapsed if elapsed else 0:,.0f} records/s")
+        return Text(said(f"{task.fields['replayed'] / elapsed if elapsed else 0:,.0f} records/s"))
 
 
 class Bar:
@@ -83,7 +84,7 @@ class Bar:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         columns = (
-            TextColumn("Replaying"),
+            TextColumn(word("Replaying")),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             _Rate(),

@@ -6,18 +6,19 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from streams.aside import review
-from streams.aside.correction import ENVELOPE, CannotBeSent, Submission, discarding, editable, submissions
+from streams.aside.correction import ENVELOPE, CannotBeSent, Submission, discarding, editable, sendings, submissions
+from streams.aside.fenced import Closing
 from streams.aside.foresight import verdict
 from streams.aside.places import Place
 from streams.aside.review import UNSETTLED, Item, Wanted
-from streams.cli.asking import closed, confirmed, planned
+from streams.cli.asking import closed, confirmed, planned, refuse_forgotten
 from streams.cli.common import Refused, connected, out
 from streams.cli.editing import edited
 from streams.cli.review import Channel, Reason, Shop, named_items, short, which
@@ -55,7 +56,8 @@ def fix(
             sys.exit(1)
         out.print(f"send it: penstock review resubmit {short(found)} --payload {read}", soft_wrap=True)
         return
-    draft, how = editable(found.event["payload"])
+    (whole,) = review.with_events(cluster, [found])
+    draft, how = editable(whole.event["payload"])
     if to is None and sys.stdin.isatty() and sys.stdout.isatty():
         _fix_here(cluster, found, draft, envelope, because)
         return
@@ -91,16 +93,23 @@ def resubmit(
         raise Refused("--payload and --set correct one item: name it")
     cluster = connected()
     chosen = _unsettled(named_items(cluster, items)) if items else _open(cluster, wanted)
-    plans = _planned(cluster, chosen, payload.read_bytes() if payload is not None else None, envelope)
-    good = [p for p in plans if p.would_be_accepted]
-    if items and len(good) < len(plans):
-        bad = next(p for p in plans if not p.would_be_accepted)
-        raise Refused(f"{bad.item.place} stays in review, {_still_wrong(bad)}")
-    _print_plan(good, [p for p in plans if not p.would_be_accepted])
+    corrected = payload.read_bytes() if payload is not None else None
+    good, sent, stays = list[Item](), list[str](), list[str]()
+    for item, each in zip(chosen, _foreseen(cluster, chosen, corrected, envelope), strict=True):
+        if each.would_be_accepted:
+            good.append(item)
+            version = each.decision.record["version"]  # type: ignore[typeddict-item]
+            sent.append(f"send {short(item)} {each.sending.key} version {version} to {each.sending.topic}")
+        elif items:
+            raise Refused(f"{item.place} stays in review, {_still_wrong(each)}")
+        else:
+            stays.append(f"stays {short(item)} {item.key}: {_still_wrong(each)}")
+    planned(sent)
+    planned(stays)
     if not good:
         raise Refused("none of them would be accepted: nothing was sent")
     confirmed(f"Send {len(good):,} events?", yes)
-    _send(cluster, good, because)
+    _send(cluster, good, because, corrected, envelope)
 
 
 def discard(
@@ -123,7 +132,10 @@ def discard(
     confirmed(f"Discard {len(chosen):,} items?", yes)
     by, undertaking = audit.operator(cluster), str(uuid.uuid4())
     done = closed(
-        cluster, [discarding(item, by, because, undertaking) for item in chosen], lambda: _unsettled_places(cluster)
+        cluster,
+        chosen,
+        lambda left: (discarding(item, by, because, undertaking) for item in left),
+        lambda: _unsettled_places(cluster),
     )
     out.print(f"{done:,} discarded")
 
@@ -136,14 +148,14 @@ def _fix_here(cluster: Cluster, item: Item, draft: bytes, envelope: Mapping[str,
         submission = _checked(cluster, item, draft, envelope)
         if submission.would_be_accepted:
             confirmed("Send it?", yes=False)
-            _send(cluster, [submission], because)
+            _send(cluster, [item], because, draft, envelope)
             return
         confirmed("Edit it again?", yes=False)
 
 
 def _checked(cluster: Cluster, item: Item, payload: bytes, envelope: Mapping[str, str]) -> Submission:
     """Prints what intake would say."""
-    (submission,) = _planned(cluster, [item], payload, envelope)
+    (submission,) = _foreseen(cluster, [item], payload, envelope)
     out.print(verdict(submission.decision), soft_wrap=True)
     if submission.decision.name == "Review":
         for reason in submission.decision.record["reasons"]:  # type: ignore[typeddict-item]
@@ -155,19 +167,13 @@ def _checked(cluster: Cluster, item: Item, payload: bytes, envelope: Mapping[str
     return submission
 
 
-def _planned(
+def _foreseen(
     cluster: Cluster, chosen: Sequence[Item], payload: bytes | None, envelope: Mapping[str, str]
-) -> list[Submission]:
+) -> Iterator[Submission]:
     try:
-        return list(submissions(cluster, chosen, time.time_ns() // 1_000_000, payload, envelope))
+        yield from submissions(cluster, chosen, time.time_ns() // 1_000_000, payload, envelope)
     except CannotBeSent as exc:
         raise Refused(str(exc)) from None
-
-
-def _print_plan(good: Sequence[Submission], bad: Sequence[Submission]) -> None:
-    versions = [p.decision.record["version"] for p in good]  # type: ignore[typeddict-item]
-    planned([f"send {short(p.item)} {p.key} version {v} to {p.topic}" for p, v in zip(good, versions, strict=True)])
-    planned([f"stays {short(p.item)} {p.key}: {_still_wrong(p)}" for p in bad])
 
 
 def _still_wrong(submission: Submission) -> str:
@@ -178,10 +184,17 @@ def _still_wrong(submission: Submission) -> str:
     return f"{first['code']}: {first['field']} is {shown_value(first)}: {first['fix']}{more}"
 
 
-def _send(cluster: Cluster, good: Sequence[Submission], because: str) -> None:
-    by, undertaking = audit.operator(cluster), str(uuid.uuid4())
-    done = closed(cluster, [p.closing(by, because, undertaking) for p in good], lambda: _unsettled_places(cluster))
-    out.print(f"{done:,} sent; intake decides them now")
+def _send(
+    cluster: Cluster, good: Sequence[Item], because: str, payload: bytes | None, envelope: Mapping[str, str]
+) -> None:
+    by, undertaking, now_ms = audit.operator(cluster), str(uuid.uuid4()), time.time_ns() // 1_000_000
+
+    def closings(left: Sequence[Item]) -> Iterator[Closing]:
+        for each in sendings(cluster, left, now_ms, payload, envelope):
+            yield each.closing(by, because, undertaking)
+
+    refuse_forgotten(cluster, ((each.place, each.message) for each in closings(good)))
+    out.print(f"{closed(cluster, good, closings, lambda: _unsettled_places(cluster)):,} sent; intake decides them now")
 
 
 def _unsettled_places(cluster: Cluster) -> set[Place]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from schemas.records import Reason as Found
 from schemas.records import Review
+from schemas.table import Table
 from schemas.terminal import styled
+from schemas.texts import said, with_code, word
 from streams.aside import review
 from streams.aside.review import STATE_NAMES, Item, Wanted
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
@@ -53,9 +54,15 @@ def list_(
     table.columns[0].no_wrap = True
     for item in rows:
         r = item.review
-        reasons = ", ".join(item.codes)
+        reasons = ", ".join(map(word, item.codes))
         table.add_row(
-            short(item), age(now_s - item.at_ms / 1000), r["channel"], r["shop"], r["order_no"], item.state, reasons
+            short(item),
+            age(now_s - item.at_ms / 1000),
+            r["channel"],
+            r["shop"],
+            r["order_no"],
+            word(item.state),
+            reasons,
         )
     out.print(table)
     print_counts(page)
@@ -64,7 +71,7 @@ def list_(
 def show(item: One, unmask: Unmask = False, as_json: JsonFlag = False) -> None:
     """One item: every reason with its fix, what was done to it, and the original event."""
     cluster = connected()
-    (found,) = named_items(cluster, [item])
+    (found,) = review.with_events(cluster, named_items(cluster, [item]))
     if unmask:
         audit.read(cluster, found.key, "review show", by=audit.operator(cluster), record=found.place)
     event = readable("ChannelEvent", found.event, unmask=unmask)
@@ -72,14 +79,14 @@ def show(item: One, unmask: Unmask = False, as_json: JsonFlag = False) -> None:
         print_json({**_for_machines(found, unmask), "event": event})
         return
     r = found.review
-    out.print(styled("[bold]{}[/]  {}  [green]{}[/]", found.place, found.key, found.state))
+    out.print(styled("[bold]{}[/]  {}  [green]{}[/]", found.place, found.key, word(found.state)))
     out.print(f"in review since {local(found.at_ms)}; the event stands at {found.source}")
     for entry in found.trail:
         why = f": {entry['reason']}" if entry["reason"] else ""
         out.print(f"{entry['action']} by {entry['by']} at {local(entry['at_ms'])}{why}")
     table = Table("reason", "field", "value", "what to do", box=None, pad_edge=False)
     for reason in reasons_of(r, unmask):
-        table.add_row(reason["code"], reason["field"], reason["value"], reason["fix"])
+        table.add_row(with_code(reason["code"]), said(reason["field"]), reason["value"], said(reason["fix"]))
     out.print(table)
     payload = event.pop("payload")
     out.print("   ".join(f"{name}: {value}" for name, value in event.items()))

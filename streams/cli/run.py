@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import fcntl
 import gc
 import signal
 import sys
@@ -22,8 +23,10 @@ import typer
 from deploy.local import DatabaseMissing, LocalKafka, LocalPostgres, check_brokers, existing_brokers
 from schemas.private import private_folder
 from schemas.terminal import Text
+from schemas.texts import said
 from streams.cli.common import (
     AsRoot,
+    Refused,
     at_local,
     connected,
     err,
@@ -77,6 +80,7 @@ def worker(
     cluster.create_topics()
     settings = cluster.settings
     home = slot if group is WorkerGroup.DECISIONS else f"{group.value}-{slot}"
+    check_slot(settings.data, home)
     private_folder(settings.data / home)
     app = build(settings, worker=home, group=group.value)
     _let_garbage_collection_wait()
@@ -89,6 +93,22 @@ def worker(
     # It would write escape sequences between the log's lines.
     runner.spinner = None
     runner.execute_from_commandline()
+
+
+def check_slot(data: Path, home: str) -> None:
+    """Raises Refused where another worker has its state in that folder open."""
+    try:
+        with open(data / home / "state" / "LOCK", "r+b") as lock:
+            # RocksDB's own, which ends with its process.
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refused(
+            f"a worker has the slot {home} in {data}: stop it (or the penstock up that runs there), give this one another --slot, "
+            "or set another PENSTOCK_DATA"
+        ) from None
+    except OSError:
+        # Nobody has ever run there, or what is wrong with the folder is said when it is used.
+        return
 
 
 @contextmanager
@@ -121,7 +141,7 @@ def database(settings: Settings) -> Iterator[LocalPostgres | str]:
         postgres = local_postgres(settings)
         postgres.start()
     except DatabaseMissing as exc:
-        err.print(Text(f"without a database: {exc}", "yellow"), soft_wrap=True)
+        err.print(Text(said(f"without a database: {exc}"), "yellow"), soft_wrap=True)
         yield ""
         return
     try:

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 import typer
-from rich.table import Table
 
 from schemas.private import private_folder
+from schemas.table import Table
 from streams.cli.common import Refused, out
 from streams.settings import Settings
 

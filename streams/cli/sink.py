@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +15,11 @@ from streams.ops import audit, logs
 from streams.settings import Settings
 
 if TYPE_CHECKING:
+    from connectors.driver.sinks import SinkMetrics
     from streams.ops.sinks import Sink
+
+    #: What else is to be done while a sink is driven.
+    Beside = Callable[[Settings, SinkMetrics], Coroutine[None, None, None]]
 
 Group = Annotated[str, typer.Option(help="Consumer group; several processes of one group share the partitions.")]
 Port = Annotated[int, typer.Option("--metrics-port", min=0, max=65_535, help="Prometheus metrics; 0: none.")]
@@ -37,12 +41,19 @@ def sink_postgres(
 ) -> None:
     """Keep the tables of PENSTOCK_DATABASE_URL (or of penstock up's Postgres) up to date, until SIGTERM.
 
-    Each record counts once, whatever is killed. While the database is away it waits, and goes on by itself.
+    Each record counts once, whatever is killed. While the database is away it waits, and goes on by itself. Once a day it empties what
+    has told of persons for longer than PENSTOCK_TABLE_DAYS.
     """
     from connectors.postgres import PostgresSink
+    from connectors.postgres.retention import Sweep
+    from streams.domain.retention import kept_days
 
     url = database_url()
-    _drive(lambda s: PostgresSink(url, hub=s.app_id, timeout_s=timeout_s), group, metrics_port, batch)
+
+    def beside(settings: Settings, metrics: SinkMetrics) -> Coroutine[None, None, None]:
+        return Sweep(url).keep(kept_days(settings.table_days), metrics.emptied)
+
+    _drive(lambda s: PostgresSink(url, hub=s.app_id, timeout_s=timeout_s), group, metrics_port, batch, beside)
 
 
 def sink_files(
@@ -67,8 +78,10 @@ def sink_files(
     _drive(lambda _: FilesSink(kept, unmask=unmask), group, metrics_port, batch)
 
 
-def _drive(make: Callable[[Settings], Sink], group: str, metrics_port: int, batch: int) -> None:
-    from connectors.driver import FetchFailed
+def _drive(
+    make: Callable[[Settings], Sink], group: str, metrics_port: int, batch: int, beside: Beside | None = None
+) -> None:
+    from connectors.driver.fetcher import FetchFailed
     from streams.ops.sinks import SinkError
 
     cluster = connected()
@@ -76,15 +89,17 @@ def _drive(make: Callable[[Settings], Sink], group: str, metrics_port: int, batc
     # What it says is what an operator at night needs: paused, resumed, set aside, missing.
     logs.setup("warning")
     try:
-        asyncio.run(_run(make(cluster.settings), cluster.settings, group, metrics_port, batch))
+        asyncio.run(_run(make(cluster.settings), cluster.settings, group, metrics_port, batch, beside))
     except (SinkError, FetchFailed) as exc:
         raise Refused(str(exc)) from exc
 
 
-async def _run(sink: Sink, settings: Settings, group: str, metrics_port: int, batch: int) -> None:
+async def _run(
+    sink: Sink, settings: Settings, group: str, metrics_port: int, batch: int, beside: Beside | None
+) -> None:
     from prometheus_client import CollectorRegistry
 
-    from connectors.driver import Driver, Options, SinkMetrics
+    from connectors.driver.sinks import Driver, Options, SinkMetrics
     from streams.ops.http import Heartbeat, serve
 
     metrics = SinkMetrics(sink.name, CollectorRegistry())
@@ -104,8 +119,10 @@ async def _run(sink: Sink, settings: Settings, group: str, metrics_port: int, ba
     if metrics_port:
         serve(metrics_port, metrics.registry, live=beat, ready=ready, host=settings.metrics_host)
     out.print(f"sink {sink.name} reads {len(sink.topics)} topics at {settings.brokers} as group {group}")
-    beating = asyncio.create_task(beat.keep())
+    tasks = [asyncio.create_task(work) for work in (beat.keep(), *([beside(settings, metrics)] if beside else ()))]
     try:
         await driver.run()
     finally:
-        beating.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

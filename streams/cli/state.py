@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TextColumn
 
+from schemas.texts import word
 from streams.cli.asking import confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
 from streams.cli.run import WorkerGroup
@@ -108,7 +109,7 @@ def rebuild_changelog(
     planned([str(part) for part in parts])
     confirmed(f"Write these {len(parts)} shards, each table's changelog made anew?", yes)
     by = audit.operator(cluster)
-    with Progress(TextColumn("{task.completed:,.0f} records"), console=err, disable=not err.is_terminal) as bar:
+    with Progress(TextColumn(word("{task.completed:,.0f} records")), console=err, disable=not err.is_terminal) as bar:
         task = bar.add_task("", total=None)
         keys = rebuild(cluster.settings, standing, parts, lambda count: bar.advance(task, count), by=by)
     left = look(cluster.settings, group.value).misfits

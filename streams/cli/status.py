@@ -12,10 +12,11 @@ import typer
 from rich.console import Group as Lines
 from rich.console import RenderableType
 from rich.live import Live
-from rich.table import Table
 
 from schemas.records import HealthCheck
+from schemas.table import Table
 from schemas.terminal import Text
+from schemas.texts import said, word
 from streams.cli.common import JsonFlag, connected, out, print_json
 from streams.engine.log_clock import told
 from streams.monitor import overview
@@ -44,7 +45,7 @@ def lag(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) -> No
             lags = meter.measure()
         print_json({name: [it._asdict() for it in found] for name, found in lags._asdict().items()})
     else:
-        _shown(lambda: LagMeter(settings), lambda meter: _lags(meter.measure()), once, every)
+        _shown(lambda: LagMeter(settings), lambda meter: lag_tables(meter.measure()), once, every)
 
 
 def status(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) -> None:
@@ -76,23 +77,28 @@ def _shown(
                         live.update(last, refresh=True)
                         time.sleep(every_s)
             except ClusterError as exc:
-                live.update(Lines(Text(f"{exc}; below is what was seen last", "bold red"), "", last), refresh=True)
+                live.update(
+                    Lines(Text(said(f"{exc}; below is what was seen last"), "bold red"), "", last), refresh=True
+                )
                 time.sleep(every_s)
 
 
-def _lags(lags: Lags) -> RenderableType:
+def lag_tables(lags: Lags) -> RenderableType:
     parts: list[RenderableType] = [_lag_table("stage", lags.stages)]
-    parts += ["", _lag_table("sink", lags.sinks) if lags.sinks else Text("no sink has run yet", "dim")]
+    parts += ["", _lag_table("sink", lags.sinks) if lags.sinks else Text(said("no sink has run yet"), "dim")]
     return Lines(*parts)
 
 
 def _lag_table(kind: str, lags: Iterable[Lag]) -> Table:
     shown = list(lags)
     gone = any(it.gone for it in shown)
-    table = _table(kind, "topic", right=("records", "oldest", "partitions", *(("gone",) if gone else ())))
+    table = _table(kind, "topic", right=("records behind", "oldest", "partitions behind", *(("gone",) if gone else ())))
+    for column in table.columns:
+        # A word a line: names of topics are long, and all must fit 80 columns.
+        column.header = Lines(*str(column.header).split(" "))
     for it in shown:
         style = "bold red" if it.gone else _style(it.seconds) if it.records else "dim"
-        behind = f"{it.behind} of {it.partitions}"
+        behind = f"{it.behind} {word('of')} {it.partitions}"
         lost = (f"{it.gone:,}",) if gone else ()
         table.add_row(it.reader, it.topic, f"{it.records:,}", _age(it.seconds), behind, *lost, style=style)
     return table
@@ -117,23 +123,25 @@ def _facts(seen: Overview) -> Table:
     facts = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     facts.add_column(style="bold", no_wrap=True)
     facts.add_column()
-    facts.add_row("brokers", f"{len(seen.brokers)}: {', '.join(seen.brokers)}")
-    facts.add_row("workers", _group(seen.workers))
+    facts.add_row(word("brokers"), f"{len(seen.brokers)}: {', '.join(seen.brokers)}")
+    facts.add_row(word("workers"), _group(seen.workers))
     if seen.restoring:
-        facts.add_row("restore", Text(", ".join(f"{share:.0%}" for share in seen.restoring), "yellow"))
+        facts.add_row(word("restore"), Text(", ".join(f"{share:.0%}" for share in seen.restoring), "yellow"))
     oldest = f", the oldest for {_age(seen.review_oldest_seconds)}" if seen.review_backlog else ""
-    facts.add_row("clocks", _clocks(seen.wrong_clocks))
+    facts.add_row(word("clocks"), _clocks(seen.wrong_clocks))
     if seen.missing or seen.gone:
-        facts.add_row("lost", Text(_lost(seen), "bold red"))
-    facts.add_row("in review", Text(f"{seen.review_backlog:,}{oldest}", "yellow" if seen.review_backlog else ""))
+        facts.add_row(word("lost"), Text(said(_lost(seen)), "bold red"))
+    facts.add_row(
+        word("in review"), Text(f"{seen.review_backlog:,}{said(oldest)}", "yellow" if seen.review_backlog else "")
+    )
     set_aside = f"{seen.quarantined:,} in quarantine, {seen.sink_refused:,} refused by sinks"
-    facts.add_row("set aside", Text(set_aside, "red" if seen.quarantined or seen.sink_refused else ""))
+    facts.add_row(word("set aside"), Text(said(set_aside), "red" if seen.quarantined or seen.sink_refused else ""))
     if seen.misfits:
         more = f" (and {len(seen.misfits) - 1} more: penstock state check)" if len(seen.misfits) > 1 else ""
-        facts.add_row("ground", Text(f"{seen.misfits[0]}{more}", "bold red"))
-    facts.add_row("writeback", _writebacks(seen))
+        facts.add_row(word("ground"), Text(f"{said(str(seen.misfits[0]))}{said(more)}", "bold red"))
+    facts.add_row(word("writeback"), _writebacks(seen))
     oversold = f"{seen.oversold:,} SKUs oversold" if seen.oversold else "0 <= reserved <= on hand everywhere"
-    facts.add_row("stock", Text(oversold, "bold red" if seen.oversold else ""))
+    facts.add_row(word("stock"), Text(said(oversold), "bold red" if seen.oversold else ""))
     return facts
 
 
@@ -147,25 +155,25 @@ def _lost(seen: Overview) -> str:
 def _writebacks(seen: Overview) -> Text:
     """Parcels that are neither written back nor abandoned: red when somebody must look."""
     if not seen.writebacks:
-        return Text("nothing open")
-    counts = ", ".join(f"{seen.writebacks[phase]:,} {phase.lower()}" for phase in sorted(seen.writebacks))
+        return Text(said("nothing open"))
+    counts = ", ".join(f"{seen.writebacks[phase]:,} {word(phase.lower())}" for phase in sorted(seen.writebacks))
     late = f"; {seen.writebacks_near:,} near or past their deadline" if seen.writebacks_near else ""
-    return Text(f"{counts}{late}", "red" if late or "DEAD" in seen.writebacks else "")
+    return Text(f"{counts}{said(late)}", "red" if late or "DEAD" in seen.writebacks else "")
 
 
 def _group(group: Group) -> Text:
     if not group.members:
-        return Text("none", "bold red")
-    each = ", ".join(f"{member.host} has {len(member.partitions)}" for member in group.members)
+        return Text(word("none"), "bold red")
+    each = ", ".join(f"{member.host} {word('has')} {len(member.partitions)}" for member in group.members)
     state = "" if group.state == "STABLE" else f" ({group.state.lower().replace('_', ' ')})"
-    return Text(f"{len(group.members)}{state}; partitions: {each}", "" if not state else "yellow")
+    return Text(f"{len(group.members)}{state}; {word('partitions')}: {each}", "" if not state else "yellow")
 
 
 def _clocks(wrong: list[Clock]) -> Text:
     if not wrong:
-        return Text("all hosts' agree with the broker's")
+        return Text(said("all hosts' agree with the broker's"))
     each = ", ".join(f"{it.host} is {told(int(it.ahead_s * 1000))} the broker's" for it in wrong)
-    return Text(f"{each}: what is due by time is not proposed there", "bold red")
+    return Text(said(f"{each}: what is due by time is not proposed there"), "bold red")
 
 
 def _stages(lags: list[Lag]) -> Table:
@@ -182,15 +190,15 @@ def _stages(lags: list[Lag]) -> Table:
 
 def _sinks(sinks: list[Sink]) -> RenderableType:
     if not sinks:
-        return Text("no sink has run yet", "dim")
+        return Text(said("no sink has run yet"), "dim")
     table = _table("sink", "state", right=("records behind", "oldest"))
     for sink in sinks:
         members = len(sink.group.members)
         late = sink.seconds > _LATE_S
         # The broker can't tell a sink whose store is away from one that is slow: its own metrics do.
-        state = ("behind" if late else "keeps up") if members else "stopped"
+        state = said(("behind" if late else "keeps up") if members else "stopped")
         if sink.set_back:
-            state += f", set back in {sink.set_back} partitions"
+            state += said(f", set back in {sink.set_back} partitions")
         style = "bold red" if not members else _style(sink.seconds)
         table.add_row(sink.name, state, f"{sink.records:,}", _age(sink.seconds), style=style)
     return table
@@ -198,14 +206,14 @@ def _sinks(sinks: list[Sink]) -> RenderableType:
 
 def _checks(checks: list[HealthCheck], now_ms: int) -> RenderableType:
     if not checks:
-        return Text("no interface has been checked yet: penstock monitor does", "dim")
+        return Text(said("no interface has been checked yet: penstock monitor does"), "dim")
     table = _table("interface", "answers", right=("ms", "asked"))
     table.add_column("why not")
     for it in checks:
-        answers = "yes" if it["healthy"] else "no"
-        ago = _age(max(0, now_ms - it["checked_at_ms"]) / 1000) + " ago"
+        answers = word("yes" if it["healthy"] else "no")
+        ago = _age(max(0, now_ms - it["checked_at_ms"]) / 1000) + said(" ago")
         style = "" if it["healthy"] else "bold red"
-        table.add_row(Text(it["interface"]), answers, f"{it['took_ms']:,}", ago, Text(it["error"]), style=style)
+        table.add_row(Text(it["interface"]), answers, f"{it['took_ms']:,}", ago, Text(said(it["error"])), style=style)
     return table
 
 

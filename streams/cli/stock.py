@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from schemas.records import Stock, StockLevel, Warehouse
+from schemas.table import Table
 from schemas.terminal import Text, styled
+from schemas.texts import word
 from streams.aside import stock, telling
 from streams.aside.telling import Telling
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
@@ -239,7 +240,10 @@ def _print(rows: Sequence[tuple[str, StockLevel]]) -> None:
         numbers = (level["on_hand"], level["reserved"], level["safety_stock"])
         free = sellable(level)
         table.add_row(
-            sku, level["warehouse"], *(f"{n:,}" for n in numbers), f"{free:,}" if free else Text("sold out", "red")
+            sku,
+            level["warehouse"],
+            *(f"{n:,}" for n in numbers),
+            f"{free:,}" if free else Text(word("sold out"), "red"),
         )
     out.print(table)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from schemas.texts import said, word
 from streams.aside import telling
 from streams.aside.telling import Answer, Telling
 from streams.cli.asking import confirmed, planned
@@ -67,7 +68,7 @@ def carried_out(cluster: Cluster, wishes: Sequence[Wish], how: How) -> None:
     else:
         if how.question and tellings:
             confirmed(how.question, how.yes)
-        results = _told(cluster, wishes, tellings, how)
+        results = _told(cluster, wishes, how)
     _print(results, how)
     fine = {"applied", "sent", "would be told"}
     for wish, result in zip(wishes, results, strict=True):
@@ -75,24 +76,67 @@ def carried_out(cluster: Cluster, wishes: Sequence[Wish], how: How) -> None:
             sys.exit(1)
 
 
-def _told(cluster: Cluster, wishes: Sequence[Wish], tellings: Sequence[Telling], how: How) -> list[dict[str, Any]]:
-    sent = telling.tell(cluster, tellings) if tellings else []
-    if len(wishes) == 1 and sent and sent[0].conflict:
+class _Told(NamedTuple):
+    """A wish that is told, and which it is."""
+
+    number: int
+    wish: Wish
+    telling: Telling
+
+
+def _told(cluster: Cluster, wishes: Sequence[Wish], how: How) -> list[dict[str, Any]]:
+    """Round by round. What was judged on a line before it that was not applied is not told, unless it was so anyway."""
+    results = {number: _result(wish, "refused") for number, wish in enumerate(wishes) if wish.telling is None}
+    not_applied: dict[str, int] = {}
+    rounds = _rounds(wishes)
+    last = {each.telling.key: at for at, mine in enumerate(rounds) for each in mine}
+    for at, mine in enumerate(rounds):
+        going = []
+        for each in mine:
+            row = not_applied.get(each.telling.key)
+            if row is None or how.anyway or each.wish.anyway:
+                going.append(each)
+            else:
+                why = f"not told, for line {row} before it was not applied: look at that first"
+                results[each.number] = _result(each.wish, "refused", why)
+        awaited = [not how.no_wait or at < last[each.telling.key] for each in going]
+        told = _at_once(cluster, going, awaited, alone=len(wishes) == 1)
+        for each, result in zip(going, told, strict=True):
+            results[each.number] = result
+            if result["answer"] not in ("applied", "troubled", "sent"):
+                not_applied[each.telling.key] = each.wish.row
+    return [results[number] for number in range(len(wishes))]
+
+
+def _rounds(wishes: Sequence[Wish]) -> list[list[_Told]]:
+    """What can be told at once, in its order. What is about one order on two topics can't: the stage may read the second first."""
+    found: list[list[_Told]] = []
+    last: dict[str, tuple[int, str]] = {}
+    for number, wish in enumerate(wishes):
+        if (its := wish.telling) is None:
+            continue
+        at, topic = last.get(its.key, (0, its.topic))
+        at += its.topic != topic
+        last[its.key] = at, its.topic
+        if at == len(found):
+            found.append([])
+        found[at].append(_Told(number, wish, its))
+    return found
+
+
+def _at_once(cluster: Cluster, going: Sequence[_Told], awaited: Sequence[bool], *, alone: bool) -> list[dict[str, Any]]:
+    """``awaited``: whose answers are waited for. Raises Refused: the only one can't be told."""
+    sent = telling.tell(cluster, [each.telling for each in going]) if going else []
+    if alone and sent[0].conflict:
         raise Refused(sent[0].conflict)
-    there = [each.telling for each in sent if not each.conflict]
-    answers = {} if how.no_wait or not there else telling.answers(cluster, there, max(WAIT_S, len(there) / _A_SECOND))
-    results, left = [], iter(sent)
-    for wish in wishes:
-        if wish.telling is None:
-            results.append(_result(wish, "refused"))
-            continue
-        each = next(left)
-        if each.conflict:
-            results.append(_result(wish, "refused", each.conflict))
-            continue
-        answer = answers.get((wish.telling.key, wish.telling.id))
-        word, why = ("sent", "") if how.no_wait else _in_words(answer, wish.telling)
-        results.append(_result(wish, word, why, repeated=each.repeated))
+    asked = [each.telling for each, waits in zip(sent, awaited, strict=True) if waits and not each.conflict]
+    answers = telling.answers(cluster, asked, max(WAIT_S, len(asked) / _A_SECOND)) if asked else {}
+    results = []
+    for each, its, waits in zip(going, sent, awaited, strict=True):
+        word, why = ("refused", its.conflict) if its.conflict else ("sent", "")
+        if waits and not its.conflict:
+            word, why = _in_words(answers.get((its.telling.key, its.telling.id)), its.telling)
+        results.append(_result(each.wish, word, why, repeated=its.repeated))
     return results
 
 
@@ -121,4 +165,4 @@ def _print(results: Sequence[dict[str, Any]], how: How) -> None:
         why = f": {result['why']}" if result["why"] else ""
         row = f"line {result['row']}: " if "row" in result else ""
         its = f" ({result['id']})" if result["id"] else ""
-        out.print(f"{row}{before}{result['answer']}{why}{its}", soft_wrap=True)
+        out.print(f"{row}{said(before)}{word(result['answer'])}{said(why)}{its}", soft_wrap=True)

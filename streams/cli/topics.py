@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
+from schemas.table import Table
 from schemas.terminal import Text
+from schemas.texts import said, word
 from schemas.topics import TOPICS, Topic
 from streams.cli.common import JsonFlag, connected, out, print_json
 from streams.ops.masking import may_tell_of_persons
@@ -51,19 +52,21 @@ def list_(as_json: JsonFlag = False) -> None:
     table.add_column("records", justify="right")
     for s in statuses:
         topic = TOPICS[s.name]
-        partitions = Text("missing", "red") if s.partitions is None else str(s.partitions)
+        partitions = Text(word("missing"), "red") if s.partitions is None else str(s.partitions)
         table.add_row(s.name, topic.key, _kept(s.retention_ms, topic), partitions, f"{s.records:,}")
     out.print(table)
 
 
 def _kept(retention_ms: int | None, topic: Topic) -> str | Text:
     if topic.cleanup == "compact":
-        return "newest of a key"
+        return said("newest of a key")
     if retention_ms is None:
         return ""
     if retention_ms < 0 and may_tell_of_persons(topic):
-        return Text("for ever, with persons", "red")
-    text = "for ever" if retention_ms < 0 else f"{retention_ms / _DAY_MS:,.4g} d"
-    if topic.retention_ms is not None and 0 <= retention_ms < topic.retention_ms:
-        return Text(f"{text}, not {topic.kept_days:,} d", "red")
-    return text
+        return Text(said("for ever, with persons"), "red")
+    if retention_ms < 0:
+        return said("for ever")
+    days = f"{retention_ms / _DAY_MS:,.4g}"
+    if topic.retention_ms is not None and retention_ms < topic.retention_ms:
+        return Text(said(f"{days} d, not {topic.kept_days:,} d"), "red")
+    return f"{days} {word('d')}"

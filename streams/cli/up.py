@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -14,9 +15,11 @@ from urllib.parse import urlsplit
 import typer
 
 from deploy.local import POSTGRES_VERSION, LocalPostgres
+from deploy.local.process import is_free
 from schemas.terminal import Text, styled
+from schemas.texts import said
 from streams.cli.common import AsRoot, Refused, err, not_as_root, out, warn_of
-from streams.cli.run import database, kafka, stopped_by_signals
+from streams.cli.run import check_slot, database, kafka, stopped_by_signals
 from streams.demo.edge import Edge
 from streams.ops.cluster import Cluster
 from streams.ops.processes import HubProcess, SinkProcess
@@ -49,6 +52,9 @@ def up(
         raise Refused(
             f"--with-simulators, and PENSTOCK_SHOPS is {settings.shops}: real shops or simulated ones, not both"
         )
+    for slot in range(workers):
+        check_slot(settings.data, str(slot))
+    _check_ports(_processes(settings, workers, sink=not no_database, edge=with_simulators))
     with (
         stopped_by_signals() as stopped,
         kafka(settings) as (settings, broker),
@@ -58,7 +64,7 @@ def up(
         settings = replace(settings, database_url=url)
         Cluster(settings).create_topics()
         edge = Edge(settings) if with_simulators else None
-        crew = _processes(settings, workers, sink=bool(url), edge=edge)
+        crew = _processes(settings, workers, sink=bool(url), edge=with_simulators)
         for process in crew:
             process.start()
         supervised: list[Supervised] = [*crew]
@@ -98,19 +104,29 @@ def up(
         sys.exit(1)
 
 
-def _processes(settings: Settings, workers: int, *, sink: bool, edge: Edge | None) -> list[HubProcess]:
-    """All that needs Kafka and no ``edge``; each has a port of its own for its metrics, in this order."""
+def _check_ports(processes: Sequence[HubProcess]) -> None:
+    """Raises Refused where one of them would find its port taken at each of its starts."""
+    for process in processes:
+        if process.port and not is_free(process.port):
+            raise Refused(
+                f"the metrics of {process.name} are to be at port {process.port}, which is taken: "
+                "by another penstock up, perhaps; set another PENSTOCK_METRICS_PORT"
+            )
+
+
+def _processes(settings: Settings, workers: int, *, sink: bool, edge: bool) -> list[HubProcess]:
+    """All that needs Kafka; each has a port of its own for its metrics, in this order. ``edge``: it brings what speaks to platforms."""
     port = settings.metrics_port
 
     def ports_from(number: int) -> Settings:
         return replace(settings, metrics_port=port + number if port else 0)
 
     found: list[HubProcess] = [*Workers(settings, workers).processes]
-    if edge is None:
+    if not edge:
         found += Workers(ports_from(workers + 1), 1, "writeback").processes
     if sink:
         found.append(SinkProcess(settings, "postgres", ports_from(workers).metrics_port))
-    if settings.shops and edge is None:
+    if settings.shops and not edge:
         found.append(HubProcess(ports_from(workers + 2), "writeback run", ("writeback", "run")))
     return found
 
@@ -134,10 +150,10 @@ def _supervised(supervisor: Supervisor, stopped: threading.Event) -> bool:
         try:
             supervisor.check()
         except GivenUp as exc:
-            err.print(Text(str(exc), "red"), soft_wrap=True)
+            err.print(Text(said(str(exc)), "red"), soft_wrap=True)
             return True
     return False
 
 
 def _say(line: str) -> None:
-    err.print(Text(line, "yellow"), soft_wrap=True)
+    err.print(Text(said(line), "yellow"), soft_wrap=True)

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
+from rich.cells import set_cell_size
 
 from schemas.records import Stock, Warehouse
+from schemas.table import Table
 from schemas.terminal import Text, styled
+from schemas.texts import said, word
 from streams.aside import stock
 from streams.aside.catalog import set_warehouse
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
@@ -76,7 +78,7 @@ def _say_who_sends(settings: Settings, name: str) -> None:
             else ""
         )
     if lacks:
-        err.print(Text(lacks, "yellow"), soft_wrap=True)
+        err.print(Text(said(lacks), "yellow"), soft_wrap=True)
 
 
 def enable(name: Name, because: Because = "", dry_run: DryRun = False, as_json: JsonFlag = False) -> None:
@@ -119,13 +121,13 @@ def show(name: Name, as_json: JsonFlag = False) -> None:
         print_json(found)
         return
     for field, value in found.items():
-        out.print(styled("[dim]{}[/] {}", f"{field:14}", "-" if value is None else value))
+        out.print(styled("[dim]{}[/] {}", set_cell_size(word(field), 14), "-" if value is None else value))
 
 
 def _switch(name: str, enabled: bool, because: str, dry_run: bool, as_json: bool) -> None:
     cluster = connected()
     before = check_warehouses(cluster, name)[name]
-    word: Literal["enabled", "disabled"] = "enabled" if enabled else "disabled"
+    verb: Literal["enabled", "disabled"] = "enabled" if enabled else "disabled"
     changes = before["enabled"] != enabled
     if changes and not dry_run:
         record: Warehouse = {
@@ -133,12 +135,12 @@ def _switch(name: str, enabled: bool, because: str, dry_run: bool, as_json: bool
             "enabled": enabled,
             "version": max(before["version"] + 1, time.time_ns() // 1_000_000),
         }
-        set_warehouse(cluster, record, by=audit.operator(cluster), because=because, verb=word)
+        set_warehouse(cluster, record, by=audit.operator(cluster), because=because, verb=verb)
     answer = ("would be applied" if dry_run else "applied") if changes else "nothing to do"
     if as_json:
         print_json({"warehouse": name, "enabled": enabled, "answer": answer})
     else:
-        out.print(f"{answer}: warehouse {name} is {word}{'' if changes else ' already'}")
+        out.print(f"{answer}: warehouse {name} is {verb}{'' if changes else ' already'}")
 
 
 def _units(balances: Iterable[Stock]) -> Counter[tuple[str, str]]:
@@ -153,7 +155,7 @@ def _units(balances: Iterable[Stock]) -> Counter[tuple[str, str]]:
 
 
 def _state(warehouse: Warehouse) -> Text:
-    return Text("enabled", "green") if warehouse["enabled"] else Text("disabled", "red")
+    return Text(word("enabled"), "green") if warehouse["enabled"] else Text(word("disabled"), "red")
 
 
 def _for_machines(warehouse: Warehouse, units: Counter[tuple[str, str]]) -> dict[str, Any]:

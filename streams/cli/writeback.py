@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from schemas.codec import CODEC
 from schemas.records import WritebackAction, WritebackPhase
+from schemas.table import Table
+from schemas.texts import said, with_code, word
 from streams.aside import writebacks
+from streams.aside.fenced import Closing
 from streams.aside.writebacks import ABANDONABLE, PHASES, REDRIVABLE, Item, Wanted
 from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
@@ -68,11 +70,19 @@ def list_(
         s = item.status
         number = f"{s['carrier']} {s['tracking_no']}".strip()
         outcome = " ".join(filter(None, (item.why if s["outcome"] else "", s["code"])))
-        cells = s["order_id"], s["shipment_id"], number, s["phase"].lower(), _left(item), str(s["attempt"]), outcome
-        table.add_row(*cells, s["reason"])
+        cells = (
+            s["order_id"],
+            s["shipment_id"],
+            number,
+            word(s["phase"].lower()),
+            _left(item),
+            str(s["attempt"]),
+            outcome,
+        )
+        table.add_row(*cells, said(s["reason"]))
     out.print(table)
     more = f" (the first {limit} are shown)" if len(found) > limit else ""
-    counts = "   ".join(f"{kind} {count:,}" for kind, count in writebacks.reasons(found).most_common())
+    counts = "   ".join(f"{with_code(kind)} {count:,}" for kind, count in writebacks.reasons(found).most_common())
     out.print(f"{len(found):,} parcels{more}: {counts}")
 
 
@@ -172,9 +182,12 @@ def _close(
     tracking_no: str = "",
 ) -> int:
     by, undertaking = audit.operator(cluster), str(uuid.uuid4())
-    closings = [writebacks.closing(i, action, by, because, undertaking, carrier, tracking_no) for i in chosen]
+
+    def closings(left: Sequence[Item]) -> Iterator[Closing]:
+        return (writebacks.closing(i, action, by, because, undertaking, carrier, tracking_no) for i in left)
+
     # One that has gone on since it was looked at stands elsewhere now, and is left alone.
-    return closed(cluster, closings, lambda: {item.place for item in writebacks.items(cluster, Wanted(phases))})
+    return closed(cluster, chosen, closings, lambda: {item.place for item in writebacks.items(cluster, Wanted(phases))})
 
 
 def _phases(phase: Phase) -> frozenset[WritebackPhase]:

@@ -33,10 +33,10 @@ def run(
     Without a number an e-waybill is obtained first. Several processes share the work.
     """
     from connectors import shops
-    from connectors.driver import FetchFailed
+    from connectors.driver.dispatch.process import Options
+    from connectors.driver.fetcher import FetchFailed
     from connectors.logistics.carriers import InvalidCarriers
-    from connectors.logistics.limits import LimitsBook
-    from connectors.logistics.run import Options
+    from connectors.logistics.limits import limits_book
     from connectors.logistics.run import run as dispatched
 
     settings = Settings.from_env()
@@ -44,7 +44,7 @@ def run(
         raise Refused(
             "PENSTOCK_SHOPS is not set: set it to a TOML file of your shops; connectors/shops.py has its form"
         )
-    known, book = shops.load(settings.shops), LimitsBook(limits)
+    known, book = shops.load(settings.shops), limits_book(limits)
     cluster = connected()
     cluster.create_topics()
     logs.setup(log_level)

@@ -19,6 +19,7 @@ from connectors.postgres import PostgresSink
 from deploy.local import LocalPostgres
 from deploy.local.process import free_ports
 from schemas.terminal import Terminal, Text, styled
+from schemas.texts import said, word
 from streams.demo.tables import Comparison, compare
 from streams.ops.cluster import Cluster, ClusterError
 from streams.ops.logs import as_text
@@ -94,10 +95,12 @@ class Database:
             self._out.print(Text(line, "dim"), soft_wrap=True)
         found: Comparison = asyncio.run(compare(self._cluster, self._postgres.url, PostgresSink.topics))
         good = not found.differences
-        phases = ", ".join(f"{count:,} {phase}" for phase, count in sorted(found.phases.items()))
+        phases = ", ".join(f"{count:,} {word(phase)}" for phase, count in sorted(found.phases.items()))
         self._out.print(
             f"tables: {found.rows.total():,} rows compared with {found.records:,} records of {len(PostgresSink.topics)} topics:",
-            Text("no difference", "green") if good else Text(f"{len(found.differences)} differences", "red"),
+            Text(said("no difference"), "green")
+            if good
+            else Text(said(f"{len(found.differences)} differences"), "red"),
         )
         self._out.print(
             f"  orders {found.rows['orders']:,} ({phases}), allocations {found.rows['allocations']:,}, "
@@ -105,7 +108,7 @@ class Database:
             highlight=False,
         )
         for difference in found.differences:
-            self._out.print(Text(f"  {difference}", "red"), soft_wrap=True)
+            self._out.print(Text(said(f"  {difference}"), "red"), soft_wrap=True)
         return good
 
     def _bring_back(self, sent: int | None) -> None:
@@ -116,9 +119,15 @@ class Database:
         waiting = int(self._lag or 0)
         self._postgres.start()
         away_s = time.monotonic() - (self._killed_at or 0.0)
-        when = f"event {sent:,}: " if sent is not None else ""
-        back = (when, away_s, waiting)
-        self._out.print(styled("[green]{}Postgres is back after {:.1f} s[/]; {:,} offsets wait for it", *back))
+        if sent is None:
+            self._out.print(
+                styled("[green]Postgres is back after {:.1f} s[/]; {:,} offsets wait for it", away_s, waiting)
+            )
+        else:
+            at = (sent, away_s, waiting)
+            self._out.print(
+                styled("[green]event {:,}: Postgres is back after {:.1f} s[/]; {:,} offsets wait for it", *at)
+            )
         self._announce_drained()
 
     def _announce_drained(self) -> None:
@@ -133,12 +142,12 @@ class Database:
     def _look(self) -> None:
         while not self._stopped.wait(_LOOK_S):
             for line in self._sink.check():
-                self._out.print(Text(line, "yellow"))
+                self._out.print(Text(said(line), "yellow"))
             lag, seconds, up = (self._sink.metric(f"sink_{name}") for name in ("lag_records", "lag_seconds", "up"))
             if lag is None or seconds is None:
                 continue
             self._lag, self._lag_max = lag, max(self._lag_max, lag)
-            state = Text("up", "green") if up else Text("away", "red")
+            state = Text(word("up"), "green") if up else Text(word("away"), "red")
             oldest = self._sink.metric("sink_outage_seconds") or 0.0
             shown = [styled("[dim]database[/] "), state, styled("   [dim]sink lag[/] [bold]{:,.0f} offsets[/]", lag)]
             if not up:

@@ -65,7 +65,15 @@ class Platforms:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:
                 return msgspec.json.decode(answer.read())
         except urllib.error.HTTPError as exc:
-            said = exc.read().decode("utf-8", "replace")[:300]
-            raise PlatformAway(f"simulated {channel}: {method} {path} was answered with {exc.code}: {said}") from exc
+            told = _error(exc.read())
+            raise PlatformAway(f"simulated {channel}: {method} {path} was answered with {exc.code}: {told}") from exc
         except OSError as exc:
             raise PlatformAway(f"simulated {channel} does not answer: {exc}") from exc
+
+
+def _error(body: bytes) -> str:
+    """What a simulator says is wrong."""
+    try:
+        return str(msgspec.json.decode(body)["error"])
+    except (msgspec.DecodeError, LookupError, TypeError):
+        return body.decode("utf-8", "replace")[:300]

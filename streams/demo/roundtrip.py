@@ -16,11 +16,12 @@ from collections.abc import Callable
 from rich.box import SIMPLE_HEAD
 from rich.console import RenderableType
 from rich.live import Live
-from rich.table import Table
 
 from connectors.generator import catalogue
 from connectors.platforms.times import now_ms
+from schemas.table import Table
 from schemas.terminal import Terminal, Text, styled
+from schemas.texts import said, word
 from schemas.topics import CHANNELS
 from streams.demo.edge import Edge
 from streams.demo.edge_tally import EdgeTally, percentile, shipped_twice_or_not
@@ -99,7 +100,7 @@ class RoundTrip:
 
         def and_all_run() -> bool:
             for line in self.edge.check():
-                self._out.print(Text(line, "yellow"))
+                self._out.print(Text(said(line), "yellow"))
             return done()
 
         self._market.settle(and_all_run, _QUIET_S, _SETTLE_S, self._stopped)
@@ -107,12 +108,14 @@ class RoundTrip:
     def _reconcile(self, market: Market) -> None:
         if self._stopped.is_set():
             return
-        said = market.reconcile("--settle", "4", "--lookback", "1", "--calls", "200", "--confirm", "50")
-        for shop in said["shops"]:
+        answer = market.reconcile("--settle", "4", "--lookback", "1", "--calls", "200", "--confirm", "50")
+        for shop in answer["shops"]:
             self._found[shop["channel"]] += shop["found"]
             if shop["error"]:
-                self._out.print(Text(f"{shop['channel']}/{shop['shop']} was not reconciled: {shop['error']}", "yellow"))
-        self._confirmed = said["confirmed"]
+                self._out.print(
+                    Text(said(f"{shop['channel']}/{shop['shop']} was not reconciled: {shop['error']}"), "yellow")
+                )
+        self._confirmed = answer["confirmed"]
 
     def _progress(self) -> RenderableType:
         tally = self._tally
@@ -124,7 +127,7 @@ class RoundTrip:
             "written back": len(tally.written()),
             "dead": len(tally.dead),
         }
-        return Text("   ").join(styled("[dim]{}[/] [bold]{:,}[/]", name, n) for name, n in list(figures.items()))
+        return Text("   ").join(styled("[dim]{}[/] [bold]{:,}[/]", word(name), n) for name, n in figures.items())
 
     def _report(self, platforms: Platforms) -> bool:
         tally, out, wrong = self._tally, self._out, []
@@ -144,11 +147,13 @@ class RoundTrip:
         out.print(table)
         out.print(
             Text(
-                "pushed: messages the hub confirmed, those of its own shipments included (JD has no push: it is polled); p99 s: from "
-                "the change at the platform to the order accepted; found later: changes that only reconciliation told; mean s: from the "
-                "warehouse to the platform's yes. "
-                f"Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), 5 minutes in earnest; pushes are repeated after a "
-                "twentieth of the platforms' times.",
+                said(
+                    "pushed: messages the hub confirmed, those of its own shipments included (JD has no push: it is polled); p99 s: from "
+                    "the change at the platform to the order accepted; found later: changes that only reconciliation told; mean s: from "
+                    "the warehouse to the platform's yes. "
+                    f"Two attempts are 2 s apart here (PENSTOCK_WRITEBACK_RETRY={RETRY}), 5 minutes in earnest; pushes are repeated after "
+                    "a twentieth of the platforms' times."
+                ),
                 "dim",
             )
         )
@@ -163,10 +168,12 @@ class RoundTrip:
         good = not wrong
         out.print(
             f"at the platforms: {at_platform:,} parcels stand at their orders, {len(tally.written()):,} were told by the hub:",
-            Text("each once, no change is missing", "green") if good else Text(f"{len(wrong)} are wrong", "red"),
+            Text(said("each once, no change is missing"), "green")
+            if good
+            else Text(said(f"{len(wrong)} are wrong"), "red"),
         )
         for line in wrong[:10]:
-            out.print(Text(f"  {line}", "red"), soft_wrap=True)
+            out.print(Text(said(f"  {line}"), "red"), soft_wrap=True)
         return good
 
     def _figures(self, channel: str, counts: dict[str, int]) -> list[str]:
@@ -179,7 +186,7 @@ class RoundTrip:
         return [
             f"{len(tally.orders[channel]):,}",
             f"{tally.changes[channel]:,}",
-            f"{counts['pushes_acked']:,}" if counts["pushes_acked"] else "polled",
+            f"{counts['pushes_acked']:,}" if counts["pushes_acked"] else word("polled"),
             f"{len(tally.accepted[channel]):,}",
             f"{p99:.2f}" if p99 is not None else "-",
             f"{self._found[channel]:,}",
@@ -196,4 +203,4 @@ class RoundTrip:
             return
         self._out.print(styled("[bold]Given up, for a person[/] (penstock writeback list --phase dead)"))
         for it in list(self._tally.dead.values())[:10]:
-            self._out.print(f"  {it['order_id']}: {it['outcome']}: {it['reason']}", highlight=False, soft_wrap=True)
+            self._out.print(f"  {it['order_id']}: {word(it['outcome'])}: {said(it['reason'])}", soft_wrap=True)

@@ -28,6 +28,7 @@ from deploy.local import LocalPostgres
 from schemas.codec import CODEC
 from schemas.records import ChannelEvent
 from schemas.terminal import Terminal, Text, styled
+from schemas.texts import said
 from schemas.topics import channel_topic
 from streams.demo.database import Database
 from streams.demo.observer import Observer, afterwards
@@ -205,7 +206,7 @@ class Demo:
     def _kill_one(self, screen: Screen, sent: int) -> None:
         slot = random.Random(sent).randrange(self._plan.workers)
         self._crew.kill(slot)
-        screen.note = Text(f"worker {slot} was killed with SIGKILL at event {sent:,} and started again", "yellow")
+        screen.note = Text(said(f"worker {slot} was killed with SIGKILL at event {sent:,} and started again"), "yellow")
 
     def _wait_until_settled(self, screen: Screen, observer: Observer) -> None:
         """No input is left to decide and nothing new has come out for a while."""
@@ -213,7 +214,7 @@ class Demo:
         while not self._stopped.is_set():
             self._later.flush()
             for line in self._crew.check():
-                screen.note = Text(line, "yellow")
+                screen.note = Text(said(line), "yellow")
             if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.at_rest():
                 return
             if time.monotonic() > deadline:
@@ -241,7 +242,7 @@ class Demo:
         if self._plan.kills:
             out.print(f"{self._plan.kills} workers were killed with SIGKILL while it ran")
         if any(codes):
-            out.print(Text(f"workers ended with codes {codes}", "yellow"))
+            out.print(Text(said(f"workers ended with codes {codes}"), "yellow"))
 
 
 def _now_ms() -> int:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
+from schemas.table import Table
 from schemas.terminal import Terminal, Text, styled
+from schemas.texts import said, with_code, word
 from schemas.topics import CHANNELS
 from streams.demo.tally import Tally
 
@@ -18,10 +19,12 @@ from streams.demo.tally import Tally
 class Screen:
     """Rendered anew each time it is shown; reads the tally that another thread feeds."""
 
-    def __init__(self, tally: Tally, total: int, unit: str = "events published") -> None:
+    def __init__(self, tally: Tally, total: int) -> None:
         self._tally = tally
         self._total = total
-        self._progress = Progress(TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(
+            TextColumn(said("events published")), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        )
         self._task = self._progress.add_task("", total=total)
         self._seen: tuple[float, int] = (time.monotonic(), 0)
         self._per_second = 0.0
@@ -45,7 +48,7 @@ class Screen:
             ("backordered", t.outcomes["backordered"]),
         ]
         gap = Text("   ")
-        figures = gap.join(styled("[dim]{}[/] [bold]{:,}[/]", *each) for each in done)
+        figures = gap.join(styled("[dim]{}[/] [bold]{:,}[/]", word(name), count) for name, count in done)
         p50, p99 = t.latency_ms(50), t.latency_ms(99)
         speed = [styled("[dim]events/s[/] [bold]{:,.0f}[/]", self._per_second)]
         if p50 is not None and p99 is not None:
@@ -86,7 +89,7 @@ def _channels(tally: Tally) -> Table:
         table.add_row(channel, *(f"{n:,}" for n in row))
     sums = [sum(tally.published.values()), *(tally.outcomes[c] for c in columns)]
     table.add_section()
-    table.add_row("all", *(f"{n:,}" for n in sums))
+    table.add_row(word("all"), *(f"{n:,}" for n in sums))
     return table
 
 
@@ -110,7 +113,9 @@ def _review(tally: Tally) -> Table:
     table.add_column("found", justify="right")
     table.add_column("for example", overflow="fold")
     for code, count in tally.reasons.most_common():
-        table.add_row(code, f"{count:,}", Text(tally.reason_examples[code]))
+        first = tally.reason_examples[code]
+        example = f"{said(first['field'])} {word('is')} {first['value']}: {said(first['fix'])}"
+        table.add_row(with_code(code), f"{count:,}", Text(example))
     return table
 
 
@@ -118,9 +123,9 @@ def _phases(tally: Tally) -> Table:
     table = Table("orders now", title="Where the orders stand", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("count", justify="right")
     for phase in ("ALLOCATED", "SHIPPED", "BACKORDERED", "HELD", "UNPAID", "CANCELLED", "ELSEWHERE", "RESERVING"):
-        table.add_row(phase.lower(), f"{tally.in_phase(phase):,}")
+        table.add_row(word(phase), f"{tally.in_phase(phase):,}")
     table.add_section()
     for kind, count in sorted(tally.alerts.items()):
-        table.add_row(f"alert: {kind.lower().replace('_', ' ')}", f"{count:,}")
-    table.add_row("quarantined", f"{tally.quarantined:,}")
+        table.add_row(word(kind), f"{count:,}")
+    table.add_row(word("quarantined"), f"{tally.quarantined:,}")
     return table

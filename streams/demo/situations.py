@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
 from connectors.generator import RawEvent
 from schemas.codec import CODEC
+from schemas.table import Table
 from schemas.terminal import Terminal
+from schemas.texts import word, words
 from streams.ops.cluster import Cluster
 
 _WORDS = {
@@ -70,9 +71,9 @@ class Situations:
         for column in ("orders", "units left", "back on sale"):
             table.add_column(column, justify="right")
         table.add_column("what became of them")
-        for words in (*_WORDS.values(), *_AFTERSALES.values(), _IN_PARCELS, _CAME_BACK):
-            if outcomes := named.get(words):
-                table.add_row(words, *_figures(outcomes))
+        for kind in (*_WORDS.values(), *_AFTERSALES.values(), _IN_PARCELS, _CAME_BACK):
+            if outcomes := named.get(kind):
+                table.add_row(word(kind), *_figures(outcomes))
         out.print()
         out.print(table)
 
@@ -113,7 +114,9 @@ def _records(cluster: Cluster, topic: str, keys: Mapping[str, Any] | None) -> It
 
 
 def _figures(outcomes: list[_Outcome]) -> tuple[str, str, str, str]:
-    ends = Counter(f"{each.phase} ({each.reason})" if each.phase == "HELD" else each.phase for each in outcomes)
+    ends = Counter(
+        f"{word(each.phase)} ({words(each.reason)})" if each.phase == "HELD" else word(each.phase) for each in outcomes
+    )
     left, back = (sum(getattr(each, name) for each in outcomes) for name in ("left", "back"))
     return (
         f"{len(outcomes):,}",

@@ -42,10 +42,10 @@ class Source(NamedTuple):
         return [*settings, *(("inventory.commands", c.record["sku"], c.name, c.record) for c in self.stock)]
 
 
-def generated(orders: int, seed: int, start_ms: int) -> Source:
-    """Orders of five channels with the shape of real trade."""
+def generated(orders: int, seed: int, start_ms: int, situations: float = _SITUATIONS) -> Source:
+    """Orders of five channels with the shape of real trade; this share of them are in situations out of the ordinary."""
     items = catalogue(_SKUS, seed)
-    events = list(generate(orders, seed, start_ms=start_ms, items=items, situations=_SITUATIONS))
+    events = list(generate(orders, seed, start_ms=start_ms, items=items, situations=situations))
     stock = list(initial_stock(demand(items, orders), seed, start_ms))
     return Source(f"{orders:,} generated orders, seed {seed}", events, warehouses(), stock)
 

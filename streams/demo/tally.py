@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, deque
+from collections.abc import Mapping
 from typing import Any
 
 from streams.ops.masking import shown_value
@@ -23,7 +24,8 @@ class Tally:
         #: (warehouse, figure): parts, pieces, orders
         self.by_warehouse: Counter[tuple[str, str]] = Counter()
         self.reasons: Counter[str] = Counter()
-        self.reason_examples: dict[str, str] = {}
+        #: Code -> the first such reason, as it may be shown.
+        self.reason_examples: dict[str, Mapping[str, str]] = {}
         self.phases: dict[str, str] = {}
         self.alerts: Counter[str] = Counter()
         self.latencies_ms: deque[int] = deque(maxlen=_LATENCIES_MAX)
@@ -68,9 +70,7 @@ class Tally:
     def _review(self, record: dict[str, Any]) -> None:
         for reason in record["reasons"]:
             self.reasons[reason["code"]] += 1
-            self.reason_examples.setdefault(
-                reason["code"], f"{reason['field']} is {shown_value(reason)}: {reason['fix']}"
-            )
+            self.reason_examples.setdefault(reason["code"], {**reason, "value": shown_value(reason)})
 
     def _decision(self, record: dict[str, Any], decision: str, now_ms: int) -> None:
         self._outcome(record["channel"], decision)

@@ -204,7 +204,7 @@ def check_copartitioned(groups: Iterable[Iterable[str]], counts: Mapping[str, in
     for group in groups:
         found = {topic: counts[topic] for topic in sorted(group) if topic in counts}
         if len(set(found.values())) > 1:
-            listed = ", ".join(f"{topic} has {count}" for topic, count in found.items())
+            listed = ", ".join(f"{topic} ({count})" for topic, count in found.items())
             raise PartitionsDiffer(
                 f"these topics share tables and need the same number of partitions, but {listed}: "
                 "recreate the odd ones with the others' count"

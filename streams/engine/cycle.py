@@ -21,20 +21,20 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from streams.engine.arrivals import Arrivals
 from streams.engine.delivery import Courier, Ticker
 from streams.engine.errors import (
     EngineError,
     Fault,
     MessageRefused,
-    Overtaken,
     ProducerFenced,
     Stopped,
     TransactionAborted,
-    Untied,
+    concerning,
 )
 from streams.engine.footing import Footing
 from streams.engine.holding import Holding
@@ -89,10 +89,9 @@ class Cycle:
         self._commit_thread = ThreadPoolExecutor(1, "engine-commit")
         #: Held while records are decided; a rebalance waits for it.
         self._busy = asyncio.Lock()
+        self._arrivals = Arrivals(app, self._restoration, self.source, self._busy, lambda: self.holding)
         self._recent = Recent(options.recent_values_max)
         self._frozen_tables = frozenset(n for n, t in app.tables.items() if isinstance(t, Table) and t.frozen)
-        self._restoring = asyncio.Lock()
-        self._restores: set[asyncio.Task[None]] = set()
         self.holding = Holding(app.tables.values(), (), self._changelogs)
         self._work: Work | None = None
         self._in_flight: tuple[Work, asyncio.Future[None]] | None = None
@@ -169,8 +168,7 @@ class Cycle:
     async def close(self) -> None:
         """Leaves the group, ends the clients, closes the store. After ``run`` has ended."""
         self._stopping = True
-        for task in self._restores:
-            task.cancel()
+        self._arrivals.stop()
         await self.source.stop()
         await asyncio.get_running_loop().run_in_executor(None, self._close_blocking)
 
@@ -248,10 +246,10 @@ class Cycle:
         work.absorb(self._loose)
         self._loose = self.attempt = Work()
         for tp, records in by_partition(messages):
-            with _concerning({tp: records[0].offset()}):
+            with concerning({tp: records[0].offset()}):
                 await self._courier.deliver(work, tp, records)
         for tp, at_ms in ticks:
-            with _concerning({timer_of(tp): -1}):
+            with concerning({timer_of(tp): -1}):
                 await self._courier.tick(work, tp, at_ms)
         self._metrics.decide_seconds.observe(time.perf_counter() - started)
 
@@ -265,41 +263,19 @@ class Cycle:
         """Steps 3 and 4, on the commit thread."""
         began, started = time.monotonic(), time.perf_counter()
         entry = self._tying.ledger.next(work)
-        with _concerning(work.concerns):
+        with concerning(work.concerns):
             next_offsets = self._transactor.commit(work, group, self._changelogs, entry)
         committed = time.perf_counter()
         self._metrics.transaction_seconds.observe(committed - started)
         self._step("apply")
         if next_offsets:
-            self._check_landed(work, next_offsets)
+            self._tying.check_landed(work, next_offsets)
             self.store.write(work.changelog, self._tying.checkpoints(next_offsets, entry))
         self._tying.ledger.committed(work, entry)
         self._step("applied")
         self._metrics.apply_seconds.observe(time.perf_counter() - committed)
         ended = time.monotonic()
         self._rested_at = ended + min(_REST_MAX_S, ended - began)
-
-    def _check_landed(self, work: Work, next_offsets: dict[Shard, int]) -> None:
-        """What was committed follows what the store knows: its checkpoint must not pass records that it has not got.
-
-        Raises:
-            Overtaken: there are others between.
-            Untied: it landed before what the store knows.
-        """
-        for shard, next_offset in next_offsets.items():
-            checkpoint = self.store.checkpoint(shard)
-            at = checkpoint.next_offset if checkpoint is not None else -1
-            between = next_offset - len(work.changelog[shard]) - at
-            if between < 0:
-                lost = f"the changelog of {shard[0]}/{shard[1]} ended before {at}, where this worker had read and written it"
-                raise Untied(
-                    f"{lost}: it lost its end, or was deleted and made anew; penstock state check says what to do"
-                )
-            if between > 1:  # one: the marker of the transaction before
-                raise Overtaken(
-                    f"the changelog of {shard[0]}/{shard[1]} has {between} offsets from {at} on that this worker has not written: "
-                    "they are read before it goes on"
-                )
 
     async def _settle(self) -> None:
         """Waits for the commit under way.
@@ -313,7 +289,7 @@ class Cycle:
         try:
             await future
         except MessageRefused as exc:
-            with _concerning(work.concerns):
+            with concerning(work.concerns):
                 self._refusals.seek(work, exc)
             raise
         finally:
@@ -384,9 +360,7 @@ class Cycle:
         self._metrics.rebalances.inc()
         whole, term = self.holding.given(partitions)
         self._measure_holding()
-        task = asyncio.create_task(self._restore(whole, term))
-        self._restores.add(task)
-        task.add_done_callback(self._restores.discard)
+        self._arrivals.begin(whole, term)
 
     async def on_revoked(self, partitions: list[TP], lost: bool) -> None:
         """Partitions go: their last transaction is finished first (a lost partition's is fenced by the broker).
@@ -412,38 +386,6 @@ class Cycle:
         self._metrics.assigned.set(len(self.holding.assigned))
         self._metrics.waiting.set(len(self.holding.waiting))
 
-    async def _restore(self, partitions: list[TP], term: int) -> None:
-        """Brings up what these partitions need, and reads from those that are still of this assignment.
-
-        One that went away and has come back is another assignment's: someone else may have decided on it meanwhile.
-        """
-
-        def still_ours() -> list[TP]:
-            return self.holding.of_term(partitions, term)
-
-        try:
-            async with self._restoring:
-                while not await self._restored(still_ours):
-                    pass  # a shard that was open has been closed meanwhile, with the partition that kept it open
-            self._app.tables.restored.set()
-        except Exception as exc:
-            logger.error("the worker stops: %s", exc)
-            await self._app.crash(exc)
-
-    async def _restored(self, still_ours: Callable[[], list[TP]]) -> bool:
-        """Restores what is not open of these partitions' shards; True when all are open and read from."""
-        partitions = still_ours()
-        shards = self.holding.lacks(partitions)
-        # To its end as long as one of them is ours: a restore that is cut short is nobody's state.
-        await self._restoration.run(partitions, shards, lambda: not still_ours())
-        async with self._busy:
-            still = still_ours()
-            if not self.holding.restored(still, shards):
-                return False
-            if still:
-                self.source.resume(still)
-        return True
-
     async def _off_loop(self, function: Any, *args: Any) -> None:
         await asyncio.get_running_loop().run_in_executor(self._commit_thread, function, *args)
 
@@ -455,13 +397,3 @@ class Cycle:
         self._restoration.close()
         self._transactor.close()
         self.store.close()
-
-
-@contextlib.contextmanager
-def _concerning(partitions: Mapping[TP, int]) -> Iterator[None]:
-    """A failure inside is these partitions' that stand at these offsets."""
-    try:
-        yield
-    except EngineError as exc:
-        exc.concerns = exc.concerns or partitions
-        raise

@@ -20,7 +20,8 @@ quarantine topic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 
@@ -32,6 +33,16 @@ class EngineError(Exception):
     """
 
     concerns: Mapping[tuple[str, int], int] = MappingProxyType({})
+
+
+@contextlib.contextmanager
+def concerning(partitions: Mapping[tuple[str, int], int]) -> Iterator[None]:
+    """A failure inside is these partitions' that stand at these offsets."""
+    try:
+        yield
+    except EngineError as exc:
+        exc.concerns = exc.concerns or partitions
+        raise
 
 
 class Fault(EngineError):

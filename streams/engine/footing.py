@@ -80,9 +80,9 @@ class Footing:
             if is_now is None and topic not in self._missing:
                 continue
             if is_now is None or (was.id and is_now.id and was.id != is_now.id):
-                what = "was deleted" + ("" if is_now is None else " and made anew") + " while it was in use"
+                text = f"{topic} was deleted{'' if is_now is None else ' and made anew'} while it was in use"
                 kind = "changelog" if topic in self.ground.changelogs.values() else "topic"
-                found.append(Misfit(kind, topic, -1, f"{topic} {what}"))
+                found.append(Misfit(kind, topic, -1, text))
             elif was.partitions != is_now.partitions:
                 text = f"{topic} had {was.partitions} partitions and has {is_now.partitions}"
                 found.append(Misfit("partitions", topic, -1, f"{text}: keys would move away from their state"))

@@ -68,9 +68,25 @@ class Options:
     #: Told the name of each step as the cycle enters it: for tests that kill a worker there.
     on_step: Callable[[str], None] | None = None
 
+    @classmethod
+    def quiet(cls, kafka: Mapping[str, Any], **own: Any) -> Options:
+        """Of clients whose users tell themselves what fails: librdkafka logs nothing beside."""
+        return cls(kafka={"log_level": 0, **kafka}, **own)
+
     def client(self, bootstrap: str, **properties: Any) -> dict[str, Any]:
         """librdkafka properties of one client."""
         return {"bootstrap.servers": bootstrap, "log_level": 3, **self.kafka, **properties}
+
+    def reader(self, bootstrap: str, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Of a client that reads committed records alone, of what it assigns itself: it joins no group, but librdkafka wants one's name."""
+        own = {
+            "group.id": f"penstock-{name}-unused",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": True,
+        }
+        return self.client(bootstrap, **{**own, **properties})
 
 
 def options_of(app: Any) -> Options:

@@ -202,8 +202,10 @@ def of_topics(
                 continue
             current = now.get(changelog)
             if current is None or (id_ and current.id and current.id != id_):
-                what = "was deleted" + (" and made anew" if current is not None else "")
-                text = f"{changelog}/{tp[1]} {what}: {abs(number)} transactions with the state of {table!r} are gone from it"
+                text = (
+                    f"{changelog}/{tp[1]} was deleted{' and made anew' if current is not None else ''}: {abs(number)} transactions with "
+                    f"the state of {table!r} are gone from it"
+                )
                 found.setdefault(("changelog", changelog), Misfit("changelog", changelog, tp[1], f"{text}; {_REBUILD}"))
     return list(found.values())
 
@@ -293,9 +295,11 @@ def _of_input(tp: TP, offset: int, was: Identity, now: Identity | None) -> Misfi
         text = f"{topic} was deleted and made anew (id {was.id}, now {now.id}); offset {offset} of {topic}/{partition}"
         return Misfit("topic", topic, partition, f"{text} is one of the former's; {_TOLD}")
     if was.partitions != now.partitions:
-        text = f"{topic} had {was.partitions} partitions and has {now.partitions}: its keys move to partitions that lack their state"
-        fix = f"make it anew with {was.partitions} (deploy/runbooks/lost-ground.md), then penstock state accept"
-        return Misfit("partitions", topic, partition, f"{text}; {fix}")
+        text = (
+            f"{topic} had {was.partitions} partitions and has {now.partitions}: its keys move to partitions that lack their state; "
+            f"make it anew with {was.partitions} (deploy/runbooks/lost-ground.md), then penstock state accept"
+        )
+        return Misfit("partitions", topic, partition, text)
     return None
 
 

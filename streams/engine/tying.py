@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
-from streams.engine.errors import KafkaFault
+from streams.engine.errors import KafkaFault, Overtaken, Untied
 from streams.engine.footing import Footing, refuse
 from streams.engine.ledger import Entry, Ledger
 from streams.engine.shards import TP
 from streams.engine.store import Checkpoint, Store
 from streams.engine.ties import Commit, Tie, of_shards
-from streams.engine.work import Shard
+from streams.engine.work import Shard, Work
 
 
 class Tying:
@@ -65,6 +65,28 @@ class Tying:
             tie = entry.ties.get(shard) or self.ledger.tie(shard)
             found[shard] = Checkpoint(next_offset, now_ms, changelog_id, tie)
         return found
+
+    def check_landed(self, work: Work, next_offsets: Mapping[Shard, int]) -> None:
+        """What was committed follows what the store knows: its checkpoint must not pass records that it has not got.
+
+        Raises:
+            Overtaken: there are others between.
+            Untied: it landed before what the store knows.
+        """
+        for shard, next_offset in next_offsets.items():
+            checkpoint = self._store.checkpoint(shard)
+            at = checkpoint.next_offset if checkpoint is not None else -1
+            between = next_offset - len(work.changelog[shard]) - at
+            if between < 0:
+                lost = f"the changelog of {shard[0]}/{shard[1]} ended before {at}, where this worker had read and written it"
+                raise Untied(
+                    f"{lost}: it lost its end, or was deleted and made anew; penstock state check says what to do"
+                )
+            if between > 1:  # one: the marker of the transaction before
+                raise Overtaken(
+                    f"the changelog of {shard[0]}/{shard[1]} has {between} offsets from {at} on that this worker has not written: "
+                    "they are read before it goes on"
+                )
 
     def look_again(self, shards: Iterable[Shard]) -> None:
         """A transaction has failed, or so it seemed: state is caught up, and the group is where it says."""

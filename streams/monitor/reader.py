@@ -49,14 +49,10 @@ class Reader:
         self._takes: dict[str, list[tuple[Take, dict[int, int]]]] = {}
         self._ends: dict[tuple[str, int], int] = {}
         self._behind: set[tuple[str, int]] = set()
-        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+        properties = Options.quiet(settings.kafka).reader(
             settings.brokers,
-            **{
-                "group.id": "penstock-monitor-unused",  # required by the client; assign() joins no group
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
-                "enable.partition.eof": True,
+            "monitor",
+            {
                 "fetch.wait.max.ms": 200,
                 "queued.max.messages.kbytes": 32_768,
             },

@@ -14,10 +14,10 @@ from enum import StrEnum
 class Right(StrEnum):
     """What somebody may be allowed to do."""
 
-    #: Hold, release, cancel; tell of parcels and returns.
+    #: Hold, release, cancel, correct a receiver; tell of parcels and returns.
     ORDERS = "orders"
     STOCK = "stock"
-    #: Warehouses, bundles, carriers.
+    #: Documents of every kind, warehouses, bundles, carriers.
     SETTINGS = "settings"
     #: Send again or discard what is in review or quarantine.
     REVIEW = "review"
@@ -40,6 +40,7 @@ _ASKED = {
     "warehouse": Right.SETTINGS,
     "bundle": Right.SETTINGS,
     "carriers": Right.SETTINGS,
+    "config": Right.SETTINGS,
     "review": Right.REVIEW,
     "review.exported": Right.UNMASKED,
     "quarantine": Right.REVIEW,

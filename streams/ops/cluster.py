@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
-from typing import Any, NamedTuple, TypeVar, cast
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, NamedTuple, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from confluent_kafka.cimpl import NewTopic
@@ -21,21 +22,28 @@ from streams.engine.log_clock import clock_topic
 from streams.engine.options import Options
 from streams.engine.partitions import partition_of
 from streams.ops.masking import may_tell_of_persons
+from streams.ops.reading import (
+    TIMEOUT_S,
+    ClusterError,
+    committed,
+    newest,
+    offsets_of,
+    records_of,
+    until_end,
+    watermarks,
+)
 from streams.settings import Settings
 
-T = TypeVar("T")
+__all__ = ("Cluster", "ClusterError", "Publisher", "TopicStatus")
 
-_TIMEOUT_S = 20.0
+logger = logging.getLogger(__name__)
+
 #: A record between two stages has reached the next one within this time, or is seen to be under way.
 _REST_S = 0.3
 #: Partitions that were just created have their leaders within this time, though a busy broker takes them in one after the other.
 _LED_S = 60.0
 #: Offsets of a partition that are read to see whether they are records.
 _FEW = 20
-
-
-class ClusterError(Exception):
-    """The cluster cannot do what was asked; the message is for the person at the terminal."""
 
 
 class TopicStatus(NamedTuple):
@@ -58,11 +66,15 @@ class Cluster:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._options = Options(kafka={"log_level": 0, **settings.kafka})
+        self._options = Options.quiet(settings.kafka)
 
     def create_topics(self) -> list[str]:
-        """Creates Penstock's topics that do not exist yet, and has all of them bear the log's time; returns the new ones' names."""
+        """Creates Penstock's topics that do not exist yet, and has all of them bear the log's time; returns the new ones' names.
+
+        The new ones have as many partitions as those that stand, whatever the settings say, and from then on the settings say so too.
+        """
         admin = Admin(self.settings.brokers, self._options)
+        self._adopt(admin.partition_counts())
         replication = self.settings.replication
         wanted = []
         for topic in TOPICS.values():
@@ -80,6 +92,20 @@ class Cluster:
         admin.counts_with(TOPICS)
         self._ends()
         return created
+
+    def _adopt(self, counts: Mapping[str, int]) -> None:
+        """Keys would leave their state: a hub keeps the number of partitions that its first topics were made with."""
+        standing = max(
+            (counts[name] for name, topic in TOPICS.items() if not topic.partitions and name in counts), default=0
+        )
+        if standing in (0, self.settings.partitions):
+            return
+        if self.settings.partitions != Settings.partitions:
+            logger.warning(
+                "PENSTOCK_PARTITIONS is %d and has no effect: this hub's topics have %d partitions each, and keep them",
+                *(self.settings.partitions, standing),
+            )
+        self.settings = replace(self.settings, partitions=standing)
 
     def kept_ms(self, topic: Topic) -> int | None:
         """How long a new topic keeps its records: what tells of persons no longer than it must; None: as the cluster keeps any."""
@@ -118,7 +144,7 @@ class Cluster:
                 TopicStatus(
                     name,
                     counts.get(name),
-                    _records(consumer, name, counts.get(name, 0)),
+                    offsets_of(consumer, name, counts.get(name, 0)),
                     retentions[name].ms if name in retentions else None,
                 )
                 for name in TOPICS
@@ -168,35 +194,45 @@ class Cluster:
             only = keys if key is None else (key,)
             wanted = None if only is None else {each.encode() for each in only}
             for partition in range(count) if wanted is None else sorted({partition_of(it, count) for it in wanted}):
-                low, high = _watermarks(consumer, TopicPartition(topic, partition))
+                low, high = watermarks(consumer, TopicPartition(topic, partition))
                 # Every record may have a transaction marker behind it; those with a key may stand anywhere.
                 near = low if last is None or wanted is not None else max(low, high - 2 * last - _FEW)
                 starts.append(TopicPartition(topic, partition, near))
             guard = self._guard(consumer)
             guard.assign(starts)
-            present = (m for m in _until_end(guard, len(starts)) if wanted is None or m.key() in wanted)
-            yield from present if last is None else _newest(present, last)
+            present = (m for m in until_end(guard, len(starts)) if wanted is None or m.key() in wanted)
+            yield from present if last is None else newest(present, last)
             if follow:
-                yield from (m for m in _records_of(guard) if wanted is None or m.key() in wanted)
+                yield from (m for m in records_of(guard) if wanted is None or m.key() in wanted)
 
     def at(self, topic: str, partition: int, offset: int) -> Message | None:
         """The committed record at one place; None when there is none (any more)."""
-        with self._consumer() as consumer:
-            if partition >= self._partition_counts(consumer).get(topic, 0):
-                return None
-            low, high = _watermarks(consumer, TopicPartition(topic, partition))
-            if not low <= offset < high:
-                return None
-            guard = self._guard(consumer)
-            guard.assign([TopicPartition(topic, partition, offset)])
-            found = next(_until_end(guard, 1), None)
-            return found if found is not None and found.offset() == offset else None
+        return next(self.those(topic, {partition: {offset}}), None)
+
+    def those(self, topic: str, places: Mapping[int, Collection[int]]) -> Iterator[Message]:
+        """The committed records at these offsets, each partition's in their order; without those that are not there (any more)."""
+        for partition, offsets in places.items():
+            with self._consumer() as consumer:
+                if partition >= self._partition_counts(consumer).get(topic, 0):
+                    continue
+                low, high = watermarks(consumer, TopicPartition(topic, partition))
+                wanted = {offset for offset in offsets if low <= offset < high}
+                if not wanted:
+                    continue
+                guard = self._guard(consumer)
+                guard.assign([TopicPartition(topic, partition, min(wanted))])
+                for message in until_end(guard, 1):
+                    at = cast(int, message.offset())
+                    if at in wanted:
+                        yield message
+                    if at >= max(wanted):
+                        break
 
     def ends(self, topic: str) -> dict[int, int]:
         """Where each partition of a topic ends: the offset after its last committed record or marker."""
         with self._consumer() as consumer:
             count = self._partition_counts(consumer).get(topic, 0)
-            return {p: _watermarks(consumer, TopicPartition(topic, p))[1] for p in range(count)}
+            return {p: watermarks(consumer, TopicPartition(topic, p))[1] for p in range(count)}
 
     def undecided(self, group: str = "decisions") -> int:
         """Records that a group's workers have still to decide; where many are left the figure counts transaction markers too."""
@@ -207,8 +243,8 @@ class Cluster:
             topics = [topic for stage in stages(group) for topic in stage.reads]
             inputs = [TopicPartition(topic, p) for topic in topics for p in range(counts.get(topic, 0))]
             behind = []
-            for tp in _committed(consumer, inputs):
-                low, high = _watermarks(consumer, tp)
+            for tp in committed(consumer, inputs):
+                low, high = watermarks(consumer, tp)
                 start = max(tp.offset, low)
                 if start < high:
                     behind.append((TopicPartition(tp.topic, tp.partition, start), high - start))
@@ -217,7 +253,7 @@ class Cluster:
             # The last offsets of a partition may be markers, which nobody decides: look.
             guard = self._guard(consumer, looks=False)
             guard.assign([tp for tp, _ in behind])
-            return sum(1 for _ in _until_end(guard, len(behind)))
+            return sum(1 for _ in until_end(guard, len(behind)))
 
     def at_rest(self) -> bool:
         """Nothing is left to decide and nothing is being written. Takes a moment: what is under way shows only in time."""
@@ -235,8 +271,8 @@ class Cluster:
         except KafkaFault as exc:
             raise ClusterError(str(exc)) from exc
 
-    def _consumer(self, group: str = "penstock-reader") -> _Closing:
-        return _Closing(Consumer(self._properties(group)))
+    def _consumer(self, group: str = "penstock-reader") -> closing[Consumer]:
+        return closing(Consumer(self._properties(group)))
 
     def _guard(self, consumer: Consumer, *, looks: bool = True) -> Guard:
         return Guard(consumer, self._properties("penstock-reader"), compacted=COMPACTED, looks=looks)
@@ -255,7 +291,7 @@ class Cluster:
 
     def _partition_counts(self, consumer: Consumer) -> dict[str, int]:
         try:
-            topics = consumer.list_topics(timeout=_TIMEOUT_S).topics
+            topics = consumer.list_topics(timeout=TIMEOUT_S).topics
         except KafkaException as exc:
             raise ClusterError(f"no broker answers at {self.settings.brokers}: {exc.args[0].str()}") from exc
         return {name: len(topic.partitions) for name, topic in topics.items()}
@@ -271,7 +307,7 @@ class Publisher:
     def __init__(self, settings: Settings) -> None:
         self._refused: KafkaError | None = None
         self._producer = Producer(
-            Options(kafka={"log_level": 0, **settings.kafka}).client(
+            Options.quiet(settings.kafka).client(
                 settings.brokers,
                 **{
                     "partitioner": "murmur2_random",
@@ -296,8 +332,8 @@ class Publisher:
 
     def flush(self) -> None:
         """Until everything sent is on the cluster."""
-        if self._producer.flush(_TIMEOUT_S) or self._refused is not None:
-            reason = self._refused.str() if self._refused is not None else f"no answer in {_TIMEOUT_S:.0f} s"
+        if self._producer.flush(TIMEOUT_S) or self._refused is not None:
+            reason = self._refused.str() if self._refused is not None else f"no answer in {TIMEOUT_S:.0f} s"
             raise ClusterError(f"the cluster did not take every record: {reason}")
 
     def __enter__(self) -> Publisher:
@@ -310,95 +346,3 @@ class Publisher:
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
         if error is not None:
             self._refused = error
-
-
-class _Closing:
-    """A consumer that is closed at the end of a ``with``."""
-
-    def __init__(self, consumer: Consumer) -> None:
-        self._consumer = consumer
-
-    def __enter__(self) -> Consumer:
-        return self._consumer
-
-    def __exit__(self, *_: object) -> None:
-        self._consumer.close()
-
-
-def _committed(consumer: Consumer, inputs: list[TopicPartition]) -> list[TopicPartition]:
-    what = "the broker does not say how far the workers are"
-    return _patiently(what, lambda: consumer.committed(inputs, timeout=_TIMEOUT_S))
-
-
-def _records(consumer: Consumer, topic: str, partitions: int) -> int:
-    total = 0
-    for partition in range(partitions):
-        low, high = _watermarks(consumer, TopicPartition(topic, partition))
-        total += high - low
-    return total
-
-
-def _watermarks(consumer: Consumer, tp: TopicPartition) -> tuple[int, int]:
-    """Where a partition begins and ends; a broker that can't say yet is asked again. Raises ClusterError."""
-
-    def look_anew() -> None:
-        # What a client was told about a topic it asks for anew only when it is asked to.
-        with suppress(KafkaException):
-            consumer.list_topics(tp.topic, timeout=_TIMEOUT_S)
-
-    what = f"where {tp.topic}/{tp.partition} ends is not known"
-    return _patiently(what, lambda: consumer.get_watermark_offsets(tp, timeout=_TIMEOUT_S), look_anew)
-
-
-def _patiently(what: str, ask: Callable[[], T], meanwhile: Callable[[], None] = lambda: None) -> T:
-    """The answer; errors that pass are waited out for a while. Raises ClusterError, which begins with ``what``."""
-    try:
-        return patiently(ask, _TIMEOUT_S, lambda exc: meanwhile())
-    except KafkaException as exc:
-        raise ClusterError(f"{what}: {exc.args[0].str()}") from exc
-
-
-def _taken(guard: Guard) -> list[Message]:
-    try:
-        return cast(list[Message], guard.take(2_000, 0.1))
-    except KafkaFault as exc:
-        raise ClusterError(str(exc)) from exc
-
-
-def _until_end(guard: Guard, partitions: int) -> Iterator[Message]:
-    """Records up to the end of each assigned partition."""
-    ended: set[tuple[str | None, int | None]] = set()
-    heard = time.monotonic()
-    while len(ended) < partitions:
-        messages = _taken(guard)
-        if messages:
-            heard = time.monotonic()
-        elif time.monotonic() - heard > _TIMEOUT_S:
-            raise ClusterError(f"the broker has not answered for {_TIMEOUT_S:.0f} s")
-        for message in messages:
-            error = message.error()
-            if error is None:
-                yield message
-            elif error.code() == KafkaError._PARTITION_EOF:
-                ended.add((message.topic(), message.partition()))
-            elif error.fatal():
-                raise ClusterError(error.str())
-
-
-def _records_of(guard: Guard) -> Iterator[Message]:
-    """Records as they come, for ever."""
-    while True:
-        for message in _taken(guard):
-            error = message.error()
-            if error is None:
-                yield message
-            elif error.fatal():
-                raise ClusterError(error.str())
-
-
-def _newest(messages: Iterable[Message], count: int) -> list[Message]:
-    """The last ``count`` of each partition, by their time in the log."""
-    kept: dict[int, deque[Message]] = {}
-    for message in messages:
-        kept.setdefault(message.partition() or 0, deque(maxlen=count)).append(message)
-    return sorted((m for partition in kept.values() for m in partition), key=lambda m: m.timestamp()[1])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from streams.ops.cluster import Cluster
 
 #: Records whose whole content is personal.
-_RAW = frozenset(("ChannelEvent", "ChannelNotice"))
+_RAW = frozenset(("ChannelEvent", "ChannelNotice", "ReceiverCorrected"))
 #: What a kill leaves of a file that was being written anew.
 UNFINISHED = ".*.forgetting"
 

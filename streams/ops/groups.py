@@ -49,7 +49,7 @@ class Groups:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._readers: dict[str, Consumer] = {}
-        self.admin = AdminClient(Options(kafka={"log_level": 0, **settings.kafka}).client(settings.brokers))
+        self.admin = AdminClient(Options.quiet(settings.kafka).client(settings.brokers))
 
     def sinks(self) -> list[str]:
         """Names of the sinks that have, or had, a group; sorted."""
@@ -95,7 +95,7 @@ class Groups:
     def _properties(self, group: str) -> dict[str, Any]:
         # Uncommitted: not to wait for the group's transaction under way.
         own = {"group.id": group, "enable.auto.commit": False, "isolation.level": "read_uncommitted"}
-        return Options(kafka={"log_level": 0, **self._settings.kafka}).client(self._settings.brokers, **own)
+        return Options.quiet(self._settings.kafka).client(self._settings.brokers, **own)
 
     def _described(self, name: str) -> Group:
         try:

@@ -25,7 +25,9 @@ import uvloop
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from streams.ops.door import CannotServe, Door, Limits, bind
+from streams.ops.connection import Limits
+from streams.ops.door import Door
+from streams.ops.ports import CannotServe, bind
 
 __all__ = ("CannotServe", "Heartbeat", "Probe", "Server", "about", "serve")
 

@@ -155,14 +155,10 @@ class _Peek:
     """Looks at the first records of partitions."""
 
     def __init__(self, settings: Settings) -> None:
-        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+        properties = Options.quiet(settings.kafka).reader(
             settings.brokers,
-            **{
-                "group.id": "penstock-lag-unused",  # required by the client; assign() joins no group
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
-                "enable.partition.eof": True,
+            "lag",
+            {
                 "fetch.wait.max.ms": 20,
                 # One record is wanted, not all that follow it.
                 "queued.min.messages": 1,

@@ -34,7 +34,8 @@ class HubProcess:
         self._settings = settings
         self.name = name
         self._command = command
-        self._port = metrics_port
+        #: Where it serves its metrics; 0: nowhere.
+        self.port = metrics_port
         self._process: subprocess.Popen[bytes] | None = None
         self._started = 0.0
         self.log = settings.data / f"{name.replace(' ', '-')}.log"
@@ -110,7 +111,7 @@ class HubProcess:
     def metric(self, name: str) -> float | None:
         """The sum over a metric's series; None when it does not answer (yet)."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=2.0) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=2.0) as answer:
                 text = answer.read().decode()
         except OSError:
             return None

@@ -80,7 +80,7 @@ def look(settings: Settings, group: str) -> Standing:
     Raises:
         KafkaFault: the broker does not answer.
     """
-    options = Options(kafka={"log_level": 0, **settings.kafka})
+    options = Options.quiet(settings.kafka)
     admin, ground = Admin(settings.brokers, options), ground_of(settings, group)
     topics = admin.identities({*ground.inputs, *ground.changelogs.values()})
     partitions = [(topic, p) for topic in ground.inputs if topic in topics for p in range(topics[topic].partitions)]

@@ -35,7 +35,7 @@ class Lock:
     def __init__(self, settings: Settings, name: str, holder: str) -> None:
         self.name = name
         self._settings = settings
-        self._options = Options(kafka={"log_level": 0, **settings.kafka})
+        self._options = Options.quiet(settings.kafka)
         self._holder = holder
         self._held = threading.Event()
         self._answered = threading.Event()

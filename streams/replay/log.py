@@ -41,7 +41,7 @@ class Log:
 
     def __init__(self, settings: Settings) -> None:
         self._brokers = settings.brokers
-        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+        properties = Options.quiet(settings.kafka).client(
             settings.brokers,
             **{
                 # Required by librdkafka; it is never joined, and nothing is committed in it.

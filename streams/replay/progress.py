@@ -55,7 +55,7 @@ class Progress:
     """
 
     def __init__(self, settings: Settings, replay_id: str, lock: str, topic: str) -> None:
-        options = Options(kafka={"log_level": 0, **settings.kafka}, transaction_timeout_ms=15_000)
+        options = Options.quiet(settings.kafka, transaction_timeout_ms=15_000)
         self._topic = topic
         self._consumer = _consumer(settings, replay_id, "read_committed")
         self._transactor = Transactor(settings.brokers, lock, options)
@@ -96,4 +96,4 @@ def _consumer(settings: Settings, replay_id: str, isolation: str) -> Consumer:
         "enable.auto.commit": False,
         "isolation.level": isolation,
     }
-    return Consumer(Options(kafka={"log_level": 0, **settings.kafka}).client(settings.brokers, **properties))
+    return Consumer(Options.quiet(settings.kafka).client(settings.brokers, **properties))

@@ -71,7 +71,7 @@ class ToTopic(Target):
     async def open(self, positions: Mapping[int, int]) -> None:
         if self._plan.create:
             settings = self._cluster.settings
-            admin = Admin(settings.brokers, Options(kafka={"log_level": 0, **settings.kafka}))
+            admin = Admin(settings.brokers, Options.quiet(settings.kafka))
             # Records keep their old times: the broker must not take them for expired on arrival.
             config = {"retention.ms": "-1", "max.message.bytes": str(8 * 1024 * 1024)}
             try:

@@ -20,6 +20,7 @@ KINDS = {
     "own_record_in_quarantine": "a stage could not digest what another stage wrote",
     "unreadable": "a record of Penstock's own topics cannot be decoded",
     "order_accepted_twice": "a version of an order that is not newer than the accepted one was accepted again",
+    "receiver_lost": "an order goes to another receiver than people said, or is not held although its platform shows a third one",
     "order_undecided": "an accepted order has no status",
     "order_decided_twice": "an attempt of an order was decided more than once",
     "allocated_while_allocated": "an order was decided again while its allocation stands",

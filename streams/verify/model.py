@@ -17,11 +17,14 @@ from streams.verify.outcomes import IN_FLIGHT, Outcomes
 from streams.verify.parcels import ANSWERS, REQUESTS, SHIPMENTS, STATUS, Parcels
 from streams.verify.parcels import TOPICS as PARCEL_TOPICS
 from streams.verify.places import partition_of
+from streams.verify.receivers import Receivers
 from streams.verify.report import Report
 from streams.verify.stock import StockBook
 from streams.verify.units import COMMANDS, RESULTS, RETURNS, Units
 
 CHANNEL_TOPICS = tuple(map(channel_topic, CHANNELS))
+#: What people say of receivers: the only records of these topics that are looked into.
+CORRECTED = "ReceiverCorrected"
 #: Read one group after the other. Answers are read along with their commands, so that few commands have to wait.
 GROUPS: tuple[tuple[str, ...], ...] = (
     CHANNEL_TOPICS,
@@ -80,11 +83,12 @@ class Model:
         self.units = Units(self.findings, decided or {}, self.orders)
         self.stock = StockBook(self.findings, decided or {}, self.orders, self.units)
         self.parcels = Parcels(self.findings)
+        self.receivers = Receivers(self.findings)
         self.records = 0
         self._unreadable: list[tuple[Entry, str]] = []
         self._quarantined: set[tuple[str, int, int]] = set()
         self._handlers: dict[tuple[str, str], tuple[Callable[[Entry], None], ...]] = {
-            ("orders", "Order"): (self.outcomes.on_order, self.orders.on_order),
+            ("orders", "Order"): (self.outcomes.on_order, self.orders.on_order, self.receivers.on_order),
             ("aftersales", "AfterSale"): (self.outcomes.on_aftersale, self.orders.on_aftersale),
             ("orders.review", "Review"): (self.outcomes.on_review,),
             ("orders.duplicates", "Duplicate"): (self.outcomes.on_duplicate,),
@@ -102,6 +106,10 @@ class Model:
             # Only a warning, which changes nothing.
             (STATUS, "WritebackDeadlineNear"): (),
             **{(channel, ""): (self.outcomes.on_event,) for channel in CHANNEL_TOPICS},
+            **{
+                (channel, CORRECTED): (self.outcomes.on_event, self.receivers.on_correction)
+                for channel in CHANNEL_TOPICS
+            },
         }
 
     def feed(self, entry: Entry) -> None:
@@ -161,6 +169,7 @@ class Model:
         if at_rest:
             self.units.finish(self.stock.reservations.values())
         self.parcels.finish()
+        self.receivers.finish()
         undecided, reserving = self.orders.unfinished()
         return Report(
             at_rest=at_rest,

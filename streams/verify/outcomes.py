@@ -162,8 +162,9 @@ class Outcomes:
             if first != source and not outcome and self._may_be_gone(first):
                 self._findings.leave("duplicate_of_nothing")
             elif first == source or outcome not in (ACCEPTED, REVIEW):
-                text = f"the event at {_shown(source)} is called a duplicate of {_shown(first)}"
-                self._add("duplicate_of_nothing", entry, f"{text}, which was {OUTCOMES.get(outcome, 'not decided')}")
+                was = OUTCOMES.get(outcome, "not decided")
+                text = f"the event at {_shown(source)} is called a duplicate of {_shown(first)}, which was {was}"
+                self._add("duplicate_of_nothing", entry, text)
 
     def _judge(self, place: Place, mark: int, due: bool, counts: Counter[str]) -> None:
         outcome = mark & ~_PRESENT

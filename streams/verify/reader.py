@@ -19,12 +19,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from schemas.codec import CODEC, Codec, CodecError
 from schemas.terminal import Terminal
+from schemas.texts import word
 from schemas.topics import COMPACTED, QUARANTINE
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.record import Record
 from streams.verify.entry import Entry
-from streams.verify.model import CHANNEL_TOPICS, GROUPS, OWN_INPUTS, Model
+from streams.verify.model import CHANNEL_TOPICS, CORRECTED, GROUPS, OWN_INPUTS, Model
 from streams.verify.parcels import SHIPMENTS
 from streams.verify.parcels import TOPICS as PARCEL_TOPICS
 from streams.verify.report import Report
@@ -190,7 +191,8 @@ def _feed(model: Model, message: Record, tp: tuple[str, int], offset: int, codec
     value, at_ms = message.value(), message.timestamp()[1]
     if topic in UNDECODED:
         headers = _headers(message) if topic == QUARANTINE else {}
-        model.feed(Entry(topic, partition, offset, message.key(), "", {}, value, headers, at_ms))
+        name, record = _correction(value, codec) if topic != QUARANTINE else ("", {})
+        model.feed(Entry(topic, partition, offset, message.key(), name, record, value, headers, at_ms))
         return
     try:
         name, record = codec.decode(value or b"")
@@ -199,6 +201,16 @@ def _feed(model: Model, message: Record, tp: tuple[str, int], offset: int, codec
     else:
         headers = _headers(message) if topic in OWN_INPUTS else {}
         model.feed(Entry(topic, partition, offset, message.key(), name, record, None, headers, at_ms))
+
+
+def _correction(value: bytes | None, codec: Codec) -> tuple[str, dict[str, Any]]:
+    """Of a channel topic's records those that people have written; one that cannot be read belongs into quarantine, like any other."""
+    try:
+        if value and codec.name_of(value) == CORRECTED:
+            return codec.decode(value)
+    except CodecError:
+        pass
+    return "", {}
 
 
 def _headers(message: Record) -> dict[str, str]:
@@ -211,7 +223,7 @@ class _Bar:
     """A progress bar on stderr, or none."""
 
     def __init__(self, show: bool, total: int) -> None:
-        columns = (TextColumn("Verifying"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (TextColumn(word("Verifying")), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=Terminal(stderr=True), transient=True, disable=not show)
         self._task = self._progress.add_task("", total=total)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.table import Table
-
+from schemas.table import Table
 from schemas.terminal import Terminal, Text, styled
+from schemas.texts import said, word
 from streams.verify.findings import KINDS, Violation
 
 #: Violations printed of each kind; the JSON has all that were kept.
@@ -55,8 +55,10 @@ class Report:
         if self.misplaced:
             console.print(
                 Text(
-                    f"{self.misplaced:,} records stand in another partition than their key's: their producer needs Java's partitioner, "
-                    "murmur2 (penstock quarantine list --error WrongPartition)",
+                    said(
+                        f"{self.misplaced:,} records stand in another partition than their key's: their producer needs Java's "
+                        "partitioner, murmur2 (penstock quarantine list --error WrongPartition)"
+                    ),
                     "yellow",
                 ),
                 soft_wrap=True,
@@ -65,25 +67,25 @@ class Report:
             console.print("under way: " + _listed(self.under_way), soft_wrap=True)
         if not self.at_rest:
             console.print(
-                Text("Records were still moving: orders and stock were not compared with each other.", "yellow")
+                Text(said("Records were still moving: orders and stock were not compared with each other."), "yellow")
             )
         if self.cut:
             console.print(
-                Text("cut:       " + _listed(self.cut) + " offsets are gone from the logs' beginnings", "yellow"),
+                Text(said("cut:       " + _listed(self.cut) + " offsets are gone from the logs' beginnings"), "yellow"),
                 soft_wrap=True,
             )
-            console.print(Text("cut: not judged: " + _listed(self.not_judged), "yellow"), soft_wrap=True)
+            console.print(Text(said("cut: not judged: " + _listed(self.not_judged)), "yellow"), soft_wrap=True)
         for kind, count in sorted(self.violation_counts.items()):
-            console.print(styled("[bold red]{:,} x {}[/]: {}", count, kind, KINDS[kind]))
+            console.print(styled("[bold red]{:,} x {}[/]: {}", count, kind, said(KINDS[kind])))
             shown = [violation for violation in self.violations if violation.kind == kind][:PRINTED_PER_KIND]
             for v in shown:
-                console.print(f"  {v.topic}/{v.partition}@{v.offset} {v.key}: {v.text}")
+                console.print(f"  {v.topic}/{v.partition}@{v.offset} {v.key}: {said(v.text)}")
             if count > len(shown):
                 console.print(f"  and {count - len(shown):,} more")
         total = sum(self.violation_counts.values())
         colour = "green" if self.ok else "bold red"
         took = f" in {self.seconds:.1f} s" if self.seconds else ""
-        console.print(Text(f"verify: {total:,} violations, {self.records:,} records read{took}", colour))
+        console.print(Text(said(f"verify: {total:,} violations, {self.records:,} records read{took}"), colour))
 
     def _channels(self) -> Table:
         table = Table(title="Every channel event has one outcome")
@@ -99,4 +101,4 @@ class Report:
 
 
 def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in sorted(counts.items())) or "none"
+    return ", ".join(f"{count:,} {word(name)}" for name, count in sorted(counts.items())) or word("none")

@@ -13,6 +13,7 @@ from typing import Any
 
 from schemas.topics import QUARANTINE
 from streams.verify.balances import COMMITTED, EXPIRED, REJECTED, RELEASED, RESERVED, Level, Reservation
+from streams.verify.ending import Ending
 from streams.verify.entry import Entry, pack, unpack
 from streams.verify.findings import Findings
 from streams.verify.orders import Orders
@@ -122,13 +123,14 @@ class StockBook:
                         continue
                     text = f"{answer} answers a command that is not in the log, or was answered before"
                     self._findings.add("answer_without_command", RESULTS, *unpack(place), None, text)
-        self._check_followed(at_rest)
+        ending = Ending(self._findings, self._orders, self.reservations, self._unsure)
+        ending.check_followed(at_rest)
         for reservation in self.reservations.values():
             self.counts[reservation.state] += 1
         if at_rest:
-            self._check_allocations()
-            self._check_reservations()
-            self._check_published()
+            ending.check_allocations()
+            ending.check_reservations()
+            ending.check_published(self._published, self.levels.values())
 
     def _unanswered(self, command: Entry) -> None:
         if self._answer_may_be_gone(command):
@@ -179,7 +181,9 @@ class StockBook:
         record = command.record
         sound = 0 <= level.reserved <= level.on_hand
         if level.is_sound and not sound:
-            self._add("oversold", command, f"after {command.name} {record['command_id']}: {level}")
+            self._add(
+                "oversold", command, f"it does not hold any more after {command.name} {record['command_id']}: {level}"
+            )
         level.is_sound = sound
 
     def _reserve(self, command: Entry, level: Level, answer: str, quantity: int) -> None:
@@ -232,7 +236,7 @@ class StockBook:
             self._add(
                 "answer_wrong",
                 command,
-                f"{answer} {quantity} of {level}, reserved are {known.quantity} of {known.level}",
+                f"{answer} {quantity} of {level}, where {known.quantity} of {known.level} were reserved",
             )
         else:
             if done == EXPIRED:
@@ -264,8 +268,12 @@ class StockBook:
     def _check_time(self, command: Entry, known: Reservation) -> None:
         due_ms = known.expires_at_ms
         if due_ms is None or command.at_ms < due_ms:
-            when = "does not expire" if due_ms is None else f"had {(due_ms - command.at_ms) / 1000:,.3f} s to go"
-            self._add("expired_early", command, f"{command.record['reservation_id']} {when}, and was ended")
+            known_as = command.record["reservation_id"]
+            if due_ms is None:
+                text = f"{known_as} does not expire, and was ended"
+            else:
+                text = f"{known_as} had {(due_ms - command.at_ms) / 1000:,.3f} s to go, and was ended"
+            self._add("expired_early", command, text)
 
     @staticmethod
     def _unresolvable(command: Entry, known: Reservation | None) -> str:
@@ -306,96 +314,8 @@ class StockBook:
         elif command.name == "Adjust" and record["order_id"]:
             self._account.took(self._orders.of(record["order_id"]), level.warehouse, level.sku, -record["delta"])
 
-    def _check_followed(self, at_rest: bool) -> None:
-        """An order is decided again without taking its allocation back only when all of that has left."""
-        for entry, attempt, parts in self._orders.followed:
-            known = [self.reservations.get(key) for key, _ in parts]
-            states = {each.state for first in known if first is not None for each in first.chain()}
-            if any(map(self._cannot_tell, known)):
-                self._findings.leave("allocated_while_allocated")
-            elif (None in known or states != {COMMITTED}) and (at_rest or RESERVED not in states):
-                text = f"{entry.name} for attempt {entry.record['attempt']} while the allocation of attempt {attempt} stands"
-                place = entry.partition, entry.offset
-                self._findings.add("allocated_while_allocated", entry.topic, *place, entry.key, text)
-
-    def _check_allocations(self) -> None:
-        """What standing allocations count on is reserved for them, or shipped."""
-        for order in self._orders.by_id.values():
-            if order.phase != "ALLOCATED" or not order.parts:
-                continue
-            committed = []
-            for key, quantity in order.parts:
-                known = self.reservations.get(key)
-                if self._cannot_tell(known):
-                    self._findings.leave("allocation_not_reserved")
-                    break
-                chain = list(known.chain()) if known is not None else []
-                standing = sum(each.quantity for each in chain if each.state in (RESERVED, COMMITTED))
-                if standing != quantity:
-                    state = ", ".join(f"{each.state}, {each.quantity} units" for each in chain) or "unknown"
-                    text = f"a part of {quantity} units stands on a reservation that is {state}"
-                    place = unpack(order.decided_at)
-                    self._findings.add("allocation_not_reserved", "allocations", *place, order.order_id, text)
-                else:
-                    for each in chain:
-                        each.held = True
-                        committed.append(each.state == COMMITTED)
-            else:
-                self._orders.check_quantities(order, committed)
-
-    def _check_reservations(self) -> None:
-        """What is reserved is held by an allocation that stands, or by a round under way."""
-        for known in self.reservations.values():
-            if known.order.is_shown_sent:
-                # The platform shows units as sent that no warehouse has told of: they are not sold again.
-                continue
-            if known.state == RESERVED and not known.held and known.order.phase != "RESERVING":
-                if self._cannot_tell(known) or self._orders.stands_in_doubt(known.order):
-                    self._findings.leave("reservation_leaked")
-                    continue
-                text = f"{known.quantity} units stay reserved for {known.order.order_id}, which is"
-                text = f"{text} {known.order.phase or 'unknown'} and does not hold them: {known.level}"
-                self._findings.add("reservation_leaked", COMMANDS, *unpack(known.place), known.level.sku, text)
-
-    def _check_published(self) -> None:
-        """The last availability of each SKU is the balance the commands lead to."""
-        balances: dict[str, dict[str, tuple[int, int, int]]] = {}
-        for level in self.levels.values():
-            numbers = level.on_hand, level.reserved, level.safety_stock
-            if any(numbers):
-                balances.setdefault(level.sku, {})[level.warehouse] = numbers
-        for sku, entry in self._published.items():
-            said = {each["warehouse"]: _numbers(each) for each in entry.record["levels"] if any(_numbers(each))}
-            balance = balances.pop(sku, {})
-            if entry.partition in self._unsure:
-                # What it is can't be computed; whether it can be at all is seen.
-                self._findings.leave("availability_differs")
-                for warehouse, (on_hand, reserved, _) in said.items():
-                    if not 0 <= reserved <= on_hand:
-                        text = f"{sku} at {warehouse} is published with {reserved} of {on_hand} reserved"
-                        self._findings.add("oversold", entry.topic, entry.partition, entry.offset, entry.key, text)
-            elif said != balance:
-                text = f"{sku} is said to have {said}, the commands lead to {balance} (on hand, reserved, safety stock)"
-                self._add("availability_differs", entry, text)
-        for sku, balance in balances.items():
-            if self._unsure:
-                self._findings.leave("availability_differs")
-                continue
-            text = f"{sku} was never published, the commands lead to {balance}"
-            self._findings.add("availability_differs", "inventory.availability", 0, 0, sku, text)
-
-    def _cannot_tell(self, known: Reservation | None) -> bool:
-        """Whether what became of a reservation, unknown or known, may be gone."""
-        if known is None:
-            return bool(self._unsure)
-        return unpack(known.place)[0] in self._unsure
-
     def _add(self, kind: str, entry: Entry, text: str, *, certain: bool = False) -> None:
         if not certain and entry.partition in self._unsure:
             self._findings.leave(kind)
             return
         self._findings.add(kind, entry.topic, entry.partition, entry.offset, entry.key, text)
-
-
-def _numbers(level: Mapping[str, int]) -> tuple[int, int, int]:
-    return level["on_hand"], level["reserved"], level["safety_stock"]

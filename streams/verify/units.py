@@ -5,7 +5,8 @@ warehouses (`shipments`, `returns`). When nothing is under way they must agree, 
 
     left the shelf       = carried by parcels             per order, warehouse, SKU; where parcels say what is in them
     left + standing     <= to send                        per order, SKU
-    back on sale         = received, fit for sale         per order, warehouse, SKU; and not before it was received
+    back on sale         = received, fit for sale         per order, warehouse, SKU; and not before it was received: by the time of the
+                                                          receipt, or of the parcel that a receipt which was read first had waited for
     reserved             only of lines that this merchant sends
 """
 
@@ -58,6 +59,8 @@ class Units:
         #: Who shipped without saying what.
         self._unsaid: set[tuple[Order, str]] = set()
         self._shipments: set[int] = set()
+        #: Orders' parcels by the log's time.
+        self._left_at: set[int] = set()
         #: Received and fit for sale, and since when.
         self._received: Counter[At] = Counter()
         self._received_ms: dict[At, int] = {}
@@ -73,6 +76,7 @@ class Units:
         if number in self._shipments:
             return
         self._shipments.add(number)
+        self._left_at.add(hash((record["order_id"], entry.at_ms)))
         order.shipped_ms = min(order.shipped_ms, entry.at_ms)
         if not record["lines"]:
             self._unsaid.add((order, warehouse))
@@ -146,9 +150,11 @@ class Units:
                 continue
             if more < 0 and (order, warehouse) in self._unsaid:
                 continue
-            what = f"{abs(more)} x {sku} {'left with parcels from' if more > 0 else 'were taken off the shelf of'} {warehouse}"
-            but = "stay on its shelf, and nobody was told" if more > 0 else "no parcel carried them"
-            self._say("shelf_differs", order, f"{what}; {but}", *_EXPLAINING)
+            if more > 0:
+                text = f"{more} x {sku} left with parcels from {warehouse}; they stay on its shelf, and nobody was told"
+            else:
+                text = f"{-more} x {sku} were taken off the shelf of {warehouse}; no parcel carried them"
+            self._say("shelf_differs", order, text, *_EXPLAINING)
 
     def _check_sent(self, standing: Counter[tuple[Order, str]]) -> None:
         left = self._left.copy()
@@ -174,9 +180,12 @@ class Units:
         for restock in self._restocks:
             waiting[restock.at] -= restock.units
             since_ms = self._received_ms.get(restock.at)
-            if since_ms is not None and restock.caused_ms >= since_ms and waiting[restock.at] >= 0:
+            in_time = since_ms is not None and (
+                restock.caused_ms >= since_ms or hash((restock.at[0].order_id, restock.caused_ms)) in self._left_at
+            )
+            if in_time and waiting[restock.at] >= 0:
                 continue
-            if self._cuts.is_cut(RETURNS) or restock.is_old:
+            if self._cuts.is_cut(RETURNS) or self._cuts.is_cut(SHIPMENTS) or restock.is_old:
                 self._findings.leave("sold_before_received")
                 continue
             order, warehouse, sku = restock.at

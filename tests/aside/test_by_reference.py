@@ -15,17 +15,9 @@ from streams.verify import verify
 from tests.aside.look import allocated_once, answer, penstock, refused
 from tests.domain.make import shipped
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, trade, until
+from tests.raw import LARGE, send
 
 KEY = "taobao:large"
-#: The broker takes it, because it is small when it is compressed; a worker may not send as much.
-LARGE = b"no event" * (5 * 1024 * 1024 // 8)
-
-
-def send_large(shop: Shop) -> None:
-    limits = {"compression.type": "lz4", "message.max.bytes": 16 * 1024 * 1024}
-    producer = Producer({"bootstrap.servers": shop.settings.brokers, "partitioner": "murmur2_random", **limits})
-    producer.produce(TAOBAO_EVENTS, key=KEY.encode(), value=LARGE)
-    assert producer.flush(30) == 0
 
 
 def items(shop: Shop) -> list[Item]:
@@ -34,13 +26,13 @@ def items(shop: Shop) -> list[Item]:
 
 @pytest.mark.long
 def test_shown_redriven_and_gone(shop: Shop) -> None:
-    send_large(shop)
+    send(shop.settings.brokers, TAOBAO_EVENTS, KEY, LARGE)
     (item,) = until(lambda: items(shop), lambda found: len(found) == 1, "it is in quarantine")
     assert (item.value, item.is_reference, item.headers["bytes"]) == (None, True, str(len(LARGE)))
     # Shown from where it stands.
     shown = penstock(shop, "quarantine", "show", str(item.place), "--unmask")
     assert shown.returncode == 0, shown
-    assert "no eventno event" in shown.stdout
+    assert "no recordno record" in shown.stdout
     # Redriven with all its bytes, it fails again, of course.
     done = penstock(shop, "quarantine", "redrive", str(item.place), "--yes")
     assert done.returncode == 0, done

@@ -23,7 +23,7 @@ def test_list_and_show(shop: Shop) -> None:
     listed = answer(shop, "quarantine", "list", "--topic", TAOBAO_EVENTS, "--error", "zerodivision", "--state", "all")
     assert {item["key"] for item in listed} == {f"taobao:{number}" for number in FAILED}
     assert {item["error"] for item in listed} == {"ZeroDivisionError: a bug of yesterday's release"}
-    text = penstock(shop, "quarantine", "list", "--state", "all").stdout
+    text = penstock(shop, "quarantine", "list", "--state", "all", "-n", "1000").stdout
     assert all(item["item"] in text for item in listed)
     assert "ZeroDivisionError 2" in text.splitlines()[-1]
     assert penstock(shop, "quarantine", "list", "--until", "2020-01-01T00:00Z").stdout == "nothing is in quarantine\n"
@@ -51,7 +51,8 @@ def test_redriven_once_and_allocated_once(shop: Shop) -> None:
     assert (entry["by"], entry["reason"]) == (audit.operator(shop.cluster).who, "mended in today's release")
     # The bytes and the key are the original's, and the message says where it comes from.
     sent = [m for m in shop.messages(TAOBAO_EVENTS) if dict(m.headers() or ()).get("redriven-from") == name.encode()]
-    (stood,) = [i for i in quarantine.items(shop.cluster) if str(i.place) == name]
+    light = [i for i in quarantine.items(shop.cluster) if str(i.place) == name]
+    (stood,) = quarantine.with_messages(shop.cluster, light)
     assert [(m.key(), m.value()) for m in sent] == [(stood.key, stood.value)]
 
 

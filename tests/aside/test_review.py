@@ -199,7 +199,7 @@ def test_a_resubmission_that_came_to_nothing_is_open_again(shop: Shop) -> None:
     (planned,) = submissions(shop.cluster, [item], 1_767_240_000_000)
     assert not planned.would_be_accepted
     with fenced(shop.cluster) as operator:
-        assert list(operator.close([planned.closing(person("test"), "", "")])) == [1]
+        assert list(operator.close([planned.sending.closing(person("test"), "", "")])) == [1]
     until(lambda: shop.records("orders.duplicates", order_id), bool, "it repeats what is in review")
     again = item_of(shop, order_id)
     assert (again.place, again.state) == (item.place, "open")
@@ -213,8 +213,8 @@ def test_of_two_operators_at_the_same_time_one_comes_through(shop: Shop, tmp_pat
     (planned,) = submissions(shop.cluster, [item], 1_767_240_000_000, payload)
     with fenced(shop.cluster) as first, fenced(shop.cluster) as second:
         with pytest.raises(ClusterError, match="another command"):
-            list(first.close([planned.closing(person("first"), "", "")]))
-        list(second.close([planned.closing(person("second"), "", "")]))
+            list(first.close([planned.sending.closing(person("first"), "", "")]))
+        list(second.close([planned.sending.closing(person("second"), "", "")]))
     allocated_once(shop, order_id)
     assert [e["by"] for _, e in shop.records("audit", order_id)] == ["second"]
     assert shop.records("orders.duplicates", order_id) == []

@@ -17,9 +17,26 @@ import streams
 import streams.aside
 import streams.replay.state
 from schemas.codec import CODEC
-from streams.aside import catalog, correction, orders, persons, quarantine, review, said, stock, writebacks
+from streams.aside import (
+    catalog,
+    correction,
+    orders,
+    persons,
+    quarantine,
+    receivers,
+    releases,
+    review,
+    said,
+    stock,
+    writebacks,
+)
+from streams.aside.config import apply
+from streams.aside.config import store as config
+from streams.aside.config.changes import Change
+from streams.aside.config.rows import RowChanges
+from streams.aside.config.standing import Rows, Standing
 from streams.aside.places import Place
-from streams.domain.intake.dedup import Decision
+from streams.domain.releases.sharing import Release
 from streams.ops import audit
 from streams.ops.actor import ALL_RIGHTS, Actor, NotAllowed, Right, asked
 from streams.ops.cluster import Cluster
@@ -53,20 +70,27 @@ _REVIEW: Any = {
     "event": _EVENT,
     "source": {"topic": "channel.taobao.events", "partition": 0, "offset": 1},
 }
-IN_REVIEW = review.Item(Place("orders.review", 0, 1), 1, "taobao:1", _REVIEW, "taobao:1", 1)
+IN_REVIEW = review.Item(Place("orders.review", 0, 1), 1, "taobao:1", _REVIEW, "taobao:1", "taobao:1", 1)
 SET_ASIDE = quarantine.Item(Place("sink.refused", 0, 1), 1, b"taobao:1", b"", {"error": "Bad"})
 PARCEL = writebacks.Item(
     Place("writeback.status", 0, 1), cast(Any, {"order_id": "taobao:1", "shipment_id": "1", "phase": "DEAD"})
 )
-SUBMISSION = correction.Submission(
-    IN_REVIEW, "taobao:1", "channel.taobao.events", _EVENT, 1, False, cast(Decision, None)
-)
+SENDING = correction.Sending(IN_REVIEW, "taobao:1", "channel.taobao.events", _EVENT, 1, False)
 WAREHOUSE: Any = {"warehouse": "HZ1", "version": 1}
 STATE: Any = {"lines": []}
+EMPTY = Standing({}, {}, Rows({}, {}), {})
+APPLYING = Change("rules/main", 0, 0, "config.applied", None, None)
 
 
 def _said(text: str) -> Callable[[Actor], object]:
     return lambda by: said.telling(said.parse(text), STATE, by=by)
+
+
+def _receivers() -> receivers.Receivers:
+    """That have read nothing."""
+    them = receivers.Receivers.__new__(receivers.Receivers)
+    them._future = NO_CLUSTER
+    return them
 
 
 #: What each function that takes an actor is tried with; the names are `module.function`. One that is not here fails the walk below.
@@ -82,6 +106,20 @@ TRIED: dict[str, tuple[Right, Callable[[Actor], object]]] = {
     "streams.aside.orders.receipt": (
         Right.ORDERS,
         lambda by: orders.receipt("taobao:1", by=by, warehouse="HZ1", lines=[]),
+    ),
+    "streams.aside.receivers.Receivers.telling": (
+        Right.ORDERS,
+        lambda by: _receivers().telling("taobao:1", {"street": "x"}, by=by, because="why"),
+    ),
+    "streams.aside.receivers.told_before": (
+        Right.ORDERS,
+        lambda by: receivers.told_before(NO_CLUSTER, "taobao:1", "1", None, by=by),
+    ),
+    "streams.aside.receivers._telling": (
+        Right.ORDERS,
+        lambda by: receivers._telling(
+            cast(Any, {"order_id": "taobao:1", "correction_id": "1", "reason": ""}), None, by
+        ),
     ),
     "streams.aside.said.telling": (
         Right.ORDERS,
@@ -103,7 +141,33 @@ TRIED: dict[str, tuple[Right, Callable[[Actor], object]]] = {
         Right.SETTINGS,
         lambda by: catalog.set_bundle(NO_CLUSTER, "SET", [], None, by=by, because=""),
     ),
-    "streams.aside.correction.Submission.closing": (Right.REVIEW, lambda by: SUBMISSION.closing(by, "why", "1")),
+    "streams.aside.catalog.warehouse_entry": (
+        Right.SETTINGS,
+        lambda by: catalog.warehouse_entry(WAREHOUSE, by=by, because=""),
+    ),
+    "streams.aside.catalog.bundle_entry": (
+        Right.SETTINGS,
+        lambda by: catalog.bundle_entry({"sku": "SET", "parts": [], "version": 1}, None, by=by, because=""),
+    ),
+    "streams.aside.config.apply.carried_out": (
+        Right.SETTINGS,
+        lambda by: apply.carried_out(NO_CLUSTER, apply.Plan({}, (APPLYING,), RowChanges((), ())), by=by, because=""),
+    ),
+    "streams.aside.config.apply._entries": (
+        Right.SETTINGS,
+        lambda by: apply._entries(RowChanges((WAREHOUSE,), ()), EMPTY, by, ""),
+    ),
+    "streams.aside.config.store.write": (
+        Right.SETTINGS,
+        lambda by: config.write(NO_CLUSTER, [APPLYING], by=by, because=""),
+    ),
+    "streams.aside.releases.carry_out": (
+        Right.SETTINGS,
+        lambda by: releases.carry_out(
+            NO_CLUSTER, NO_CLUSTER, "rules/main", Release(), "config.released", by=by, because=""
+        ),
+    ),
+    "streams.aside.correction.Sending.closing": (Right.REVIEW, lambda by: SENDING.closing(by, "why", "1")),
     "streams.aside.correction.discarding": (
         Right.REVIEW,
         lambda by: correction.discarding(IN_REVIEW, by, "why", "1"),
@@ -203,7 +267,7 @@ def test_the_command_line_acts_with_all_rights_and_its_refusal_is_one_line(monke
 
 
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
-    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         yield importlib.import_module(found.name)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from connectors.driver import Options
+from connectors.driver.sinks import Options
 from connectors.postgres import PostgresSink
 from connectors.postgres.schema import migrate
 from schemas.topics import SINK_REFUSED

@@ -32,6 +32,8 @@ TABLES = {
     "sink": "topics into Postgres, beside plain COPY and Quix Streams' sink",
     "mapping": "decode, map, dedup and encode: cost per channel",
     "codec": "Avro bodies by record type, beside fastavro",
+    "rules": "a routing decision by compiled rules, beside GoRules' engine",
+    "flows": "a step of a compiled flow",
 }
 
 

@@ -3,8 +3,8 @@
 Compared is what a merchant would see: for each channel event its outcome (accepted, duplicate of which kind, in review for which
 reasons; an accepted one with its amounts and what is to be sent), for each order where it ended (phase, version), who sends what and what
 was looked at before that. Times, texts for people, and how many units a warehouse had open just then are not. The peer knows the order as
-it was first released: neither who else sends a line, nor towns and forms of a receiver, nor places below a province; so orders that others
-send are left out, and so are distances.
+it was first released: neither situations out of the ordinary (others send a line, money goes back before it is sent), nor towns and forms
+of a receiver, nor places below a province; so what is compared has no such situations, and distances are left out.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ Place = tuple[str, int, int]
 #: Of a SKU at a warehouse; far more than any run asks for, and far from the end of an int.
 PLENTY = 10_000_000
 _DIFFERENCES_MAX = 10
-#: Where an order stands that others send: the peer knows nothing of them.
-OTHERS = "ELSEWHERE"
 
 
 class Final(NamedTuple):
@@ -73,12 +71,7 @@ class Outcomes:
 
     def differences(self, other: Outcomes) -> list[str]:
         """What is not the same, the first few of each kind; empty when all is."""
-        theirs = {order_id for order_id, final in other.orders.items() if final.phase == OTHERS}
-        orders = [
-            {order_id: final for order_id, final in side.orders.items() if order_id not in theirs}
-            for side in (self, other)
-        ]
-        return [*_differences(self.events, other.events), *_differences(*orders)]
+        return [*_differences(self.events, other.events), *_differences(self.orders, other.orders)]
 
 
 def with_plenty(source: Source) -> Source:

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from schemas.topics import TOPICS
-from tests.bench import codec, dedup, java_build, mapping, restore, sink, topics
+from tests.bench import codec, dedup, flows, java_build, mapping, restore, rules, sink, topics
 from tests.bench.__main__ import TABLES
 from tests.bench.measure import Bench, Child, ContestantDied, Spread, interleaved
 from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS
@@ -180,3 +180,18 @@ def test_java_that_does_not_compile_says_where(tmp_path: Path, monkeypatch: pyte
 def test_every_table_has_its_module() -> None:
     for name in TABLES:
         assert (Path(__file__).parent / f"{name}.py").exists()
+
+
+def test_the_flows_table_has_what_a_step_costs(bench: Bench) -> None:
+    (report,) = flows.run(bench)
+    assert all(found["us"]["median"] > 0 for found in report.data.values())
+
+
+def test_the_rules_table_has_what_a_decision_costs(bench: Bench) -> None:
+    """Beside GoRules' engine, and then with the same choices, where that is installed."""
+    (report,) = rules.run(bench)
+    assert report.data[rules.PENSTOCK]["traced_us"]["median"] > 0
+    assert len(report.goals) == 2 and report.goals[0].reached is not None
+    _, chosen = rules.measure(50, 1)
+    assert len({code for code, _ in chosen}) > 3
+    json.dumps(report.as_json())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.demo.source import Source, generated
+from streams.demo.source import Source
 from tests.bench import java_records, whole_path
 from tests.bench.saga_outcomes import Final, Outcomes, with_plenty
 from tests.bench.saga_peers import PENSTOCK, kafka_streams
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(1_200)]
 
 def orders(seed: int) -> Source:
     """With stock of what is sold only: taking in the rest would be most of the test's time."""
-    source = generated(ORDERS, seed, 1_760_000_000_000)
+    source = whole_path.ordinary(ORDERS, seed)
     sold = b"".join(raw.event["payload"] for raw in source.events)
     return source._replace(stock=[each for each in source.stock if each.record["sku"].encode() in sold])
 

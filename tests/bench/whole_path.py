@@ -47,12 +47,17 @@ def contestants(commit_ms: Iterable[int] = COMMIT_MS, threads: Iterable[int] = (
     return [PENSTOCK, *(kafka_streams(each, count) for count in threads for each in commit_ms)]
 
 
+def ordinary(orders: int, seed: int) -> Source:
+    """Orders of the kinds that the peer knows the rules of."""
+    return generated(orders, seed, START_MS, situations=0)
+
+
 def run(bench: Bench, orders: int | None = None, peers: Sequence[SagaPeer] = ()) -> Iterable[Report]:
     """The table. Raises WrongDecisions when the contestants' decisions are not what they must be."""
     peers = peers or contestants()
     orders = orders or (ORDERS_QUICK if bench.quick else ORDERS)
     compared = compare(bench, peers, ORDERS_COMPARED_QUICK if bench.quick else min(orders, ORDERS_COMPARED))
-    source = generated(orders, SEED, START_MS)
+    source = ordinary(orders, SEED)
     runs: dict[str, Callable[[], Mapping[str, float]]] = {
         peer.name: partial(timed, peer, source, orders, bench.folder) for peer in peers
     }
@@ -61,7 +66,7 @@ def run(bench: Bench, orders: int | None = None, peers: Sequence[SagaPeer] = ())
 
 def compare(bench: Bench, peers: Sequence[SagaPeer], orders: int) -> str:
     """Lets all decide the same orders; what was compared, in words. Raises WrongDecisions."""
-    source = with_plenty(generated(orders, SEED + 1, START_MS))
+    source = with_plenty(ordinary(orders, SEED + 1))
     # Kafka Streams once: how often it commits is no part of its decisions.
     first, second = (decisions(peer, source, bench.folder) for peer in (peers[0], peers[-1]))
     if differences := first.differences(second):

@@ -28,6 +28,7 @@ from streams.engine.restore import Restorer
 from streams.engine.source import Source
 from streams.engine.store import Store
 from streams.engine.transaction import Transactor
+from streams.engine.tying import Tying
 from streams.engine.work import Shard, Work
 
 
@@ -100,7 +101,7 @@ def rocksdb_before_commit() -> None:
 )
 def split_shards() -> None:
     around(streams.engine.holding, "lacking", lambda original, parts, held: {})
-    around(Cycle, "_check_landed", lambda original, *_: None)
+    around(Tying, "check_landed", lambda original, *_: None)
 
 
 @mutant(

@@ -13,26 +13,22 @@ from typing import Any
 
 def blind_dispatcher() -> None:
     """Never asks the platform what it knows: neither after a call without an answer, nor before it sends again."""
-    from connectors.logistics.submission import Submitter
+    from connectors.driver.dispatch.calling import Calling
 
-    async def unknown(self: Any, *_: object) -> None:
+    async def unknown(self: Any) -> None:
         return None
 
-    Submitter._ask = unknown  # type: ignore[assignment, method-assign]
+    Calling._ask = unknown  # type: ignore[method-assign]
 
 
 def silent_dispatcher() -> None:
     """Makes its calls without an intent in the log."""
-    from connectors.logistics.submission import Submitter
+    from connectors.driver.dispatch.calling import Calling
 
-    tell = Submitter._tell
+    async def unsaid(self: Any) -> None:
+        return None
 
-    async def without_intent(self: Any, job: Any, *said: Any, finishes: int | None = None) -> None:
-        kept = [it for it in said if it.record.get("action") != "writeback.submitting"]
-        if kept:
-            await tell(self, job, *kept, finishes=finishes)
-
-    Submitter._tell = without_intent  # type: ignore[method-assign]
+    Calling._intend = unsaid  # type: ignore[method-assign]
 
 
 def hasty_gateway() -> None:

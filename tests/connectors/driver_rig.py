@@ -13,7 +13,7 @@ from typing import Any
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from prometheus_client import CollectorRegistry
 
-from connectors.driver import Driver, Options, SinkMetrics
+from connectors.driver.sinks import Driver, Options, SinkMetrics
 from schemas.topics import SINK_REFUSED
 from streams.engine.admin import Admin
 from streams.engine.options import Options as EngineOptions
@@ -115,7 +115,9 @@ class Rig:
         )
         self._transactions.init_transactions(60)
 
-    def send(self, values: Iterable[bytes | None], *, partition: int = 0, abort: bool = False) -> None:
+    def send(
+        self, values: Iterable[bytes | None], *, partition: int = 0, abort: bool = False, key: bytes = b"k"
+    ) -> None:
         """One transaction; what it sends is among ``sent`` unless it is undone."""
         stood: list[Row] = []
 
@@ -125,7 +127,7 @@ class Rig:
 
         self._transactions.begin_transaction()
         for value in values:
-            self._transactions.produce(self.topic, value=value, partition=partition, key=b"k", on_delivery=delivered)
+            self._transactions.produce(self.topic, value=value, partition=partition, key=key, on_delivery=delivered)
         assert self._transactions.flush(60) == 0
         if abort:
             self._transactions.abort_transaction(60)

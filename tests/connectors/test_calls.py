@@ -16,8 +16,8 @@ from aiohttp import web
 import connectors
 from connectors import calls
 from connectors.channels.pdd import PddSocket
+from connectors.endings import CallError, Unavailable, Unsure
 from connectors.logistics.providers import calling
-from connectors.platforms.base import PlatformError, Unavailable, Unsure
 from connectors.platforms.client import CLIENTS
 from connectors.shops import Shop
 from tests.connectors.platforms.rig import Server, connected
@@ -45,7 +45,7 @@ CALLS: dict[str, Callable[[str], Awaitable[None]]] = {
     "provider": _provider,
     "messages": _messages,
 }
-FAILURES = (PlatformError, aiohttp.ClientError)
+FAILURES = (CallError, aiohttp.ClientError)
 
 
 @pytest.mark.parametrize("name", [name for name in CALLS if name != "messages"])

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,12 @@ from confluent_kafka.admin import AdminClient
 
 from connectors.driver import fetcher
 from deploy.local import LocalKafka
+from schemas.topics import FORGOTTEN
+from streams.engine.admin import Admin
+from streams.engine.options import Options as EngineOptions
+from streams.ops.cluster import Cluster
 from streams.ops.sinks import Partition, Record, Refused, SinkFenced, SinkMisfit, SinkUnavailable, Span
+from streams.settings import Settings
 from tests.conftest import Unique
 from tests.connectors.driver_rig import Rig, Shelf, Store, driven, until
 
@@ -240,6 +246,27 @@ def test_a_record_without_a_form_is_set_aside_even_when_the_driver_dies_before_t
     asyncio.run(live())
     assert [value for *_, value in store.rows] == [b"good", b"better"]
     assert len(rig.aside()) == 2, "told again rather than lost"
+
+
+def test_of_one_whose_person_is_forgotten_there_is_nothing_that_nobody_can_read(rig: Rig) -> None:
+    store, gone = Store(), f"taobao:{rig.topic}"
+    cluster = Cluster(Settings(brokers=rig.brokers, data=Path()))
+    Admin(rig.brokers, EngineOptions()).create(FORGOTTEN, 1, 1, {"cleanup.policy": "compact"})
+    record = {"order_id": gone, "by": "li", "reason": "asked for", "forgotten_at_ms": 1}
+    cluster.publish([(FORGOTTEN, gone, "PersonForgotten", record)])
+    rig.send([b"unreadable Zhang"], key=gone.encode())
+    rig.send([b"unreadable Wang", b"good"])
+
+    async def live() -> None:
+        async with driven(Shelf(store, rig.topic), rig.options()) as it:
+            await until(lambda: store.positions == rig.ends(), "all is in")
+            assert it.metric("sink_refused_records_total", topic=rig.topic) == 2
+
+    asyncio.run(live())
+    assert [(told["value"], told["error"]) for told in rig.aside()] == [
+        ("", "its person is forgotten"),
+        ("unreadable Wang", "value is unreadable: send it again"),
+    ]
 
 
 def test_a_record_that_is_too_large_for_the_topic_is_named_there(rig: Rig) -> None:

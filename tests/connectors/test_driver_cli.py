@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -15,7 +17,7 @@ from deploy.local.process import free_ports
 from streams.ops.cluster import Cluster
 from streams.ops.processes import SinkProcess
 from streams.settings import Settings
-from tests.integration.conftest import penstock_alone, until
+from tests.integration.conftest import penstock, penstock_alone, until
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +120,33 @@ def test_a_killed_sink_goes_on_where_the_database_says(settings: Settings, datab
         assert sink.stop() == 0
     finally:
         sink.stop()
+
+
+def test_the_sink_empties_what_told_of_persons_for_long_enough_and_says_so(settings: Settings, database: str) -> None:
+    asyncio.run(migrate(database))
+    Cluster(settings).create_topics()
+    asyncio.run(a_trace_of(database, "20 days"))
+    mine = replace(settings, database_url=database, table_days="traces=15")
+    assert "kept for ever: no sink" in penstock("db", "status", **env(settings, database)).stdout
+    sink = SinkProcess(mine, "postgres", free_ports(1)[0])
+    sink.start()
+    try:
+        until(lambda: sink.metric("sink_emptied_rows_total"), lambda rows: rows == 1, "it is counted")
+        assert asyncio.run(_ask(database, "SELECT text FROM logistics_traces")) == ""
+        assert "1 in logistics_traces" in sink.log.read_text("utf-8")
+        kinds = penstock("db", "status", **env(settings, database)).stdout
+        assert re.search(r"traces +15 days +1 +20\d\d-", kinds) and re.search(r"receivers +180 days +0", kinds), kinds
+        assert sink.stop() == 0
+    finally:
+        sink.stop()
+
+
+async def a_trace_of(url: str, ago: str) -> None:
+    await _ask(
+        url,
+        "INSERT INTO logistics_traces SELECT t, 'x', 'jd:1', 's', 'SF', '1', 'ON_THE_WAY', 'signed by Zhang', 'kuaidi100', t, 0, 0 "
+        f"FROM (SELECT now() - interval '{ago}') AS given(t) RETURNING 1",
+    )
 
 
 def test_a_stopped_sink_has_left_its_group_and_its_files_whole(settings: Settings, tmp_path: Path) -> None:

@@ -19,13 +19,14 @@ from pathlib import Path
 from connectors.generator import catalogue, demand, generate, initial_stock, warehouses
 from connectors.postgres.schema import migrate
 from deploy.local import LocalKafka, LocalPostgres
+from deploy.local.process import free_ports
 from schemas.codec import CODEC
 from schemas.records import WritebackChanged
 from schemas.topics import channel_topic
 from streams.demo.source import Source
 from streams.ops.cluster import Cluster, Publisher
 from streams.settings import Settings
-from tests.deploy.watch import free_port, until
+from tests.deploy.watch import until
 from tests.patience import PATIENCE_S
 
 #: More than are sold while a test looks.
@@ -37,7 +38,7 @@ class Process:
 
     def __init__(self, log: Path, settings: Settings, *command: str, **env: str) -> None:
         self.log = log
-        port = free_port()
+        port = free_ports(1)[0]
         self.address = f"127.0.0.1:{port}"
         arguments = [part.format(port=port) for part in command]
         self._command = [sys.executable, "-m", "streams.cli", *arguments]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.channels.metrics import GatewayMetrics
-from connectors.driver.metrics import SinkMetrics
+from connectors.driver.sinks.metrics import SinkMetrics
 from connectors.logistics.metrics import DispatchMetrics
 from streams.engine.metrics import Metrics as EngineMetrics
 from streams.monitor.metrics import HubMetrics

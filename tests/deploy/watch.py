@@ -11,7 +11,6 @@ import email.policy
 import json
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.parse
@@ -25,6 +24,7 @@ import yaml
 from aiosmtpd.controller import Controller
 
 from deploy.alertmanager.__main__ import render
+from deploy.local.process import free_ports
 from tests.patience import PATIENCE_S
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -97,8 +97,8 @@ def _get(url: str, **parameters: str) -> Any:
 def watching(folder: Path, targets: Mapping[str, list[str]]) -> Iterator[Watch]:
     """``targets``: host:port of processes, by the job of prometheus.yml that scrapes them; jobs not named scrape nothing."""
     mailbox = Mailbox()
-    smtp = Controller(mailbox, hostname="127.0.0.1", port=free_port())
-    prometheus, alertmanager = free_port(), free_port()
+    smtp = Controller(mailbox, hostname="127.0.0.1", port=free_ports(1)[0])
+    prometheus, alertmanager = free_ports(2)
     with ExitStack() as stack:
         smtp.start()
         stack.callback(smtp.stop)
@@ -126,12 +126,6 @@ def watching(folder: Path, targets: Mapping[str, list[str]]) -> Iterator[Watch]:
             )
         )
         yield Watch(f"http://127.0.0.1:{prometheus}", f"http://127.0.0.1:{alertmanager}", mailbox)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 Found = Any

@@ -16,7 +16,7 @@ def level(warehouse: str, on_hand: int, reserved: int = 0, safety_stock: int = 0
         "on_hand": on_hand,
         "reserved": reserved,
         "safety_stock": safety_stock,
-        "open": safety_stock <= 0 or on_hand - reserved > safety_stock,
+        "open": on_hand - reserved > safety_stock,
     }
 
 
@@ -146,6 +146,9 @@ def order(
         "attributes": {},
         "received_at_ms": AT_MS - 5,
         "source": {"topic": "channel.taobao.events", "partition": 0, "offset": version},
+        "correction_id": "",
+        "receiver_from": "",
+        "platform_receiver": None,
         **facts,
     }
 

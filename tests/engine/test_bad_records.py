@@ -41,7 +41,7 @@ def test_differing_partition_counts_stop_the_worker(kafka: str, unique: Unique, 
         worker = it.start()
         assert worker.wait(PATIENCE_S) != 0
         assert "need the same number of partitions" in it.log()
-        assert f"{it.app_id}-seen-changelog has 3" in it.log()
+        assert f"{it.app_id}-seen-changelog (3)" in it.log()
 
 
 def test_a_quarantine_topic_that_is_away_is_a_fault_and_loses_nothing(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from schemas.texts import said
 from streams.engine.errors import Untied
 from streams.engine.ledger import Ledger
 from streams.engine.store import Checkpoint
 from streams.engine.ties import CARRIER, Commit, Identity, Mark, Tie, begin, of_shard, of_shards, of_topics
 from streams.engine.work import Work
+from tests.chinese import english
 
 IN, OTHER, LOG = ("in", 0), ("other", 0), ("app-seen-changelog", 0)
 SHARD = ("seen", 0)
@@ -164,3 +166,17 @@ def test_what_an_earlier_version_wrote_is_counted_so_that_its_loss_shows() -> No
     assert judged(None, {IN: Commit(8, mark)}, empty=True) == ["changelog"]
     work.put(SHARD, {b"k": 1}, {b"k": b"1"})
     assert ledger.next(work).ties[SHARD] == Tie(2, {"in": 8}, NOW_MS)
+
+
+def test_what_does_not_fit_is_said_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENSTOCK_LANG", "zh")
+    found = of_shard(SHARD, Tie(2, {"in": 5}), False, {IN: commit(7, 3)}, NOW_MS)
+    for set_back in (commit(6, 2), commit(-1, None)):
+        found += of_shard(SHARD, Tie(3, {"in": 7}), False, {IN: set_back}, NOW_MS)
+    for now in ({"in": Identity("A2", 4)}, {"in": Identity("A", 6)}, {LOG[0]: Identity("L2", 4)}):
+        found += of_topics({IN: commit(7, 3)}, {**TOPICS, **now}, {IN: 9}, {"seen": LOG[0]})
+    found += of_topics({IN: commit(7, None)}, TOPICS, {IN: 2}, {})
+    found += of_shards({SHARD: (None, True)}, lambda shard, tps: [IN], {IN: commit(7, None)}, NOW_MS)
+    shown = [said(misfit.text) for misfit in found]
+    assert len(shown) == 8 and [line for line in shown if english(line)] == []
+    assert "in/0：消费组位移为 6，而 'seen' 的状态已决定到 7：位移被手工改过；" in shown[1]

@@ -26,15 +26,20 @@ class Shell:
 
     def __init__(self, data: Path, known: Mapping[str, str] | None = None) -> None:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
-        self.environment = {**clean, "PENSTOCK_DATA": str(data), "PENSTOCK_PARTITIONS": "1", "COLUMNS": "100"}
-        #: What stands for something in the README: PORT.
+        self.environment = {**clean, "PENSTOCK_DATA": str(data), "PENSTOCK_PARTITIONS": "1", "COLUMNS": "140"}
+        #: What stands for something in the README, PORT, or for something else than there.
         self.known = dict(known or {})
+
+    def here(self, text: str) -> str:
+        """What the README's text is here."""
+        for name, value in self.known.items():
+            text = text.replace(name, value)
+        return text
 
     def typed(self, line: str) -> list[str]:
         """The line for ``subprocess``, with this checkout's Penstock."""
-        for name, value in self.known.items():
-            line = line.replace(name, value)
-        return ["bash", "-c", line.replace(".venv/bin/penstock", str(Path(sys.executable).parent / "penstock"))]
+        penstock = str(Path(sys.executable).parent / "penstock")
+        return ["bash", "-c", self.here(line).replace(".venv/bin/penstock", penstock)]
 
     def type(self, line: str) -> str:
         """What it prints; it ends well."""

@@ -56,8 +56,9 @@ class Shop:
     def order_no(self) -> str:
         return str(next(self._numbers))
 
-    def penstock(self, *args: str) -> subprocess.CompletedProcess[str]:
-        return penstock(*args, PENSTOCK_BROKERS=self.settings.brokers, PENSTOCK_DATA=str(self.settings.data))
+    def penstock(self, *args: str, typed: str | bytes = "") -> subprocess.CompletedProcess[str]:
+        here = {"PENSTOCK_BROKERS": self.settings.brokers, "PENSTOCK_DATA": str(self.settings.data)}
+        return penstock(*args, typed=typed, **here)
 
     def place(self, order_no: str, sku: str, quantity: int = 2, **fields: Any) -> str:
         """A Taobao order of one line is published; returns its id."""
@@ -121,21 +122,30 @@ def until(look: Callable[[], T], fits: Callable[[T], bool], what: str, timeout_s
         time.sleep(max(0.1, now - began))
 
 
-def penstock(*args: str, heard: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
-    """The command line in this process, with these PENSTOCK_ settings alone. ``heard``: see ``in_process``."""
-    return in_process(args, env, alone=True, heard=heard)
+def penstock(*args: str, heard: bool = True, typed: str | bytes = "", **env: str) -> subprocess.CompletedProcess[str]:
+    """The command line in this process, with these PENSTOCK_ settings alone. ``heard``, ``typed``: see ``in_process``."""
+    return in_process(args, env, typed=typed, alone=True, heard=heard)
 
 
 def penstock_alone(
-    *args: str, within_s: float = PATIENCE_S, folder: Path | None = None, typed: str | None = None, **env: str
+    *args: str,
+    within_s: float = PATIENCE_S,
+    folder: Path | None = None,
+    typed: str | None = None,
+    stdin: int | None = None,
+    **env: str,
 ) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own: what sets up logs, runs long or forks is no guest in another."""
+    """The command line in a process of its own: what sets up logs, runs long or forks is no guest in another.
+
+    ``typed``, or what the descriptor ``stdin`` has: its standard input.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
     return subprocess.run(
         [sys.executable, "-m", "streams.cli", *args],
         env={**clean, **env},
         cwd=folder,
         input=typed,
+        stdin=stdin,
         capture_output=True,
         text=True,
         timeout=within_s,

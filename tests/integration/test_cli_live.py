@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -64,13 +65,13 @@ def test_topics_list(shop: Shop) -> None:
     (statuses,) = lines(shop, "topics", "list", "--json")
     assert [s["name"] for s in statuses] == list(TOPICS)
     found = {s["name"]: s for s in statuses}
-    assert {s["partitions"] for s in statuses} == {1, 4}
+    assert {s["partitions"] for s in statuses} == {1, shop.settings.partitions}
     own_count = {name for name, topic in TOPICS.items() if topic.partitions}
     assert {name for name, status in found.items() if status["partitions"] == 1} == own_count
     assert found["inventory.commands"]["records"] >= len(PIECES)
     assert found["orders"] | {"records": 0} == {
         "name": "orders",
-        "partitions": 4,
+        "partitions": shop.settings.partitions,
         "records": 0,
         "key": "order_id",
         "records_of": ["Order"],
@@ -318,3 +319,8 @@ def test_a_held_order_is_let_go_and_one_that_waits_is_ended(shop: Shop) -> None:
 def test_an_order_nobody_knows_can_not_be_let_go(shop: Shop) -> None:
     done = shop.penstock("order", "release", "taobao:0", "--because", "a typing error", "--yes")
     assert (done.returncode, "nothing is known of an order 'taobao:0'" in done.stderr) == (2, True), done
+
+
+def test_what_a_reader_has_still_to_take_is_called_the_same_everywhere(shop: Shop) -> None:
+    assert "records behind" in shop.penstock("status", "--once").stdout
+    assert re.match(r" +records .*\nstage +topic +behind ", shop.penstock("lag").stdout)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from schemas.codec import CODEC
 from schemas.topics import CHANNELS
+from streams.cli.run import kafka
+from streams.ops.cluster import Cluster
+from streams.settings import Settings
 from tests.integration.conftest import penstock_alone
+from tests.people import told_of
 
 ORDERS, AT_PLATFORMS = 1_000, 100
 
@@ -38,3 +45,35 @@ def test_the_demo_takes_orders_of_five_platforms_there_and_back(tmp_path: Path) 
     assert int(told[1]) >= AT_PLATFORMS // 2
     # A run leaves nothing behind where it was started.
     assert not (tmp_path / ".penstock").exists()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_a_run_tells_of_no_person_but_where_it_keeps_them(tmp_path: Path) -> None:
+    """Kafka, Postgres, the platforms, the gateway, workers and the sink: what they print, log, and leave for others to read."""
+    data = tmp_path / "data"
+    args = ("--count", str(ORDERS), "--round-trip", str(AT_PLATFORMS), "--keep", "--as-root")
+    done = penstock_alone("demo", *args, within_s=840, folder=tmp_path, PENSTOCK_DATA=str(data))
+    assert done.returncode == 0, done.stdout[-4_000:] + done.stderr[-4_000:]
+    with kafka(Settings(brokers="", data=data)) as (settings, _):
+        orders = [CODEC.decode(m.value() or b"")[1] for m in Cluster(settings).read("orders")]
+    people = told_of(orders)
+    assert len(people) > ORDERS
+    logs = {path for path in data.rglob("*.log") if not _KEPT.fullmatch(path.name)}
+    assert {"gateway.log", "sink-postgres.log", "worker-0.log"} <= {path.name for path in logs}
+    said = {str(path): path.read_text("utf-8", "replace") for path in logs | set(_open_to_others(data))}
+    said |= {"what it printed": done.stdout + done.stderr}
+    assert {(where, person) for where, text in said.items() for person in people if person in text} == set()
+
+
+#: A segment of Kafka's.
+_KEPT = re.compile(r"\d{20}\.log")
+
+
+def _open_to_others(top: Path) -> Iterator[Path]:
+    """Files that another user of the machine can read."""
+    for folder, folders, files in os.walk(top):
+        if not os.stat(folder).st_mode & 0o055:
+            folders.clear()
+            continue
+        yield from (path for name in files if (path := Path(folder, name)).is_file() and path.stat().st_mode & 0o044)

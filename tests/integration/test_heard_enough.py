@@ -42,11 +42,21 @@ def test_every_listing_is_tried() -> None:
     assert {("order", "list"), ("stock", "list"), ("writeback", "list")} <= set(listings())
 
 
-def test_head_in_a_shell_leaves_nothing_on_the_terminal(shop: Shop) -> None:
+@pytest.mark.parametrize("args", ["stock list", "--version"])
+def test_head_in_a_shell_leaves_nothing_on_the_terminal(shop: Shop, args: str) -> None:
     env = {**os.environ, **settings(shop), "PYTHON": sys.executable}
-    script = 'set -o pipefail; "$PYTHON" -m streams.cli stock list | head -1'
+    script = f'set -o pipefail; "$PYTHON" -m streams.cli {args} | head -1'
     done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1), done
+
+
+@pytest.mark.parametrize("args", ["--help", "order --help", "order list --help"])
+def test_help_that_is_not_read_to_its_end_leaves_nothing_there_either(args: str) -> None:
+    """Rich's own console ends the process, with 1."""
+    script = f'"$PYTHON" -m streams.cli {args} | head -1'
+    env = {**os.environ, "PYTHON": sys.executable}
+    done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True)
+    assert (done.stderr, done.stdout.count("\n")) == ("", 1), done
 
 
 def settings(shop: Shop) -> dict[str, Any]:

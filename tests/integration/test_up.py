@@ -17,7 +17,7 @@ import pytest
 
 from connectors.generator import warehouses
 from deploy.local import BrokerUnreachable, LocalKafka, LocalPostgres, check_brokers
-from deploy.local.process import LocalProcess
+from deploy.local.process import LocalProcess, free_ports, is_free
 from streams.ops.cluster import Cluster
 from streams.ops.workers import Workers
 from streams.settings import Settings
@@ -35,12 +35,20 @@ class Up:
 
     def __init__(self, data: Path, *options: str) -> None:
         self.kafka, self.postgres = LocalKafka(data / "kafka"), LocalPostgres(data / "postgres")
+        data.mkdir(exist_ok=True)
+        port = os.environ.get("PENSTOCK_METRICS_PORT", "0")
         clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
         self.log = data / "up.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", "up", "--as-root", "--workers", "1", *options],
-                env={**clean, "PENSTOCK_DATA": str(data), "PENSTOCK_PARTITIONS": "1", "COLUMNS": "200"},
+                env={
+                    **clean,
+                    "PENSTOCK_DATA": str(data),
+                    "PENSTOCK_PARTITIONS": "1",
+                    "PENSTOCK_METRICS_PORT": port,
+                    "COLUMNS": "200",
+                },
                 stdout=log,
                 stderr=log,
             )
@@ -139,6 +147,47 @@ def test_a_worker_that_dies_at_every_start_ends_all_in_order(tmp_path: Path) -> 
         assert up.process.wait(_PATIENCE_S) == 1
         assert up.said().splitlines()[-2:] == ["stopping: workers finish their cycle and leave the group", "stopped"]
         assert not up.kafka.is_running
+
+
+def test_another_one_in_its_folder_or_at_its_ports_says_so_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = next(port for port in free_ports(50) if is_free(port + 1))
+    monkeypatch.setenv("PENSTOCK_METRICS_PORT", str(port))
+    with running(tmp_path / "hub", "--no-database") as up:
+        # What it has begun answers: a port is taken from then on.
+        until(lambda: is_free(port) or is_free(port + 2), lambda free: not free, "it serves its metrics", _PATIENCE_S)
+        in_its_folder = refused("up", "--as-root", "--no-database", PENSTOCK_DATA=tmp_path / "hub")
+        assert f"a worker has the slot 0 in {tmp_path / 'hub'}: stop it (or the penstock up that runs" in in_its_folder
+        beside = {"PENSTOCK_DATA": tmp_path / "other", "PENSTOCK_METRICS_PORT": port}
+        at_its_port = refused("up", "--as-root", "--no-database", **beside)
+        assert f"the metrics of worker 0 are to be at port {port}, which is taken: " in at_its_port
+        assert not (tmp_path / "other").exists(), "it was found before anything was started"
+        slot = refused("worker", "--slot", "0", PENSTOCK_DATA=tmp_path / "hub", PENSTOCK_PARTITIONS=1)
+        assert f"a worker has the slot 0 in {tmp_path / 'hub'}: " in slot and "another --slot" in slot
+        assert up.process.poll() is None and "is started again" not in up.said()
+
+
+def test_what_it_has_started_ends_with_it_however_it_ends(tmp_path: Path) -> None:
+    with running(tmp_path, "--no-database") as up:
+        begun = psutil.Process(up.process.pid).children(recursive=True)
+        assert len(begun) >= 3, begun
+        up.process.kill()
+        assert psutil.wait_procs(begun, timeout=_PATIENCE_S)[1] == []
+
+
+def refused(*args: str, **settings: object) -> str:
+    """What a command says that ends at once, with exit code 2 and one line."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "streams.cli", *args],
+        env={**clean, **{name: str(value) for name, value in settings.items()}, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE_S,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done
+    return done.stderr
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from streams.demo.source import generated
 from streams.ops.cluster import Publisher
 from streams.verify import verify
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
+from tests.people import told_of
 
 ORDERS = 600
 KILL_AT = 250
@@ -281,11 +282,11 @@ def test_and_still_nothing_at_the_end(shop: Shop, day: Day) -> None:
 
 
 def test_no_log_metric_file_or_answer_tells_of_a_person(shop: Shop, day: Day) -> None:
-    people = _people(shop)
+    people = told_of(order for _, order in shop.records("orders"))
     assert len(people) > ORDERS
-    # What a broker keeps in data/ are the records, not what it says.
+    # What a broker keeps in data/, and a worker in state/, are the records, not what it says.
     top = shop.settings.data
-    logs = [path for path in top.rglob("*.log") if "data" not in path.relative_to(top).parts]
+    logs = [path for path in top.rglob("*.log") if not {"data", "state"} & set(path.relative_to(top).parts)]
     assert len(logs) >= 3
     said = {str(path): path.read_text("utf-8", "replace") for path in logs}
     said |= {url: _got(url) for slot in range(2) if (url := shop.metrics_url(slot))}
@@ -315,12 +316,3 @@ def _above(path: Path, top: Path) -> list[Path]:
 def _got(url: str) -> str:
     with urllib.request.urlopen(url, timeout=30) as answer:
         return str(answer.read(), "utf-8")
-
-
-def _people(shop: Shop) -> set[str]:
-    """Names, phones, streets and remarks of the shop's orders; what is as short as a number or masked already could stand anywhere."""
-    found: set[str] = set()
-    for _, it in shop.records("orders"):
-        to = it["receiver"]
-        found |= {to["name"], to["phone"], to["address"], it["attributes"].get("buyer_note", "")}
-    return {text for text in found if "*" not in text and len(text) > (2 if text.isascii() else 1)}

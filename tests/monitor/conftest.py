@@ -17,7 +17,7 @@ from streams.settings import Settings
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     data = tmp_path_factory.mktemp("monitor")
     with LocalKafka(data / "kafka") as kafka:
-        settings = Settings(brokers=kafka.bootstrap, data=data)
+        settings = Settings(brokers=kafka.bootstrap, data=data, partitions=4)
         Cluster(settings).create_topics()
         yield settings
 

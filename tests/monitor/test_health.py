@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 import pytest
 from prometheus_client import CollectorRegistry
 
+from deploy.local.process import free_ports
 from schemas.records import HealthCheck
 from streams.monitor.checks import check
 from streams.monitor.health import Health, last_checks
@@ -26,13 +27,6 @@ from tests.patience import PATIENCE_S
 
 def look(kind: Kind, target: str, timeout_s: float = 30.0, was_healthy: bool | None = None) -> HealthCheck:
     return asyncio.run(check(Interface("it", kind, target, timeout_s), {}, was_healthy))
-
-
-def free_port() -> int:
-    """Nobody listens there."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as it:
-        port: int = it.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -64,7 +58,7 @@ def test_who_says_nothing_has_failed_when_the_time_is_up(web: Web) -> None:
 
 
 def test_nobody_there(web: Web) -> None:
-    port = free_port()
+    port = free_ports(1)[0]
     assert look("tcp", f"127.0.0.1:{port}")["error"] == "Connection refused"
     assert look("http", f"http://127.0.0.1:{port}/?token=s3cret")["error"] == "Connection refused"
     assert look("postgres", f"postgresql://u:s3cret@127.0.0.1:{port}/x")["error"] == "Connection refused"
@@ -77,7 +71,7 @@ def test_nobody_there(web: Web) -> None:
 
 def test_kafka(settings: Settings) -> None:
     assert look("kafka", settings.brokers)["healthy"]
-    done = look("kafka", f"127.0.0.1:{free_port()}", timeout_s=1)
+    done = look("kafka", f"127.0.0.1:{free_ports(1)[0]}", timeout_s=1)
     assert not done["healthy"]
 
 

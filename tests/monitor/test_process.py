@@ -25,8 +25,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
 from schemas.codec import CODEC
+from schemas.terminal import Terminal
 from schemas.topics import QUARANTINE
-from streams.cli.status import screen
+from streams.cli.status import lag_tables, screen
 from streams.engine import Metrics
 from streams.engine.admin import CLOCK_TOPIC, Admin
 from streams.engine.options import Options
@@ -36,6 +37,7 @@ from streams.ops import audit
 from streams.ops.cluster import Cluster, Publisher
 from streams.ops.groups import Group, Member
 from streams.ops.http import serve
+from streams.ops.lag import Lag, Lags
 from streams.settings import Settings
 from tests.integration.conftest import penstock, penstock_alone
 from tests.monitor.conftest import Web
@@ -293,6 +295,16 @@ def test_lag_is_told_topic_by_topic(settings: Settings) -> None:
     text = penstock("lag", "--once", **settings.to_env()).stdout
     assert re.search(r"intake +channel\.jd\.events +\d", text)
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_lag_fits_80_columns_whatever_it_has_to_tell() -> None:
+    worst = Lag("allocation", "inventory.availability", 1_234_567, 3 * 86_400 + 4 * 3_600, 12, 12, 654_321)
+    shown = io.StringIO()
+    Terminal(width=140, file=shown).print(lag_tables(Lags([worst], [worst])))
+    lines = shown.getvalue().splitlines()
+    assert max(map(len, lines)) <= 80, lines
+    assert sum(all(word in line for word in ("1,234,567", "3 d 04 h", "12 of 12", "654,321")) for line in lines) == 2
+    assert re.fullmatch(r" +records +partitions *", lines[0]) and lines[1].split()[:3] == ["stage", "topic", "behind"]
 
 
 def test_check_asks_everything_once_and_fails_with_what_fails(settings: Settings, tmp_path: Path, web: Web) -> None:

@@ -10,9 +10,12 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+import uvloop
 from aiohttp import web
 
-from streams.ops.door import Connection, Door, Limits, bind, connection_of
+from streams.ops.connection import Connection, Limits, connection_of
+from streams.ops.door import Door
+from streams.ops.ports import bind
 
 LIMITS = Limits(connections=4, per_address=3, head_s=0.4, head_max_bytes=2_000, answer_s=0.4, rest_s=5, leave_s=0.3)
 HEAD = b"GET /slow HTTP/1.1\r\nHost: x\r\n"
@@ -25,8 +28,10 @@ class House:
         self.refused: Counter[str] = Counter()
         self.go_on = asyncio.Event()
         self.writers: list[asyncio.StreamWriter] = []
+        self.reading = 0
         app = web.Application()
         app.add_routes([web.get("/", self._root), web.post("/slow", self._slow), web.get("/large", self._large)])
+        app.add_routes([web.post("/read", self._read)])
         self.door = Door(app, limits, lambda why: self.refused.update([why]))
 
     async def _root(self, _: web.Request) -> web.Response:
@@ -38,6 +43,13 @@ class House:
         connection.prove()
         await self.go_on.wait()
         return web.Response(text="done")
+
+    async def _read(self, request: web.Request) -> web.Response:
+        self.reading += 1
+        try:
+            return web.Response(body=await request.read())
+        finally:
+            self.reading -= 1
 
     async def _large(self, _: web.Request) -> web.Response:
         return web.Response(body=b"x" * 50_000_000)
@@ -207,7 +219,50 @@ async def test_when_all_are_at_work_the_newcomer_is_told_503(house: House) -> No
 async def test_who_does_not_take_his_answer_is_cut_off(house: House) -> None:
     await house.come(GET.replace(b"/", b"/large", 1))
     async with asyncio.timeout(30):
-        while not house.refused:
+        # Its socket is closed a moment after that is said.
+        while not house.refused or house.door.inside:
             await asyncio.sleep(0.05)
     assert house.refused == {"unread": 1}
+
+
+@in_house(LIMITS._replace(per_address=3, trusted=()))
+async def test_who_goes_away_in_the_middle_of_a_body_gives_one_place_back(house: House) -> None:
+    for _ in range(6):
+        client = await house.come(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1234")
+        while not house.reading:
+            await asyncio.sleep(0.01)
+        client.writer.transport.abort()
+        while house.reading:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)
     assert house.door.inside == 0
+    # Nor has its address more places than before.
+    all_of_them = [await house.come() for _ in range(4)]
+    assert await all_of_them[-1].status() == 429
+
+
+@pytest.mark.parametrize("policy", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_of_what_nobody_reads_little_is_taken_in(
+    policy: Callable[[], asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a chunk is large, nor all that comes before the kernel lets the client wait."""
+    taken, unread = list[int](), list[int]()
+    receive = Connection.data_received
+
+    def received(self: Connection, data: bytes) -> None:
+        taken.append(len(data))
+        receive(self, data)
+
+    async def live() -> None:
+        async with opened(LIMITS) as house:
+            client = await house.come(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 8000000\r\n\r\n")
+            client.writer.write(b"x" * 8_000_000)
+            while not unread or sum(taken) > unread[-1]:
+                unread.append(sum(taken))
+                await asyncio.sleep(0.3)
+
+    monkeypatch.setattr(Connection, "data_received", received)
+    with asyncio.Runner(loop_factory=policy) as runner:
+        runner.run(live())
+    assert 0 < max(taken) <= 52 * 1024
+    assert unread[-1] <= 68 * 1024

@@ -17,8 +17,8 @@ import pytest
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter
 
-from streams.ops.door import bind
 from streams.ops.http import CannotServe, Heartbeat, Server, serve
+from streams.ops.ports import bind
 from tests.patience import PATIENCE_S
 
 

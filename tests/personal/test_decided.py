@@ -20,7 +20,18 @@ NOBODYS = frozenset(
             "country",
         ),
         *("line_no", "bundle_line_no", "aftersale_id", "shipment_id", "return_id", "reservation_id", "command_id"),
-        *("event_id", "notice_id", "check_id", "decision_id", "entry_id", "trace_id", "request_id", "rest_id"),
+        *(
+            "event_id",
+            "notice_id",
+            "check_id",
+            "decision_id",
+            "correction_id",
+            "receiver_from",
+            "entry_id",
+            "trace_id",
+            "request_id",
+            "rest_id",
+        ),
         *("correlation_id", "reservation_ids", "shipments", "shipped_warehouses", "waiting", "returns", "commands"),
         *("fingerprint", "code", "reason_code", "kind", "content_type", "topic", "resolved_by", "trouble", "bundles"),
         *("cause", "decisions", "to"),
@@ -45,6 +56,8 @@ DECIDED = {
     *(
         "AuditEntry.by",
         "OperatorDecision.by",
+        "ReceiverCorrected.by",
+        "ReceiverCorrected.reason",
         "PersonForgotten.by",
         "PersonForgotten.reason",
         "Parcel.by",
@@ -53,6 +66,10 @@ DECIDED = {
     ),
     *("OrderState.held_by", "AuditEntry.reason", "OperatorDecision.reason", "WritebackCommand.reason"),
     *("AuditEntry.action", "AuditEntry.subject", "AuditEntry.outcome", "AuditEntry.details"),
+    *("ConfigDocument.by", "ConfigDocument.note", "ConfigRelease.by", "ConfigRelease.reason"),
+    # What a merchant sets: of goods and places; who is on a list of risky buyers stands there as a keyed hash.
+    *("ConfigDocument.document", "ConfigDocument.name", "ConfigDocument.digest", "ConfigDocument.text"),
+    *("ConfigRelease.document", "ConfigShare.salt"),
 }
 
 

@@ -6,7 +6,9 @@ import asyncio
 import base64
 import json
 import subprocess
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
@@ -15,25 +17,29 @@ import asyncpg
 import pytest
 from confluent_kafka import Producer
 
-from connectors.channels.base import Outgoing
+from connectors.channels.aside import aside
+from connectors.channels.base import NOTICES, Outgoing
 from connectors.channels.segment import framed
+from connectors.channels.spool import Spool
 from connectors.files import FilesSink
 from connectors.postgres import PostgresSink
 from connectors.postgres.schema import migrate
 from deploy.local import LocalKafka
+from deploy.local.process import free_ports
 from schemas.codec import CODEC
 from schemas.topics import FORGOTTEN, QUARANTINE, TOPICS
 from streams.ops import audit
 from streams.ops.cluster import Cluster
+from streams.ops.processes import HubProcess
 from streams.ops.sinks import Record
 from streams.settings import Settings
 from tests.connectors.postgres.conftest import named, run
-from tests.integration.conftest import penstock
+from tests.integration.conftest import penstock, until
 from tests.personal.filled import PERSON, PERSONAL
 from tests.personal.forgetting import about, take
 
 #: One for each test, one that stays, and one that is still to be sent.
-GONE, LATER, AWAY, OTHER, OPEN = (f"taobao:230000000000000000{last}" for last in range(1, 6))
+GONE, LATER, AWAY, OTHER, OPEN, SPOOLED = (f"taobao:230000000000000000{last}" for last in range(1, 7))
 BECAUSE = ("--because", "asked for on 2026-11-28")
 TABLES = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 
@@ -174,7 +180,7 @@ def test_a_person_is_forgotten_wherever_something_is_kept(hub: Hub, tmp_path: Pa
     assert _persons(copy) == {LATER, AWAY, OTHER}
     assert len(copy.read_text("utf-8").splitlines()) == 4
     # What it does not erase is said: the log, by when; a spoilt segment, for a person.
-    assert told["topic channel.taobao.events"]["holds"] == "1 records"
+    assert told["topic channel.taobao.events"]["holds"] == "2 records"
     assert {f"topic {name}" for name in ("orders", "orders.review", "aftersales", "logistics.traces")} <= told.keys()
     assert told["topic orders.review"]["until"] > "2026"
     assert told[str(spoilt)]["left"]
@@ -203,7 +209,7 @@ def test_what_is_written_from_the_log_later_is_written_without_them(hub: Hub, po
         into = ("--into", f"file:{path}", "--unmask", "--format", form, "--yes")
         assert hub.penstock("replay", topic, "--from-beginning", *into).returncode == 0
         assert LATER not in _persons(path) and OTHER in _persons(path)
-        assert len(path.read_text("utf-8").splitlines()) == 4
+        assert len(path.read_text("utf-8").splitlines()) == 4 * len(TOPICS[topic].records)
     for topic, stays_behind in (("orders", False), ("channel.taobao.events", True)):
         into = ("--into", f"topic:copy.{topic}", "--create", "--yes")
         done = hub.penstock("replay", topic, "--from-beginning", *into)
@@ -249,3 +255,75 @@ def test_a_database_that_is_away_is_told_and_can_be_come_back_to(hub: Hub) -> No
     assert hub.told(AWAY) != set()
     hub.forget(order=AWAY)
     assert hub.told(AWAY) == set()
+
+
+def test_what_waited_on_the_gateways_disk_meanwhile_is_held_back(hub: Hub, tmp_path: Path) -> None:
+    hub.cluster.publish(
+        [("order.status", SPOOLED, "OrderStatusChanged", _of("OrderStatusChanged", SPOOLED) | {"status": "SHIPPED"})]
+    )
+    now_ms, spool = time.time_ns() // 1_000_000, hub.data / "gateway" / "spool"
+    trace = _spooled("logistics.traces", "LogisticsTrace", SPOOLED, now_ms, trace_id="waited")
+    unread = Outgoing(NOTICES, "", f'{{"tid": "{SPOOLED.partition(":")[2]}", "to": "{person(SPOOLED)}"}}'.encode())
+    waiting = [
+        _spooled("channel.taobao.events", "ChannelEvent", SPOOLED, now_ms, event_id="waited"),
+        _spooled(NOTICES, "ChannelNotice", SPOOLED, now_ms, notice_id="waited"),
+        trace,
+        aside(NOTICES, "", unread.value, ValueError("no order"), now_ms),
+        _spooled("channel.taobao.events", "ChannelEvent", OTHER, now_ms, event_id="waited"),
+    ]
+    asyncio.run(_put(spool, waiting))
+    (segment,) = spool.glob("*.spool")
+    told = hub.forget(order=SPOOLED)
+    assert "held back" in told[str(segment)]["outcome"] and not told[str(segment)]["left"]
+    # News: its platform tells of it again.
+    news = _spooled(
+        "channel.taobao.events", "ChannelEvent", SPOOLED, time.time_ns() // 1_000_000 + 60_000, event_id="news"
+    )
+    asyncio.run(_put(spool, [news]))
+    shops = tmp_path / "shops.toml"
+    shops.write_text(_SHOP)
+    shops.chmod(0o600)
+    settings = replace(hub.cluster.settings, shops=shops)
+    gateway = HubProcess(settings, "gateway", ("gateway", "--port", str(port := free_ports(1)[0])), port)
+    gateway.start()
+    try:
+        until(lambda: gateway.metric("gateway_spooled_records"), lambda left: left == 0, "the disk is empty")
+        assert gateway.metric("gateway_held_back_total") == 3
+    finally:
+        assert gateway.stop() == 0
+    assert not list(spool.glob("*.spool"))
+    assert gateway.log.read_text("utf-8").count("is held back") == 3
+    (event,) = [r for r in hub.records("channel.taobao.events") if r.key == SPOOLED.encode()]
+    assert CODEC.decode(event.value or b"")[1]["event_id"] == "news"
+    others = [CODEC.decode(r.value or b"")[1] for r in hub.records("channel.taobao.events") if r.key == OTHER.encode()]
+    assert "waited" in {each.get("event_id") for each in others}
+    (step,) = [r for r in hub.records("logistics.traces") if r.key == SPOOLED.encode()]
+    assert CODEC.decode(step.value or b"")[1] == CODEC.decode(trace.value)[1] | {"text": ""}
+    tells = [
+        r for topic in (NOTICES, QUARANTINE) for r in hub.records(topic) if person(SPOOLED).encode() in (r.value or b"")
+    ]
+    assert tells == []
+    entries = [CODEC.decode(r.value or b"")[1] for r in hub.records("audit") if r.key == SPOOLED.encode()]
+    assert [e["by"] for e in entries if e["action"] == "person.held_back"] == ["gateway"] * 3
+
+
+_SHOP = """
+[[shop]]
+channel = "douyin"
+shop = "far"
+url = "http://127.0.0.1:1"
+app_key = "1"
+secret = "hush"
+token = "hush"
+seller = "1"
+"""
+
+
+def _spooled(topic: str, name: str, order: str, at_ms: int, **fields: object) -> Outgoing:
+    return Outgoing(topic, order, CODEC.encode(name, _of(name, order) | {"received_at_ms": at_ms} | fields))
+
+
+async def _put(folder: Path, records: list[Outgoing]) -> None:
+    spool = Spool(folder)
+    await spool.put(records)
+    await spool.close()

@@ -107,6 +107,13 @@ def restless(*arguments: Any) -> AllocationDecision:
     return decision._replace(state={**decision.state, "parts": parts})
 
 
+def silent(*arguments: Any) -> AllocationDecision:
+    """The allocation, telling nobody of parcels that meet nothing."""
+    decision = allocation.decide(*arguments)
+    said = tuple(status for status in decision.statuses if not status["trouble"].startswith("parcel_"))
+    return decision._replace(statuses=said)
+
+
 def gullible(state: Any, name: str, record: Any, *more: Any) -> AllocationDecision:
     """The allocation, putting back on sale what its platform shows as paid back."""
     decision = allocation.decide(state, name, record, *more)
@@ -153,6 +160,7 @@ def forgetful(stock: Any, name: str, command: Any, prior: Any, at_ms: int, rest_
         pytest.param({"decide_order": whole}, id="a parcel of a part commits all"),
         pytest.param({"decide_order": restless}, id="the allocation forgets the rest"),
         pytest.param({"decide_stock": forgets_rest}, id="the inventory forgets the rest"),
+        pytest.param({"decide_order": silent}, id="a parcel that meets nothing is not told"),
         pytest.param({"decide_order": gullible}, id="what is paid back is sold again"),
         pytest.param({"decide_stock": oversell}, id="one unit too many is granted"),
         pytest.param({"decide_stock": forgetful, "duplicates": 0.2}, id="a repeated reserve reserves again"),

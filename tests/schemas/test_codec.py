@@ -34,6 +34,7 @@ SEEN = {
     "fingerprint": b"12345678",
     "source": {"topic": "t", "partition": 0, "offset": 1},
     "rules": 0,
+    "correction": None,
 }
 MESSAGE = CODEC.encode("Reserve", RESERVE)
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], max_examples=100)
@@ -130,8 +131,8 @@ STATE = CODEC.encode_state("Seen", SEEN)
 
 
 def test_a_tables_value_is_a_messagepack_map_behind_its_fingerprint() -> None:
-    assert STATE[9:13] == b"\x85\xa7ou", "a map of five, a text of seven: another MessagePack reader would agree"
-    assert STATE.endswith(b"\xa5rules\x00")
+    assert STATE[9:13] == b"\x86\xa7ou", "a map of six, a text of seven: another MessagePack reader would agree"
+    assert STATE.endswith(b"\xa5rules\x00\xaacorrection\xc0")
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,13 @@ ORDER = {
         "lines": [LINE],
         "attributes": {"memo": "m"},
     },
-    **{"received_at_ms": 1, "source": SEEN["source"]},
+    **{
+        "received_at_ms": 1,
+        "source": SEEN["source"],
+        "correction_id": "",
+        "receiver_from": "",
+        "platform_receiver": None,
+    },
 }
 
 

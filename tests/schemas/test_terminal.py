@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from unicodedata import category
@@ -89,6 +90,10 @@ def test_nobody_goes_past_it() -> None:
         "typer.echo(record)",
         "sys.stdout.write(record)",
         "out.out(record)",
+        "Text('no differences')",
+        "Text(f'{count:,} differ' if count else 'all agree', 'red')",
+        "table.add_row('all', *sums)",
+        "Progress(TextColumn('Verifying'))",
     ],
 )
 def test_the_guard_sees_who_does(planted: str) -> None:
@@ -97,7 +102,7 @@ def test_the_guard_sees_who_does(planted: str) -> None:
 
 #: Modules whose bare print() has none of a record's text: tools that print what they make themselves, or say it through `plain`.
 BARE = {
-    "streams/cli/common.py": "JSON, through plain",
+    "streams/cli/common.py": "JSON and TOML, through plain",
     "streams/cli/look.py": "the topology",
     "streams/verify/__main__.py": "JSON, through plain",
     "connectors/generator/fit.py": "figures",
@@ -106,6 +111,7 @@ BARE = {
     "deploy/grafana/__main__.py": "a path",
     "deploy/local/__main__.py": "an address",
     "deploy/requirements/lock.py": "files of its own, and how many packages",
+    "deploy/wheel.py": "a path, and sentences",
     "schemas/generate.py": "a sentence",
 }
 
@@ -133,3 +139,21 @@ def past(code: str, path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, "a template that is no literal"
             case ast.Call(func=ast.Name(id="print")) if name not in BARE:
                 yield node.lineno, "print()"
+            case ast.Call(func=ast.Name(id="Text" | "TextColumn"), args=[shown, *_]) if own_words(shown):
+                yield node.lineno, "words of the hub's own in one language"
+            case ast.Call(func=ast.Attribute(attr="add_row"), args=cells) if any(map(own_words, cells)):
+                yield node.lineno, "words of the hub's own in one language"
+
+
+def own_words(shown: ast.expr) -> bool:
+    """Whether it is a text of the hub's own that has not gone through `said` or `word`; fields and paths are none."""
+    match shown:
+        case ast.Constant(value=str(text)):
+            return re.search(r"[A-Za-z]{2,}", re.sub(r"\{.*?\}|/\S+", "", text)) is not None
+        case ast.JoinedStr(values=parts) | ast.BoolOp(values=parts):
+            return any(map(own_words, parts))
+        case ast.IfExp(body=one, orelse=other) | ast.BinOp(left=one, right=other):
+            return own_words(one) or own_words(other)
+        case ast.Starred(value=ast.Tuple(elts=parts)):
+            return any(map(own_words, parts))
+    return False

@@ -1,7 +1,7 @@
 """The topic registry holds together."""
 
 from schemas.avsc import load
-from schemas.topics import CHANNELS, QUARANTINE, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
+from schemas.topics import CHANNELS, DOCUMENTS, QUARANTINE, RELEASES, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
 
 
 def test_every_record_has_a_topic_or_a_table() -> None:
@@ -46,6 +46,8 @@ def test_topics_joined_by_key_share_the_deployments_partition_count() -> None:
         "channel.marks",
         "config.warehouses",
         "config.bundles",
+        DOCUMENTS,
+        RELEASES,
         "health.checks",
         QUARANTINE,
         SINK_REFUSED,

@@ -136,13 +136,13 @@ def next_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_an_older_version_wrote_reads_as_the_current_one(next_release: Path) -> None:
-    _, _, record, message = golden("Seen.v2")
+    _, _, record, message = golden("Seen.v3")
     assert Codec().decode(message) == ("Seen", {**record, "note": "none"})
 
 
 @pytest.mark.parametrize("cut", range(10, 30))
 def test_a_damaged_message_of_an_older_version_is_corrupt(next_release: Path, cut: int) -> None:
-    message = golden("Seen.v2")[3]
+    message = golden("Seen.v3")[3]
     for damaged in (
         message[:cut],
         message + b"\x00",
@@ -159,9 +159,9 @@ def test_a_new_version_is_added_once_and_nothing_is_overwritten(next_release: Pa
     with pytest.raises(ValueError, match="released already"):
         generate.release("Seen", folder=next_release)
     after = {path.name: path.read_bytes() for path in next_release.iterdir()}
-    assert after.keys() - before.keys() == {"Seen.v3.avsc", "Seen.v3.bin", "Seen.v3.json"}
+    assert after.keys() - before.keys() == {"Seen.v4.avsc", "Seen.v4.bin", "Seen.v4.json"}
     assert {name: after[name] for name in before} == before
-    assert Codec().decode(after["Seen.v3.bin"])[1]["note"] == "none"
+    assert Codec().decode(after["Seen.v4.bin"])[1]["note"] == "none"
 
 
 def test_a_first_version_needs_an_example(next_release: Path) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from streams.ops.door import raise_file_limit
+from streams.ops.ports import raise_file_limit
 
 _BODY = 1024 * 1024
 _AGAIN_S = 1.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
+from contextvars import Context
 from random import Random
 from typing import Any
 
@@ -47,7 +48,8 @@ class Group:
             self.rebalance()
 
     def rebalance(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._rebalance())
+        # The coordinator's, whoever has joined or left: it goes on when that one dies.
+        task = asyncio.get_running_loop().create_task(self._rebalance(), context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

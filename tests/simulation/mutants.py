@@ -178,7 +178,7 @@ def broken(name: str) -> Iterator[None]:
     """The engine with one rule broken."""
     with contextlib.ExitStack() as stack:
         for owner, names in (
-            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again", "_check_landed")),
+            (Cycle, ("_commit", "_settle", "_submit", "overlays", "_begin_again")),
             (streams.engine.holding, ("lacking",)),
             (Courier, ("_own", "_quarantined")),
             (Refusals, ("of",)),

@@ -149,16 +149,18 @@ def live(made: World, steps: int = 400) -> None:
 
 
 def ship_one(made: World, number: int) -> None:
-    """A warehouse ships its part of an order that was announced as allocated."""
+    """A warehouse ships its part of an order that was announced as allocated, now and then of what it has not heard is taken back."""
+    late = made.rng.random() < 0.2
     announced = [
-        (order_id, part["warehouse"])
+        (order_id, part["warehouse"], decision["parts"])
         for order_id, history in made.history.items()
-        if history[-1][0] == "OrderAllocated"
-        for part in history[-1][1]["parts"]
+        for event, decision in (history[-3:] if late else history[-1:])
+        if event == "OrderAllocated"
+        for part in decision["parts"]
     ]
     if announced:
-        order_id, name = made.rng.choice(announced)
-        lines = _in_the_parcel(made, made.history[order_id][-1][1]["parts"], name)
+        order_id, name, parts = made.rng.choice(announced)
+        lines = _in_the_parcel(made, parts, name)
         made.send("shipments", order_id, "Shipped", shipped(name, f"{order_id}/{number}", order_id, lines))
 
 

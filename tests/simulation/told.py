@@ -13,6 +13,10 @@ from tests.simulation.worker import changelogs
 
 AGAIN = "python -m pytest tests/simulation -k seed"
 _OUTCOMES = ("orders", "orders.review", "orders.duplicates")
+_TOLD_IN = {
+    *("orders", "shipments", "returns", "allocations", "order.status"),
+    *("inventory.commands", "inventory.results"),
+}
 
 
 class Told(Truth):
@@ -49,7 +53,7 @@ class Told(Truth):
                 self.outcomes.setdefault((topic, entry.key()), []).append(entry.value())
             elif topic == "penstock.quarantine":
                 self.quarantined.append(entry.key().decode())
-            if topic in ("orders", "shipments", "returns", "allocations", "inventory.commands", "inventory.results"):
+            if topic in _TOLD_IN:
                 self._observe_record(topic, *CODEC.decode(entry.value()))
         for sku in touched:
             self.check_stock_of(sku)
@@ -70,6 +74,8 @@ class Told(Truth):
             self.read(record["order_id"], name, record)
         elif topic == "allocations":
             self.decided(record["order_id"], name, record)
+        elif topic == "order.status":
+            self.said(record)
         elif topic == "inventory.commands":
             self._commands[record["command_id"]] = name, record
         elif name == "StockCommandAnswered":

@@ -2,7 +2,8 @@
 
 at every step    0 <= reserved <= on_hand, units conserved, reserved == what reservations hold, no order decided twice,
                  no more committed than parcels carried, no more sold again than warehouses received
-at rest          (`check_settled`) no reservation without its allocation, each order's last decision is that of its newest version
+at rest          (`check_settled`) no reservation without its allocation, each order's last decision is that of its newest version,
+                 what parcels carried has left the shelf of their warehouse, or an order's status has told of it
 """
 
 from __future__ import annotations
@@ -50,6 +51,10 @@ class Truth:
         self.committed: Counter[tuple[str, str]] = Counter()
         self.restocked: Counter[tuple[str, str]] = Counter()
         self.carried_whatever: set[str] = set()
+        #: Units per (order, warehouse, SKU) that parcels carried and that are on the shelf by the hub's account.
+        self.on_shelf: Counter[tuple[str, str, str]] = Counter()
+        #: Orders whose status has told of a trouble with a parcel, or with counting what left.
+        self.told_of: set[str] = set()
         #: Orders with an after-sale: what of them is wanted is not in their lines alone.
         self.asked_back: set[str] = set()
 
@@ -63,6 +68,8 @@ class Truth:
             case "Shipped" if record["shipment_id"] not in self.parcels:
                 self.parcels[record["shipment_id"]] = record
                 self._add(self.carried, order_id, record["lines"])
+                for line in record["lines"]:
+                    self.on_shelf[order_id, record["warehouse"], line["sku"]] += line["quantity"]
                 if not record["lines"]:
                     self.carried_whatever.add(order_id)
             case "ReturnReceived" if record["return_id"] not in self.receipts:
@@ -78,6 +85,7 @@ class Truth:
         self.add_on_hand(record["sku"], record["warehouse"], -record["quantity"])
         key = record["order_id"], record["sku"]
         self.committed[key] += record["quantity"]
+        self.on_shelf[record["order_id"], record["warehouse"], record["sku"]] -= record["quantity"]
         if record["order_id"] not in self.carried_whatever and self.committed[key] > self.carried[key]:
             self.fail(f"{key} has {self.committed[key]} units committed, its parcels carried {self.carried[key]}")
 
@@ -92,7 +100,14 @@ class Truth:
             units = command["delta"] if name == "Adjust" else command["quantity"]
             if name == "Restock":
                 self._restock(command)
+            if name == "Adjust" and command["order_id"]:
+                self.on_shelf[command["order_id"], command["warehouse"], command["sku"]] += units
             self.add_on_hand(command["sku"], command["warehouse"], units)
+
+    def said(self, status: Any) -> None:
+        """What an order's status tells of."""
+        if status["trouble"].startswith(("parcel_", "stock_")):
+            self.told_of.add(status["order_id"])
 
     def add_on_hand(self, sku: str, warehouse: str, units: int) -> None:
         self.on_hand[sku, warehouse] = self.on_hand.get((sku, warehouse), 0) + units
@@ -147,6 +162,11 @@ class Truth:
                 key = part["sku"], part["warehouse"]
                 held[key] = held.get(key, 0) + part["quantity"]
             self._check_decision(order_id, state)
+            if state["parcels"] and order_id in self.newest and order_id not in self.told_of:
+                self.fail(f"{order_id} is {state['phase']} and has met nothing of {state['parcels']}; nobody was told")
+        for (order_id, warehouse, sku), units in self.on_shelf.items():
+            if units > 0 and order_id in self.newest and order_id not in self.told_of:
+                self.fail(f"{order_id}: {units} x {sku} left {warehouse} and are on its shelf; nobody was told")
         for sku, stock in self.stock.items():
             self._check_queue(stock)
             for level in stock["levels"]:

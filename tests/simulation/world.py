@@ -165,6 +165,7 @@ class World(Truth):
             self.send("commands", fields["sku"], command, fields)
         for status in decision.statuses:
             CODEC.encode("OrderStatusChanged", status)
+            self.said(status)
         for event, fields in decision.events:
             CODEC.encode(event, fields)
             self.decided(order_id, event, fields)

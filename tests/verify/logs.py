@@ -196,7 +196,7 @@ class Logs:
 
     def transfer(self, quantity: int, to: str, *balances: tuple[str, int, int]) -> None:
         """Moved to another warehouse; what is published then: warehouse, on hand, reserved of each."""
-        about = {"command_id": f"moved to {to}", "sku": SKU, "warehouse": WAREHOUSE}
+        about = {"command_id": f"moved-to-{to}", "sku": SKU, "warehouse": WAREHOUSE}
         self.add("inventory.commands", SKU, "Transfer", **about, to=to, quantity=quantity, requested_at_ms=1)
         answered = {"order_id": "", "answer": "APPLIED", "reason": "", "at_ms": 1}
         self.add("inventory.results", SKU, "StockCommandAnswered", **about, **answered)

@@ -12,9 +12,11 @@ from streams.verify import KINDS
 from streams.verify.places import partition_of
 from tests.verify.logs import EVENTS, ORDER, SKU, WAREHOUSE, Logs, allocated_order, rid
 from tests.verify.test_parcels import WRONG
+from tests.verify.test_receivers import WRONG as WRONG_RECEIVERS
 from tests.verify.test_units import WRONG as WRONG_UNITS
 
 CASES: dict[str, list[Callable[[], Logs]]] = {kind: [] for kind in KINDS}
+CASES["receiver_lost"] += WRONG_RECEIVERS
 for parcels, wrong in WRONG.items():
     CASES[parcels].append(wrong)
 for units, cases in WRONG_UNITS.items():

@@ -233,6 +233,19 @@ def received_and_told() -> Logs:
     return logs
 
 
+def read_before_its_parcel() -> Logs:
+    """The receipt is the later record, and was read first: it waited for its parcel, whose time the restock has."""
+    logs = allocated_order()
+    logs.now_ms = 4_000
+    logs.shipped()
+    logs.taken()
+    logs.now_ms = 5_000
+    logs.came_back()
+    logs.restock(caused_ms=4_000)
+    logs.available(9, 0)
+    return logs
+
+
 def restocked_by_a_first_version() -> Logs:
     """It put back what a platform showed as returned. What is past can't be mended, and is not said for ever."""
     logs = shipped_order()
@@ -248,6 +261,7 @@ RIGHT: list[Breaks] = [
         shown_as_sent,
         closed_after_it_was_shown_as_sent,
         received_and_told,
+        read_before_its_parcel,
         restocked_by_a_first_version,
     ),
 ]

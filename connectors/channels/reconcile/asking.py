@@ -11,7 +11,8 @@ from typing import TypeVar
 from aiolimiter import AsyncLimiter
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from connectors.platforms.base import Changed, Platform, Snapshot, Standing, Throttled, Unavailable, Unsure
+from connectors.endings import Throttled, Unavailable, Unsure
+from connectors.platforms.base import Changed, Platform, Snapshot, Standing
 
 _ATTEMPTS = 6
 #: A ban longer than this is left to the next round.
@@ -22,7 +23,7 @@ T = TypeVar("T")
 
 
 class Asking:
-    """One shop. Every method raises PlatformError when the last attempt failed too."""
+    """One shop. Every method raises CallError when the last attempt failed too."""
 
     def __init__(self, platform: Platform, calls_per_s: float) -> None:
         self.platform = platform

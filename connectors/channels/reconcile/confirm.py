@@ -21,7 +21,8 @@ from connectors.channels.reconcile.asking import Asking
 from connectors.channels.reconcile.delivery import Delivery
 from connectors.channels.reconcile.known import KnownOrders, Pending
 from connectors.channels.reconcile.metrics import ReconcileMetrics
-from connectors.platforms.base import PlatformError, Snapshot
+from connectors.endings import CallError
+from connectors.platforms.base import Snapshot
 from schemas.records import ChannelCheck
 from streams.domain.channels.settings import DEFAULT, ChannelSettings
 
@@ -95,7 +96,7 @@ class Confirming:
             if it.about == "PAYMENT":
                 return await self._payment(asking, it, order_no, now_ms)
             return await self._shipment(asking, it, order_no, now_ms)
-        except PlatformError as exc:
+        except CallError as exc:
             logger.info("%s is not confirmed yet: %s", it.about, exc, extra={"order_id": it.order_id})
             return None
 

@@ -52,6 +52,11 @@ def content(of: Mapping[str, Any], order_id: str) -> Content:
     receiver = of["receiver"]
     hidden = [name for name, form in receiver["forms"].items() if form in ("cipher", "masked")]
     untold = {f"receiver.{name}" for name in (*hidden, *_CIPHERED.get(order_id.partition(":")[0], ()))}
+    # What people have said of the receiver is not the platform's, nor is a hold because of it.
+    if of.get("receiver_from"):
+        untold |= {f"receiver.{name}" for name in _RECEIVER}
+    if of.get("platform_receiver") is not None:
+        untold |= {"status", "hold_reason"}
     values = [*(of[name] for name in _ORDER), *(receiver[name] for name in _RECEIVER)]
     pieces: dict[str, list[Mapping[str, Any]]] = {}
     for line in of["lines"]:

@@ -61,14 +61,10 @@ class Follower:
         self._clock = clock
         #: Partition -> the offset up to which everything was taken in, markers at the end included.
         self._reached: dict[tuple[str, int], int] = {}
-        properties = Options(kafka={"log_level": 0, **settings.kafka}).client(
+        properties = Options.quiet(settings.kafka).reader(
             settings.brokers,
-            **{
-                "group.id": "penstock-reconcile-unused",  # required by the client; assign() joins no group
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "auto.offset.reset": "earliest",
-                "enable.partition.eof": True,
+            "reconcile",
+            {
                 "fetch.wait.max.ms": 100,
             },
         )

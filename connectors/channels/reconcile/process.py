@@ -33,7 +33,7 @@ from connectors.channels.reconcile.metrics import ReconcileMetrics
 from connectors.channels.reconcile.pull import Pull, Pulled, Spans, source_of
 from connectors.clock import keeping_time
 from connectors.driver.log_ends import BrokerAway, LogEnds
-from connectors.platforms.base import PlatformError
+from connectors.endings import CallError
 from connectors.platforms.client import client
 from connectors.platforms.times import now_ms
 from connectors.shops import Shops
@@ -203,7 +203,7 @@ class Reconciler:
         """What it came to, and why it was not done."""
         try:
             pulled = await pull.run(now_ms())
-        except (PlatformError, ClusterError) as exc:
+        except (CallError, ClusterError) as exc:
             if pull.source not in self._failing:
                 logger.warning("the changes of %s were not pulled: %s", pull.source, exc)
             self._failing[pull.source] = str(exc)

@@ -23,7 +23,8 @@ from connectors.channels.reconcile.asking import Asking
 from connectors.channels.reconcile.delivery import Delivery
 from connectors.channels.reconcile.known import KnownOrders
 from connectors.channels.reconcile.metrics import ReconcileMetrics
-from connectors.platforms.base import Changed, PlatformError, Refused, Snapshot, Throttled, Unavailable, Unsure
+from connectors.endings import CallError, Throttled, Unavailable, Unsure
+from connectors.platforms.base import Changed, Refused, Snapshot
 from connectors.shops import Shop
 from streams.domain.channels.settings import DEFAULT, ChannelSettings
 from streams.domain.intake.kinds import subject
@@ -74,7 +75,7 @@ class Pull:
 
     Args:
         caught_up: returns when the topics have been read to their present end.
-    Its ``run`` raises PlatformError, and ClusterError where Kafka is away.
+    Its ``run`` raises CallError, and ClusterError where Kafka is away.
     """
 
     def __init__(
@@ -165,7 +166,7 @@ class Pull:
         """Reads these orders, and holds what they say against what the hub has. One that can't be read now is listed again."""
         differing, agreeing = [], []
         for candidate in await asyncio.gather(*map(self._read, rows), return_exceptions=True):
-            if isinstance(candidate, PlatformError) or candidate is None:
+            if isinstance(candidate, CallError) or candidate is None:
                 continue
             if isinstance(candidate, BaseException):
                 raise candidate

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 
 from schemas.codec import CODEC
+from schemas.table import Table
 from schemas.terminal import Text
+from schemas.texts import said, word
 from streams.ops.cluster import Cluster
 
 ABOUT = ("PAYMENT", "SHIPMENT", "DRIFT")
@@ -65,7 +66,7 @@ class Report:
             figures += [self.counts[channel, "DRIFT", False], self.healed[channel]]
             summary.add_row(channel, *(f"{n:,}" for n in figures))
         if not self.differences:
-            return Group(summary, Text("no differences", "green"))
+            return Group(summary, Text(said("no differences"), "green"))
         shown = self.differences[:most]
         title = f"Differences, the newest {len(shown)} of {len(self.differences):,}"
         details = Table(
@@ -74,9 +75,11 @@ class Report:
         details.add_column("why", overflow="fold")
         for it in shown:
             at = datetime.fromtimestamp(it["at_ms"] / 1000).strftime("%m-%d %H:%M:%S")
-            healed = Text("yes", "green") if it["healed"] else Text("no", "red")
-            about, order = it["about"].lower(), Text(it["order_id"])
-            details.add_row(at, about, order, it["platform_status"], it["hub_status"], healed, Text(it["reason"]))
+            healed = Text(word("yes"), "green") if it["healed"] else Text(word("no"), "red")
+            about, order = word(it["about"].lower()), Text(it["order_id"])
+            details.add_row(
+                at, about, order, it["platform_status"], word(it["hub_status"]), healed, Text(said(it["reason"]))
+            )
         return Group(summary, Text(), details)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import aiohttp
 
+from connectors.endings import Unavailable
 from connectors.logistics.carriers import Carrier
 from connectors.logistics.providers import printed
 from connectors.logistics.providers.calling import posted
 from connectors.logistics.providers.waybill import Given, Wanted
 from connectors.platforms import signing, taobao_codes
-from connectors.platforms.base import Unavailable
 from connectors.platforms.rules import error, words
 from connectors.platforms.times import china, now_ms
 from connectors.shops import LogisticsAccount
@@ -42,7 +42,7 @@ class Cainiao:
         return bool(carrier.of("taobao"))
 
     async def waybill(self, wanted: Wanted) -> Given:
-        """Raises PlatformError."""
+        """Raises CallError."""
         sender = wanted.sender
         document = {
             "cp_code": wanted.carrier.of("taobao"),

@@ -1,4 +1,4 @@
-"""A form posted to a logistics provider, and a JSON object back; it ends in the errors of ``connectors.platforms.base``.
+"""A form posted to a logistics provider, and a JSON object back; it ends in the errors of ``connectors.endings``.
 
 not connected                                                       Unavailable
 connected, then reset, timed out, or an answer nobody can read      Unsure
@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 
 from connectors import calls
-from connectors.platforms.base import Throttled, Unavailable, Unsure
+from connectors.endings import Throttled, Unavailable, Unsure
 from connectors.platforms.rules import words
 
 _object = msgspec.json.Decoder(dict[str, Any])

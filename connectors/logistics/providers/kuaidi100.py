@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 import aiohttp
 
+from connectors.endings import Unavailable, Unsure
 from connectors.logistics.carriers import Carrier
 from connectors.logistics.providers import printed
 from connectors.logistics.providers.calling import posted
 from connectors.logistics.providers.waybill import Given, Wanted
 from connectors.platforms import signing
-from connectors.platforms.base import Refused, Unavailable, Unsure
+from connectors.platforms.base import Refused
 from connectors.platforms.rules import words
 from connectors.platforms.times import now_ms
 from connectors.shops import LogisticsAccount
@@ -51,7 +52,7 @@ class Kuaidi100:
         return bool(carrier.of("kuaidi100"))
 
     async def waybill(self, wanted: Wanted) -> Given:
-        """Raises PlatformError."""
+        """Raises CallError."""
         receiver, sender = wanted.receiver, wanted.sender
         sender_address = printed.one_line(sender.province, sender.city, sender.district, sender.address)
         recipient = _person(receiver["name"], printed.phone(receiver), printed.whole(receiver))
@@ -81,7 +82,7 @@ class Kuaidi100:
         return Given(number)
 
     async def subscribe(self, order_id: str, shipment_id: str, com: str, number: str, phone: str) -> None:
-        """Has the parcel's traces pushed to the gateway. Raises PlatformError; Refused: trying again does not help."""
+        """Has the parcel's traces pushed to the gateway. Raises CallError; Refused: trying again does not help."""
         account = self._account
         path = "/".join(quote(part, safe=":") for part in (order_id, shipment_id))
         parameters = {"callbackurl": f"{account.callback.rstrip('/')}/{path}", "resultv2": "4"}

@@ -40,4 +40,4 @@ class WaybillClient(Protocol):
         """Whether it knows the carrier."""
 
     async def waybill(self, wanted: Wanted) -> Given:
-        """Raises PlatformError."""
+        """Raises CallError."""

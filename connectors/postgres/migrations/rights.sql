@@ -34,7 +34,7 @@ BEGIN
         GRANT EXECUTE ON FUNCTION make_month_partitions(date, date) TO penstock_sink;
     END IF;
     IF 'penstock_monitor' = ANY(roles) THEN
-        GRANT SELECT ON alembic_version, sink_positions TO penstock_monitor;
+        GRANT SELECT ON alembic_version, sink_positions, personal_retention TO penstock_monitor;
         GRANT SELECT (topic, partition) ON refused_rows TO penstock_monitor;
     END IF;
 END $$;

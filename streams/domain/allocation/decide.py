@@ -31,9 +31,10 @@ from streams.domain.routing.trace import missing_in
 
 from .asking import units_per_sku
 from .carried import carried_on
-from .course import NOT_BEFORE
+from .course import NOT_BEFORE, reconsider
 from .order_events import CLOCK, on_aftersale, on_operator_decision, on_order, on_person_forgotten
 from .order_state import awaited, unheld
+from .parcels import have_waited_in_vain, meet_those_in_vain
 from .returns import on_return_received
 from .step import AllocationDecision, Step, View
 from .stock_events import on_rejected, on_reserved, on_resolved, on_shipped, on_stock_answered, on_stock_arrived
@@ -53,11 +54,21 @@ HANDLERS: dict[str, Callable[[Step, Any], None]] = {
 }
 
 #: What a person or a warehouse tells -> the field with its id: whoever told it finds the answer by that.
-TOLD = {"Shipped": "shipment_id", "ReturnReceived": "return_id", "OperatorDecision": "decision_id"}
+TOLD = {
+    "Shipped": "shipment_id",
+    "ReturnReceived": "return_id",
+    "OperatorDecision": "decision_id",
+    "ReceiverCorrected": "correction_id",
+}
 
 
 def cause_of(name: str, record: Mapping[str, Any]) -> str:
-    """By what it is named in what it leads to, as record:id; empty for all that nobody tells."""
+    """By what it is named in what it leads to, as record:id; empty for all that nobody tells.
+
+    A version of an order that a person's correction has made is named by that one.
+    """
+    if name == "Order":
+        return f"ReceiverCorrected:{its}" if (its := record["correction_id"]) else ""
     return f"{name}:{record[TOLD[name]]}" if name in TOLD else ""
 
 
@@ -73,6 +84,9 @@ def decide(
     before = carried_on(state) if state is not None else awaited(record["order_id"])
     step = Step(before, view, at_ms, cause_of(name, record))
     HANDLERS[name](step, record)
+    if have_waited_in_vain(step):
+        meet_those_in_vain(step)
+        reconsider(step, "a parcel had left")
     after = state if step.state is before else step.state
     return AllocationDecision(after, tuple(step.commands), tuple(step.events), tuple(step.statuses))
 

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from schemas.records import AfterSale, OperatorDecision, Order, OrderLine, OrderState, PersonForgotten, StateLine
+from streams.domain.receiver import FORGOTTEN, has_moved, mark_of, merged
 from streams.domain.routing.geography import destination
 
 from . import aftersales
 from .collecting import cannot_be_reached
 from .course import BY_OPERATOR, STAYING, reconsider
 from .order_state import CLOSED, Key, has_arrived, is_others, is_under_way_here, key_of, lines_of, units_overrun
-from .receiver import FORGOTTEN, has_moved, mark_of, merged
 from .returns import units_back_untold
 from .saga import withdraw
 from .step import Step
 
 #: By whom a hold that waits for its time is released.
 CLOCK = "clock"
+
+
+#: What a release overrules nothing of.
+_NOT_HELD = frozenset(("", *STAYING, BY_OPERATOR))
 
 
 def on_order(step: Step, order: Order) -> None:
@@ -51,6 +55,8 @@ def on_order(step: Step, order: Order) -> None:
         _say_what_was_closed(step, order, state)
     if state["collect_minor"] != step.state["collect_minor"] and (why := cannot_be_reached(step.state)):
         step.note(why, "collect_changed_after_parcel")
+    if order["correction_id"] and not step.statuses:
+        step.note("its receiver is corrected" if order["receiver_from"] else "its receiver is its platform's again")
 
 
 def _fewer_ordered(before: Iterable[StateLine], now: Iterable[StateLine]) -> set[Key]:
@@ -169,7 +175,7 @@ def on_operator_decision(step: Step, decision: OperatorDecision) -> None:
 def _on_release_hold(step: Step, decision: OperatorDecision) -> None:
     state = step.state
     if state["phase"] == "HELD" or state["held_by"]:
-        held = [each for each in state["hold_reason"].split(",") if each not in ("", *STAYING, BY_OPERATOR)]
+        held = [each for each in state["hold_reason"].split(",") if each not in _NOT_HELD]
         before = state["released_reasons"].split(",") if state["hold_released"] and state["released_reasons"] else []
         overruled = [{**known, "released": True} for known in state["aftersales"]] if held else state["aftersales"]
         step.update(

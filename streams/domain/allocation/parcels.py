@@ -5,8 +5,10 @@
 | held by a part of that warehouse | committed; the rest of the part stays reserved |
 | of a part that was released meanwhile | taken off the shelf by an Adjust: they did leave |
 | of a line or SKU the order has not, from a warehouse that was not asked, more than was asked | told, and nothing moves |
-| before the order is allocated | remembered, and met when it is |
+| before the order is there, or while it is being reserved | remembered, and met when it is allocated |
 | of an order that was cancelled with nothing reserved | told and remembered: opened again it is held |
+
+What was remembered for an allocation that does not come (rejected, held, cancelled, sent by others) is met and told as if it came then.
 
 A parcel that names no lines carries all that the warehouse had of the order.
 """
@@ -34,10 +36,15 @@ def take(step: Step, shipped: Shipped) -> None:
     step.update(shipments=[*state["shipments"], shipped["shipment_id"]])
     if state["phase"] == "CANCELLED":
         step.note(f"shipped from {warehouse} after it was cancelled", "parcel_after_release")
-    if not has_arrived(state):
-        if state["phase"] != "CANCELLED":
-            step.update(parcels=[*state["parcels"], parcel])
-    elif state["phase"] == "CANCELLED":
+    if has_arrived(state):
+        _meet_as_it_stands(step, parcel)
+    elif state["phase"] != "CANCELLED":
+        step.update(parcels=[*state["parcels"], parcel])
+
+
+def _meet_as_it_stands(step: Step, parcel: TakenParcel) -> None:
+    state = step.state
+    if state["phase"] == "CANCELLED":
         _meet_cancelled(step, parcel)
     elif state["phase"] in ("ALLOCATED", "SHIPPED", "ELSEWHERE"):
         _meet(step, parcel)
@@ -45,6 +52,23 @@ def take(step: Step, shipped: Shipped) -> None:
         step.update(parcels=[*state["parcels"], parcel])
     else:
         _meet_early(step, parcel)
+
+
+def have_waited_in_vain(step: Step) -> bool:
+    """Whether parcels were remembered, untold, for an allocation that this decision has made no more likely than any other."""
+    before, state = step.before, step.state
+    untold = before["phase"] == "RESERVING" or not has_arrived(before)
+    return untold and bool(state["parcels"]) and has_arrived(state) and state["phase"] not in ("RESERVING", "ALLOCATED")
+
+
+def meet_those_in_vain(step: Step) -> None:
+    """Meet them as the order stands now, and tell of them."""
+    parcels = step.state["parcels"]
+    step.update(parcels=[])
+    for parcel in parcels:
+        if step.state["phase"] == "CANCELLED":
+            step.note(f"shipped from {parcel['warehouse']} before it was cancelled", "parcel_after_release")
+        _meet_as_it_stands(step, parcel)
 
 
 def meet_remembered(step: Step) -> None:

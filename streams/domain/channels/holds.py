@@ -42,6 +42,8 @@ HOLDS: dict[str, str] = {
     "sent_contradicts": "its platform calls it sent, or goods are asked back, and units are shown that are not sent: release or cancel it",
     "bundle_unclear": "parts are named, of which bundle is not said: set it with `penstock bundle`, then send the order again",
     "address_change": "the buyer has asked for another address",
+    "receiver_disputed": "its platform shows a third receiver, neither whom you corrected nor whom you named: `penstock order address` "
+    "says whose it is, a release sends it to whom you named",
     "two_addresses": "two addresses in one: ask the buyer",
     "country_unknown": "abroad, the country is not said: ask the buyer",
     "not_before": "a presale or a chosen day: sent at the earliest at the date the order shows",
@@ -63,4 +65,6 @@ HOLDS: dict[str, str] = {
 
 def in_words(hold_reason: str | None) -> list[str]:
     """`reason: what it waits for` of each in a hold reason, those that are known."""
-    return [f"{one}: {HOLDS[one]}" for one in (hold_reason or "").split(",") if one in HOLDS]
+    # One that comes again has its number behind it.
+    named = ((one, one.rstrip("0123456789").rstrip("_")) for one in (hold_reason or "").split(","))
+    return [f"{one}: {HOLDS[name]}" for one, name in named if name in HOLDS]

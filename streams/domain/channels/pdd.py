@@ -42,6 +42,7 @@ MONEY_BACK = 10
 TAG_HOLDS = {"ship_hold": "platform_hold", "same_city_distribution": "local_delivery", "local_depot": "local_depot"}
 WITHIN_THE_HOUR = 2  # shipping_type; 1 and 3: on a day the buyer chose
 NO_DEPOT, OWN_DEPOT, SUBSCRIBED_DEPOT, COMBINED_WARE = ("", "0"), "1", "2", 1
+KNOWN_DEPOTS = (*NO_DEPOT, OWN_DEPOT, SUBSCRIBED_DEPOT)
 #: From payment (or placing) on, where an order names no deadline of its own.
 SHIP_WITHIN_MS = 24 * 3_600_000
 
@@ -165,7 +166,7 @@ def _sender(order: Fields, tags: set[str], settings: ChannelSettings, holds: set
     subscribed = depot is not None and depot.text("depot_type") == SUBSCRIBED_DEPOT
     if depot is None and "bonded_warehouse" not in doc:
         return OURS
-    if depot is not None and depot.text("depot_type") not in (*NO_DEPOT, OWN_DEPOT, SUBSCRIBED_DEPOT):
+    if depot is not None and depot.text("depot_type") not in KNOWN_DEPOTS:
         holds.add("warehouse_unclear")
     service = order.text("bonded_warehouse") or (depot.text("depot_code", "depot_name") if depot and subscribed else "")
     if (service or subscribed) and service not in settings.own_services:

@@ -21,14 +21,33 @@ fetched is what the platform showed then, and fetched ones stand in the log as t
 later is the newer. Either way the version becomes one millisecond more than what was accepted, so that accepted ones rise.
 Of two pushed ones nobody can say: what the platform shows now is the newer. That ends: a push asks once, and what is fetched
 for it asks for nothing.
+
+A person's word about the receiver (`ReceiverCorrected`) names the event whose order it corrects:
+
+    nothing accepted before                      that order is accepted, corrected
+    another event accepted since                 Duplicate STALE: the person has not seen what the platform shows
+    not later than what people said last         Duplicate EXACT for the same, STALE for another
+    otherwise                                    accepted: an update, one millisecond newer
+    the person is to be forgotten                Duplicate EXACT; what was said of the receiver is kept no more
 """
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
-from schemas.records import AfterSale, ChannelNotice, Duplicate, DuplicateKind, Order, Review, Seen
+from schemas.records import (
+    AfterSale,
+    ChannelNotice,
+    Duplicate,
+    DuplicateKind,
+    Order,
+    ReceiverCorrected,
+    Review,
+    Seen,
+    Source,
+)
 
+from . import corrections
 from .kinds import subject
 
 #: The kind of a notice of intake's own.
@@ -39,7 +58,7 @@ RULES = 1
 
 
 class Reading(NamedTuple):
-    """One message read: exactly one of `order`, `aftersale` and `review`.
+    """One message read: exactly one of `order`, `aftersale` and `review`; none of them in a `correction` that is to be forgotten.
 
     `order_id` is the key of what comes of it; `fingerprint` is of the content or of the review; `value` is the whole
     message.
@@ -55,6 +74,10 @@ class Reading(NamedTuple):
     aftersale: AfterSale | None = None
     #: Of a message about an after-sale: its id, empty where it can't be read. None: it is about the order.
     aftersale_id: str | None = None
+    #: Of a person's word about the receiver of `order`, which is as its platform showed it.
+    correction: ReceiverCorrected | None = None
+    #: Where a correction stands.
+    source: Source | None = None
 
     @property
     def key(self) -> str:
@@ -79,6 +102,8 @@ def dedup(reading: Reading, seen: Seen | None, reads_again: bool = False) -> Dec
 
     :param reads_again: whether the hub has what it takes to read the shop's orders and after-sales.
     """
+    if reading.correction is not None:
+        return _dedup_correction(reading, reading.correction, seen)
     found = reading.order or reading.aftersale
     if found is None:
         return _dedup_review(reading, seen)
@@ -89,6 +114,7 @@ def dedup(reading: Reading, seen: Seen | None, reads_again: bool = False) -> Dec
         "fingerprint": found["fingerprint"],
         "source": found["source"],
         "rules": RULES,
+        "correction": None,
     }
     if seen is None or seen["outcome"] != "ACCEPTED":
         return Decision(name, found, now)
@@ -102,14 +128,50 @@ def dedup(reading: Reading, seen: Seen | None, reads_again: bool = False) -> Dec
         if reading.fetched or seen["rules"] < RULES:
             later = seen["version"] + 1
             dated: Order | AfterSale = {**found, "version": later}  # type: ignore[assignment]
-            return Decision(name, dated, {**now, "version": later})
+            return _accepted(name, dated, {**now, "version": later}, seen)
         if not reads_again:
             return Decision("Review", _conflict(reading, found, seen), None)
         stale = _duplicate("STALE", reading, found, seen, found["version"])
         return Decision("Duplicate", {**stale, "read_again": True}, None, _notice(reading, found))
     if found["version"] < seen["version"]:
         return Decision("Duplicate", _duplicate("STALE", reading, found, seen, found["version"]), None)
-    return Decision(name, found, now)
+    return _accepted(name, found, now, seen)
+
+
+def _accepted(name: Literal["Order", "AfterSale"], found: Order | AfterSale, now: Seen, before: Seen) -> Decision:
+    """An update: of an order whose receiver people have corrected, with theirs."""
+    correction = before["correction"]
+    if correction is None:
+        return Decision(name, found, now)
+    told, known = corrections.applied(cast(Order, found), correction)
+    return Decision(name, told, {**now, "correction": known})
+
+
+def _dedup_correction(reading: Reading, record: ReceiverCorrected, seen: Seen | None) -> Decision:
+    order, known = reading.order, seen if seen is not None and seen["outcome"] == "ACCEPTED" else None
+    before = known["correction"] if known is not None else None
+    if order is None:
+        kept = (
+            {**known, "correction": corrections.forgotten(before)} if known is not None and before is not None else None
+        )
+        return Decision("Duplicate", _without_effect("EXACT", reading, record, known), cast(Seen | None, kept))
+    if before is not None and record["decided_at_ms"] <= before["decided_at_ms"]:
+        kind: DuplicateKind = "EXACT" if record["correction_id"] == before["correction_id"] else "STALE"
+        return Decision("Duplicate", _without_effect(kind, reading, record, known), None)
+    if known is not None and record["of"] != known["source"]:
+        return Decision("Duplicate", _without_effect("STALE", reading, record, known), None)
+    version = known["version"] + 1 if known is not None else order["version"]
+    told, correction = corrections.applied(order, corrections.corrected(order, record, before))
+    news: Order = {**told, "version": version, "correction_id": record["correction_id"]}
+    now: Seen = {
+        "outcome": "ACCEPTED",
+        "version": version,
+        "fingerprint": order["fingerprint"],
+        "source": record["of"],
+        "rules": RULES,
+        "correction": correction,
+    }
+    return Decision("Order", news, now)
 
 
 def _dedup_review(reading: Reading, seen: Seen | None) -> Decision:
@@ -126,6 +188,7 @@ def _dedup_review(reading: Reading, seen: Seen | None) -> Decision:
         "fingerprint": reading.fingerprint,
         "source": review["source"],
         "rules": RULES,
+        "correction": None,
     }
     return Decision("Review", review, mark)
 
@@ -180,4 +243,20 @@ def _duplicate(
         "received_at_ms": of["received_at_ms"],
         "source": of["source"],
         "aftersale_id": reading.aftersale_id or "",
+    }
+
+
+def _without_effect(kind: DuplicateKind, reading: Reading, record: ReceiverCorrected, known: Seen | None) -> Duplicate:
+    """Of a correction."""
+    order_id = record["order_id"]
+    return {
+        "order_id": order_id,
+        "channel": order_id.partition(":")[0],
+        "kind": kind,
+        "version": known["version"] if known is not None else 0,
+        "first_source": known["source"] if known is not None else record["of"],
+        "read_again": False,
+        "received_at_ms": record["decided_at_ms"],
+        "source": cast(Source, reading.source),
+        "aftersale_id": "",
     }

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from schemas.codec import CODEC, Codec
-from schemas.records import ChannelEvent, Order, OrderLine, Reason, Review, Source
+from schemas.records import ChannelEvent, Order, OrderLine, Reason, ReceiverCorrected, Review, Source
 from streams.domain.channels import MAPPERS, Snapshot
 from streams.domain.channels.fields import MAX_QUANTITY
 from streams.domain.channels.payload import read_object, shown
@@ -39,7 +39,7 @@ MAX_REASONS = 100
 
 
 class NotAChannelEvent(ValueError):
-    """The message is no ChannelEvent at all (a tombstone, another record): there is no order to put in review."""
+    """The message is no ChannelEvent at all (a tombstone, another record), nor a correction of one: there is no order to put in review."""
 
 
 def read_event(
@@ -53,18 +53,22 @@ def read_event(
 ) -> Reading:
     """One message of a channel topic -> the order or the after-sale in it, or its review.
 
-    :param value: the message: a ChannelEvent in the project's Avro encoding.
+    :param value: the message: a ChannelEvent in the project's Avro encoding, or a ReceiverCorrected with one in it.
     :param key: the message key; must be the order id, or else the order's other events are in another partition.
     :param source: where the message stands.
     :param known_skus: SKUs that ever had a stock record.
     :param settings: what the merchant says of its shops.
     :param bundles: combined goods by their SKU, as the merchant's table names them.
-    :raises NotAChannelEvent: a tombstone or another record.
+    :raises NotAChannelEvent: a tombstone or another record; a correction of another order's event, or of one that is in review by now.
     :raises schemas.codec.CodecError: not Avro, an unknown fingerprint, a corrupt body.
     """
     if value is None:
         raise NotAChannelEvent("a tombstone: the message has no value")
     name, decoded = codec.decode(value)
+    if name == "ReceiverCorrected":
+        record = cast(ReceiverCorrected, decoded)
+        inner = record["event"] and read_event(record["event"], key, source, known_skus, codec, settings, bundles)
+        return _correction(record, inner or None, value, key, source)
     if name != "ChannelEvent":
         raise NotAChannelEvent(f"a {name} stands where a ChannelEvent belongs")
     event = cast(ChannelEvent, decoded)
@@ -100,6 +104,20 @@ def read_event(
         _blame(reasons, "more_reasons", "payload", more, "correct the ones above first")
     review = _review(review_id, event, reasons, value, source)
     return Reading(review_id, None, review, review_fingerprint(event, reasons), value, aftersale_id=aftersale_id)
+
+
+def _correction(
+    record: ReceiverCorrected, inner: Reading | None, value: bytes, key: bytes | str | None, source: Source
+) -> Reading:
+    """A person's word about an order's receiver: with the order as its platform showed it, or to be forgotten."""
+    order_id = record["order_id"]
+    if (key.encode() if isinstance(key, str) else key) != order_id.encode():
+        raise NotAChannelEvent(f"a correction of {order_id} stands under another key")
+    if inner is not None and (inner.order is None or inner.order_id != order_id):
+        found = ", ".join(reason["code"] for reason in inner.review["reasons"]) if inner.review is not None else ""
+        raise NotAChannelEvent(f"what it corrects is no order {order_id} that is accepted: {found or inner.key}")
+    order = inner.order if inner is not None else None
+    return Reading(order_id, order, None, b"", value, correction=record, source=source)
 
 
 def _check_envelope(event: ChannelEvent, order_id: str, key: str, reasons: list[Reason]) -> None:
@@ -200,6 +218,9 @@ def _order(snapshot: Snapshot, lines: list[OrderLine], order_id: str, event: Cha
         "attributes": snapshot.attributes,
         "received_at_ms": event["received_at_ms"],
         "source": source,
+        "correction_id": "",
+        "receiver_from": "",
+        "platform_receiver": None,
     }
 
 

@@ -1,10 +1,11 @@
 """The balance of one SKU: what each warehouse holds, who has reserved it, when its sale closes.
 
-    sellable = max(0, on_hand - reserved - safety_stock)     units, while the sale is open at the warehouse
+    sellable = max(0, on_hand - reserved - safety_stock)     units
     invariant: 0 <= reserved <= on_hand                      at every warehouse, after every command
 
-The sale closes at a warehouse when `on_hand - reserved <= safety_stock` and a safety stock is set; it reopens when the
-free units rise above it. Both raise an alert once, at the crossing.
+The sale is open at a warehouse while `on_hand - reserved > safety_stock`, which is 0 where none is set: it closes with the
+last piece that can be sold, and reopens with the next. Both raise an alert once, at the crossing. A warehouse that never had
+the SKU counts as open: its first piece is no news.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def empty_stock(sku: str) -> Stock:
 def sellable(level: StockLevel) -> int:
     """Units a new reservation may take at this warehouse."""
     units = level["on_hand"] - level["reserved"] - level["safety_stock"]
-    return units if units > 0 and level["open"] else 0
+    return units if units > 0 else 0
 
 
 def sellable_total(levels: Sequence[StockLevel]) -> int:
@@ -93,7 +94,7 @@ def move(
         "on_hand": held,
         "reserved": promised,
         "safety_stock": safety,
-        "open": safety <= 0 or free > safety,
+        "open": free > safety,
     }
     check_level(sku, after)
     alerts: tuple[StockAlert, ...] = ()

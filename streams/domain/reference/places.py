@@ -48,6 +48,12 @@ def place_of(province: str, city: str = "", district: str = "") -> Place | None:
     return place
 
 
+def place_by_code(code: str) -> Place | None:
+    """A place by its code of 2, 4 or 6 digits, zeros at the end left out or not (33, 330000); None: not known."""
+    known = _known().by_code
+    return known.get(code) or known.get(code.removesuffix("00").removesuffix("00"))
+
+
 class _Names:
     """Places by their names."""
 
@@ -78,12 +84,13 @@ class _Known(NamedTuple):
     within: dict[str, _Names]
     #: Everything but provinces.
     anywhere: _Names
+    by_code: dict[str, Place]
 
 
 @cache
 def _known() -> _Known:
-    known = _Known(_Names(), {}, _Names())
     places: dict[str, Place] = {}
+    known = _Known(_Names(), {}, _Names(), places)
     for code, name, english, latitude, longitude in table("places"):
         parents = [places[up] for up in (code[:2], code[:4]) if up in places]
         path = (*parents[-1].path, name) if parents else (name,)

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from schemas.records import Considered, Missing, StockLevel, Warehouse
 
 from .geography import distance_km
+from .shelves import for_sale
 
 _FAR = float("inf")
 
@@ -123,8 +124,8 @@ def _candidates(
 
     for sku, quantity in wanted.items():
         for level in levels[sku]:
-            units = level["on_hand"] - level["reserved"] - level["safety_stock"]
-            if units <= 0 or not level["open"]:
+            units = for_sale(level)
+            if units <= 0:
                 continue
             seller = found.get(level["warehouse"])
             if seller is None:

@@ -80,7 +80,7 @@ class Cut:
 
 def _committed(settings: Settings, asked: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
     """The workers' positions: asked for, never joined, never written."""
-    options = Options(kafka={"log_level": 0, **settings.kafka})
+    options = Options.quiet(settings.kafka)
     properties = {"group.id": settings.app_id, "enable.auto.commit": False, "isolation.level": "read_committed"}
     consumer = Consumer(options.client(settings.brokers, **properties))
     try:

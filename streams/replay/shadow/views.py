@@ -6,22 +6,30 @@ A view is late by as much as it is, so several recorded balances of a SKU are po
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
+
+from confluent_kafka import Message
 
 from schemas.codec import CODEC, CodecError
-from streams.replay.shadow.reading import Recordings
 
 BALANCES, WAREHOUSES, BUNDLES = "inventory.availability", "config.warehouses", "config.bundles"
 #: Balances of a SKU that are tried: so many before the moment, so many after (clocks of several machines differ).
 _BEFORE, _AFTER = 12, 3
 
 
+class Batches(Protocol):
+    """Whoever reads topics."""
+
+    def batches(self, topics: Iterable[str]) -> Iterator[list[Message]]:
+        """Their records, one topic after the other."""
+
+
 class Views:
     """The whole of the three topics. Per recorded balance some 300 bytes of memory."""
 
-    def __init__(self, logs: Recordings) -> None:
+    def __init__(self, logs: Batches) -> None:
         self._times: dict[str, list[int]] = {}
         self._balances: dict[str, list[bytes]] = {}
         self._settings: dict[str, list[tuple[int, str, Any]]] = {WAREHOUSES: [], BUNDLES: []}
@@ -48,6 +56,15 @@ class Views:
         after = range(newest, min(len(times), newest + _AFTER))
         found: list[Sequence[Any]] = [_levels(self._balances[sku][i]) for i in (*before, *after)]
         return [*found, ()] if newest <= _BEFORE else found
+
+    def as_of(self, sku: str, at_ms: int) -> Sequence[Any]:
+        """The levels that were the newest ones then; none where the log has no balance from before."""
+        newest = bisect_right(self._times.get(sku, []), at_ms)
+        return _levels(self._balances[sku][newest - 1]) if newest else ()
+
+    def moments_of_warehouses(self) -> list[int]:
+        """When any warehouse's settings changed."""
+        return sorted({at for at, _, _ in self._settings[WAREHOUSES]})
 
     def warehouses(self, at_ms: int) -> Sequence[Sequence[Any]]:
         """The settings of all warehouses that may have been seen: as of then, and before and after the changes next to it."""

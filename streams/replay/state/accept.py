@@ -82,7 +82,7 @@ def mark(standing: Standing, tp: TP, offset: int, numbers: Mapping[tuple[str, in
 def commit(settings: Settings, standing: Standing, marks: Mapping[TP, Mark]) -> None:
     """Sets the group's offsets. Raises ReplayRefused: it has members, or the broker doesn't answer."""
     own = {"group.id": standing.ground.group, "enable.auto.commit": False}
-    consumer = Consumer(Options(kafka={"log_level": 0, **settings.kafka}).client(settings.brokers, **own))
+    consumer = Consumer(Options.quiet(settings.kafka).client(settings.brokers, **own))
     offsets = [TopicPartition(*tp, made.offset, metadata=made.dumps()) for tp, made in marks.items()]
     try:
         for told in consumer.commit(offsets=offsets, asynchronous=False) if offsets else ():
@@ -99,7 +99,7 @@ def commit(settings: Settings, standing: Standing, marks: Mapping[TP, Mark]) -> 
 def accept(settings: Settings, standing: Standing, chosen: list[Move], *, by: Actor) -> None:
     """Carries the moves out. An input made anew begins where the log does. Raises NotAllowed, ReplayRefused."""
     by.check(ACCEPT)
-    starts = Admin(settings.brokers, Options(kafka={"log_level": 0, **settings.kafka}))
+    starts = Admin(settings.brokers, Options.quiet(settings.kafka))
     ends = starts.ends([move.tp for move in chosen])
     for move in chosen:
         if move.after > ends[move.tp]:

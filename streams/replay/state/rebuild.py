@@ -125,7 +125,7 @@ class _Host:
 def _gather(
     settings: Settings, standing: Standing, parts: list[Part], store: Store, advance: Callable[[int], None]
 ) -> None:
-    options = Options(kafka={"log_level": 0, **settings.kafka})
+    options = Options.quiet(settings.kafka)
     there = {table for table, changelog in standing.ground.changelogs.items() if changelog in standing.topics}
     whole = [part.shard for part in parts if part.whence == _CHANGELOG and part.shard[0] in there]
     read = Restorer(settings.brokers, store, standing.ground.changelogs, _Host(), options)
@@ -148,7 +148,7 @@ def _gather(
 
 
 def _make_anew(settings: Settings, changelog: str, partitions: int) -> None:
-    admin = Admin(settings.brokers, Options(kafka={"log_level": 0, **settings.kafka}))
+    admin = Admin(settings.brokers, Options.quiet(settings.kafka))
     admin.delete(changelog)
     deadline = time.monotonic() + _TIMEOUT_S
     # A deleted topic's name is free only after a moment.
@@ -167,7 +167,7 @@ def _write(settings: Settings, standing: Standing, part: Part, store: Store, adv
             refused.append(error)
 
     own = {"enable.idempotence": True, "compression.type": "lz4", "linger.ms": 20, "message.max.bytes": 8 * 1024 * 1024}
-    producer = Producer(Options(kafka={"log_level": 0, **settings.kafka}).client(settings.brokers, **own))
+    producer = Producer(Options.quiet(settings.kafka).client(settings.brokers, **own))
     changelog, count = standing.ground.changelogs[part.shard[0]], 0
 
     def produce(item: tuple[bytes, bytes], headers: list[tuple[str, str | bytes | None]]) -> None:
@@ -195,7 +195,7 @@ def _write(settings: Settings, standing: Standing, part: Part, store: Store, adv
 
 def _mark(settings: Settings, standing: Standing, numbers: Mapping[Shard, int]) -> None:
     """Step 4: for the inputs of what was written, as they stand."""
-    admin = Admin(settings.brokers, Options(kafka={"log_level": 0, **settings.kafka}))
+    admin = Admin(settings.brokers, Options.quiet(settings.kafka))
     now = replace(standing, topics=admin.identities({*standing.ground.inputs, *standing.ground.changelogs.values()}))
     marks = {
         tp: accept.mark(now, tp, commit.offset, numbers)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry
 
-from connectors.driver import Driver, Options, SinkMetrics
+from connectors.driver.sinks import Driver, Options, SinkMetrics
 from connectors.postgres import PostgresSink
 from connectors.postgres.batch import Batch
 from streams.ops.sinks import Partition, Refused, Span

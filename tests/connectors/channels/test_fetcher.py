@@ -8,7 +8,10 @@ from connectors.channels.base import Outgoing, notices
 from connectors.platforms.times import now_ms
 from schemas.topics import QUARANTINE
 from streams.ops.cluster import Publisher
+from streams.ops.groups import Groups
+from streams.topology import group_id
 from tests.connectors.channels.edge import Edge, until
+from tests.raw import LARGE, send
 
 
 def told(edge: Edge, channel: str, order_no: str, shop: str = "") -> Outgoing:
@@ -72,6 +75,25 @@ def test_what_cannot_be_read_goes_to_quarantine_and_holds_up_no_other(edge: Edge
         assert headers["error"].startswith(b"Refused: "), headers["error"]
     assert b"PENSTOCK_SHOPS" in aside[closed.key]["error"]
     assert aside["pdd:1"]["error"].startswith(b"NotAvro")
+
+
+def test_what_is_too_large_for_quarantine_is_named_there_and_is_behind(edge: Edge) -> None:
+    here = edge.here()
+    send(edge.settings.brokers, "channel.notices", "pdd:large", LARGE)
+    headers = until(
+        lambda: {e.key: e.record for e in edge.since(here) if e.topic == QUARANTINE},
+        "it is in quarantine",
+        lambda found: "pdd:large" in found,
+    )["pdd:large"]
+    assert headers["bytes"] == str(len(LARGE)).encode() and len(headers["sha256"]) == 64
+    place = "channel.notices", int(headers["partition"])
+    groups = Groups(edge.settings)
+    until(
+        lambda: groups.committed(group_id(edge.settings.app_id, "fetcher"), [place]),
+        "no successor reads it again",
+        lambda found: found.get(place, 0) > int(headers["offset"]),
+    )
+    groups.close()
 
 
 def test_a_shop_whose_platform_is_away_is_read_when_it_is_back(edge: Edge) -> None:

@@ -14,12 +14,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from connectors import shops as shops_file
+from connectors.endings import CallError
 from connectors.logistics.carriers import Carrier, packaged
-from connectors.logistics.limits import LimitsBook
+from connectors.logistics.limits import limits_book
 from connectors.logistics.metrics import DispatchMetrics
 from connectors.logistics.run import Office
 from connectors.logistics.traces import TraceDesk
-from connectors.platforms.base import PlatformError, Refused
+from connectors.platforms.base import Refused
 from connectors.shops import Shops
 from connectors.simulators.faults import CALM, Rates
 from connectors.simulators.run import Simulators
@@ -74,7 +75,7 @@ async def desk(tmp_path: Path, **changes: Any) -> AsyncIterator[Desk]:
         shops = shops_file.load(path)
         known = Shops(shops.shops, shops.logistics, changes.get("senders", shops.senders))
         metrics = DispatchMetrics(CollectorRegistry(), known.shops)
-        async with Office(Settings("nobody:1", tmp_path), known, LimitsBook(limits), metrics).open(10.0) as office:
+        async with Office(Settings("nobody:1", tmp_path), known, limits_book(limits), metrics).open(10.0) as office:
             yield Desk(simulators, office)
 
 
@@ -100,7 +101,7 @@ def test_lost_answers_cost_no_number(tmp_path: Path) -> None:
                 wanted = wanting(shipment_id=f"s{serial}")
                 try:
                     numbers.add((await it.obtain(wanted, "YTO"))[1])
-                except PlatformError:
+                except CallError:
                     failed += 1
             assert len(numbers) == 30 - failed
             assert failed < 10

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from connectors.platforms.base import Parcel, PlatformError
+from connectors.endings import CallError
+from connectors.platforms.base import Parcel
 from connectors.platforms.calling import HttpPlatform
 from connectors.platforms.client import client
 from connectors.shops import Shop
@@ -128,7 +129,7 @@ def call(channel: str, answer: Answer, what: Callable[[HttpPlatform], Awaitable[
         async with Server(answer) as server, connected(channel, server.url) as platform:
             try:
                 return await what(platform), server.asked
-            except PlatformError as problem:
+            except CallError as problem:
                 return problem, server.asked
 
     return asyncio.run(with_server())

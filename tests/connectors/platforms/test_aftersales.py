@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from connectors.endings import Unavailable
 from connectors.platforms import client
-from connectors.platforms.base import Changed, Refused, Unavailable
+from connectors.platforms.base import Changed, Refused
 from connectors.platforms.calling import HttpPlatform
 from connectors.simulators import registry
 from connectors.simulators.clock import local

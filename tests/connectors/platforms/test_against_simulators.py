@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from connectors.endings import Held, Throttled, Unavailable, Unsure
 from connectors.generator.sale import Sale
 from connectors.generator.shapes import SHAPES
 from connectors.platforms import client
-from connectors.platforms.base import Held, Parcel, Refused, Throttled, Unavailable, Unsure
+from connectors.platforms.base import Parcel, Refused
 from connectors.platforms.calling import HttpPlatform
 from connectors.simulators import jd_orders, registry
 from connectors.simulators.carriers import CARRIERS, Carrier

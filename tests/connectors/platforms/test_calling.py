@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from connectors.platforms.base import PlatformError, Throttled, Unavailable, Unsure
+from connectors.endings import CallError, Throttled, Unavailable, Unsure
 from connectors.platforms.client import CLIENTS
 from tests.connectors.platforms.rig import RawServer, Server, connected, parcel
 
@@ -18,23 +18,23 @@ CHANNELS = tuple(CLIENTS)
 SHIPPING = tuple(channel for channel in CHANNELS if channel != "shopify")
 
 
-async def ship(channel: str, url: str, **settings: Any) -> type[PlatformError]:
+async def ship(channel: str, url: str, **settings: Any) -> type[CallError]:
     async with connected(channel, url, **settings) as platform:
-        with pytest.raises(PlatformError) as problem:
+        with pytest.raises(CallError) as problem:
             await platform.ship(parcel("300000000001"))
         return type(problem.value)
 
 
-async def read(channel: str, url: str, **settings: Any) -> set[type[PlatformError]]:
-    kinds: set[type[PlatformError]] = set()
+async def read(channel: str, url: str, **settings: Any) -> set[type[CallError]]:
+    kinds: set[type[CallError]] = set()
     async with connected(channel, url, **settings) as platform:
-        with pytest.raises(PlatformError) as problem:
+        with pytest.raises(CallError) as problem:
             await platform.order("300000000001")
         kinds.add(type(problem.value))
-        with pytest.raises(PlatformError) as problem:
+        with pytest.raises(CallError) as problem:
             await platform.standing("300000000001")
         kinds.add(type(problem.value))
-        with pytest.raises(PlatformError) as problem:
+        with pytest.raises(CallError) as problem:
             [page async for page in platform.changed(1_767_230_000_000, 1_767_230_060_000)]
         kinds.add(type(problem.value))
     return kinds
@@ -181,7 +181,7 @@ def test_neither_secrets_nor_phone_numbers_are_in_an_error() -> None:
         error = {"code": 15, "msg": "no", "sub_code": "isv.other", "sub_msg": said}
         async with Server(lambda _: {"error_response": error}) as server:
             async with connected("taobao", server.url) as platform:
-                with pytest.raises(PlatformError) as problem:
+                with pytest.raises(CallError) as problem:
                     await platform.order("1")
         assert str(problem.value) == "taobao answered taobao.trade.fullinfo.get with isv.other"
         assert "receiver 138***** second line" in problem.value.said
@@ -209,7 +209,7 @@ def test_what_a_shipment_depends_on_is_read_again_but_a_shipment_is_not_sent_aga
         async with Server(answer) as server, connected("pdd", server.url) as platform:
             try:
                 return (await platform.ship(parcel("1"))).outcome, asked
-            except PlatformError as problem:
+            except CallError as problem:
                 return type(problem), asked
 
     read, sent = "pdd.order.information.get", "pdd.logistics.online.send"

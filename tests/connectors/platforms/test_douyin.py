@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from connectors.platforms.base import Refused, Told, Unavailable, Unsure
+from connectors.endings import Unavailable, Unsure
+from connectors.platforms.base import Refused, Told
 from connectors.platforms.calling import HttpPlatform
 from connectors.platforms.douyin import param_json
 from schemas.records import ParcelLine

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from connectors.platforms.base import Refused, Told, Unavailable, Unsure
+from connectors.endings import Unavailable, Unsure
+from connectors.platforms.base import Refused, Told
 from connectors.platforms.calling import HttpPlatform
 from connectors.platforms.client import client
 from tests.connectors.platforms.rig import NOW_S, Asked, Server, call, parcel, shop

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.platforms.base import Changed, Unavailable
+from connectors.endings import Unavailable
+from connectors.platforms.base import Changed
 from connectors.platforms.paging import Page, Share, counted, narrowed
 from connectors.platforms.times import china, windows
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from connectors.platforms.base import Refused, Told, Unavailable, Unsure
+from connectors.endings import Unavailable, Unsure
+from connectors.platforms.base import Refused, Told
 from connectors.platforms.calling import HttpPlatform
 from tests.connectors.platforms.rig import Asked, call, parcel
 

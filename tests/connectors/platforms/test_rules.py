@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from connectors.endings import Held, Throttled, Unavailable, Unsure
 from connectors.platforms import douyin_codes, jd_codes, pdd_codes, shopify_codes, taobao_codes
-from connectors.platforms.base import Held, Refused, Throttled, Unavailable, Unsure
+from connectors.platforms.base import Refused
 from connectors.platforms.rules import Ambiguous, Rule, error, table, words
 
 REREAD = "reread"

@@ -13,8 +13,9 @@ from aiohttp import web
 from graphql import build_schema, parse, validate
 
 import connectors.simulators
+from connectors.endings import Held, Throttled, Unavailable, Unsure
 from connectors.platforms import shopify_order, shopify_parcel
-from connectors.platforms.base import Held, Refused, Throttled, Unavailable, Unsure
+from connectors.platforms.base import Refused
 from connectors.platforms.calling import HttpPlatform
 from schemas.records import ParcelLine, Reason
 from streams.domain.channels import MAPPERS

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from connectors.platforms.base import Refused, Throttled, Told, Unavailable, Unsure
+from connectors.endings import Throttled, Unavailable, Unsure
+from connectors.platforms.base import Refused, Told
 from connectors.platforms.calling import HttpPlatform
 from schemas.records import ParcelLine
 from tests.connectors.platforms.rig import Asked, call, parcel

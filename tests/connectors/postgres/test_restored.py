@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from confluent_kafka import Producer
 
-from connectors.driver import Options
+from connectors.driver.sinks import Options
 from connectors.postgres import PostgresSink
 from connectors.postgres.tables import TABLES
 from deploy.local import LocalKafka

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.allocation.saga import Saga, allocated, backordered, two_warehouses
+from tests.domain.allocation.saga import NOTHING, Saga, allocated, backordered, two_warehouses
 from tests.domain.make import level, line, operator, parcel_line, view
 
 WHOLE = "taobao:1/1.1/1/HZ"
@@ -102,6 +102,48 @@ def test_a_parcel_during_reserving_is_met_with_the_allocation() -> None:
     assert saga.silent()
     assert saga.grant().units() == [("Commit", "HZ", None)]
     assert saga.state["phase"] == "SHIPPED"
+
+
+def planned_anew_and_sent() -> Saga:
+    """Allocated at HZ, then changed and asked for anew; HZ has sent what it was asked for at first."""
+    saga = allocated(line("MUG", 2)).order(line("MUG", 3), version=2)
+    assert (saga.parts(), saga.state["phase"]) == ([("HZ", 2, "RELEASED"), ("HZ", 3, "ASKED")], "RESERVING")
+    assert saga.parcel(parcel_line("MUG", 2)).silent()
+    return saga
+
+
+def test_a_parcel_that_waited_for_a_round_in_vain_is_taken_off_the_shelf_and_told() -> None:
+    saga = planned_anew_and_sent()
+    saga.view = view(NOTHING)
+    saga.reject()
+    assert [(sent["warehouse"], sent["delta"]) for name, sent in saga.commands if name == "Adjust"] == [("HZ", -2)]
+    assert saga.troubles == ["parcel_after_release"]
+    assert saga.state["phase"] == "BACKORDERED" and not saga.state["parcels"]
+    # The one that did not leave is waited for.
+    assert [(name, sent["quantity"]) for name, sent in saga.commands if name == "AwaitStock"][-1] == ("AwaitStock", 1)
+
+
+@pytest.mark.parametrize("status", ["HOLD", "UNPAID", "CANCELLED"])
+def test_a_parcel_that_waited_for_a_round_is_taken_off_the_shelf_when_the_order_stops(status: str) -> None:
+    saga = planned_anew_and_sent().order(line("MUG", 3), version=3, status=status)
+    assert ("Adjust", "HZ", -2) in saga.units()
+    assert "parcel_after_release" in saga.troubles
+    assert [part for part in saga.parts() if part[2] == "COMMITTED"] == [("HZ", 2, "COMMITTED")]
+    assert not saga.state["parcels"]
+
+
+def test_a_parcel_that_waited_for_a_round_is_taken_off_the_shelf_when_others_send_the_order() -> None:
+    saga = planned_anew_and_sent().order(line("MUG", 3, sent_by="SUPPLIER"), version=3)
+    assert ("Adjust", "HZ", -2) in saga.units() and saga.troubles
+
+
+@pytest.mark.parametrize("status", ["HOLD", "UNPAID", "CANCELLED", "PAID"])
+def test_a_parcel_that_comes_before_its_order_is_told_when_nothing_is_asked_for_it(status: str) -> None:
+    saga = Saga(view(NOTHING)).parcel(parcel_line("MUG", 2)).order(line("MUG", 2), status=status)
+    assert saga.troubles and all(trouble.startswith("parcel_") for trouble in saga.troubles)
+    assert [parcel["shipment_id"] for parcel in saga.state["parcels"]] == ["s1"]
+    # Once: what is told is told.
+    assert not saga.order(line("MUG", 2), version=2, status=status).troubles
 
 
 def test_a_parcel_that_left_before_the_cancellation_was_known_is_taken_off_the_shelf() -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import streams.domain.allocation
 import streams.domain.channels
+import streams.domain.intake
 from streams.domain.channels import jd, pdd, taobao
 from streams.domain.channels.holds import HOLDS, in_words
 
-ROOMS = (streams.domain.channels, streams.domain.allocation)
+ROOMS = (streams.domain.channels, streams.domain.intake, streams.domain.allocation)
 # holds.add("x"), Sale(hold="x"), settled(..., "x"), a doubt of counts, the saga's own names.
 FORMS = (
     r'(?:holds|found)\.add\(\s*"(\w+)"',
@@ -22,7 +23,7 @@ FORMS = (
     r'(?:doubt or|return \(?\w+,|named,) "(\w+)"',
     r'= "(refund_\w+)", "(refund_\w+)", "(refund_\w+)"',
     r'= "(not_before)", "(paid_after_cancelled)", "(held_by_operator)"',
-    r'^(?:OTHER_GOODS|SENT_WHILE_CANCELLED) = "(\w+)"',
+    r'^(?:OTHER_GOODS|SENT_WHILE_CANCELLED|DISPUTED) = "(\w+)"',
 )
 
 

@@ -206,7 +206,9 @@ def test_a_cancelled_order_needs_no_known_goods() -> None:
 def test_what_is_no_channel_event_raises() -> None:
     with pytest.raises(NotAChannelEvent, match="tombstone"):
         read_event(None, "taobao:1", at(0), SKUS)
-    other = CODEC.encode("Seen", {"outcome": "REVIEW", "version": 0, "fingerprint": b"", "source": at(0), "rules": 0})
+    other = CODEC.encode(
+        "Seen", {"outcome": "REVIEW", "version": 0, "fingerprint": b"", "source": at(0), "rules": 0, "correction": None}
+    )
     with pytest.raises(NotAChannelEvent, match="Seen"):
         read_event(other, "taobao:1", at(0), SKUS)
     with pytest.raises(CodecError):

@@ -275,6 +275,23 @@ def test_the_sale_closes_at_its_safety_stock_once_and_reopens_once() -> None:
     assert [(alert["kind"], alert["sellable"]) for alert in back.alerts] == [("SALE_REOPENED", 2)]
 
 
+def test_the_sale_closes_with_the_last_piece_where_nothing_is_kept_back() -> None:
+    sold = decide(stock(level("HZ", 2)), "Reserve", reservation_command(quantity=2))
+    assert [(alert["kind"], alert["sellable"], alert["safety_stock"]) for alert in sold.alerts] == [
+        ("SALE_CLOSED", 0, 0)
+    ]
+
+    sent = decide(sold.stock, "Commit", resolution("Commit"), sold.reservation)
+    assert sent.alerts == ()
+
+    arrived = decide(sent.stock, "Receive", count(quantity=1))
+    assert [(alert["kind"], alert["sellable"]) for alert in arrived.alerts] == [("SALE_REOPENED", 1)]
+
+
+def test_the_first_piece_a_warehouse_ever_gets_is_no_news() -> None:
+    assert decide(None, "Receive", count(quantity=1)).alerts == ()
+
+
 def test_a_safety_stock_closes_and_reopens_without_any_movement_of_goods() -> None:
     closed = decide(stock(level("HZ", 5)), "SetSafetyStock", count(quantity=5))
     reopened = decide(closed.stock, "SetSafetyStock", count("c2", quantity=0))

@@ -84,7 +84,6 @@ def test_an_order_is_never_planned_in_part() -> None:
     [
         (level("HZ", 2, safety_stock=1), "safety stock"),
         (level("HZ", 5, reserved=4), "reserved"),
-        ({**level("HZ", 9), "open": False}, "closed"),
     ],
 )
 def test_what_is_not_sellable_is_not_planned(held: dict[str, Any], why: str) -> None:

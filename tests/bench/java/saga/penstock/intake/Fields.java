@@ -150,7 +150,7 @@ final class Fields extends Place {
         if (digits || (value != null && value.isIntegralNumber())) {
             if ((digits ? Values.whole(value.textValue()) : Values.whole(value)) <= 0) {
                 wrong("quantity_not_positive", name, value, "a line needs at least one piece; returns come as refund marks");
-                return 0;
+                return 1;
             }
         }
         return (int) integer(name, 1, MAX_QUANTITY, null);

@@ -85,6 +85,11 @@ final class Shopify {
             }
             String lineNo = line.ident("id");
             int quantity = line.quantity("quantity");
+            long open = line.has("fulfillable_quantity")
+                    ? line.integer("fulfillable_quantity", 0, Fields.MAX_QUANTITY, 0L) : 0;
+            if (open > quantity) {
+                line.wrong("out_of_range", "fulfillable_quantity", open, "more than the quantity (" + quantity + ")");
+            }
             int gone = status == CANCELLED ? 0 : cancelled.getOrDefault(lineNo, 0);
             if (gone > 0 && quantity == gone) {
                 continue;

@@ -25,7 +25,7 @@ public final class Balances {
 
     /** Units a new reservation may take at this warehouse. */
     public static int sellable(StockLevel level) {
-        return level.open ? Math.max(0, level.onHand - level.reserved - level.safetyStock) : 0;
+        return Math.max(0, level.onHand - level.reserved - level.safetyStock);
     }
 
     /** Units a new reservation may take over all warehouses. */
@@ -71,7 +71,7 @@ public final class Balances {
                     + ", reserved " + level.reserved + ": 0 <= reserved <= on hand must hold");
         }
         stock.version++;
-        boolean open = level.safetyStock <= 0 || level.onHand - level.reserved > level.safetyStock;
+        boolean open = level.onHand - level.reserved > level.safetyStock;
         if (open == level.open) {
             return null;
         }

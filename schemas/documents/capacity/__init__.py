@@ -1,0 +1,5 @@
+"""What a warehouse takes a day, can do, and costs."""
+
+from .document import FORM
+
+__all__ = ["FORM"]

@@ -1,0 +1,5 @@
+"""How long carriers take."""
+
+from .document import FORM
+
+__all__ = ["FORM"]

@@ -1,0 +1,75 @@
+"""What a person reads, in their language: English as it stands in the code, or Chinese by the catalogue beside this file.
+
+Records, logs, metrics and JSON carry English and codes, whoever reads them; a sentence is turned where it is shown, and nowhere before.
+So the English text is the code of its entry, and what stands on a topic since last year is shown in Chinese too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Literal, get_args
+
+# English needs none of it.
+if TYPE_CHECKING:
+    from schemas.texts.catalogue import Catalogue
+
+__all__ = ["Language", "UnknownLanguage", "chosen", "language", "said", "with_code", "word", "words"]
+
+Language = Literal["en", "zh"]
+
+#: As POSIX has it: the first that is set says it.
+_LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+class UnknownLanguage(ValueError):
+    """``PENSTOCK_LANG`` names none that there is."""
+
+
+def chosen(environment: Mapping[str, str]) -> Language:
+    """The language of ``PENSTOCK_LANG``, else of the locale; English where that is another. Raises UnknownLanguage."""
+    asked = environment.get("PENSTOCK_LANG", "").strip()
+    for name in get_args(Language):
+        if asked == name:
+            return name  # type: ignore[no-any-return]
+    if asked:
+        raise UnknownLanguage(f"PENSTOCK_LANG is {asked!r}: set it to one of {', '.join(get_args(Language))}")
+    locale = next((environment[name] for name in _LOCALES if environment.get(name)), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def language() -> Language:
+    """Of this process's person."""
+    try:
+        return chosen(os.environ)
+    except UnknownLanguage:
+        return "en"
+
+
+def said(text: str) -> str:
+    """A text of the hub's own, or a sentence that a record carries, in the person's language; what is not in the catalogue as it is."""
+    return text if language() == "en" else _catalogue().said(text)
+
+
+def word(text: str) -> str:
+    """The same of a word, such as a phase: only where it is the hub's own, a shop may be called so."""
+    return text if language() == "en" else _catalogue().word(text)
+
+
+def words(codes: str) -> str:
+    """Of words with commas between them: of what holds an order."""
+    return ", ".join(map(word, codes.split(","))) if language() != "en" and " " not in codes else said(codes)
+
+
+def with_code(code: str) -> str:
+    """A word that is typed as a code too, to choose by: both."""
+    shown = word(code)
+    return code if shown == code else f"{shown} {code}"
+
+
+@cache
+def _catalogue() -> Catalogue:
+    from schemas.texts.catalogue import Catalogue
+
+    return Catalogue.read("zh")

@@ -1,0 +1,145 @@
+"""What a person wants of a document, held against what stands: a change to be written, or nothing to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.documents.hashing import canonical, digest
+from schemas.records import ConfigRelease, ConfigShare
+from streams.aside.config.standing import ConfigRefused, Standing, same_as
+
+
+class Version(NamedTuple):
+    """A version to be published."""
+
+    kind: str
+    name: str
+    number: int
+    digest: str
+    text: str
+
+
+class InUse(NamedTuple):
+    """Which versions are in use from then on."""
+
+    live: int | None
+    shadow: int | None
+    share: ConfigShare | None
+    previous: int | None
+
+
+class Change(NamedTuple):
+    """One document's. It holds for what it was decided on alone: ``newest`` version and last ``change`` of what is in use."""
+
+    document: str
+    newest: int
+    change: int
+    #: As the audit has it.
+    action: str
+    version: Version | None
+    in_use: InUse | None
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """For the audit."""
+        found: dict[str, object] = {}
+        if self.version is not None:
+            found |= {"version": self.version.number, "digest": self.version.digest}
+        if self.in_use is not None:
+            share = self.in_use.share
+            found |= {"live": _or_none(self.in_use.live), "previous": _or_none(self.in_use.previous)}
+            found |= {"shadow": _or_none(self.in_use.shadow)}
+            found["share"] = "none" if share is None else f"{share['basis_points']} of 10,000 to {share['version']}"
+        return found
+
+
+def publishing(standing: Standing, kind: str, wanted: msgspec.Struct) -> Change | None:
+    """Makes a version of a document, and uses it for nothing; None: a version says the same."""
+    document = name_of(kind, wanted)
+    if same_as(standing, document, wanted) is not None:
+        return None
+    return _change(standing, document, "config.published", _version(standing, kind, wanted), None)
+
+
+def applying(standing: Standing, kind: str, wanted: msgspec.Struct) -> Change | None:
+    """Makes a document live; None: it is. Where an earlier version says the same, that one is live again.
+
+    Raises ConfigRefused: a version is tried on a share of the orders, which would be part of another's from then on.
+    """
+    document = name_of(kind, wanted)
+    there = same_as(standing, document, wanted)
+    before = in_use(standing, document)
+    if there is not None and there == before.live:
+        return None
+    version = _version(standing, kind, wanted) if there is None else None
+    number = there if version is None else version.number
+    _not_while_shared(document, before)
+    return _change(standing, document, "config.applied", version, before._replace(live=number, previous=before.live))
+
+
+def rolling_back(standing: Standing, document: str, to: int | None = None) -> Change | None:
+    """Makes live what was live before, or the version named; None: it is. Ends a share.
+
+    Raises ConfigRefused: nothing was live before, or there is no such version.
+    """
+    before = in_use(standing, document)
+    target = before.previous if to is None else to
+    if target is None:
+        raise ConfigRefused(f"nothing was live before of {document}: name a version with --to")
+    standing.version(document, target)
+    if target == before.live and before.share is None:
+        return None
+    previous = before.live if target != before.live else before.previous
+    return _change(standing, document, "config.rolled_back", None, InUse(target, before.shadow, None, previous))
+
+
+def releasing(standing: Standing, document: str, wanted: InUse) -> Change | None:
+    """Says which versions are in use; None: they are.
+
+    Raises ConfigRefused: there is no such version.
+    """
+    for number in (wanted.live, wanted.shadow, wanted.share["version"] if wanted.share is not None else None):
+        if number is not None:
+            standing.version(document, number)
+    if wanted == in_use(standing, document):
+        return None
+    return _change(standing, document, "config.released", None, wanted)
+
+
+def in_use(standing: Standing, document: str) -> InUse:
+    """Which versions of a document are in use now."""
+    release: ConfigRelease | None = standing.releases.get(document)
+    if release is None:
+        return InUse(None, None, None, None)
+    return InUse(release["live"], release["shadow"], release["share"], release["previous"])
+
+
+def name_of(kind: str, document: msgspec.Struct) -> str:
+    """``kind/name``, by which a document is known."""
+    name: str = document.name  # type: ignore[attr-defined]  # every kind's type has one
+    return f"{kind}/{name}"
+
+
+def _version(standing: Standing, kind: str, wanted: msgspec.Struct) -> Version:
+    document = name_of(kind, wanted)
+    number = standing.newest(document) + 1
+    return Version(kind, document.partition("/")[2], number, digest(wanted), canonical(wanted).decode())
+
+
+def _change(standing: Standing, document: str, action: str, version: Version | None, wanted: InUse | None) -> Change:
+    return Change(document, standing.newest(document), standing.change(document), action, version, wanted)
+
+
+def _not_while_shared(document: str, before: InUse) -> None:
+    if before.share is not None:
+        raise ConfigRefused(
+            f"{document}@{before.share['version']} is tried on {before.share['basis_points']} of 10,000 orders: make it live or "
+            "take its share back first"
+        )
+
+
+def _or_none(number: int | None) -> object:
+    return "none" if number is None else number

@@ -1,0 +1,69 @@
+"""Releases of a document, as the config topics have them: read, judged by what stands now, and written with the audit's entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schemas.documents.faults import Fault, Path
+from schemas.documents.kinds import KINDS
+from schemas.documents.reading import draft
+from schemas.records import ConfigShare
+from streams.aside.config import changes
+from streams.aside.config.apply import judged
+from streams.aside.config.changes import InUse, releasing
+from streams.aside.config.standing import Standing, standing
+from streams.aside.config.store import write
+from streams.domain.releases.sharing import Release, Share
+from streams.ops.actor import Actor
+from streams.ops.cluster import Cluster
+
+__all__ = ["carry_out", "faults", "in_use", "standing"]
+
+
+def in_use(stands: Standing, document: str) -> Release:
+    """Which versions of ``kind/name`` are in use; none of any: nothing was ever released."""
+    found = changes.in_use(stands, document)
+    share = found.share
+    trial = None if share is None else Share(share["version"], share["basis_points"], share["salt"])
+    return Release(found.live, found.shadow, trial, found.previous)
+
+
+def faults(stands: Standing, document: str, version: int) -> tuple[list[Fault], Mapping[Path, int]]:
+    """What is wrong with a published version by what is set up now, with the lines of its canonical text; none: it may be released.
+
+    Raises ConfigRefused: there is no such version, or it is damaged.
+    """
+    record = stands.version(document, version)
+    read = draft(record["text"], KINDS[record["kind"]])
+    (found,) = judged(stands, [(record["kind"], read)])
+    return found, read.lines
+
+
+def carry_out(
+    cluster: Cluster, stands: Standing, document: str, release: Release, action: str, *, by: Actor, because: str
+) -> None:
+    """Writes which versions are in use from now on.
+
+    Args:
+        stands: what it was decided on.
+        action: as the audit has it: ``config.released``, ``config.rolled_back``.
+
+    Raises:
+        NotAllowed: they may not.
+        ConfigRefused: somebody has changed the release meanwhile, or there is no such version.
+        ClusterError: nothing was written.
+    """
+    by.check(action)
+    trial = release.share
+    share: ConfigShare | None = (
+        None
+        if trial is None
+        else {
+            "version": trial.version,
+            "basis_points": trial.basis_points,
+            "salt": trial.salt,
+        }
+    )
+    change = releasing(stands, document, InUse(release.live, release.shadow, share, release.previous))
+    if change is not None:
+        write(cluster, [change._replace(action=action)], by=by, because=because)

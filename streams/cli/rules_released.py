@@ -1,0 +1,153 @@
+"""``penstock rules publish | release | rollback``: versions of a rule document, and which of them is in use."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from schemas.terminal import Text, styled
+from schemas.texts import said
+from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json, text_of
+from streams.cli.faults import print_faults
+from streams.cli.rules import File
+from streams.cli.selection import Because
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The document's name, as its text has it.")]
+
+_PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%")
+_AS_YET = "releases are kept and audited, and no worker reads them yet: orders are decided by the built-in rule"
+
+
+def publish(file: File, because: Because = "", as_json: JsonFlag = False) -> None:
+    """Keep a rule document as a new version, which decides nothing; what has a fault, or names a warehouse nobody set up, is refused.
+
+    A version is never replaced. One that says the same as an earlier one is none: nothing is written, exit code 0.
+    Example: penstock rules publish rules.toml --because "spring sale"
+    """
+    from schemas.documents.rules.reading import draft
+    from streams.aside.config.apply import judged
+    from streams.aside.config.changes import publishing
+    from streams.aside.config.standing import same_as, standing
+    from streams.aside.config.store import write
+    from streams.ops import audit
+
+    read = draft(text_of(file))
+    cluster = connected()
+    stands = standing(cluster)
+    (faults,) = judged(stands, [("rules", read)])
+    if faults or read.document is None:
+        print_faults(file, faults, read.lines)
+        sys.exit(1)
+    document = f"rules/{read.document.name}"
+    change = publishing(stands, "rules", read.document)
+    if change is not None:
+        write(cluster, [change], by=audit.operator(cluster), because=because)
+    number = same_as(stands, document, read.document) if change is None else stands.newest(document) + 1
+    if as_json:
+        print_json({"document": document, "version": number, "published": change is not None})
+    elif change is None:
+        out.print(said(f"unchanged: version {number} of {document} says the same"), soft_wrap=True)
+    else:
+        out.print(said(f"version {number} of {document} is published, and decides nothing"), soft_wrap=True)
+        out.print(
+            said(f"next: penstock rules release {read.document.name!r} --version {number} --shadow"), soft_wrap=True
+        )
+
+
+def release(
+    name: Name,
+    version: Annotated[int, typer.Option(min=1, help="Which one; penstock config history lists them.")],
+    share: Annotated[
+        str,
+        typer.Option(
+            metavar="PERCENT", help="It decides so many of the orders, such as 10% or 0.5%; it is only widened."
+        ),
+    ] = "",
+    shadow: Annotated[bool, typer.Option("--shadow", help="It decides beside the live one, without effect.")] = False,
+    live: Annotated[bool, typer.Option("--live", help="It decides all orders.")] = False,
+    because: Because = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Move a version on: into the shadow, to a share of the orders, live. Releases are kept and audited, and no worker reads them yet.
+
+    Whose turn an order is goes by a hash of shop, buyer and address: who is in a share stays in when it is widened, and orders that may
+    leave as one parcel are decided by one version. Refused: a version that cannot be compiled, that names a warehouse nobody set up any
+    more, a narrower share. Example: penstock rules release spring --version 3 --share 10%
+    """
+    from streams.aside import releases
+    from streams.domain.releases.moves import to_live, to_shadow, to_share
+
+    if [bool(share), shadow, live].count(True) != 1:
+        raise Refused("say what it is released for: one of --shadow, --share PERCENT, --live")
+    document = f"rules/{name}"
+    basis_points = _basis_points(share) if share else 0
+    cluster = connected()
+    stands = releases.standing(cluster)
+    faults, lines = releases.faults(stands, document, version)
+    if faults:
+        print_faults(f"{document}@{version}", faults, lines)
+        raise Refused(
+            f"{document}@{version} has {len(faults)} faults: publish it with them put right, and release that"
+        )
+    before = releases.in_use(stands, document)
+    answer = (
+        to_shadow(before, version)
+        if shadow
+        else to_live(before, version)
+        if live
+        else to_share(before, version, basis_points, document)
+    )
+    _carry_out(cluster, stands, document, answer, "config.released", because, as_json)
+
+
+def rollback(
+    name: Name,
+    shadow: Annotated[bool, typer.Option("--shadow", help="End the shadow, and leave what decides as it is.")] = False,
+    because: Because = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Take the last release back: end the trial where there is one, else what was live before is live again. No worker reads releases yet.
+
+    Example: penstock rules rollback spring --because "more backorders"
+    """
+    from streams.aside import releases
+    from streams.domain.releases.moves import end_shadow, roll_back
+
+    document = f"rules/{name}"
+    cluster = connected()
+    stands = releases.standing(cluster)
+    before = releases.in_use(stands, document)
+    answer = end_shadow(before) if shadow else roll_back(before)
+    _carry_out(cluster, stands, document, answer, "config.rolled_back", because, as_json)
+
+
+def _carry_out(cluster: Any, stands: Any, document: str, answer: Any, action: str, because: str, as_json: bool) -> None:
+    from streams.aside import releases
+    from streams.domain.releases.moves import Stays
+    from streams.ops import audit
+
+    if isinstance(answer, Stays) and answer.refused:
+        raise Refused(answer.says)
+    changed = not isinstance(answer, Stays)
+    if changed:
+        releases.carry_out(
+            cluster, stands, document, answer.release, action, by=audit.operator(cluster), because=because
+        )
+    in_use = answer.release if changed else releases.in_use(stands, document)
+    if as_json:
+        share = None if in_use.share is None else in_use.share._asdict()
+        print_json({"document": document, "changed": changed, **in_use._asdict(), "share": share})
+        return
+    out.print(styled("[bold]{}[/]: {}", document, said(answer.did if changed else answer.says)), soft_wrap=True)
+    err.print(Text(said(_AS_YET), "yellow"), soft_wrap=True)
+
+
+def _basis_points(text: str) -> int:
+    """``12.5%`` -> 1,250. Raises Refused."""
+    found = _PERCENT.fullmatch(text.replace(" ", ""))
+    if found is None:
+        raise Refused(f"--share is {text!r}: write per cent with at most two decimals, such as 10% or 0.5%")
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))

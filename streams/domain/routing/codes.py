@@ -1,0 +1,16 @@
+"""Whether a warehouse that a document names is one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+
+from schemas.documents.faults import Fault, Path
+
+
+def code_faults(code: str, path: Path, warehouses: Collection[str] | None) -> Iterator[Fault]:
+    """:param warehouses: codes of those that are set up; None: not known, then any name will do."""
+    if warehouses is not None and code not in warehouses:
+        near = get_close_matches(code, sorted(warehouses), n=1)
+        more = f"did you mean {near[0]}?" if near else "penstock warehouse set makes one"
+        yield Fault(path, code, f"is no warehouse that is set up: {more}")

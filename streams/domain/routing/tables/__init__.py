@@ -1,0 +1,1 @@
+"""Tables that rules look at: compiled once from their documents, asked for every order. Pure."""

@@ -1,0 +1,1 @@
+"""Flows: linted, compiled, stepped through."""

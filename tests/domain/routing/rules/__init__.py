@@ -1,0 +1,1 @@
+"""Rules: linted, compiled, decided by, and held against what is slow and obvious."""

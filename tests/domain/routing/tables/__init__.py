@@ -1,0 +1,1 @@
+"""Tables that rules look at."""

@@ -1,0 +1,1 @@
+"""Documents: read with their lines, held to their types, hashed, carried over."""
