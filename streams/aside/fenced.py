@@ -3,6 +3,7 @@
 1. Take the transactional id: whoever else was at it is fenced and can commit nothing any more.
 2. Read the items' states again: what another operator has closed in the meantime is left alone.
 3. Send a few items' messages and entries in one transaction; killed in between, it is undone and the items stay open.
+4. Wait until what was sent can be read: who types the next command sees what this one has done.
 
 Two commands that close the same item at the same time can't both come through: the second takes the id away from the first (1.), or
 sees what the first has done (2.).
@@ -59,6 +60,8 @@ class Fenced:
 
     def __init__(self, transactor: Transactor) -> None:
         self._transactor = transactor
+        #: Topics that something was sent to.
+        self.written: set[str] = set()
 
     def close(self, closings: Iterable[Closing]) -> Iterator[int]:
         """Step 3; yields after each transaction how many are done. Takes no more of them than it sends together.
@@ -90,6 +93,7 @@ class Fenced:
             work.send("audit", entry["subject"].encode(), CODEC.encode("AuditEntry", entry))
         try:
             self._transactor.commit(work, None, {})
+            self.written |= {"audit", *(message.topic for message in messages)}
         except MessageRefused as exc:
             raise ClusterError(f"{done} done; Kafka does not take a message of the next ones: {exc}") from exc
         except (ProducerFenced, TransactionAborted) as exc:
@@ -101,13 +105,16 @@ class Fenced:
 
 @contextmanager
 def fenced(cluster: Cluster, lane: str = "") -> Iterator[Fenced]:
-    """Step 1. Read the states inside (step 2). ``lane``: commands of two lanes never close the same item, and don't fence each other."""
+    """Steps 1 and 4. Read the states inside (step 2). ``lane``: commands of two never close the same item, and don't fence each other."""
     # As large as librdkafka lets it be: what is sent again was taken once, and the broker says whether it is now.
     producer = {"message.max.bytes": 1_000_000_000, "logger": _UNSAID}
     options = Options.quiet(cluster.settings.kafka, producer=producer)
     transactor = Transactor(cluster.settings.brokers, f"{cluster.settings.app_id}-set-aside{lane}", options)
     try:
         transactor.start()
-        yield Fenced(transactor)
+        operator = Fenced(transactor)
+        yield operator
+        if operator.written:
+            cluster.settle(operator.written)
     finally:
         transactor.close()

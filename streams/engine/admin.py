@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from confluent_kafka import KafkaError, KafkaException, TopicCollection, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import (  # type: ignore[attr-defined]
     AdminClient,
     AlterConfigOpType,
@@ -182,14 +182,21 @@ class Admin:
         """Where these partitions end: their high watermarks."""
         return self._offsets(partitions, _LATEST)
 
+    def committed_ends(self, partitions: Iterable[TP]) -> dict[TP, int]:
+        """Where these partitions end for who reads what is committed: before the first transaction that is open."""
+        return self._offsets(partitions, _LATEST, IsolationLevel.READ_COMMITTED)
+
     def begins(self, partitions: Iterable[TP]) -> dict[TP, int]:
         """Where these partitions begin."""
         return self._offsets(partitions, _EARLIEST)
 
-    def _offsets(self, partitions: Iterable[TP], where: OffsetSpec) -> dict[TP, int]:
+    def _offsets(
+        self, partitions: Iterable[TP], where: OffsetSpec, level: IsolationLevel = IsolationLevel.READ_UNCOMMITTED
+    ) -> dict[TP, int]:
         asked = {TopicPartition(*tp): where for tp in partitions}
+        how: dict[str, Any] = {"isolation_level": level, "request_timeout": _TIMEOUT_S}
         try:
-            answers = self._client.list_offsets(asked, request_timeout=_TIMEOUT_S) if asked else {}
+            answers = self._client.list_offsets(asked, **how) if asked else {}
             return {(tp.topic, tp.partition): answer.result(_TIMEOUT_S).offset for tp, answer in answers.items()}
         except (KafkaException, TimeoutError) as exc:
             raise KafkaFault(f"{self._bootstrap} does not tell where its topics begin and end: {exc}") from exc

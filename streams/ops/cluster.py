@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 _REST_S = 0.3
 #: Partitions that were just created have their leaders within this time, though a busy broker takes them in one after the other.
 _LED_S = 60.0
+#: A transaction that is decided has its markers within this time; one whose owner was killed holds its partitions up for longer.
+_MARKED_S = 5.0
 #: Offsets of a partition that are read to see whether they are records.
 _FEW = 20
 
@@ -233,6 +235,23 @@ class Cluster:
         with self._consumer() as consumer:
             count = self._partition_counts(consumer).get(topic, 0)
             return {p: watermarks(consumer, TopicPartition(topic, p))[1] for p in range(count)}
+
+    def settle(self, topics: Collection[str]) -> None:
+        """Waits until what stands on these topics can be read: a transaction is decided a moment before its markers say so in the log.
+
+        It does not wait for ever: somebody else's transaction may be open. Raises ClusterError.
+        """
+        admin = Admin(self.settings.brokers, self._options)
+        try:
+            counts = admin.partition_counts()
+            ends = admin.ends([(name, p) for name in topics for p in range(counts.get(name, 0))])
+            until = time.monotonic() + _MARKED_S
+            while ends and time.monotonic() < until:
+                read = admin.committed_ends(ends)
+                ends = {tp: end for tp, end in ends.items() if read[tp] < end}
+                time.sleep(_MARKED_S / 500 if ends else 0)
+        except KafkaFault as exc:
+            raise ClusterError(str(exc)) from exc
 
     def undecided(self, group: str = "decisions") -> int:
         """Records that a group's workers have still to decide; where many are left the figure counts transaction markers too."""
