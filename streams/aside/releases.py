@@ -7,25 +7,15 @@ from collections.abc import Mapping
 from schemas.documents.faults import Fault, Path
 from schemas.documents.kinds import KINDS
 from schemas.documents.reading import draft
-from schemas.records import ConfigShare
-from streams.aside.config import changes
 from streams.aside.config.apply import judged
-from streams.aside.config.changes import InUse, releasing
+from streams.aside.config.changes import in_use, releasing
 from streams.aside.config.standing import Standing, standing
 from streams.aside.config.store import write
-from streams.domain.releases.sharing import Release, Share
+from streams.domain.releases.sharing import Release
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
 __all__ = ["carry_out", "faults", "in_use", "standing"]
-
-
-def in_use(stands: Standing, document: str) -> Release:
-    """Which versions of ``kind/name`` are in use; none of any: nothing was ever released."""
-    found = changes.in_use(stands, document)
-    share = found.share
-    trial = None if share is None else Share(share["version"], share["basis_points"], share["salt"])
-    return Release(found.live, found.shadow, trial, found.previous)
 
 
 def faults(stands: Standing, document: str, version: int) -> tuple[list[Fault], Mapping[Path, int]]:
@@ -54,16 +44,6 @@ def carry_out(
         ClusterError: nothing was written.
     """
     by.check(action)
-    trial = release.share
-    share: ConfigShare | None = (
-        None
-        if trial is None
-        else {
-            "version": trial.version,
-            "basis_points": trial.basis_points,
-            "salt": trial.salt,
-        }
-    )
-    change = releasing(stands, document, InUse(release.live, release.shadow, share, release.previous))
+    change = releasing(stands, document, release)
     if change is not None:
         write(cluster, [change._replace(action=action)], by=by, because=because)

@@ -183,24 +183,24 @@ def history(
 
 def rollback(
     document: Document,
-    to: Annotated[int | None, typer.Option(min=1, help="The version; what was live before, when left out.")] = None,
+    to: Annotated[int | None, typer.Option(min=1, help="This version is live then, and no other has a share.")] = None,
     because: Because = "",
     dry_run: DryRun = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make live again what was live before, with the warehouses and bundles it names; a share of another version ends.
+    """End the trial where a version has a share, else make live again what was live before, with the warehouses and bundles it names.
 
     Example: penstock config rollback rules/main --to 2 --because slow
     """
     cluster, there = _standing()
     plan = planned_back(there, document, to)
-    ((name, content),) = plan.after.items()
-    number = same_as(there, name, content)
-    form = KINDS[name.partition("/")[0]]
-    text = draft(there.version(name, number or 0)["text"], form)
-    (faults,) = judged(there, [(form.kind, text)])
-    if faults:
-        _refuse([(f"{name}@{number}", faults, text.lines)], as_json)
+    for name, content in plan.after.items():
+        number = same_as(there, name, content)
+        form = KINDS[name.partition("/")[0]]
+        text = draft(there.version(name, number or 0)["text"], form)
+        (faults,) = judged(there, [(form.kind, text)])
+        if faults:
+            _refuse([(f"{name}@{number}", faults, text.lines)], as_json)
     _carry_out(cluster, plan, because, dry_run, as_json)
 
 

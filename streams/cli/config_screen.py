@@ -13,7 +13,7 @@ from schemas.table import Table
 from schemas.terminal import Text, styled
 from schemas.texts import word
 from streams.aside.config.apply import Plan
-from streams.aside.config.changes import in_use
+from streams.aside.config.changes import in_use, share_record
 from streams.aside.config.rows import RowChanges
 from streams.aside.config.standing import Standing
 from streams.cli.common import err, out
@@ -25,17 +25,24 @@ _OPTIONS: Any = {"box": None, "pad_edge": False, "padding": (0, 2, 0, 0)}
 def print_plan(plan: Plan, rows: RowChanges, *, dry_run: bool) -> None:
     """Document by document, and what it makes of the hub's own records."""
     live = {change.document: change for change in plan.changes}
-    for document in plan.after:
+    for document in dict.fromkeys([*live, *plan.after]):
         change = live.get(document)
         if change is None or change.in_use is None:
             out.print(f"{document}: unchanged", soft_wrap=True)
             continue
-        number, before = change.in_use.live, change.in_use.previous
+        number, before = change.in_use.live, change.before
         kind = f"{document}@{number}"
+        if before.share is not None and change.in_use.share is None:
+            trial = f"{document}@{before.share.version}"
+            out.print(
+                f"{trial} would have no share any more" if dry_run else f"{trial} has no share any more", soft_wrap=True
+            )
+        if number == before.live:
+            continue
         if dry_run:
-            out.print(f"{kind} would be live; now it is {before or word('none')}", soft_wrap=True)
+            out.print(f"{kind} would be live; now it is {before.live or word('none')}", soft_wrap=True)
         else:
-            out.print(f"{kind} is live; before it was {before or word('none')}", soft_wrap=True)
+            out.print(f"{kind} is live; before it was {before.live or word('none')}", soft_wrap=True)
     for warehouse in rows.warehouses:
         state = word("enabled" if warehouse["enabled"] else "disabled")
         out.print(styled("  {} {}: {}, {}", word("warehouse"), warehouse["warehouse"], warehouse["province"], state))
@@ -46,14 +53,13 @@ def print_plan(plan: Plan, rows: RowChanges, *, dry_run: bool) -> None:
 
 def plan_for_machines(plan: Plan, rows: RowChanges, *, dry_run: bool) -> dict[str, Any]:
     """The same."""
-    live = {change.document: change.in_use for change in plan.changes}
+    changes = {change.document: change for change in plan.changes}
     found = []
-    for document in plan.after:
-        its = live.get(document)
+    for document in dict.fromkeys([*changes, *plan.after]):
+        its = changes.get(document)
         answer = "unchanged" if its is None else "would be applied" if dry_run else "applied"
-        found.append(
-            {"document": document, "answer": answer, **({} if its is None else {"live": its.live, "was": its.previous})}
-        )
+        uses = {} if its is None or its.in_use is None else {"live": its.in_use.live, "was": its.before.live}
+        found.append({"document": document, "answer": answer, **uses})
     return {
         "documents": found,
         "warehouses": [each["warehouse"] for each in rows.warehouses],
@@ -109,7 +115,7 @@ def documents_for_machines(standing: Standing) -> Iterator[dict[str, Any]]:
             "live": its.live,
             "newest": standing.newest(document) or None,
             "shadow": its.shadow,
-            "share": its.share,
+            "share": share_record(its.share),
             "previous": its.previous,
             "at_ms": None if release is None else release["at_ms"],
             "by": None if release is None else release["by"],
@@ -137,7 +143,7 @@ def history_for_machines(standing: Standing, record: ConfigDocument) -> dict[str
     """One version, without its text."""
     document, number = f"{record['kind']}/{record['name']}", record["version"]
     its = in_use(standing, document)
-    share = None if its.share is None else its.share["version"]
+    share = None if its.share is None else its.share.version
     uses = [name for name, used in (("live", its.live), ("shadow", its.shadow), ("share", share)) if used == number]
     return {**{name: value for name, value in record.items() if name != "text"}, "in_use": uses}
 

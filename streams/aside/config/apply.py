@@ -12,7 +12,7 @@ from schemas.documents.faults import Fault
 from schemas.documents.reading import Draft
 from schemas.records import AuditEntry, Warehouse
 from streams.aside.catalog import BUNDLES, WAREHOUSES, bundle_entry, warehouse_entry
-from streams.aside.config.changes import Change, applying, name_of, rolling_back
+from streams.aside.config.changes import Change, applying, in_use, name_of, rolling_back
 from streams.aside.config.lints import Surroundings, lint
 from streams.aside.config.rows import RowChanges, changed, in_documents, live_documents
 from streams.aside.config.standing import ConfigRefused, Standing, document_of
@@ -67,9 +67,8 @@ def planned(standing: Standing, documents: Sequence[tuple[str, msgspec.Struct]])
 def planned_back(standing: Standing, document: str, to: int | None) -> Plan:
     """What rolling a document back comes to. Raises ConfigRefused: also where what stood before can't stand beside what there is now."""
     change = rolling_back(standing, document, to)
-    number = standing.releases[document]["live"] if change is None or change.in_use is None else change.in_use.live
-    assert number is not None  # a rollback has a target
-    after = {document: document_of(standing.version(document, number))}
+    live = (in_use(standing, document) if change is None or change.in_use is None else change.in_use).live
+    after = {} if live is None else {document: document_of(standing.version(document, live))}
     return Plan(after, () if change is None else (change,), changed(standing, after, now_ms()))
 
 

@@ -8,8 +8,10 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.documents.hashing import canonical, digest
-from schemas.records import ConfigRelease, ConfigShare
+from schemas.records import ConfigShare
 from streams.aside.config.standing import ConfigRefused, Standing, same_as
+from streams.domain.releases.moves import Moved, in_percent, roll_back
+from streams.domain.releases.sharing import Release, Share
 
 
 class Version(NamedTuple):
@@ -22,15 +24,6 @@ class Version(NamedTuple):
     text: str
 
 
-class InUse(NamedTuple):
-    """Which versions are in use from then on."""
-
-    live: int | None
-    shadow: int | None
-    share: ConfigShare | None
-    previous: int | None
-
-
 class Change(NamedTuple):
     """One document's. It holds for what it was decided on alone: ``newest`` version and last ``change`` of what is in use."""
 
@@ -40,7 +33,9 @@ class Change(NamedTuple):
     #: As the audit has it.
     action: str
     version: Version | None
-    in_use: InUse | None
+    #: Which versions were in use, and which are from then on; None: those that were.
+    before: Release
+    in_use: Release | None
 
     @property
     def details(self) -> Mapping[str, object]:
@@ -52,7 +47,7 @@ class Change(NamedTuple):
             share = self.in_use.share
             found |= {"live": _or_none(self.in_use.live), "previous": _or_none(self.in_use.previous)}
             found |= {"shadow": _or_none(self.in_use.shadow)}
-            found["share"] = "none" if share is None else f"{share['basis_points']} of 10,000 to {share['version']}"
+            found["share"] = "none" if share is None else f"{share.basis_points} of 10,000 to {share.version}"
         return found
 
 
@@ -81,27 +76,30 @@ def applying(standing: Standing, kind: str, wanted: msgspec.Struct) -> Change | 
 
 
 def rolling_back(standing: Standing, document: str, to: int | None = None) -> Change | None:
-    """Makes live what was live before, or the version named; None: it is. Ends a share.
+    """Takes back what decides, as ``roll_back`` says; or ends a share and makes the version named live. None: it is.
 
-    Raises ConfigRefused: nothing was live before, or there is no such version.
+    Raises ConfigRefused: there is nothing to be taken back, or no such version.
     """
     before = in_use(standing, document)
-    target = before.previous if to is None else to
-    if target is None:
-        raise ConfigRefused(f"nothing was live before of {document}: name a version with --to")
-    standing.version(document, target)
-    if target == before.live and before.share is None:
-        return None
-    previous = before.live if target != before.live else before.previous
-    return _change(standing, document, "config.rolled_back", None, InUse(target, before.shadow, None, previous))
+    if to is None:
+        answer = roll_back(before)
+        if not isinstance(answer, Moved):
+            raise ConfigRefused(f"{document}: {answer.says}")
+        after = answer.release
+    else:
+        shadow = None if before.shadow == to else before.shadow
+        after = Release(to, shadow, None, before.live if to != before.live else before.previous)
+    if after.live is not None:
+        standing.version(document, after.live)
+    return None if after == before else _change(standing, document, "config.rolled_back", None, after)
 
 
-def releasing(standing: Standing, document: str, wanted: InUse) -> Change | None:
+def releasing(standing: Standing, document: str, wanted: Release) -> Change | None:
     """Says which versions are in use; None: they are.
 
     Raises ConfigRefused: there is no such version.
     """
-    for number in (wanted.live, wanted.shadow, wanted.share["version"] if wanted.share is not None else None):
+    for number in (wanted.live, wanted.shadow, wanted.share.version if wanted.share is not None else None):
         if number is not None:
             standing.version(document, number)
     if wanted == in_use(standing, document):
@@ -109,12 +107,19 @@ def releasing(standing: Standing, document: str, wanted: InUse) -> Change | None
     return _change(standing, document, "config.released", None, wanted)
 
 
-def in_use(standing: Standing, document: str) -> InUse:
-    """Which versions of a document are in use now."""
-    release: ConfigRelease | None = standing.releases.get(document)
-    if release is None:
-        return InUse(None, None, None, None)
-    return InUse(release["live"], release["shadow"], release["share"], release["previous"])
+def in_use(standing: Standing, document: str) -> Release:
+    """Which versions of ``kind/name`` are in use now; none of any: nothing was ever released."""
+    record = standing.releases.get(document)
+    if record is None:
+        return Release()
+    share = record["share"]
+    trial = None if share is None else Share(share["version"], share["basis_points"], share["salt"])
+    return Release(record["live"], record["shadow"], trial, record["previous"])
+
+
+def share_record(share: Share | None) -> ConfigShare | None:
+    """As the topic has it."""
+    return None if share is None else {"version": share.version, "basis_points": share.basis_points, "salt": share.salt}
 
 
 def name_of(kind: str, document: msgspec.Struct) -> str:
@@ -129,14 +134,15 @@ def _version(standing: Standing, kind: str, wanted: msgspec.Struct) -> Version:
     return Version(kind, document.partition("/")[2], number, digest(wanted), canonical(wanted).decode())
 
 
-def _change(standing: Standing, document: str, action: str, version: Version | None, wanted: InUse | None) -> Change:
-    return Change(document, standing.newest(document), standing.change(document), action, version, wanted)
+def _change(standing: Standing, document: str, action: str, version: Version | None, wanted: Release | None) -> Change:
+    newest, change, before = standing.newest(document), standing.change(document), in_use(standing, document)
+    return Change(document, newest, change, action, version, before, wanted)
 
 
-def _not_while_shared(document: str, before: InUse) -> None:
+def _not_while_shared(document: str, before: Release) -> None:
     if before.share is not None:
         raise ConfigRefused(
-            f"{document}@{before.share['version']} is tried on {before.share['basis_points']} of 10,000 orders: make it live or "
+            f"{document}@{before.share.version} is tried on {in_percent(before.share.basis_points)} of the orders: make it live or "
             "take its share back first"
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from schemas.codec import CODEC
 from schemas.records import AuditEntry, ConfigDocument, ConfigRelease
 from schemas.topics import DOCUMENTS, RELEASES
-from streams.aside.config.changes import Change
+from streams.aside.config.changes import Change, share_record
 from streams.aside.config.standing import ConfigRefused, Standing, standing
 from streams.aside.fenced import Message, fenced
 from streams.ops import audit
@@ -90,7 +90,7 @@ def _messages(change: Change, at_ms: int, by: str, because: str) -> list[Message
             "document": change.document,
             "live": wanted.live,
             "shadow": wanted.shadow,
-            "share": wanted.share,
+            "share": share_record(wanted.share),
             "previous": wanted.previous,
             "change": change.change + 1,
             "reason": because,

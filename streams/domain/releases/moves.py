@@ -103,7 +103,7 @@ def roll_back(release: Release) -> Answer:
     if release.live is None:
         return Stays(True, "nothing is released: there is nothing to roll back")
     if release.previous is None:
-        return Stays(True, f"no version was live before version {release.live}: release another, with --version")
+        return Stays(True, f"no version was live before version {release.live}: name the version that shall be")
     shadow = None if release.shadow == release.previous else release.shadow
     return Moved(Release(release.previous, shadow, None, None), f"version {release.previous} is live again")
 

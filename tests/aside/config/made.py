@@ -9,7 +9,7 @@ import msgspec
 from schemas.documents.hashing import canonical, digest
 from schemas.documents.kinds import drafted
 from schemas.records import ConfigDocument, ConfigRelease
-from streams.aside.config.changes import Change
+from streams.aside.config.changes import Change, share_record
 from streams.aside.config.standing import Rows, Standing
 
 NOTHING = Standing({}, {}, Rows({}, {}), {})
@@ -53,6 +53,7 @@ def done(standing: Standing, change: Change | None) -> Standing:
     if change.in_use is not None:
         release: Any = {
             **change.in_use._asdict(),
+            "share": share_record(change.in_use.share),
             "document": change.document,
             "change": change.change + 1,
             "reason": "",

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.documents.hashing import digest
-from schemas.records import ConfigShare
-from streams.aside.config.changes import InUse, applying, in_use, publishing, releasing, rolling_back
+from streams.aside.config.changes import applying, in_use, publishing, releasing, rolling_back
 from streams.aside.config.standing import ConfigRefused, Standing, document_of
+from streams.domain.releases.sharing import Release, Share
 from tests.aside.config.made import NOTHING, bundles, done, live, version
 
 MAIN = "bundles/main"
-SHARE: ConfigShare = {"version": 2, "basis_points": 1_000, "salt": "s"}
+SHARE = Share(2, 1_000, "s")
 
 
 def applied(*pieces: int) -> Standing:
@@ -28,7 +28,7 @@ def test_the_first_is_version_1_and_live() -> None:
     assert change is not None and change.version is not None
     assert (change.document, change.newest, change.change, change.action) == (MAIN, 0, 0, "config.applied")
     assert change.version[:4] == ("bundles", "main", 1, digest(bundles()))
-    assert change.in_use == InUse(1, None, None, None)
+    assert change.in_use == Release(1, None, None, None)
 
 
 def test_the_same_again_is_nothing_to_do() -> None:
@@ -38,7 +38,7 @@ def test_the_same_again_is_nothing_to_do() -> None:
 
 def test_another_is_the_next_version_and_knows_what_was_live() -> None:
     standing = applied(4, 5)
-    assert in_use(standing, MAIN) == InUse(2, None, None, 1)
+    assert in_use(standing, MAIN) == Release(2, None, None, 1)
 
 
 def test_what_an_earlier_version_says_makes_that_one_live_again_and_no_third() -> None:
@@ -57,11 +57,21 @@ def test_documents_of_two_names_know_nothing_of_each_other() -> None:
     assert (live(standing, "bundles/other"), live(standing)) == (1, 1)
 
 
-def test_back_to_what_was_live_before_and_forth() -> None:
+def test_back_to_what_was_live_before_and_not_forth_by_the_same_words() -> None:
     standing = applied(4, 5)
     back = done(standing, rolling_back(standing, MAIN))
-    assert (live(back), in_use(back, MAIN).previous, back.newest(MAIN)) == (1, 2, 2)
-    assert live(done(back, rolling_back(back, MAIN))) == 2
+    assert (live(back), in_use(back, MAIN).previous, back.newest(MAIN)) == (1, None, 2)
+    with pytest.raises(ConfigRefused, match="no version was live before version 1"):
+        rolling_back(back, MAIN)
+    assert live(done(back, rolling_back(back, MAIN, 2))) == 2
+
+
+def test_a_rollback_ends_the_trial_first_and_leaves_what_is_live() -> None:
+    standing = done(applied(4, 5), publishing(applied(4, 5), "bundles", bundles(6)))
+    shared = done(standing, releasing(standing, MAIN, Release(2, None, Share(3, 1_000, "s"), 1)))
+    back = done(shared, rolling_back(shared, MAIN))
+    assert in_use(back, MAIN) == Release(2, None, None, 1)
+    assert live(done(back, rolling_back(back, MAIN))) == 1
 
 
 def test_back_to_a_version() -> None:
@@ -73,31 +83,31 @@ def test_back_to_a_version() -> None:
 
 
 def test_nothing_is_rolled_back_where_nothing_was_live_before() -> None:
-    for standing in (NOTHING, applied(4)):
-        with pytest.raises(ConfigRefused, match="nothing was live before of bundles/main: name a version with --to"):
+    for standing, why in ((NOTHING, "nothing is released"), (applied(4), "no version was live before version 1")):
+        with pytest.raises(ConfigRefused, match=f"{MAIN}: {why}"):
             rolling_back(standing, MAIN)
 
 
 def test_a_rollback_ends_a_share_even_where_what_is_live_stays() -> None:
     standing = done(applied(4), publishing(applied(4), "bundles", bundles(5)))
-    shared = done(standing, releasing(standing, MAIN, InUse(1, None, SHARE, None)))
+    shared = done(standing, releasing(standing, MAIN, Release(1, None, SHARE, None)))
     back = done(shared, rolling_back(shared, MAIN, 1))
-    assert in_use(back, MAIN) == InUse(1, None, None, None)
+    assert in_use(back, MAIN) == Release(1, None, None, None)
 
 
 def test_nothing_is_applied_beside_a_version_that_is_tried_on_a_share() -> None:
     standing = done(applied(4), publishing(applied(4), "bundles", bundles(5)))
-    shared = done(standing, releasing(standing, MAIN, InUse(1, None, SHARE, None)))
-    with pytest.raises(ConfigRefused, match="bundles/main@2 is tried on 1000 of 10,000 orders"):
+    shared = done(standing, releasing(standing, MAIN, Release(1, None, SHARE, None)))
+    with pytest.raises(ConfigRefused, match="bundles/main@2 is tried on 10 % of the orders"):
         applying(shared, "bundles", bundles(6))
 
 
 def test_a_release_names_versions_that_there_are() -> None:
     standing = applied(4)
-    for wanted in (InUse(2, None, None, 1), InUse(1, 2, None, None), InUse(1, None, SHARE, None)):
+    for wanted in (Release(2, None, None, 1), Release(1, 2, None, None), Release(1, None, SHARE, None)):
         with pytest.raises(ConfigRefused, match="there is no bundles/main@2; versions of bundles/main: 1"):
             releasing(standing, MAIN, wanted)
-    assert releasing(standing, MAIN, InUse(1, None, None, None)) is None
+    assert releasing(standing, MAIN, Release(1, None, None, None)) is None
 
 
 def test_a_damaged_version_keeps_its_number_and_is_not_used() -> None:
@@ -136,7 +146,7 @@ def test_whatever_is_applied_and_rolled_back_versions_are_without_gaps_and_each_
             continue
         else:
             change = rolling_back(standing, MAIN)
-            before, now = now, before
+            before, now = None, before
         standing = done(standing, change)
         if step is not None and step not in history:
             history.append(step)

@@ -11,9 +11,10 @@ import pytest
 
 from schemas.codec import CODEC
 from schemas.topics import DOCUMENTS, RELEASES
-from streams.aside.config.changes import InUse, applying, publishing, releasing, rolling_back
+from streams.aside.config.changes import applying, publishing, releasing, rolling_back
 from streams.aside.config.standing import ConfigRefused, document_of, standing
 from streams.aside.config.store import write
+from streams.domain.releases.sharing import Release
 from streams.ops.actor import ALL_RIGHTS, Actor, NotAllowed, Right
 from streams.ops.cluster import Cluster, ClusterError
 from streams.settings import Settings
@@ -89,7 +90,7 @@ def test_a_release_that_somebody_changed_meanwhile_is_not_changed_over_them(clus
     back = rolling_back(seen, document)
     assert back is not None
     write(cluster, [back], by=WANG, because="")
-    change = releasing(seen, document, InUse(None, 2, None, 1))
+    change = releasing(seen, document, Release(None, 2, None, 1))
     assert change is not None
     with pytest.raises(ConfigRefused, match=f"version 1 of {document} was made live meanwhile, by wang"):
         write(cluster, [change], by=LI, because="")
