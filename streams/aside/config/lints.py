@@ -111,7 +111,14 @@ def _of_risk(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
 
 
 def _of_table(kind: str) -> Lint:
-    return lambda draft, around: row_faults(kind, draft, around.warehouses)
+    def of_it(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
+        own = _own_name(kind, draft)
+        others = {
+            name: document for name, document in around.documents.items() if name.startswith(f"{kind}/") and name != own
+        }
+        return row_faults(kind, draft, around.warehouses, others)
+
+    return of_it
 
 
 #: Kind -> what looks for it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,12 @@ from schemas.documents.kinds import KINDS, drafted
 from streams.aside.config.apply import judged, planned
 from streams.aside.config.lints import LINTS
 from streams.aside.config.standing import Rows, Standing
+from streams.domain.routing.tables.documents import TABLES
 from tests.aside.config.made import NOTHING, done
 from tests.schemas.documents.test_kinds import LEAST, text
+
+EXAMPLES = Path(__file__).parents[3] / "deploy/examples/config"
+WAREHOUSES = "\n".join(LEAST["warehouses"].replace("HZ1", code) for code in ("bj1", "cd1", "gz1", "hz1", "sy1", "wh1"))
 
 
 def faults(standing: Standing, *texts: str) -> list[str]:
@@ -136,6 +141,19 @@ def test_what_stands_in_two_documents_is_told_in_the_one_that_is_applied() -> No
     other = LEAST["warehouses"].replace("HZ1", "HZ2")
     assert faults(there, named("east", "warehouses", other), named("west", "warehouses")) == []
     assert len(faults(applied(named("a", "bundles")), named("b", "bundles"))) == 1
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_a_row_for_the_same_thing_is_in_one_of_the_tables_that_are_live(kind: str) -> None:
+    """It would be one's or the other's by chance."""
+    example = (EXAMPLES / f"{kind}.toml").read_text("utf-8")
+    east, west = (example.replace('name = "demo"', f'name = "{name}"') for name in ("east", "west"))
+    there = applied(named("all", "warehouses", WAREHOUSES), east)
+    said = [each for each in faults(there, west) if f"stands in {kind}/east too: leave it in one of them" in each]
+    assert len(said) == len(faults(there, west)) > 4
+    # By itself it is as it was, and may take another's place in one go.
+    assert faults(there, east) == []
+    assert len(faults(there, east, west)) == 2 * len(said)
 
 
 def test_rules_name_warehouses_that_are_there_or_come_with_them() -> None:

@@ -8,6 +8,7 @@ from schemas.documents.calendars.document import Calendar, CutOff, ExtraDay, Hol
 from schemas.documents.faults import Fault, Path
 
 from ..codes import code_faults
+from .claims import of_years, repeated
 from .clock import day_in, minute_in, time_in, year_days
 
 
@@ -28,24 +29,15 @@ def of_calendars(
 
     :param has_holidays: whether the document lists holidays of any year, be their form right or not.
     """
-    seen: dict[str, int] = {}
     for at, row in rows:
         path: Path = ("calendars", at)
         yield from code_faults(row.warehouse, (*path, "warehouse"), warehouses)
-        if row.warehouse in seen:
-            says = f"has a row already, calendars[{seen[row.warehouse]}]: leave one"
-            yield Fault((*path, "warehouse"), row.warehouse, says)
-        seen.setdefault(row.warehouse, at)
         if row.holidays and not has_holidays:
             yield Fault((*path, "holidays"), True, "keeps holidays, and this document lists none: add [[holidays]]")
         yield from _of_calendar(row, path)
-    years: dict[int, int] = {}
+    yield from repeated(of_years(holidays), {})
     for at, year in holidays:
-        path = ("holidays", at)
-        if year.year in years:
-            yield Fault((*path, "year"), year.year, f"has a row already, holidays[{years[year.year]}]: leave one")
-        years.setdefault(year.year, at)
-        yield from _of_year(year, path)
+        yield from _of_year(year, ("holidays", at))
 
 
 def _of_calendar(row: Calendar, path: Path) -> Iterator[Fault]:

@@ -16,10 +16,12 @@ from schemas.documents.reading import Draft
 from schemas.documents.transit.document import Transit
 
 from . import calendar_faults, calendars, capacity, carriers, coverage, freight, goods, lint, transit
+from .claims import CLAIMS, Key, repeated
 from .reckoning import Tables
 
 #: Codes of warehouses that are set up; None: not known.
 Warehouses = Collection[str] | None
+_NONE: Mapping[str, Any] = {}
 
 
 def _of_calendars(draft: Draft[Any], warehouses: Warehouses) -> Iterator[Fault]:
@@ -47,19 +49,30 @@ _FAULTS: Mapping[str, Callable[[Draft[Any], Warehouses], Iterator[Fault]]] = {
 TABLES = tuple(_FAULTS)
 
 
-def row_faults(kind: str, draft: Draft[Any], warehouses: Warehouses = None) -> Iterator[Fault]:
-    """Faults of a document beyond its form, of those rows whose own form is right."""
-    return _FAULTS[kind](draft, warehouses)
+def row_faults(
+    kind: str, draft: Draft[Any], warehouses: Warehouses = None, others: Mapping[str, Any] = _NONE
+) -> Iterator[Fault]:
+    """Faults of a document beyond its form, of those rows whose own form is right.
+
+    :param others: documents of the same kind that are live beside it, by their names: what they have a row for, it has none for.
+    """
+    yield from _FAULTS[kind](draft, warehouses)
+    elsewhere: dict[Key, str] = {}
+    for name, document in sorted(others.items()):
+        for field, (_, claims) in CLAIMS[kind].items():
+            elsewhere |= {claim.key: name for claim in claims(enumerate(getattr(document, field)))}
+    for field, (row, claims) in CLAIMS[kind].items():
+        yield from repeated(claims(draft.many((field,), row)), elsewhere)
 
 
 def faults_of(kind: str, draft: Draft[Any], warehouses: Warehouses = None) -> list[Fault]:
-    """All faults of a document, those of its form among them, by line; none: it can be compiled."""
+    """All faults of a document taken alone, those of its form among them, by line; none: it can be compiled."""
     found = [*draft.faults, *row_faults(kind, draft, warehouses)]
     return sorted(found, key=lambda fault: (line_of(fault.path, draft.lines), [f"{part:>9}" for part in fault.path]))
 
 
 def tables_of(documents: Sequence[tuple[str, Any]], versions: Mapping[str, int | str]) -> Tables:
-    """Compile (kind, document) without faults, of any number of each kind; of two rows for the same thing the first document's counts."""
+    """Compile (kind, document) without faults, any number of each kind; of two rows for one thing, which lint refuses, the first counts."""
 
     def of(kind: str) -> list[Any]:
         return [document for its, document in documents if its == kind]

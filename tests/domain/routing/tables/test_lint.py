@@ -18,6 +18,7 @@ from schemas.documents.products.document import Product
 from schemas.documents.transit.document import Transit
 from streams.domain.routing.tables import lint
 from streams.domain.routing.tables.calendar_faults import of_calendars
+from streams.domain.routing.tables.claims import CLAIMS, repeated
 
 from .written import calendar, template, zone
 
@@ -50,8 +51,16 @@ KINDS: dict[str, Callable[[Rows, Any], Any]] = {
 }
 
 
+def numbered(field: str, kind: Any, rows: Rows) -> list[tuple[int, Any]]:
+    """Those of a list of a document, of all rows of the test."""
+    marks = {"areas": "name", "coverage": "warehouse", "calendars": "warehouse"}
+    return typed(kind, [row for row in rows if field not in marks or marks[field] in row])
+
+
 def said(kind: str, rows: Rows, warehouses: Any = None) -> list[str]:
     found: list[Fault] = list(KINDS[kind](rows, warehouses))
+    for field, (row, claims) in CLAIMS[kind].items():
+        found += repeated(claims(numbered(field, row, rows)), {})
     return [f"{in_words(each.path)} {shown(each.value)}: {each.says}" for each in found]
 
 
@@ -65,12 +74,12 @@ FAULTS: list[tuple[str, Rows, list[str]]] = [
     (
         "products",
         [{"sku": "A"}, {"prefix": "A"}, {"sku": "A"}],
-        ['$.products[2].sku "A": has a row already, products[0]: leave one'],
+        ['$.products[2].sku "A": is named by products[0] already: leave one'],
     ),
     (
         "products",
         [{"prefix": ""}, {"prefix": ""}],
-        ['$.products[1].prefix "": has a row already, products[0]: leave one'],
+        ['$.products[1].prefix "": is named by products[0] already: leave one'],
     ),
     (
         "products",
@@ -85,7 +94,7 @@ FAULTS: list[tuple[str, Rows, list[str]]] = [
     (
         "freight",
         [template(zone()), template(zone())],
-        ['$.templates[1].carrier "zto": has a row already, templates[0]: leave one'],
+        ['$.templates[1].carrier "zto": is named by templates[0] already: leave one'],
     ),
     (
         "freight",
@@ -149,14 +158,14 @@ FAULTS: list[tuple[str, Rows, list[str]]] = [
     (
         "coverage",
         [{"name": "far", **ALL}, {"name": "far", "regions": ["西藏"]}],
-        ['$.areas[1].name "far": has a row already, areas[0]: leave one'],
+        ['$.areas[1].name "far": is named by areas[0] already: leave one'],
     ),
     (
         "coverage",
         [{"name": "far", **ALL}, {"name": "no", **ALL}],
         ['$.areas[1].regions[0] "*": is named by areas[0] already: leave one'],
     ),
-    ("capacity", [HZ, HZ], ['$.capacity[1].warehouse "HZ1": has a row already, capacity[0]: leave one']),
+    ("capacity", [HZ, HZ], ['$.capacity[1].warehouse "HZ1": is named by capacity[0] already: leave one']),
     (
         "capacity",
         [{**HZ, "days": [{"day": "1111", "units": 1}, {"day": "1111", "units": 1}]}],
@@ -175,7 +184,7 @@ FAULTS: list[tuple[str, Rows, list[str]]] = [
     (
         "calendars",
         [calendar(), calendar()],
-        ['$.calendars[1].warehouse "HZ1": has a row already, calendars[0]: leave one'],
+        ['$.calendars[1].warehouse "HZ1": is named by calendars[0] already: leave one'],
     ),
     (
         "calendars",
@@ -226,7 +235,7 @@ FAULTS: list[tuple[str, Rows, list[str]]] = [
             '$.holidays[0].off[1] "2026-01-01": is named twice: leave one',
             '$.holidays[0].off[2] "2027-01-01": is no day of 2026',
             '$.holidays[0].worked[0] "2026-01-01": is off too: leave one of them',
-            "$.holidays[1].year 2026: has a row already, holidays[0]: leave one",
+            "$.holidays[1].year 2026: is named by holidays[0] already: leave one",
         ],
     ),
 ]
