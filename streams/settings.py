@@ -21,6 +21,8 @@ PENSTOCK_RESERVATION_HOURS  how long a reservation waits for its shipment before
 PENSTOCK_CLOCK_SKEW_MAX_S  a worker whose host's clock is farther from the broker's says so, and proposes nothing by time (60)
 PENSTOCK_DATABASE_URL     postgresql://user:password@host/name of an existing Postgres; the local stack's otherwise. Of another machine it
                           says with sslmode whether it is encrypted: ...?sslmode=verify-full (require, verify-ca, disable)
+PENSTOCK_CONSOLE_HOST     the address that penstock console listens at                   (127.0.0.1)
+PENSTOCK_CONSOLE_PORT     its port                                                       (9460)
 PENSTOCK_SHOPS            TOML file of shops and logistics accounts; connectors/shops.py has its form
 PENSTOCK_COD_GATEWAYS     ways to pay that mean cash on delivery, a part of their names each, separated by commas
                           (cash on delivery,cod,货到付款)

@@ -11,6 +11,7 @@ import pytest
 import schemas.codec
 import schemas.texts
 import streams.cli.common
+import streams.cli.console
 import streams.ops.logs
 import streams.settings
 from streams.domain.channels.settings import ChannelSettings
@@ -197,8 +198,8 @@ def test_every_variable_read_is_described_and_every_one_described_is_read() -> N
     codec = _variables(Path(schemas.codec.__file__), schemas.codec.__doc__ or "")
     # Logs are set up before there are settings, so that a wrong one can be told.
     logs = _variables(Path(streams.ops.logs.__file__), streams.ops.logs.__doc__ or "")
-    # Typer reads this one: it is an option too.
-    asked = _variables(Path(streams.cli.common.__file__), "")
+    # Typer reads these: they are options too.
+    asked = _variables(Path(streams.cli.common.__file__), "") | _variables(Path(streams.cli.console.__file__), "")
     # What is wrong with a setting is told in this language.
     texts = _variables(Path(schemas.texts.__file__), schemas.texts.__doc__ or "")
     assert own | codec | logs | asked | texts == described

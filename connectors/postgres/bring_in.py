@@ -36,17 +36,17 @@ async def bring_in(
     records: Sequence[Record],
     rows: Mapping[Table, Sequence[Row]],
     *,
-    replay: bool,
+    straight: bool,
     halve: bool,
 ) -> list[Fallen]:
-    """Brings the records' rows in, all but those of records at fault, which it answers.
+    """Brings the records' rows in, all but those of records at fault, which it answers. ``straight``: what is new by COPY.
 
     Raises asyncpg's errors, a record's fault among them unless ``halve``; SinkMisfit when no record can be to blame.
     """
     if not rows:
         return []
     # What is new is copied where it belongs; a replay, and what one has brought in before its time, is upserted.
-    if not replay and await _attempt(connection, *await _new_and_known(connection, rows)) is None:
+    if straight and await _attempt(connection, *await _new_and_known(connection, rows)) is None:
         return []
     error = await _attempt(connection, {}, rows)
     if error is None:

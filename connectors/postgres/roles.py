@@ -1,7 +1,7 @@
 """Who may do what with the tables: a role for each kind of process, to be granted to logins of one's own.
 
 ``make`` makes the roles and gives the tables to the one that migrates; after that, and after every migration, ``rights.sql`` says
-what each may. Roles are the whole server's, their rights are of one database.
+what each may, and ``scopes.py`` which rows the console's see. Roles are the whole server's, their rights are of one database.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import asyncpg
 from sqlalchemy import Connection, text
 
+from connectors.postgres import scopes
 from connectors.postgres.migrations import run_on
 from connectors.postgres.tables import TABLES
 
@@ -19,6 +20,8 @@ MIGRATIONS = "penstock_migrations"
 SINK = "penstock_sink"
 MONITOR = "penstock_monitor"
 CONSOLE = "penstock_console"
+REVEAL = "penstock_reveal"
+ACCESS = "penstock_access"
 PERSONAL = "penstock_personal"
 
 #: What each is for, in the order they are shown.
@@ -26,10 +29,14 @@ PURPOSES = {
     MIGRATIONS: "owns the tables: penstock db migrate",
     SINK: "writes the tables: penstock sink postgres",
     MONITOR: "reads version, positions, how long rows are kept and how many were refused: penstock db status, penstock monitor",
-    CONSOLE: "reads all but what is personal",
+    CONSOLE: "reads all but what is personal, of the shops that a transaction names: penstock console",
+    REVEAL: "reads receivers and what is in review, of the shops that a transaction names: penstock console",
+    ACCESS: "keeps the console's users, what they may do, and their sessions: penstock console",
     PERSONAL: "reads everything",
 }
-#: All that the migrations make, but the partitions.
+#: Who may use the console, and who does.
+ACCESS_RELATIONS = frozenset(f"console_{name}" for name in ("users", "grants", "departments", "sessions", "tries"))
+#: All else that the migrations make, but the partitions.
 RELATIONS = frozenset(
     {table.target for table in TABLES.values()}
     | {"alembic_version", "sink_positions", "refused_rows", "personal_retention", "orders_now"}
@@ -88,7 +95,7 @@ async def make(url: str) -> None:
                 f"GRANT {MIGRATIONS} TO CURRENT_USER; GRANT USAGE ON SCHEMA {schema} TO {everyone}; "
                 f"GRANT CREATE ON SCHEMA {schema} TO {MIGRATIONS}; GRANT TEMPORARY ON DATABASE {database} TO {SINK}"
             )
-            for (command,) in await connection.fetch(_OWNED, list(RELATIONS), MIGRATIONS):
+            for (command,) in await connection.fetch(_OWNED, [*RELATIONS, *ACCESS_RELATIONS], MIGRATIONS):
                 await connection.execute(command)
     finally:
         await connection.close()
@@ -112,7 +119,17 @@ def act_as_owner(connection: Connection) -> bool:
 
 
 def put_right(connection: Connection) -> None:
-    """The rights of every role on every relation that there is."""
-    names = ",".join(sorted(RELATIONS))
-    connection.execute(text("SELECT set_config('penstock.relations', :names, true)"), {"names": names})
+    """The rights of every role on every relation that there is, and the rows that they see."""
+    for setting, names in (
+        ("relations", RELATIONS),
+        ("access_relations", ACCESS_RELATIONS),
+        ("closed", scopes.CLOSED),
+    ):
+        value = {"setting": f"penstock.{setting}", "names": ",".join(sorted(names))}
+        connection.execute(text("SELECT set_config(:setting, :names, true)"), value)
     run_on(connection, "rights.sql")
+    scoped = connection.execute(
+        text("SELECT rolname FROM pg_roles WHERE rolname = ANY(:names) ORDER BY 1"), {"names": [CONSOLE, REVEAL]}
+    )
+    for statement in scopes.statements(list(scoped.scalars())):
+        connection.exec_driver_sql(statement)

@@ -5,6 +5,7 @@ One flush is one transaction:
    locks make two drivers of the same partitions take turns. Persons who are forgotten are taken out of the records (``forgetting.py``).
 2. COPY the rows whose keys are new into their tables; the others into temporary tables, and from there into their own, guarded
    by the offsets they came from. A key that was taken for new and is none (a replay ran ahead) costs another try: all by that way.
+   So goes all of a login that the tables' policies hold for (one of penstock_sink): Postgres takes no COPY into them from it.
 3. If Postgres refuses that because of some record: once more from 1. on a new connection, since what a session has (temporary
    tables, plans, types) is of tables as they were, and somebody may have altered them. Refused there too: back to before 2., and in
    halves, down to the records at fault.
@@ -70,6 +71,8 @@ class PostgresSink(Sink):
         #: A flush whose commit may or may not have taken place, and what it refused.
         self._doubtful: tuple[Mapping[Partition, Span], list[Refused]] | None = None
         self._months: set[date] = set()
+        #: Whether Postgres takes COPY into the tables from this login: not where it holds rows' policies against it.
+        self._copies = True
         #: Rows that the last flushes have written, for metrics: by table.
         self.rows_written: dict[str, int] = dict.fromkeys((table.target for table in TABLES.values()), 0)
 
@@ -127,6 +130,7 @@ class PostgresSink(Sink):
         try:
             _checked(await version_of(connection))
             await connection.execute(statements.ALL_THERE)
+            self._copies = not await connection.fetchval(statements.HAS_POLICIES)
             await self._make_months(connection, date.today(), date.today() + _AHEAD)
         except BaseException:
             connection.terminate()
@@ -227,7 +231,7 @@ class PostgresSink(Sink):
             batch, forgotten = await without_persons(connection, self._batch)
             rows = batch.rows()
             # 2. and 3. Rows.
-            refused = await bring_in(connection, batch.records, rows, replay=not spans, halve=new)
+            refused = await bring_in(connection, batch.records, rows, straight=self._copies and bool(spans), halve=new)
             # 4. What has no place; a replay may find one for what had none.
             if not spans:
                 await forget_refused(connection, batch.records)

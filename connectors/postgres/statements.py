@@ -69,6 +69,9 @@ def _row(alias: str, columns: tuple[str, ...]) -> str:
 #: Fails when a table is missing, so that it is known at once and not when the first record of that kind comes.
 ALL_THERE = "SELECT " + ", ".join(sorted({f"'{table.target}'::regclass" for table in TABLES.values()}))
 
+#: Whether the tables' policies (``scopes.py``) hold for this login: not for their owner, nor where no roles were made.
+HAS_POLICIES = "SELECT row_security_active('orders')"
+
 #: Names and types of a table's columns.
 TYPES = """
 SELECT attname, format_type(atttypid, NULL) FROM pg_attribute

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from schemas.texts.catalogue import Catalogue
 
-__all__ = ["Language", "UnknownLanguage", "chosen", "language", "said", "with_code", "word", "words"]
+__all__ = ["Language", "UnknownLanguage", "chosen", "language", "said", "said_in", "with_code", "word", "words"]
 
 Language = Literal["en", "zh"]
 
@@ -49,7 +49,12 @@ def language() -> Language:
 
 def said(text: str) -> str:
     """A text of the hub's own, or a sentence that a record carries, in the person's language; what is not in the catalogue as it is."""
-    return text if language() == "en" else _catalogue().said(text)
+    return said_in(language(), text)
+
+
+def said_in(asked: Language, text: str) -> str:
+    """The same in the language of somebody else than this process's person, such as who asks a server."""
+    return text if asked == "en" else _catalogue().said(text)
 
 
 def word(text: str) -> str:

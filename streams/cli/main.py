@@ -13,6 +13,7 @@ import typer
 from schemas.private import UMASK
 from schemas.texts import chosen
 from streams.cli.common import clear_errors, err, out
+from streams.cli.console import console
 from streams.cli.later import Later, later
 from streams.cli.words import libraries_in_words
 from streams.ops import leash
@@ -50,6 +51,12 @@ risk = typer.Typer(
 config = typer.Typer(cls=Later, help="What a merchant sets, as documents with versions.", no_args_is_help=True)
 kafka = typer.Typer(cls=Later, help="The Kafka that the hub runs on.", no_args_is_help=True)
 database = typer.Typer(cls=Later, help="The database that the topics are kept in.", no_args_is_help=True)
+consoles = typer.Typer(
+    cls=Later,
+    invoke_without_command=True,
+    help="Serve the console, for people who work with orders, until SIGTERM; its commands say who may use it.",
+)
+console_users = typer.Typer(cls=Later, help="Who may use the console, and for what.", no_args_is_help=True)
 
 for group, name in (
     *(
@@ -65,8 +72,11 @@ for group, name in (
     ),
     *((sinks, "sink"), (carrier, "carriers"), (rules, "rules"), (flows, "flows"), (risk, "risk")),
     (config, "config"),
+    (consoles, "console"),
 ):
     app.add_typer(group, name=name)
+consoles.callback()(console)
+consoles.add_typer(console_users, name="user")
 app.add_typer(ground, name="state")
 app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
@@ -187,6 +197,12 @@ database.command("status")(later("db.db_status"))
 database.command("roles")(later("db.db_roles"))
 database.command("url")(later("db.db_url"))
 database.command("shell")(later("db.db_shell"))
+consoles.command("department")(later("console_users.department"))
+console_users.command("add")(later("console_users.add"))
+console_users.command("list")(later("console_users.list_"))
+console_users.command("remove")(later("console_users.remove"))
+console_users.command("grant")(later("console_users.grant"))
+console_users.command("revoke")(later("console_users.revoke"))
 
 
 def main() -> None:

@@ -24,12 +24,15 @@ def operator(cluster: Cluster, acting_for: str = "") -> Actor:
     ``li``; ``li as root`` where sudo was used, or where another account logged in than runs it; ``li, kafka ops`` where Kafka asked for
     a name too; ``..., for wang`` as they say.
     """
-    account = _name(os.getuid())
-    caller = _caller()
-    by = f"{caller} as {account}" if caller not in ("", account) else account
     principal = cluster.settings.kafka.get("sasl.username", "")
-    who = f"{by}{f', kafka {principal}' if principal else ''}{f', for {acting_for}' if acting_for else ''}"
+    who = f"{account()}{f', kafka {principal}' if principal else ''}{f', for {acting_for}' if acting_for else ''}"
     return Actor(who, ALL_RIGHTS)
+
+
+def account() -> str:
+    """Who runs this process, as the system knows it: ``li``, or ``li as root``."""
+    own, caller = _name(os.getuid()), _caller()
+    return f"{caller} as {own}" if caller not in ("", own) else own
 
 
 def read(cluster: Cluster, subject: str, command: str, *, by: Actor, **details: object) -> None:

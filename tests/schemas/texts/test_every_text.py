@@ -30,6 +30,7 @@ NOT_HELD = {
     "connectors/generator/fit.py": "a tool of who fits the generator to real trade",
     "connectors/generator/retail_csv.py": "names of countries and goods, and a tool of who changes the generator",
     "connectors/postgres/tables.py": "names of tables and columns",
+    "connectors/postgres/scopes.py": "the database's language",
     **dict.fromkeys(
         (
             f"connectors/simulators/{name}*.py"
@@ -82,6 +83,10 @@ NOT_SAID = {
     "application/x-www-form-urlencoded; charset=utf-8",
     "application/json; charset=utf-8",
     "a platform's client is to be used in `async with`",
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{}'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "public, max-age=31536000, immutable",
     # Metrics.
     "Records handed over from before the position, and dropped",
     "Offsets that retention deleted before they were read",
@@ -99,6 +104,7 @@ NOT_SAID = {
     "{1} is no kind of violation",
     "a reading has an order, an after-sale or a review: {1}",
     "{1} has not taken its place",
+    "{1} {2} declares no permission: see connectors/console/asking.py",
 }
 
 

@@ -1,0 +1,60 @@
+"""Puts the console's server together: one application, its routes each with the permission they declare."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from connectors.console import pages
+from connectors.console.api import order, orders, session
+from connectors.console.asking import DECLARED
+from connectors.console.problems import Problem, answer, of_framework
+from connectors.console.security import Secured
+from connectors.console.services import Services
+
+
+class NotDeclared(Exception):
+    """A route says not what it asks for."""
+
+
+def build(services: Services | None, static: Path = pages.FOLDER) -> FastAPI:
+    """The application; without services it can be described and not be run. Raises NotDeclared."""
+
+    @asynccontextmanager
+    async def living(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if services is not None:
+            await services.store.close()
+
+    app = FastAPI(title="Penstock", version="1", openapi_url=None, lifespan=living, generate_unique_id_function=_named)
+    app.state.services = services
+    for part in (session, orders, order):
+        app.include_router(part.router, prefix="/api")
+    _all_declared(app)
+    app.include_router(pages.routes(static))
+    app.add_middleware(Secured)
+    for kind in (Problem, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _told)
+    return app
+
+
+def _named(route: APIRoute) -> str:
+    return route.name
+
+
+def _all_declared(app: FastAPI) -> None:
+    for path, operations in app.openapi()["paths"].items():
+        for method, operation in operations.items():
+            if DECLARED not in operation:
+                raise NotDeclared(f"{method} {path} declares no permission: see connectors/console/asking.py")
+
+
+async def _told(request: Request, error: Exception) -> JSONResponse:
+    return answer(request, error if isinstance(error, Problem) else of_framework(error))

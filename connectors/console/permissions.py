@@ -1,0 +1,82 @@
+"""What a user may do, and in which shops: denied unless granted.
+
+A grant gives a role (a set of permissions) in a place (all shops, a department's, one). Within a grant both must fit; grants add up,
+each permission by itself: who may read orders of all shops, and see persons in one, sees no person of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Permission(StrEnum):
+    """What a route asks for."""
+
+    ORDERS_READ = "orders.read"
+    #: See whom an order goes to; each time audited.
+    ORDERS_PII = "orders.pii"
+
+
+#: Role -> what it may do. Their names are typed on the command line.
+ROLES: Mapping[str, Set[Permission]] = {
+    "viewer": {Permission.ORDERS_READ},
+    "service": {Permission.ORDERS_READ, Permission.ORDERS_PII},
+    "admin": frozenset(Permission),
+}
+
+
+class Kind(StrEnum):
+    """What a grant's place is."""
+
+    ALL = "all"
+    DEPARTMENT = "department"
+    SHOP = "shop"
+
+
+class Grant(NamedTuple):
+    """``place``: of the department or shop; empty for all."""
+
+    role: str
+    kind: Kind
+    place: str
+
+
+@dataclass(frozen=True)
+class Shops:
+    """Where something is allowed: everywhere, or in these shops."""
+
+    everywhere: bool
+    names: frozenset[str]
+
+    def __contains__(self, shop: object) -> bool:
+        return self.everywhere or shop in self.names
+
+    def __bool__(self) -> bool:
+        return self.everywhere or bool(self.names)
+
+
+NOWHERE = Shops(False, frozenset())
+
+
+def allowed(grants: Iterable[Grant], departments: Mapping[str, Iterable[str]]) -> dict[Permission, Shops]:
+    """Where each permission holds; ``departments``: the shops of each. A role that nobody knows any more allows nothing."""
+    found = dict.fromkeys(Permission, NOWHERE)
+    for grant in grants:
+        shops = _shops(grant, departments)
+        for permission in ROLES.get(grant.role, ()):
+            known = found[permission]
+            found[permission] = Shops(known.everywhere or shops.everywhere, known.names | shops.names)
+    return found
+
+
+def _shops(grant: Grant, departments: Mapping[str, Iterable[str]]) -> Shops:
+    match grant.kind:
+        case Kind.ALL:
+            return Shops(True, frozenset())
+        case Kind.DEPARTMENT:
+            return Shops(False, frozenset(departments.get(grant.place, ())))
+        case Kind.SHOP:
+            return Shops(False, frozenset({grant.place}))

@@ -1,0 +1,214 @@
+"""A console that answers at a port of its own, over a database with roles, and browsers that sign in to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import uvloop
+
+from connectors.console import pages, users
+from connectors.console.app import build
+from connectors.console.passwords import Passwords, hashed
+from connectors.console.permissions import Grant
+from connectors.console.services import Services
+from connectors.console.serving import serve
+from connectors.console.store import Store
+from connectors.postgres import roles
+from connectors.postgres.schema import migrate
+from streams.ops.actor import Actor
+from streams.ops.cluster import ClusterError
+from streams.ops.ports import bind
+from tests.connectors.console.rows import fill
+from tests.connectors.postgres.conftest import named, run
+
+PASSWORD = "correct horse battery"
+#: Argon2 takes a fifth of a second each time.
+_HASHED = hashed(PASSWORD)
+#: Shops of the tests: each has a row in every table.
+OURS, THEIRS = "aaashop", "bbbshop"
+
+
+@dataclass
+class Audit:
+    """Takes the place of the topic: what was put on record before something personal was shown."""
+
+    seen: list[tuple[str, Actor]] = field(default_factory=list)
+    away: bool = False
+
+    def read(self, subject: str, by: Actor) -> None:
+        if self.away:
+            raise ClusterError("no broker")
+        self.seen.append((subject, by))
+
+
+@dataclass
+class Answer:
+    """``body``: as JSON, else as text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    cookies: list[str]
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass
+class Browser:
+    """Keeps cookies; sends what a page of the console's own would."""
+
+    port: int
+    cookie: str = ""
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        sent = {"X-Penstock": "1"} | ({"Cookie": self.cookie} if self.cookie else {})
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        raw = None if body is None else body if isinstance(body, bytes) else json.dumps(body)
+        if raw is not None:
+            sent.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, raw, {name: value for name, value in sent.items() if value})
+            return self._read(connection.getresponse())
+        finally:
+            connection.close()
+
+    def get(self, path: str, **query: Any) -> Answer:
+        return self.ask("GET", f"{path}?{urlencode(query)}" if query else path)
+
+    def _read(self, response: HTTPResponse) -> Answer:
+        cookies = response.headers.get_all("Set-Cookie") or []
+        for each in cookies:
+            pair = each.partition(";")[0]
+            self.cookie = "" if pair.endswith('=""') else pair
+        return Answer(response.status, dict(response.headers), response.read().decode(), cookies)
+
+
+@dataclass
+class Console:
+    """A server that runs."""
+
+    port: int
+    database: str
+    audit: Audit
+
+    def browser(self) -> Browser:
+        return Browser(self.port)
+
+    def user(self, *grants: Grant, name: str = "") -> str:
+        """Makes a user; returns their name."""
+        name = name or f"user-{uuid4().hex[:8]}"
+
+        async def make() -> None:
+            connection = await asyncpg.connect(self.database)
+            await users.put(connection, name, _HASHED, "test")
+            for grant in grants:
+                await users.give(connection, name, grant, "test")
+            await connection.close()
+
+        asyncio.run(make())
+        return name
+
+    def signed_in(self, *grants: Grant) -> Browser:
+        """A browser of a new user."""
+        browser = self.browser()
+        answer = browser.ask("POST", "/api/session", {"name": self.user(*grants), "password": PASSWORD})
+        assert answer.status == 201, answer
+        return browser
+
+    def sql(self, command: str) -> None:
+        asyncio.run(run(self.database, command))
+
+
+@pytest.fixture(scope="package")
+def with_roles(postgres: str) -> Iterator[str]:
+    """The name of a database with roles and no rows, that others are copies of."""
+    name = f"template_{uuid4().hex}"
+    asyncio.run(run(postgres, f"CREATE DATABASE {name}"))
+    asyncio.run(migrate(named(postgres, name)))
+    asyncio.run(roles.make(named(postgres, name)))
+    asyncio.run(migrate(named(postgres, name)))
+    yield name
+    asyncio.run(run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def untouched_console(postgres: str) -> Iterator[str]:
+    """The URL of a migrated database that no roles were made for."""
+    name = f"console_{uuid4().hex}"
+    asyncio.run(run(postgres, f"CREATE DATABASE {name}"))
+    asyncio.run(migrate(named(postgres, name)))
+    yield named(postgres, name)
+    asyncio.run(run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def copy_of(postgres: str, template: str) -> Iterator[str]:
+    """The URL of a copy of a database that nobody is connected to."""
+    name = f"console_{uuid4().hex}"
+    asyncio.run(run(postgres, f"CREATE DATABASE {name} TEMPLATE {template}"))
+    yield named(postgres, name)
+    asyncio.run(run(postgres, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="package")
+def console_database(postgres: str, with_roles: str) -> Iterator[str]:
+    """With the rows of two shops."""
+
+    async def filled(url: str) -> None:
+        connection = await asyncpg.connect(url)
+        for shop in (OURS, THEIRS):
+            await fill(connection, shop)
+        await connection.close()
+
+    with copy_of(postgres, with_roles) as url:
+        asyncio.run(filled(url))
+        yield url
+
+
+@pytest.fixture(scope="package")
+def console(console_database: str) -> Iterator[Console]:
+    with serving(console_database) as it:
+        yield it
+
+
+class serving:
+    """A console over ``url``, with the pages of a folder, in a thread of its own."""
+
+    def __init__(self, url: str, static: Path = pages.FOLDER) -> None:
+        self._url = url
+        self._static = static
+        self._listening = bind("test", "127.0.0.1", 0)
+        self.audit = Audit()
+        self._loop = uvloop.new_event_loop()
+        self._stop = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Console:
+        self._thread.start()
+        return Console(self._listening.getsockname()[1], self._url, self.audit)
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(30)
+        assert not self._thread.is_alive()
+
+    def _run(self) -> None:
+        app = build(Services(Store(self._url), Passwords(), self.audit.read, "penstock"), self._static)
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(serve(app, self._listening, self._stop, proxies="127.0.0.1"))
+        self._loop.close()

@@ -1,0 +1,82 @@
+"""A row of a shop in every table that has a scope, each of whose texts bears the shop's mark: where it shows, somebody saw the row."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+
+from connectors.postgres.scopes import SCOPES
+
+_COLUMNS = """
+SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute
+WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
+"""
+AT = datetime(2026, 11, 30, 8, tzinfo=UTC)
+#: Where only some values make sense, or shape.
+_FIXED = {
+    "channel": "taobao",
+    "currency": "CNY",
+    "phase": "HELD",
+    "state": "open",
+    "decision": "BACKORDERED",
+    "trace": '{"rounds": [{"round": 1, "considered": [], "rejected": []}]}',
+    "forms": "{}",
+    "details": "{}",
+}
+_BY_TYPE: dict[str, Any] = {
+    "integer": 1,
+    "bigint": 1,
+    "boolean": True,
+    "timestamp with time zone": AT,
+}
+
+
+def order_id(shop: str) -> str:
+    """Of the shop's order."""
+    return f"taobao:{shop}-1"
+
+
+def record(shop: str) -> str:
+    """Of what the shop has in review."""
+    return f"orders.review/0@{shop}"
+
+
+async def fill(connection: asyncpg.Connection, shop: str, *, at: datetime = AT, number: int = 1) -> None:
+    """Puts them in. A ``number`` of its own makes further ones."""
+    for table in sorted(SCOPES):
+        columns = await connection.fetch(_COLUMNS, table)
+        values = [_value(row["attname"], row["type"], shop, at, number) for row in columns]
+        places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+        names = ", ".join(row["attname"] for row in columns)
+        await connection.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", *values)
+
+
+def _value(name: str, type_: str, shop: str, at: datetime, number: int) -> Any:
+    mark = f"{shop}-{number}"
+    if name == "shop":
+        return shop
+    if name in ("order_id", "subject"):
+        return f"taobao:{mark}"
+    if name in _FIXED:
+        return _FIXED[name]
+    match type_:
+        case "text":
+            return f"{mark} {name}"
+        case "text[]":
+            return [f"{mark} {name}"]
+        case "jsonb":
+            return (
+                f'[{{"code": "unknown_sku", "field": "{mark}", "value": "{mark}", "fix": "{mark}"}}]'
+                if name == "reasons"
+                else f'{{"{name}": "{mark}"}}'
+            )
+        case "bytea":
+            return mark.encode()
+        case "timestamp with time zone":
+            return at
+        case _ if name == "log_offset" or name == "source_offset":
+            return number * 1_000 + sum(shop.encode())
+        case _:
+            return _BY_TYPE[type_]

@@ -1,0 +1,111 @@
+"""Every route of the description: who is let in, and that nobody sees another shop's rows by any of them.
+
+A new route is in these tests by being described; one whose paths or bodies need values gets them in ``VALUES``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import quote
+
+import pytest
+
+from connectors.console import describing
+from connectors.console.asking import ALL, DECLARED, SIGNED_IN
+from connectors.console.permissions import ROLES, Grant, Kind, Permission
+from tests.connectors.console.conftest import OURS, THEIRS, Answer, Browser, Console
+from tests.connectors.console.rows import order_id
+
+DESCRIPTION = json.loads(describing.FILE.read_text("utf-8"))
+
+
+class Route(NamedTuple):
+    method: str
+    path: str
+    asks: str
+
+    def ask(self, browser: Browser, shop: str = THEIRS, query: str = "") -> Answer:
+        path = self.path.format(**{name: quote(value(shop), safe="") for name, value in VALUES.items()})
+        return browser.ask(self.method, f"{path}{query}", {} if self.method != "GET" else None)
+
+
+#: Of what stands in paths: the shop's own.
+VALUES = {"order_id": order_id}
+
+
+def _routes() -> Iterator[Route]:
+    for path, operations in DESCRIPTION["paths"].items():
+        for method, operation in operations.items():
+            yield Route(method.upper(), path, operation[DECLARED])
+
+
+ROUTES = list(_routes())
+GUARDED = [route for route in ROUTES if route.asks not in (ALL, SIGNED_IN)]
+each = pytest.mark.parametrize("route", GUARDED, ids=lambda route: f"{route.method} {route.path}")
+
+
+def _everything(kind: Kind, place: str) -> list[Grant]:
+    """Every role there is, in one place."""
+    return [Grant(role, kind, place) for role in ROLES]
+
+
+def test_the_description_is_fresh() -> None:
+    assert describing.FILE.read_text("utf-8") == describing.described(), "python -m connectors.console.describing"
+
+
+def test_what_is_open_to_all_is_signing_in_alone() -> None:
+    assert [(route.method, route.path) for route in ROUTES if route.asks == ALL] == [("POST", "/api/session")]
+    assert {route.asks for route in GUARDED} <= set(Permission)
+    # Nobody holds a permission that no route asks for, or the other way about.
+    assert {route.asks for route in GUARDED} == set(Permission)
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.asks != ALL], ids=lambda route: f"{route.method} {route.path}"
+)
+def test_nobody_is_told_to_sign_in(console: Console, route: Route) -> None:
+    for cookie in ("", "penstock=made-up"):
+        browser = console.browser()
+        browser.cookie = cookie
+        answer = route.ask(browser)
+        assert (answer.status, answer.body["code"]) == (401, "not_signed_in")
+
+
+@each
+def test_who_has_every_other_permission_may_not(
+    console: Console, route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ROLES, "the rest", frozenset(Permission) - {Permission(route.asks)})  # type: ignore[arg-type]
+    answer = route.ask(console.signed_in(Grant("the rest", Kind.ALL, "")))
+    assert (answer.status, answer.body["code"]) == (403, "not_allowed")
+
+
+@each
+def test_who_has_it_in_one_shop_finds_nothing_of_another(console: Console, route: Route) -> None:
+    ours = console.signed_in(*_everything(Kind.SHOP, OURS))
+    for query in (
+        "",
+        f"?shop={THEIRS}",
+        f"?q={quote(order_id(THEIRS))}",
+        f"?q={THEIRS}-1%20sku",
+        f"?q={THEIRS}-1%20tracking_no",
+    ):
+        answer = route.ask(ours, THEIRS, query)
+        assert THEIRS not in answer.text, query
+        assert answer.status in (200, 202, 403, 404), answer
+    # It could have been found: who sees all does find it.
+    if route.method == "GET":
+        everybody = console.signed_in(*_everything(Kind.ALL, ""))
+        assert THEIRS in route.ask(everybody, THEIRS).text
+        assert OURS in route.ask(ours, OURS).text
+
+
+@each
+def test_a_department_is_its_shops(console: Console, route: Route) -> None:
+    console.sql(f"INSERT INTO console_departments VALUES ('theirs', '{THEIRS}') ON CONFLICT DO NOTHING")
+    answer = route.ask(console.signed_in(*_everything(Kind.DEPARTMENT, "theirs")), THEIRS)
+    assert THEIRS in answer.text and OURS not in answer.text
+    nowhere = route.ask(console.signed_in(*_everything(Kind.DEPARTMENT, "no such")), THEIRS)
+    assert nowhere.status == 403
