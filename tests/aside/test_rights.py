@@ -79,7 +79,7 @@ SENDING = correction.Sending(IN_REVIEW, "taobao:1", "channel.taobao.events", _EV
 WAREHOUSE: Any = {"warehouse": "HZ1", "version": 1}
 STATE: Any = {"lines": []}
 EMPTY = Standing({}, {}, Rows({}, {}), {})
-APPLYING = Change("rules/main", 0, 0, "config.applied", None, None)
+APPLYING = Change("rules/main", 0, 0, "config.applied", None, Release(), None)
 
 
 def _said(text: str) -> Callable[[Actor], object]:
