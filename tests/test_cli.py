@@ -217,6 +217,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         *("ORDER_ID", "--warehouse", "--carrier", "--tracking-no", "--id", "--at", "--anyway", "--yes", "--dry-run"),
     ),
     "return receive": ("ORDER_ID", "--warehouse", "--defective", "--id", "--at", "--anyway", "--dry-run"),
+    "report": ("weekly",),
+    "report weekly": ("--week", "--shop", "--to", "--json"),
     "person": ("forget",),
     "person forget": ("ORDER_ID", "--because", "--in", "--even-open", "--dry-run", "--yes", "--json"),
     "order show": ("ORDER_ID", "--unmask", "--json"),

@@ -49,6 +49,7 @@ risk = typer.Typer(
     cls=Later, help="Risk: what is odd about an order, and how surely that is found.", no_args_is_help=True
 )
 config = typer.Typer(cls=Later, help="What a merchant sets, as documents with versions.", no_args_is_help=True)
+report = typer.Typer(cls=Later, help="What a week was like.", no_args_is_help=True)
 kafka = typer.Typer(cls=Later, help="The Kafka that the hub runs on.", no_args_is_help=True)
 database = typer.Typer(cls=Later, help="The database that the topics are kept in.", no_args_is_help=True)
 consoles = typer.Typer(
@@ -73,6 +74,7 @@ for group, name in (
     *((sinks, "sink"), (carrier, "carriers"), (rules, "rules"), (flows, "flows"), (risk, "risk")),
     (config, "config"),
     (consoles, "console"),
+    (report, "report"),
 ):
     app.add_typer(group, name=name)
 consoles.callback()(console)
@@ -118,6 +120,7 @@ app.command("reconcile")(later("reconcile.reconcile"))
 app.command("gateway")(later("gateway.gateway"))
 app.command("status")(later("status.status"))
 app.command("lag")(later("status.lag"))
+report.command("weekly")(later("report.weekly"))
 app.command("simulate")(later("simulate.simulate"))
 app.command("try")(later("trying.try_", cls="InOrder"))
 topics.command("create")(later("topics.create"))
