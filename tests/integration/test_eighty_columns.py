@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
+from tests.connectors.postgres.conftest import named
 from tests.integration.conftest import Shop, penstock
-from tests.integration.test_heard_enough import OTHERS, listings, settings
+from tests.integration.test_heard_enough import OTHERS, listings, settings, with_roles
+
+__all__ = ["with_roles"]
 
 
 @pytest.mark.parametrize("args", [*listings(), *OTHERS], ids=" ".join)
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_nothing_is_cut(shop: Shop, args: tuple[str, ...], language: str) -> None:
-    done = penstock(*args, COLUMNS="80", PENSTOCK_LANG=language, **settings(shop))
+def test_nothing_is_cut(shop: Shop, postgres: str, with_roles: str, args: tuple[str, ...], language: str) -> None:
+    done = penstock(*args, COLUMNS="80", PENSTOCK_LANG=language, **settings(shop, args, named(postgres, with_roles)))
     assert done.returncode == 0, done
     lines = done.stdout.splitlines()
     assert [line for line in lines if "…" in line] == []

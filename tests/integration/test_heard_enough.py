@@ -12,7 +12,11 @@ import pytest
 import typer
 
 from streams.cli.main import app
+from tests.connectors.console.conftest import with_roles
+from tests.connectors.postgres.conftest import named
 from tests.integration.conftest import Shop, penstock
+
+__all__ = ["with_roles"]
 
 
 def listings(group: typer.Typer = app, names: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -29,10 +33,12 @@ OTHERS = (("topology",), ("lag",), ("status", "--once"), ("tail", "inventory.com
 
 @pytest.mark.parametrize("args", [*listings(), *OTHERS], ids=" ".join)
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["table", "json"])
-def test_a_reader_that_has_gone_is_no_error(shop: Shop, args: tuple[str, ...], form: tuple[str, ...]) -> None:
+def test_a_reader_that_has_gone_is_no_error(
+    shop: Shop, postgres: str, with_roles: str, args: tuple[str, ...], form: tuple[str, ...]
+) -> None:
     if form and args[0] in ("topology", "tail"):
         pytest.skip("it has one form")
-    done = penstock(*args, *form, heard=False, **settings(shop))
+    done = penstock(*args, *form, heard=False, **settings(shop, args, named(postgres, with_roles)))
     assert done.returncode == 0, done
     # Where it looks is no complaint.
     assert [line for line in done.stderr.splitlines() if not line.startswith("the topics are asked: ")] == []
@@ -59,5 +65,7 @@ def test_help_that_is_not_read_to_its_end_leaves_nothing_there_either(args: str)
     assert (done.stderr, done.stdout.count("\n")) == ("", 1), done
 
 
-def settings(shop: Shop) -> dict[str, Any]:
-    return {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data)}
+def settings(shop: Shop, args: tuple[str, ...] = (), database: str = "") -> dict[str, Any]:
+    """``database``: what the console's users stand in; of the others none is told of it."""
+    more = {"PENSTOCK_DATABASE_URL": database} if args[:1] == ("console",) else {}
+    return {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data), **more}
