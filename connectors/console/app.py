@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from connectors.console import pages
-from connectors.console.api import order, orders, session
+from connectors.console.api import order, orders, reviews, session
 from connectors.console.asking import DECLARED
 from connectors.console.problems import Problem, answer, of_framework
 from connectors.console.security import Secured
@@ -35,7 +35,7 @@ def build(services: Services | None, static: Path = pages.FOLDER) -> FastAPI:
 
     app = FastAPI(title="Penstock", version="1", openapi_url=None, lifespan=living, generate_unique_id_function=_named)
     app.state.services = services
-    for part in (session, orders, order):
+    for part in (session, orders, order, reviews):
         app.include_router(part.router, prefix="/api")
     _all_declared(app)
     app.include_router(pages.routes(static))

@@ -18,12 +18,17 @@ class Permission(StrEnum):
     ORDERS_READ = "orders.read"
     #: See whom an order goes to; each time audited.
     ORDERS_PII = "orders.pii"
+    REVIEW_READ = "review.read"
+    #: Send again what is in review, as it is or corrected, or decide against it.
+    REVIEW_FIX = "review.fix"
 
 
+_LOOKS = {Permission.ORDERS_READ, Permission.REVIEW_READ}
 #: Role -> what it may do. Their names are typed on the command line.
 ROLES: Mapping[str, Set[Permission]] = {
-    "viewer": {Permission.ORDERS_READ},
-    "service": {Permission.ORDERS_READ, Permission.ORDERS_PII},
+    "viewer": _LOOKS,
+    "service": _LOOKS | {Permission.ORDERS_PII},
+    "operator": _LOOKS | {Permission.ORDERS_PII, Permission.REVIEW_FIX},
     "admin": frozenset(Permission),
 }
 

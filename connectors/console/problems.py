@@ -5,7 +5,9 @@ The words stand here in English; ``schemas/texts`` has the Chinese.
 
 from __future__ import annotations
 
-from fastapi import Request
+from typing import Annotated
+
+from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
@@ -51,6 +53,10 @@ _PROBLEMS: dict[str, tuple[int, str, str | None]] = {
         *(503, "the database has no roles for the console, or its login is no member of them"),
         "run penstock db roles --make, and grant them to the login in PENSTOCK_DATABASE_URL",
     ),
+    "already_done": (409, "somebody else has settled it", "look at it again"),
+    "overtaken": (409, "somebody else was at it at the same moment: nothing was done", "try again"),
+    "refused": (422, "it cannot be done as asked", None),
+    "gone": (410, "the topic has it no more", None),
     "kafka_away": (
         503,
         "Kafka does not answer: nothing can be put on record, so nothing is done",
@@ -63,11 +69,13 @@ _PROBLEMS: dict[str, tuple[int, str, str | None]] = {
 class Problem(Exception):
     """Raised where a request is to end with it."""
 
-    def __init__(self, code: str, *, field: str | None = None, after_s: int | None = None) -> None:
+    def __init__(self, code: str, *, field: str | None = None, after_s: int | None = None, why: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.status = _PROBLEMS[code][0]
         self.field = field
+        #: In English, a sentence of the catalogue's; in place of the code's own.
+        self.why = why
         #: Seconds until it may be tried again.
         self.after_s = after_s
 
@@ -79,11 +87,14 @@ def language_of(request: Request) -> Language:
     return "zh" if next((first for first in firsts if first in ("en", "zh")), "en") == "zh" else "en"
 
 
+Speaks = Annotated[Language, Depends(language_of)]
+
+
 def answer(request: Request, problem: Problem) -> JSONResponse:
     """The answer to a request that ends with it."""
     _, message, fix = _PROBLEMS[problem.code]
     language = language_of(request)
-    body = {"code": problem.code, "message": said_in(language, message), "field": problem.field}
+    body = {"code": problem.code, "message": said_in(language, problem.why or message), "field": problem.field}
     body["fix"] = said_in(language, fix) if fix else None
     headers = {} if problem.after_s is None else {"Retry-After": str(problem.after_s)}
     return JSONResponse({name: value for name, value in body.items() if value is not None}, problem.status, headers)

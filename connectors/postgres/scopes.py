@@ -43,7 +43,9 @@ SCOPES = {
         table: f"{_by_order(table)} OR {_ALL}"
         for table in ("shipments", "reservations", "duplicates", "logistics_traces", "returned_goods")
     },
-    "audit": f"{_by_order('audit', 'subject')} OR EXISTS (SELECT FROM review_queue r WHERE r.record = audit.subject) OR {_ALL}",
+    # Of what is in review the entry names the record; its order may be none that was ever accepted.
+    "audit": f"{_by_order('audit', 'subject')} OR {_ALL} "
+    "OR EXISTS (SELECT FROM review_queue r WHERE r.record IN (audit.subject, audit.details->>'record'))",
 }
 #: Of the whole company, or of no order.
 FOR_ALL = frozenset(

@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from schemas.texts.catalogue import Catalogue
 
-__all__ = ["Language", "UnknownLanguage", "chosen", "language", "said", "said_in", "with_code", "word", "words"]
+__all__ = [
+    "Language",
+    "UnknownLanguage",
+    "chosen",
+    "language",
+    "said",
+    "said_in",
+    "with_code",
+    "word",
+    "word_in",
+    "words",
+]
 
 Language = Literal["en", "zh"]
 
@@ -59,7 +70,12 @@ def said_in(asked: Language, text: str) -> str:
 
 def word(text: str) -> str:
     """The same of a word, such as a phase: only where it is the hub's own, a shop may be called so."""
-    return text if language() == "en" else _catalogue().word(text)
+    return word_in(language(), text)
+
+
+def word_in(asked: Language, text: str) -> str:
+    """The same in the language of somebody else, as ``said_in``."""
+    return text if asked == "en" else _catalogue().word(text)
 
 
 def words(codes: str) -> str:

@@ -72,9 +72,14 @@ def closed(
 
 def refuse_forgotten(cluster: Cluster, messages: Iterable[tuple[Place | None, Message | None]]) -> None:
     """Looks at what is to be sent, before anything is. Raises Refused: it tells of persons who are forgotten."""
-    orders = {record.key for record in named(cluster)}
-    if gone := [str(place) for place, message in messages if message is not None and _tells_of(message, orders)]:
+    if gone := telling_of_forgotten(cluster, messages):
         raise _would_come_back(gone)
+
+
+def telling_of_forgotten(cluster: Cluster, messages: Iterable[tuple[Place | None, Message | None]]) -> list[str]:
+    """The items whose messages tell of persons who are forgotten."""
+    orders = {record.key for record in named(cluster)}
+    return [str(place) for place, message in messages if message is not None and _tells_of(message, orders)]
 
 
 def _of_nobody_forgotten(cluster: Cluster, closings: Iterable[Closing]) -> Iterator[Closing]:

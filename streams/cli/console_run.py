@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,7 @@ import uvloop
 from schemas.terminal import Text
 from schemas.texts import said
 from streams.cli.common import Refused, database_url, err, located, out
-from streams.ops import audit, logs
-from streams.ops.actor import Actor
-from streams.ops.cluster import Cluster, ClusterError
+from streams.ops import logs
 from streams.ops.ports import bind
 from streams.settings import Settings
 
@@ -64,15 +61,9 @@ def services(settings: Settings, url: str) -> Services:
     from connectors.console.passwords import Passwords
     from connectors.console.services import Services
     from connectors.console.store import Store
+    from streams.cli.console_deeds import Deeds
 
-    return Services(Store(url), Passwords(), partial(_read, settings), settings.app_id)
-
-
-def _read(settings: Settings, subject: str, by: Actor) -> None:
-    """Raises ClusterError: it is not on record."""
-    if not settings.brokers:
-        raise ClusterError("no broker")
-    audit.read(Cluster(settings), subject, "console", by=by)
+    return Services(Store(url), Passwords(), Deeds(settings), settings.app_id)
 
 
 def _warn(line: str) -> None:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
+from connectors.console.api.doing import done
 from connectors.console.asking import Asker, Used, Who, asks
 from connectors.console.freshness import freshness
 from connectors.console.permissions import Permission
-from connectors.console.problems import Problem, language_of
+from connectors.console.problems import Problem, Speaks
 from connectors.console.services import Services
 from connectors.console.story import EVENTS_MAX, Story, receiver, story
 from schemas.texts import Language, said_in
 from streams.ops.actor import Actor, Right
-from streams.ops.cluster import ClusterError
 from streams.ops.masking import readable
 
 router = APIRouter(tags=["orders"])
 
 OrderId = Annotated[str, Path(max_length=300, pattern=r"^[^\x00]+$")]
-Speaks = Annotated[Language, Depends(language_of)]
 
 
 class Line(BaseModel):
@@ -233,10 +231,7 @@ async def reveal_receiver(used: Used, who: Who, order_id: OrderId) -> Receiver:
     """Whom it goes to, unmasked; on record in the audit before it is shown, and not shown where it cannot be."""
     if await _receiver(used, who, order_id, unmask=False) is None:
         raise Problem("not_found")
-    try:
-        await asyncio.to_thread(used.reads, order_id, Actor(who.name, {Right.UNMASKED}))
-    except ClusterError as error:
-        raise Problem("kafka_away") from error
+    await done(used.deeds.read, order_id, Actor(who.name, {Right.UNMASKED}))
     # Asked for again: what was forgotten meanwhile is not shown.
     found = await _receiver(used, who, order_id, unmask=True)
     if found is None:

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
@@ -17,39 +17,42 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import uvloop
+from argon2 import PasswordHasher
 
 from connectors.console import pages, users
 from connectors.console.app import build
-from connectors.console.passwords import Passwords, hashed
+from connectors.console.passwords import Passwords
 from connectors.console.permissions import Grant
 from connectors.console.services import Services
 from connectors.console.serving import serve
 from connectors.console.store import Store
 from connectors.postgres import roles
 from connectors.postgres.schema import migrate
+from streams.cli.console_deeds import Deeds
 from streams.ops.actor import Actor
-from streams.ops.cluster import ClusterError
 from streams.ops.ports import bind
+from streams.settings import Settings
 from tests.connectors.console.rows import fill
 from tests.connectors.postgres.conftest import named, run
 
 PASSWORD = "correct horse battery"
-#: Argon2 takes a fifth of a second each time.
-_HASHED = hashed(PASSWORD)
+#: As cheap as can be: each user of the tests signs in once.
+_HASHED = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 #: Shops of the tests: each has a row in every table.
 OURS, THEIRS = "aaashop", "bbbshop"
 
 
-@dataclass
-class Audit:
-    """Takes the place of the topic: what was put on record before something personal was shown."""
+class Recorded(Deeds):
+    """Without Kafka: keeps what would have been put on record before something personal is shown, and does nothing else."""
 
-    seen: list[tuple[str, Actor]] = field(default_factory=list)
-    away: bool = False
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.seen: list[tuple[str, Actor]] = []
+        self.away = False
 
-    def read(self, subject: str, by: Actor) -> None:
+    def read(self, subject: str, by: Actor, record: str = "") -> None:
         if self.away:
-            raise ClusterError("no broker")
+            super().read(subject, by, record)
         self.seen.append((subject, by))
 
 
@@ -104,7 +107,7 @@ class Console:
 
     port: int
     database: str
-    audit: Audit
+    audit: Recorded
 
     def browser(self) -> Browser:
         return Browser(self.port)
@@ -168,16 +171,16 @@ def copy_of(postgres: str, template: str) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def console_database(postgres: str, with_roles: str) -> Iterator[str]:
     """With the rows of two shops."""
-
-    async def filled(url: str) -> None:
-        connection = await asyncpg.connect(url)
-        for shop in (OURS, THEIRS):
-            await fill(connection, shop)
-        await connection.close()
-
     with copy_of(postgres, with_roles) as url:
-        asyncio.run(filled(url))
+        asyncio.run(_filled(url, OURS, THEIRS))
         yield url
+
+
+async def _filled(url: str, *shops: str) -> None:
+    connection = await asyncpg.connect(url)
+    for shop in shops:
+        await fill(connection, shop)
+    await connection.close()
 
 
 @pytest.fixture(scope="package")
@@ -186,14 +189,24 @@ def console(console_database: str) -> Iterator[Console]:
         yield it
 
 
+@pytest.fixture
+def fresh(postgres: str, with_roles: str) -> Iterator[Console]:
+    """A console of one test's own, with the rows of a shop."""
+    with copy_of(postgres, with_roles) as url:
+        asyncio.run(_filled(url, OURS))
+        with serving(url) as it:
+            yield it
+
+
 class serving:
     """A console over ``url``, with the pages of a folder, in a thread of its own."""
 
-    def __init__(self, url: str, static: Path = pages.FOLDER) -> None:
+    def __init__(self, url: str, static: Path = pages.FOLDER, deeds: Deeds | None = None) -> None:
         self._url = url
         self._static = static
         self._listening = bind("test", "127.0.0.1", 0)
-        self.audit = Audit()
+        self.audit = Recorded(Settings(brokers="", data=Path("/nowhere")))
+        self._deeds = deeds or self.audit
         self._loop = uvloop.new_event_loop()
         self._stop = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -208,7 +221,7 @@ class serving:
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
-        app = build(Services(Store(self._url), Passwords(), self.audit.read, "penstock"), self._static)
+        app = build(Services(Store(self._url), Passwords(), self._deeds, "penstock"), self._static)
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(serve(app, self._listening, self._stop, proxies="127.0.0.1"))
         self._loop.close()

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from connectors.postgres.scopes import SCOPES
+from schemas.codec import CODEC
 
 _COLUMNS = """
 SELECT attname, format_type(atttypid, NULL) AS type FROM pg_attribute
@@ -38,9 +39,18 @@ def order_id(shop: str) -> str:
     return f"taobao:{shop}-1"
 
 
-def record(shop: str) -> str:
+def record(shop: str, number: int = 1) -> str:
     """Of what the shop has in review."""
-    return f"orders.review/0@{shop}"
+    return f"orders.review/{sum(shop.encode())}@{number}"
+
+
+def event(mark: str) -> bytes:
+    """A channel event that bears a mark, as it stands in review."""
+    fields = {"channel": "taobao", "shop": mark.rpartition("-")[0], "order_no": mark, "kind": "order", "event_id": mark}
+    times = {"occurred_at_ms": 1, "received_at_ms": 1}
+    return CODEC.encode(
+        "ChannelEvent", {**fields, **times, "content_type": "application/json", "payload": mark.encode()}
+    )
 
 
 async def fill(connection: asyncpg.Connection, shop: str, *, at: datetime = AT, number: int = 1) -> None:
@@ -59,6 +69,8 @@ def _value(name: str, type_: str, shop: str, at: datetime, number: int) -> Any:
         return shop
     if name in ("order_id", "subject"):
         return f"taobao:{mark}"
+    if name == "record":
+        return record(shop, number)
     if name in _FIXED:
         return _FIXED[name]
     match type_:
@@ -73,7 +85,7 @@ def _value(name: str, type_: str, shop: str, at: datetime, number: int) -> Any:
                 else f'{{"{name}": "{mark}"}}'
             )
         case "bytea":
-            return mark.encode()
+            return event(mark)
         case "timestamp with time zone":
             return at
         case _ if name == "log_offset" or name == "source_offset":
