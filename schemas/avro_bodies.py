@@ -800,7 +800,7 @@ def read_ConfigShare(message: bytes, at: int) -> tuple[dict[str, Any], int]:
 
 
 def write_ConfigRelease(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 9:
+    if type(r) is not dict or len(r) != 10:
         raise Refused
     return b"".join((
         SIZE[len(raw := r["document"].encode())], raw,
@@ -808,6 +808,7 @@ def write_ConfigRelease(r: Any) -> bytes:
         NULL if (value := r["shadow"]) is None else SOME + write_long(value),
         NULL if (value := r["share"]) is None else SOME + write_ConfigShare(value),
         NULL if (value := r["previous"]) is None else SOME + write_long(value),
+        write_array(r["withdrawn"], write_long),
         write_long(r["change"]),
         SIZE[len(raw := r["reason"].encode())], raw,
         write_long(r["at_ms"]),
@@ -824,6 +825,7 @@ def read_ConfigRelease(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     shadow, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
     share, at = read_ConfigShare(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
     previous, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    withdrawn, at = read_array(message, at, read_long)
     change, at = read_long(message, at)
     if (n := message[at]) & NOT_SMALL:
         reason, at = read_text(message, at)
@@ -835,8 +837,8 @@ def read_ConfigRelease(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     else:
         by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
     return {
-        "document": document, "live": live, "shadow": shadow, "share": share, "previous": previous, "change": change,
-        "reason": reason, "at_ms": at_ms, "by": by,
+        "document": document, "live": live, "shadow": shadow, "share": share, "previous": previous,
+        "withdrawn": withdrawn, "change": change, "reason": reason, "at_ms": at_ms, "by": by,
     }, at
 
 
@@ -1410,13 +1412,174 @@ def read_Missing(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     return {"sku": sku, "shortfall": shortfall}, at
 
 
-def write_TraceRound(r: Any) -> bytes:
+def write_DecidedBy(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["document"].encode())], raw,
+        write_long(r["version"]),
+        NULL if (value := r["share"]) is None else SOME + write_int(value),
+        write_array(r["tables"], write_text),
+    ))
+
+
+def read_DecidedBy(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        document, at = read_text(message, at)
+    else:
+        document = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    version, at = read_long(message, at)
+    share, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    tables, at = read_array(message, at, read_text)
+    return {"document": document, "version": version, "share": share, "tables": tables}, at
+
+
+def write_TracedWarehouse(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 9:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        write_int(r["covers"]),
+        SIZE[len(raw := r["refused"].encode())], raw,
+        NULL if (value := r["figure"]) is None else SOME + write_long(value),
+        SIZE[len(raw := r["text"].encode())], raw,
+        NULL if (value := r["limit"]) is None else SOME + write_long(value),
+        write_array(r["costs"], write_long),
+        write_array(r["parts"], write_long),
+        NULL if (value := r["score"]) is None else SOME + write_long(value),
+    ))
+
+
+def read_TracedWarehouse(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        covers, at = read_long(message, at)
+    else:
+        covers, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        refused, at = read_text(message, at)
+    else:
+        refused = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    figure, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        text, at = read_text(message, at)
+    else:
+        text = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    limit, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    costs, at = read_array(message, at, read_long)
+    parts, at = read_array(message, at, read_long)
+    score, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    return {
+        "warehouse": warehouse, "covers": covers, "refused": refused, "figure": figure, "text": text, "limit": limit,
+        "costs": costs, "parts": parts, "score": score,
+    }, at
+
+
+def write_TracedAttempt(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 11:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["strategy"].encode())], raw,
+        SIZE[len(raw := r["result"].encode())], raw,
+        write_array(r["criteria"], write_text),
+        write_array(r["weights"], write_long),
+        write_array(r["banded"], write_boolean),
+        write_array(r["warehouses"], write_TracedWarehouse),
+        write_array(r["chosen"], write_text),
+        SIZE[len(raw := r["runner_up"].encode())], raw,
+        SIZE[len(raw := r["margin_by"].encode())], raw,
+        NULL if (value := r["margin"]) is None else SOME + write_long(value),
+        write_boolean(r["capped"]),
+    ))
+
+
+def read_TracedAttempt(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        strategy, at = read_text(message, at)
+    else:
+        strategy = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        result, at = read_text(message, at)
+    else:
+        result = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    criteria, at = read_array(message, at, read_text)
+    weights, at = read_array(message, at, read_long)
+    banded, at = read_array(message, at, read_boolean)
+    warehouses, at = read_array(message, at, read_TracedWarehouse)
+    chosen, at = read_array(message, at, read_text)
+    if (n := message[at]) & NOT_SMALL:
+        runner_up, at = read_text(message, at)
+    else:
+        runner_up = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        margin_by, at = read_text(message, at)
+    else:
+        margin_by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    margin, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    capped, at = read_boolean(message, at)
+    return {
+        "strategy": strategy, "result": result, "criteria": criteria, "weights": weights, "banded": banded,
+        "warehouses": warehouses, "chosen": chosen, "runner_up": runner_up, "margin_by": margin_by, "margin": margin,
+        "capped": capped,
+    }, at
+
+
+def write_TracedPassedOver(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["strategy"].encode())], raw,
+        write_int(r["condition"]),
+        SIZE[len(raw := r["field"].encode())], raw,
+        write_array(r["actual"], write_text),
+    ))
+
+
+def read_TracedPassedOver(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        strategy, at = read_text(message, at)
+    else:
+        strategy = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        condition, at = read_long(message, at)
+    else:
+        condition, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        field, at = read_text(message, at)
+    else:
+        field = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    actual, at = read_array(message, at, read_text)
+    return {"strategy": strategy, "condition": condition, "field": field, "actual": actual}, at
+
+
+def write_TracedByRules(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 3:
+        raise Refused
+    return b"".join((
+        write_DecidedBy(r["decided_by"]),
+        write_array(r["attempts"], write_TracedAttempt),
+        write_array(r["passed_over"], write_TracedPassedOver),
+    ))
+
+
+def read_TracedByRules(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    decided_by, at = read_DecidedBy(message, at)
+    attempts, at = read_array(message, at, read_TracedAttempt)
+    passed_over, at = read_array(message, at, read_TracedPassedOver)
+    return {"decided_by": decided_by, "attempts": attempts, "passed_over": passed_over}, at
+
+
+def write_TraceRound(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
         raise Refused
     return b"".join((
         write_int(r["round"]),
         write_array(r["considered"], write_Considered),
         write_array(r["rejected"], write_Missing),
+        NULL if (value := r["by_rules"]) is None else SOME + write_TracedByRules(value),
     ))
 
 
@@ -1427,7 +1590,8 @@ def read_TraceRound(message: bytes, at: int) -> tuple[dict[str, Any], int]:
         round, at = n >> 1, at + 1
     considered, at = read_array(message, at, read_Considered)
     rejected, at = read_array(message, at, read_Missing)
-    return {"round": round, "considered": considered, "rejected": rejected}, at
+    by_rules, at = read_TracedByRules(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    return {"round": round, "considered": considered, "rejected": rejected, "by_rules": by_rules}, at
 
 
 def write_DecisionTrace(r: Any) -> bytes:
@@ -2879,7 +3043,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("f9337466d445eed8"): (write_ChannelNotice, read_ChannelNotice),
     bytes.fromhex("0c1ef5dd65cadc4f"): (write_Commit, read_Commit),
     bytes.fromhex("4dc490ba5d4c341e"): (write_ConfigDocument, read_ConfigDocument),
-    bytes.fromhex("fc706386ac1dcd54"): (write_ConfigRelease, read_ConfigRelease),
+    bytes.fromhex("241ba76e6403f745"): (write_ConfigRelease, read_ConfigRelease),
     bytes.fromhex("383e2c7d7f941065"): (write_Duplicate, read_Duplicate),
     bytes.fromhex("464d4c7b9459d5df"): (write_Expire, read_Expire),
     bytes.fromhex("aaac84db3b20cedd"): (write_ForgetStock, read_ForgetStock),
@@ -2887,8 +3051,8 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("ade76f4a636151a8"): (write_LogisticsTrace, read_LogisticsTrace),
     bytes.fromhex("3a342247f154ded6"): (write_OperatorDecision, read_OperatorDecision),
     bytes.fromhex("6443b5ef601b6ec2"): (write_Order, read_Order),
-    bytes.fromhex("9cbedbd59291cf4e"): (write_OrderAllocated, read_OrderAllocated),
-    bytes.fromhex("44f31670809c943b"): (write_OrderBackordered, read_OrderBackordered),
+    bytes.fromhex("4e38b17bdc7167eb"): (write_OrderAllocated, read_OrderAllocated),
+    bytes.fromhex("22d92c5ec4b4bc84"): (write_OrderBackordered, read_OrderBackordered),
     bytes.fromhex("bfe787c804ea55cf"): (write_OrderStatusChanged, read_OrderStatusChanged),
     bytes.fromhex("f682a7df9a9e65e4"): (write_PersonForgotten, read_PersonForgotten),
     bytes.fromhex("4148b38ac1eaef2b"): (write_PullMark, read_PullMark),

@@ -284,6 +284,7 @@ class ConfigRelease(TypedDict):
     shadow: ReadOnly[int | None]
     share: ReadOnly[ConfigShare | None]
     previous: ReadOnly[int | None]
+    withdrawn: ReadOnly[Sequence[int]]
     change: ReadOnly[int]
     reason: ReadOnly[str]
     at_ms: ReadOnly[int]
@@ -458,12 +459,73 @@ class Missing(TypedDict):
     shortfall: ReadOnly[int]
 
 
+class DecidedBy(TypedDict):
+    """The version of a rule document that decides an order: the one of its first decision, until that version is rolled
+    back.
+    """
+
+    document: ReadOnly[str]
+    version: ReadOnly[int]
+    share: ReadOnly[int | None]
+    tables: ReadOnly[Sequence[str]]
+
+
+class TracedWarehouse(TypedDict):
+    """One warehouse as the strategy saw it: refused, or a candidate with its figures."""
+
+    warehouse: ReadOnly[str]
+    covers: ReadOnly[int]
+    refused: ReadOnly[str]
+    figure: ReadOnly[int | None]
+    text: ReadOnly[str]
+    limit: ReadOnly[int | None]
+    costs: ReadOnly[Sequence[int]]
+    parts: ReadOnly[Sequence[int]]
+    score: ReadOnly[int | None]
+
+
+class TracedAttempt(TypedDict):
+    """What one strategy made of the order."""
+
+    strategy: ReadOnly[str]
+    result: ReadOnly[str]
+    criteria: ReadOnly[Sequence[str]]
+    weights: ReadOnly[Sequence[int]]
+    banded: ReadOnly[Sequence[bool]]
+    warehouses: ReadOnly[Sequence[TracedWarehouse]]
+    chosen: ReadOnly[Sequence[str]]
+    runner_up: ReadOnly[str]
+    margin_by: ReadOnly[str]
+    margin: ReadOnly[int | None]
+    capped: ReadOnly[bool]
+
+
+class TracedPassedOver(TypedDict):
+    """A strategy whose conditions the order did not meet."""
+
+    strategy: ReadOnly[str]
+    condition: ReadOnly[int]
+    field: ReadOnly[str]
+    actual: ReadOnly[Sequence[str]]
+
+
+class TracedByRules(TypedDict):
+    """Why a rule document decided as it did: strategies passed over, and of those that were tried every warehouse with
+    its reason.
+    """
+
+    decided_by: ReadOnly[DecidedBy]
+    attempts: ReadOnly[Sequence[TracedAttempt]]
+    passed_over: ReadOnly[Sequence[TracedPassedOver]]
+
+
 class TraceRound(TypedDict):
     """One round of planning: what was considered, and what the stock's single writer then rejected."""
 
     round: ReadOnly[int]
     considered: ReadOnly[Sequence[Considered]]
     rejected: ReadOnly[Sequence[Missing]]
+    by_rules: ReadOnly[TracedByRules | None]
 
 
 class DecisionTrace(TypedDict):
@@ -556,6 +618,19 @@ class KnownAfterSale(TypedDict):
     released: ReadOnly[bool]
 
 
+class RoutingFacts(TypedDict):
+    """What rule documents may ask of an order beside what its saga needs."""
+
+    currency: ReadOnly[str]
+    total_minor: ReadOnly[int]
+    placed_at_ms: ReadOnly[int]
+    paid_at_ms: ReadOnly[int | None]
+    province: ReadOnly[str]
+    city: ReadOnly[str]
+    district: ReadOnly[str]
+    town: ReadOnly[str]
+
+
 class OrderState(TypedDict):
     """The saga of one order (table `order_state`, key order id)."""
 
@@ -592,6 +667,8 @@ class OrderState(TypedDict):
     receipts: ReadOnly[Sequence[TakenParcel]]
     held_by: ReadOnly[str]
     decisions: ReadOnly[Sequence[str]]
+    routing: ReadOnly[RoutingFacts | None]
+    decided_by: ReadOnly[DecidedBy | None]
 
 
 class OrderStatusChanged(TypedDict):

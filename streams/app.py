@@ -13,6 +13,7 @@ from schemas.codec import CODEC
 from schemas.topics import QUARANTINE, TABLE_RECORDS
 from streams import engine
 from streams.agents.deciding import Agent, deciding
+from streams.agents.metrics import RulesMetrics
 from streams.agents.wire import NothingCodec, RecordCodec
 from streams.agents.writeback import WritebackAgent
 from streams.domain.writeback.policy import Rules, policies
@@ -58,7 +59,8 @@ def build(
 
 
 def _decisions(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
-    return deciding(tables, lambda topic: engine.Replica(app, topic, _loads), settings)
+    rules = RulesMetrics(app.engine_metrics.registry)  # type: ignore[attr-defined]
+    return deciding(tables, lambda topic: engine.Replica(app, topic, _loads), settings, on_refused=rules.refused.inc)
 
 
 def _writeback(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:

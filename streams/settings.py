@@ -32,6 +32,7 @@ PENSTOCK_PRESALE_PLANS    plans to sell by that are presales, a part of their na
 PENSTOCK_PRESALE_LEAD_HOURS  how long before a presale's last day it is sent at the earliest, where no first day is named (48)
 PENSTOCK_OWN_SUPPLIERS    suppliers named on lines whose goods are sent from warehouses of one's own; *: all of them (none)
 PENSTOCK_SUPPLIERS        suppliers named on lines that send their goods themselves; a line of any other is held (none)
+PENSTOCK_RULES            name of the rule document that workers follow once a version of it is released    (default)
 PENSTOCK_CARRIERS         folder of the carrier dictionary's newer versions                   (carriers in PENSTOCK_DATA)
 PENSTOCK_WRITEBACK_RETRY  attempts in all, and seconds between them, by what a platform answered     (RETRYABLE=3:300; all others =1)
                           such as RETRYABLE=5:600,ORDER_FORBIDS=2:3600; outcomes: streams/domain/writeback/policy.py
@@ -113,6 +114,8 @@ class Settings:
     database_url: str = field(default="", repr=False)
     interfaces: Path | None = None
     shops: Path | None = None
+    #: Name of a rule document.
+    rules: str = "default"
     #: None: ``carriers_folder`` is in ``data``.
     carriers: Path | None = None
     channels: ChannelSettings = DEFAULT
@@ -146,6 +149,7 @@ class Settings:
             database_url=database_address("PENSTOCK_DATABASE_URL", env.get("PENSTOCK_DATABASE_URL", "")),
             interfaces=Path(env["PENSTOCK_INTERFACES"]) if env.get("PENSTOCK_INTERFACES") else None,
             shops=Path(env["PENSTOCK_SHOPS"]) if env.get("PENSTOCK_SHOPS") else None,
+            rules=env.get("PENSTOCK_RULES", "").strip() or "default",
             carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
             channels=_channels(env),
             writeback_retry=_checked(env, "PENSTOCK_WRITEBACK_RETRY", policies),
@@ -206,6 +210,7 @@ class Settings:
             "PENSTOCK_DATABASE_URL": self.database_url,
             "PENSTOCK_INTERFACES": str(self.interfaces or ""),
             "PENSTOCK_SHOPS": str(self.shops or ""),
+            "PENSTOCK_RULES": self.rules,
             "PENSTOCK_CARRIERS": str(self.carriers or ""),
             **{name: ",".join(getattr(self.channels, field)) or "," for field, name in _CHANNEL_NAMES.items()},
             _PRESALE_LEAD: str(self.channels.presale_lead_ms // 3_600_000),

@@ -45,7 +45,7 @@ TOPOLOGY: tuple[Stage, ...] = (
         reads=("orders", "aftersales", "inventory.results", "shipments", "returns", "orders.decisions"),
         key="order id",
         tables=("order_state", "backlog"),
-        views=("inventory.availability", "config.warehouses"),
+        views=("inventory.availability", "config.warehouses", "config.documents", "config.releases"),
         # inventory.commands: an answer may set off a new round, and a tick tries again what has waited for a while.
         # orders.decisions: a tick proposes to go on with an order whose time has come, and the proposal is decided like any other.
         emits=("inventory.commands", "allocations", "order.status", "orders.decisions"),

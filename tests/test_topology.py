@@ -42,7 +42,7 @@ KEYS = {"order id": "order_id", "sku": "sku"}
 #: Topics that others write to.
 FROM_OUTSIDE = {
     *(*map(channel_topic, CHANNELS), "shipments", "returns"),
-    *("config.warehouses", "config.bundles"),
+    *("config.warehouses", "config.bundles", DOCUMENTS, RELEASES),
     *("writeback.results", "writeback.commands"),
 }
 
@@ -50,8 +50,6 @@ FROM_OUTSIDE = {
 BESIDE = {
     *(QUARANTINE, SINK_REFUSED, "audit", "health.checks"),
     *("channel.marks", "channel.checks", "logistics.traces", FORGOTTEN),
-    # Documents, which commands alone read as yet.
-    *(DOCUMENTS, RELEASES),
 }
 GROUPS = tuple(dict.fromkeys(stage.group for stage in TOPOLOGY))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemas.records import Availability, StockLevel, Warehouse
+from streams.agents.rulebook import Rulebook
 from streams.agents.wire import received, send
 from streams.domain.allocation.decide import decide, its_time_has_come, retry, time_ms
 from streams.domain.allocation.step import View
@@ -25,11 +26,14 @@ def is_for_an_order(record: Mapping[str, Any]) -> bool:
 
 
 class Surroundings:
-    """What planning sees of the world, from two views that every worker holds."""
+    """What planning sees of the world, from views that every worker holds."""
 
-    def __init__(self, availability: Mapping[str, Availability], warehouses: Mapping[str, Warehouse]) -> None:
+    def __init__(
+        self, availability: Mapping[str, Availability], warehouses: Mapping[str, Warehouse], rulebook: Rulebook
+    ) -> None:
         self._availability = availability
         self._warehouses = warehouses
+        self.rulebook = rulebook
         #: Open units per warehouse.
         self.load: dict[str, int] = {}
 
@@ -47,7 +51,7 @@ class Surroundings:
     def view(self, reservation_ttl_ms: int | None) -> View:
         """As of now."""
         warehouses = [self._warehouses[name] for name in sorted(self._warehouses)]
-        return View(self.levels, warehouses, self.load, reservation_ttl_ms)
+        return View(self.levels, warehouses, self.load, reservation_ttl_ms, self.rulebook.book)
 
 
 class Allocation:
@@ -85,7 +89,8 @@ class Allocation:
     def on_tick(self, batch: Batch) -> None:
         """Asks again for what backordered orders lack: stock they were refused may be theirs by now, or its warehouse open.
 
-        Proposes to go on with orders whose time has come: the decision is made when the proposal is read from the log.
+        Proposes to go on with orders whose time has come: the decision is made when the proposal is read from the log. And tells of
+        released rules that decide nothing.
         """
         keys = [key for key, _ in self._backlog.range(stop=expiry_key(batch.at_ms + 1, ""))]
         states = self._states.get_many(order_id.encode() for order_id in due(keys, batch.at_ms))
@@ -101,6 +106,7 @@ class Allocation:
                 self._remind(state["order_id"], max(due_ms or 0, batch.at_ms + RETRY_AFTER_MS))
         for key in keys:
             self._backlog.delete(key)
+        self._surroundings.rulebook.tell(batch.at_ms)
 
     def _look_again(self, before: Any, after: Any, at_ms: int) -> None:
         """Notes when the tick is to look at an order that begins to wait."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from streams.agents.allocation import Allocation, Surroundings
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
+from streams.agents.rulebook import Rulebook
 from streams.ops.shops import named
 from streams.settings import Settings
 
@@ -28,6 +29,7 @@ def deciding(
     view: Callable[[str], Any],
     settings: Settings,
     connected: Container[tuple[str, str]] | None = None,
+    on_refused: Callable[[], None] = lambda: None,
 ) -> dict[str, Agent]:
     """Stage -> its agent.
 
@@ -35,9 +37,13 @@ def deciding(
         tables: as the topology names them; each is an ``engine.Table`` or behaves like one.
         view: a compacted topic's name -> its ``engine.Replica``, or what behaves like one.
         connected: (channel, shop) of those whose orders are read again on a notice; None: those of the settings' file.
+        on_refused: told when a released rule document decides nothing.
     """
     warehouses, availability = view("config.warehouses"), view("inventory.availability")
-    surroundings = Surroundings(availability, warehouses)
+    documents, releases = view("config.documents"), view("config.releases")
+    rulebook = Rulebook(f"rules/{settings.rules}", documents, releases, on_refused)
+    documents.on_change = releases.on_change = rulebook.changed
+    surroundings = Surroundings(availability, warehouses, rulebook)
     availability.on_change = surroundings.on_availability
     shops = named(settings.shops) if connected is None else connected
     return {

@@ -17,6 +17,7 @@ from streams.cli.address import in_words as in_words_of
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.diagram import as_mermaid, as_text
 from streams.cli.order import WAYS_OUT, stood
+from streams.cli.rules_screen import print_by_rules
 from streams.domain.channels.holds import in_words
 from streams.domain.reference import digits_of
 from streams.ops import audit
@@ -239,6 +240,8 @@ def _print_trace(trace: dict[str, Any]) -> None:
             chosen = Text(word("yes"), "green") if c["chosen"] else Text(word("no"))
             table.add_row(c["warehouse"], str(c["covers"]), distance, f"{c['open_units']:,}", chosen, said(c["reason"]))
         out.print(table)
+        if attempt["by_rules"] is not None:
+            print_by_rules(attempt["by_rules"])
 
 
 def _decoded(raw: bytes | None, unmask: bool) -> tuple[str, Any]:

@@ -18,7 +18,6 @@ from streams.cli.selection import Because
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The document's name, as its text has it.")]
 
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%")
-_AS_YET = "releases are kept and audited, and no worker reads them yet: orders are decided by the built-in rule"
 
 
 def publish(file: File, because: Because = "", as_json: JsonFlag = False) -> None:
@@ -66,16 +65,17 @@ def release(
             metavar="PERCENT", help="It decides so many of the orders, such as 10% or 0.5%; it is only widened."
         ),
     ] = "",
-    shadow: Annotated[bool, typer.Option("--shadow", help="It decides beside the live one, without effect.")] = False,
+    shadow: Annotated[bool, typer.Option("--shadow", help="It stands beside the live one, without effect.")] = False,
     live: Annotated[bool, typer.Option("--live", help="It decides all orders.")] = False,
     because: Because = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Move a version on: into the shadow, to a share of the orders, live. Releases are kept and audited, and no worker reads them yet.
+    """Move a version on: into the shadow, to a share of the orders, live. Workers follow the document that PENSTOCK_RULES names.
 
     Whose turn an order is goes by a hash of shop, buyer and address: who is in a share stays in when it is widened, and orders that may
-    leave as one parcel are decided by one version. Refused: a version that cannot be compiled, that names a warehouse nobody set up any
-    more, a narrower share. Example: penstock rules release spring --version 3 --share 10%
+    leave as one parcel are decided by one version; it stays with an order that it has decided once. An order that came in before anything
+    was released goes by the built-in rule until its platform shows a newer version. Refused: a version that cannot be compiled, that names
+    a warehouse nobody set up any more, a narrower share. Example: penstock rules release default --version 3 --share 10%
     """
     from streams.aside import releases
     from streams.domain.releases.moves import to_live, to_shadow, to_share
@@ -109,9 +109,10 @@ def rollback(
     because: Because = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Take the last release back: end the trial where there is one, else what was live before is live again. No worker reads releases yet.
+    """Take the last release back: end the trial where there is one, else what was live before is live again.
 
-    Example: penstock rules rollback spring --because "more backorders"
+    What it had decided stays; an order of its that has to be decided again is assigned anew.
+    Example: penstock rules rollback default --because "more backorders"
     """
     from streams.aside import releases
     from streams.domain.releases.moves import end_shadow, roll_back
@@ -142,7 +143,9 @@ def _carry_out(cluster: Any, stands: Any, document: str, answer: Any, action: st
         print_json({"document": document, "changed": changed, **in_use._asdict(), "share": share})
         return
     out.print(styled("[bold]{}[/]: {}", document, said(answer.did if changed else answer.says)), soft_wrap=True)
-    err.print(Text(said(_AS_YET), "yellow"), soft_wrap=True)
+    if document != f"rules/{cluster.settings.rules}":
+        follows = f"workers follow rules/{cluster.settings.rules} (PENSTOCK_RULES): {document} decides nothing"
+        err.print(Text(said(follows), "yellow"), soft_wrap=True)
 
 
 def _basis_points(text: str) -> int:

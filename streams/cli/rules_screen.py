@@ -10,29 +10,34 @@ from schemas.terminal import Text, styled
 from schemas.texts import said, word
 from streams.cli.common import out
 from streams.cli.documents import in_language
+from streams.domain.releases.moves import in_percent
+from streams.domain.routing.rules.tracing import told
+from streams.domain.routing.rules.words import in_words
 
-#: What stands in place of a figure that no table has, in words.
-WHY = {
-    "NO_CARRIER": "no carrier goes from it to the receiver",
-    "TOO_HEAVY": "the order is too heavy for its carriers",
-    "TOO_LARGE": "the order is too large for its carriers",
-    "NO_WEIGHT": "the weight of a product is not known",
-    "NO_SIZE": "the size of a product is not known",
-    "NO_FREIGHT": "no template has a price for it",
-    "OTHER_CURRENCY": "the tables are in another currency than the order",
-    "NO_ETA": "no transit time is known for it",
-    "NO_CALENDAR": "it has no calendar",
-    "CLOSED": "nothing leaves it as far ahead as is looked",
-    "NOT_COVERED": "it does not serve the receiver's region",
-    "NO_PRODUCT": "a product is not known",
-    "NO_COST": "what the goods cost, or the order's amount, is not known",
-    "NO_HANDLING": "what handling costs there is not known",
-    "NO_COUNT": "it is not known what it was given today",
-}
+
+def print_by_rules(trace: Any) -> None:
+    """How a rule document decided a round: ``trace`` is as it is on record."""
+    by = trace["decided_by"]
+    its = f"decided by {by['document']}, version {by['version']}"
+    if by["share"] is not None:
+        its = f"decided by {by['document']}, version {by['version']}, on a share of {in_percent(by['share'])}"
+    out.print(styled("[bold]{}[/]", said(its)))
+    if by["tables"]:
+        out.print(Text(said(f"tables: {', '.join(by['tables'])}"), "dim"), soft_wrap=True)
+    _print_reasons(told(trace))
 
 
 def print_decision(decision: dict[str, Any]) -> None:
     """``decision``: as ``explained`` has it."""
+    _print_reasons(decision)
+    for part in decision["parts"]:
+        out.print(said(f"{part['quantity']} x {part['sku']} from {part['warehouse']}"))
+    if not decision["parts"]:
+        missing = ", ".join(f"{units} x {sku}" for sku, units in decision["unplaced"].items())
+        out.print(Text(said(f"the order waits: {missing} cannot be placed"), "yellow"))
+
+
+def _print_reasons(decision: dict[str, Any]) -> None:
     for each in decision["passed_over"]:
         actual = each["actual"]
         has = "-" if actual in (None, "", []) else _shown(actual)
@@ -40,11 +45,6 @@ def print_decision(decision: dict[str, Any]) -> None:
         out.print(Text(said(line), "dim"), soft_wrap=True)
     for attempt in decision["attempts"]:
         _print_attempt(attempt)
-    for part in decision["parts"]:
-        out.print(said(f"{part['quantity']} x {part['sku']} from {part['warehouse']}"))
-    if not decision["parts"]:
-        missing = ", ".join(f"{units} x {sku}" for sku, units in decision["unplaced"].items())
-        out.print(Text(said(f"the order waits: {missing} cannot be placed"), "yellow"))
 
 
 def called(kind: Any, name: str) -> str:
@@ -55,11 +55,11 @@ def called(kind: Any, name: str) -> str:
 
 def _print_attempt(attempt: dict[str, Any]) -> None:
     results = {"all": "sends the whole order", "part": "could send only a part", "none": "finds no warehouse"}
-    out.print(styled("[bold]{}[/] {}", attempt["strategy"], said(results[attempt["result"]])))
+    out.print(styled("[bold]{}[/] {}", attempt["strategy"], said(results.get(attempt["result"], attempt["result"]))))
     table = Table("warehouse", "covers", "chosen", "why", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for each in attempt["warehouses"]:
         chosen = Text(word("yes"), "green") if each["chosen"] else Text(word("no"))
-        why = _scores(each) if "scores" in each else said(_refusal(each))
+        why = _scores(each) if "scores" in each else said(in_words(each["refused"], each["actual"], each["limit"]))
         table.add_row(each["warehouse"], str(each["covers"]), chosen, why)
     out.print(table)
     if attempt["margin"] is not None:
@@ -82,55 +82,6 @@ def _scores(each: dict[str, Any]) -> str:
         parts.append(f"{called('criterion', score['by'])} {value}{more}")
     whole = f"{word('score')} {each['score']:,}: " if "score" in each else ""
     return whole + ", ".join(parts)
-
-
-def _refusal(each: dict[str, Any]) -> str:
-    actual, limit = each["actual"], each["limit"]
-    if isinstance(actual, str) and actual in WHY:
-        return WHY[actual]
-    match each["refused"]:
-        case "NOT_SET_UP":
-            return "nobody has set it up"
-        case "DISABLED":
-            return "it is disabled"
-        case "FULL":
-            return f"full: {actual:,} pieces are open of {limit:,}"
-        case "NOTHING_TO_SELL":
-            return "nothing of this order to sell"
-        case "DISTANCE" if actual is None:
-            return f"its distance is not known, and {limit:,} m is the limit"
-        case "DISTANCE":
-            return f"it is {actual:,} m away, and {limit:,} m is the limit"
-        case "WAREHOUSES":
-            return "the strategy leaves it out"
-        case "WAREHOUSE_PROVINCE":
-            return f"it stands in {actual}, which the strategy leaves out"
-        case "SAME_PROVINCE":
-            return f"it stands in {actual}, and the receiver elsewhere"
-        case "COVERS":
-            return f"it covers {actual:,} basis points of the order, and {limit:,} are asked for"
-        case "CAPACITY_LEFT":
-            return f"{actual:,} pieces more may be open there, and {limit:,} are asked for"
-        case "LOAD":
-            return f"{actual:,} basis points of its open pieces are in use, and {limit:,} is the limit"
-        case "TABLE":
-            return "the order's row of the table does not name it"
-        case "COVERAGE":
-            return "another warehouse serves a narrower region of the receiver's"
-        case "ETA":
-            return f"it would arrive in {actual:,} minutes, and {limit:,} is the limit"
-        case "CUTOFF":
-            return f"it would leave in {actual:,} minutes, and {limit:,} are left"
-        case "CALENDAR":
-            return f"it works in {actual:,} minutes, and {limit:,} is the limit"
-        case "DAILY_CAPACITY":
-            return f"{actual:,} pieces more may be given to it today, and {limit:,} are asked for"
-        case "ABILITY":
-            return f"it lacks an ability that is needed: {actual}"
-        case "MIN_MARGIN":
-            return f"{actual:,} minor units would be left of the amount, and {limit:,} are asked for"
-        case code:
-            return str(code)
 
 
 def _shown(value: Any) -> str:

@@ -8,7 +8,7 @@ from schemas.table import Table
 from schemas.terminal import Text
 from schemas.texts import said
 from streams.cli.common import out
-from streams.cli.rules_screen import WHY
+from streams.domain.routing.rules.words import WHY
 
 _HOLIDAYS = "this year's holidays are not in the calendars: plain days of the week were taken"
 

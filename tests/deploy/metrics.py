@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.channels.metrics import GatewayMetrics
 from connectors.driver.sinks.metrics import SinkMetrics
 from connectors.logistics.metrics import DispatchMetrics
+from streams.agents.metrics import RulesMetrics
 from streams.engine.metrics import Metrics as EngineMetrics
 from streams.monitor.metrics import HubMetrics
 from tests.deploy.promql import Metrics, Registry
@@ -13,6 +14,7 @@ from tests.deploy.promql import Metrics, Registry
 def all_known() -> Metrics:
     registry = Registry()
     EngineMetrics(registry)
+    RulesMetrics(registry)
     SinkMetrics("any", registry)
     HubMetrics(registry)
     GatewayMetrics(registry)

@@ -79,7 +79,9 @@ def test_a_version_goes_from_draft_to_live_and_back(hub: Hub) -> None:
     assert hub.in_use == Release(live=1, shadow=2)
     done = hub.release(2, "--share", "10%")
     assert done.returncode == 0 and "version 2 has a share of 10 %" in done.stdout
-    assert "no worker reads them yet" in done.stderr
+    assert f"workers follow rules/default (PENSTOCK_RULES): {hub.document} decides nothing" in done.stderr
+    follows = hub.penstock("release", hub.name, "--version", "2", "--share", "10%", PENSTOCK_RULES=hub.name)
+    assert (follows.returncode, follows.stderr) == (0, "")
     salt = f"{hub.document}@2"
     assert hub.in_use == Release(1, None, Share(2, 1_000, salt))
     done = hub.release(2, "--share", "9.99%")
@@ -93,6 +95,7 @@ def test_a_version_goes_from_draft_to_live_and_back(hub: Hub) -> None:
                 "shadow": None,
                 "share": {"version": 2, "basis_points": 5_000, "salt": salt},
                 "previous": None,
+                "withdrawn": [],
             }
         )
         + "\n"
@@ -101,7 +104,7 @@ def test_a_version_goes_from_draft_to_live_and_back(hub: Hub) -> None:
     assert hub.in_use == Release(live=2, previous=1)
     done = hub.penstock("rollback", hub.name, "--because", "too many wait")
     assert done.returncode == 0 and "version 1 is live again" in done.stdout
-    assert hub.in_use == Release(live=1)
+    assert hub.in_use == Release(live=1, withdrawn=(2,))
     entries = hub.audited()
     assert [each["action"] for each in entries] == [
         *["config.published"] * 2,
@@ -121,11 +124,11 @@ def test_a_trial_is_ended_by_rollback_and_a_shadow_by_name(hub: Hub) -> None:
     done = hub.release(3, "--share", "1%")
     assert (done.returncode, "version 2 has a share of 0.5 %" in done.stderr) == (2, True)
     assert hub.penstock("rollback", hub.name).returncode == 0
-    assert hub.in_use == Release(live=1, shadow=3)
+    assert hub.in_use == Release(live=1, shadow=3, withdrawn=(2,))
     done = hub.penstock("rollback", hub.name)
     assert (done.returncode, "no version was live before version 1" in done.stderr) == (2, True)
     assert hub.penstock("rollback", hub.name, "--shadow").returncode == 0
-    assert hub.in_use == Release(live=1)
+    assert hub.in_use == Release(live=1, withdrawn=(2,))
     before = len(hub.audited())
     assert hub.release(1, "--live").returncode == 0 and len(hub.audited()) == before
 
@@ -193,4 +196,4 @@ def in_chinese(hub: Hub) -> Callable[..., Done]:
 def test_it_is_said_in_chinese_too(hub: Hub, in_chinese: Callable[..., Done]) -> None:
     hub.publish()
     done = in_chinese("release", hub.name, "--version", "1", "--live")
-    assert "版本 1 上线" in done.stdout and "还没有工作进程" in done.stderr
+    assert "版本 1 上线" in done.stdout and "不参与任何决定" in done.stderr

@@ -70,6 +70,17 @@ DECIDED = {
     # What a merchant sets: of goods and places; who is on a list of risky buyers stands there as a keyed hash.
     *("ConfigDocument.document", "ConfigDocument.name", "ConfigDocument.digest", "ConfigDocument.text"),
     *("ConfigRelease.document", "ConfigShare.salt"),
+    # What a document decided by, in the words of its merchant and of the hub; of a condition on where somebody lives no fact is kept.
+    *(
+        "DecidedBy.document",
+        "DecidedBy.tables",
+        "TracedAttempt.strategy",
+        "TracedAttempt.result",
+        "TracedAttempt.criteria",
+    ),
+    *("TracedAttempt.chosen", "TracedAttempt.runner_up", "TracedAttempt.margin_by", "TracedWarehouse.refused"),
+    *("TracedWarehouse.text", "TracedPassedOver.strategy", "TracedPassedOver.field", "TracedPassedOver.actual"),
+    *("RoutingFacts.province", "RoutingFacts.city"),
 }
 
 

@@ -30,6 +30,7 @@ from schemas.codec import CODEC
 from streams.agents.allocation import Allocation, Surroundings
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
+from streams.agents.rulebook import Rulebook
 from streams.agents.wire import Sent
 from streams.app import build
 from streams.engine import Batch, Batches, Metrics, Options
@@ -232,7 +233,7 @@ class Slot:
                 tables[name].sources = self._heard_of(stage.reads)
         warehouses = View(self._broker, self._rng, "config.warehouses", 0.0)
         availability = View(self._broker, self._rng, "inventory.availability", self._lateness)
-        surroundings = Surroundings(availability, warehouses)
+        surroundings = Surroundings(availability, warehouses, Rulebook("rules/default", {}, {}))
         availability.on_change = surroundings.on_availability
         agents = {
             "intake": Intake(tables["seen"], known_skus=availability),

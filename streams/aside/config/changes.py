@@ -72,7 +72,9 @@ def applying(standing: Standing, kind: str, wanted: msgspec.Struct) -> Change | 
     version = _version(standing, kind, wanted) if there is None else None
     number = there if version is None else version.number
     _not_while_shared(document, before)
-    return _change(standing, document, "config.applied", version, before._replace(live=number, previous=before.live))
+    withdrawn = tuple(each for each in before.withdrawn if each != number)
+    after = before._replace(live=number, previous=before.live, withdrawn=withdrawn)
+    return _change(standing, document, "config.applied", version, after)
 
 
 def rolling_back(standing: Standing, document: str, to: int | None = None) -> Change | None:
@@ -88,7 +90,12 @@ def rolling_back(standing: Standing, document: str, to: int | None = None) -> Ch
         after = answer.release
     else:
         shadow = None if before.shadow == to else before.shadow
-        after = Release(to, shadow, None, before.live if to != before.live else before.previous)
+        previous = before.live if to != before.live else before.previous
+        taken_back = (before.live, None if before.share is None else before.share.version)
+        withdrawn = [
+            each for each in dict.fromkeys((*before.withdrawn, *taken_back)) if each is not None and each != to
+        ]
+        after = Release(to, shadow, None, previous, tuple(withdrawn))
     if after.live is not None:
         standing.version(document, after.live)
     return None if after == before else _change(standing, document, "config.rolled_back", None, after)
@@ -114,7 +121,7 @@ def in_use(standing: Standing, document: str) -> Release:
         return Release()
     share = record["share"]
     trial = None if share is None else Share(share["version"], share["basis_points"], share["salt"])
-    return Release(record["live"], record["shadow"], trial, record["previous"])
+    return Release(record["live"], record["shadow"], trial, record["previous"], tuple(record["withdrawn"]))
 
 
 def share_record(share: Share | None) -> ConfigShare | None:

@@ -20,6 +20,7 @@ from schemas.documents.warehouses.document import Warehouse
 from streams.domain.flow.lint import Known
 from streams.domain.flow.lint import lint as flows_lint
 from streams.domain.risk.settings import lint as risk_lint
+from streams.domain.routing.book import lacks
 from streams.domain.routing.geography import centre_of
 from streams.domain.routing.rules.lint import lint as rules_lint
 from streams.domain.routing.tables.documents import TABLES, row_faults
@@ -46,8 +47,10 @@ def lint(kind: str, draft: Draft[Any], around: Surroundings) -> list[Fault]:
     return sorted(found, key=lambda fault: (line_of(fault.path, draft.lines), [f"{part:>9}" for part in fault.path]))
 
 
-def _of_rules(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
-    return rules_lint(draft, around.warehouses)
+def _of_rules(draft: Draft[Any], around: Surroundings) -> Iterator[Fault]:
+    yield from rules_lint(draft, around.warehouses)
+    if draft.document is not None and (why := lacks(draft.document)):
+        yield Fault((), NOTHING, why)
 
 
 def _of_warehouses(draft: Draft[Any], around: Surroundings) -> Iterator[Fault]:

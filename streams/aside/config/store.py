@@ -92,6 +92,7 @@ def _messages(change: Change, at_ms: int, by: str, because: str) -> list[Message
             "shadow": wanted.shadow,
             "share": share_record(wanted.share),
             "previous": wanted.previous,
+            "withdrawn": list(wanted.withdrawn),
             "change": change.change + 1,
             "reason": because,
             "at_ms": at_ms,

@@ -9,6 +9,7 @@ from streams.domain.inventory.stock import sellable_total
 from streams.domain.routing.planning import Need, Plan, PlannedPart, plan
 from streams.domain.routing.trace import missing_in
 
+from .by_rules import plan_by_rules
 from .step import Levels, Step, View
 
 
@@ -48,14 +49,19 @@ def _bounded(level: StockLevel, warehouse: str, sellable_most: int) -> StockLeve
 
 
 def plan_for(step: Step, needs: Sequence[Need], levels: Levels) -> Plan:
-    """Plan on these levels. Warehouses that are known to have shipped the order already come before all others."""
+    """Plan on these levels, by the rule document whose turn the order is, else by the built-in rule.
+
+    Warehouses that are known to have shipped the order already come before all others, whatever the rules say.
+    """
     state, view = step.state, step.view
     if state["parcels"]:
         shipped = {parcel["warehouse"] for parcel in state["parcels"]}
         senders = [warehouse for warehouse in view.warehouses if warehouse["warehouse"] in shipped]
         planned = plan(needs, levels, senders, view.load, state["province"], state["country"])
         if not planned.missing:
-            return planned
+            return planned._replace(decided_by=state["decided_by"])
+    if view.book is not None and (by_rules := plan_by_rules(step, view.book, needs, levels)) is not None:
+        return by_rules
     return plan(needs, levels, view.warehouses, view.load, state["province"], state["country"])
 
 

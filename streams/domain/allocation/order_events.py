@@ -9,6 +9,7 @@ from streams.domain.receiver import FORGOTTEN, has_moved, mark_of, merged
 from streams.domain.routing.geography import destination
 
 from . import aftersales
+from .by_rules import routing_facts
 from .collecting import cannot_be_reached
 from .course import BY_OPERATOR, STAYING, reconsider
 from .order_state import CLOSED, Key, has_arrived, is_others, is_under_way_here, key_of, lines_of, units_overrun
@@ -119,6 +120,7 @@ def _adopt(step: Step, order: Order, mark: str) -> None:
         "ship_by_ms": order["ship_by_ms"],
         "collect_minor": order["collect_minor"],
         "receiver_mark": mark,
+        "routing": routing_facts(order, mark) if step.view.book is not None or state["routing"] is not None else None,
     }
 
 
@@ -249,7 +251,9 @@ def _give_back_all(step: Step) -> None:
 def on_person_forgotten(step: Step, record: PersonForgotten) -> None:
     """Whom the order tells of is forgotten; of an order that has not arrived nothing is known that could be."""
     if has_arrived(step.state) and step.state["receiver_mark"] != FORGOTTEN:
-        step.update(receiver_mark=FORGOTTEN)
+        routing = step.state["routing"]
+        place = None if routing is None else {**routing, "district": "", "town": ""}
+        step.update(receiver_mark=FORGOTTEN, routing=place)
 
 
 _ON_ACTION: dict[str, Callable[[Step, OperatorDecision], None]] = {

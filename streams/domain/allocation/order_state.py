@@ -71,6 +71,8 @@ _NOTHING_KNOWN: OrderState = {
     "receipts": [],
     "held_by": "",
     "decisions": [],
+    "routing": None,
+    "decided_by": None,
 }
 
 

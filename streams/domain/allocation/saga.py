@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from schemas.records import Missing, Part
-from streams.domain.routing.planning import Need
+from streams.domain.routing.planning import Need, Plan
 from streams.domain.routing.trace import missing_in, with_round
 
 from .asking import ask, backorder, known_levels, plan_for, queued_for, without_refused
@@ -54,7 +54,8 @@ def begin(step: Step, reason: str, needs: Sequence[Need] | None = None) -> None:
         attempt=state["attempt"] + 1,
         round=1,
         parts=parts,
-        trace=with_round(None, 1, planned.considered, planned.missing),
+        decided_by=planned.decided_by,
+        trace=with_round(None, 1, planned),
     )
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
@@ -145,7 +146,7 @@ def shrink(step: Step, reason: str) -> None:
 
 def announce(step: Step, reason: str) -> None:
     """Say what is allocated as an attempt of its own, where nothing had to be asked for."""
-    step.update(attempt=step.state["attempt"] + 1, round=1, trace=with_round(None, 1, [], []))
+    step.update(attempt=step.state["attempt"] + 1, round=1, trace=with_round(None, 1, Plan((), [], [])))
     _say_allocated(step)
     step.update(trace=None)
     step.enter("ALLOCATED", reason, note=True)
@@ -170,8 +171,8 @@ def _next_round(step: Step, fresh: Levels) -> None:
     number = state["round"] + 1
     levels = without_refused(known_levels(step.view, needs, fresh), refused, shortfalls, fresh)
     planned = plan_for(step, needs, levels)
-    trace = with_round(state["trace"], number, planned.considered, planned.missing)
-    step.update(round=number, parts=parts, trace=trace)
+    trace = with_round(state["trace"], number, planned)
+    step.update(round=number, parts=parts, decided_by=planned.decided_by, trace=trace)
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from schemas.records import OrderState, OrderStatusChanged, Part, Phase, Reserved, StockLevel, Warehouse
 from streams.domain.named import Named
+from streams.domain.routing.book import Book
 
 from .troubles import Trouble
 
@@ -18,12 +19,14 @@ class View(NamedTuple):
 
     `levels(sku)`: the known levels of a SKU, empty when none. `load`: open units per warehouse.
     `reservation_ttl_ms`: how long a reservation waits for its shipment; None: until it is shipped or cancelled.
+    `book`: the rule documents that are released; None: none is.
     """
 
     levels: Callable[[str], Sequence[StockLevel]]
     warehouses: Sequence[Warehouse]
     load: Mapping[str, int]
     reservation_ttl_ms: int | None = None
+    book: Book | None = None
 
 
 class AllocationDecision(NamedTuple):

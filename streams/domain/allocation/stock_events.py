@@ -125,7 +125,8 @@ def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
     step.update(
         attempt=state["attempt"] + 1,
         round=1,
-        trace=with_round(None, 1, planned.considered, planned.missing),
+        decided_by=planned.decided_by,
+        trace=with_round(None, 1, planned),
         waiting=waiting if planned.missing else [],
     )
     if planned.missing:

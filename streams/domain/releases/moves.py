@@ -77,7 +77,7 @@ def to_share(release: Release, version: int, basis_points: int, document: str) -
         share = share._replace(basis_points=basis_points)
     shadow = None if release.shadow == version else release.shadow
     said = f"version {version} has a share of {in_percent(basis_points)}"
-    return Moved(release._replace(share=share, shadow=shadow), said)
+    return Moved(release._replace(share=share, shadow=shadow, withdrawn=_without(release.withdrawn, version)), said)
 
 
 def to_live(release: Release, version: int) -> Answer:
@@ -89,23 +89,29 @@ def to_live(release: Release, version: int) -> Answer:
     if version == release.live:
         return Stays(False, f"version {version} is live already")
     shadow = None if release.shadow == version else release.shadow
-    return Moved(Release(version, shadow, None, release.live), f"version {version} is live")
+    withdrawn = _without(release.withdrawn, version)
+    return Moved(Release(version, shadow, None, release.live, withdrawn), f"version {version} is live")
 
 
 def roll_back(release: Release) -> Answer:
     """Takes back what decides orders: ends the trial where there is one, else what was live before is live again. The shadow stays.
 
+    What is taken back is withdrawn: orders that it has decided, and that have to be decided again, are assigned anew.
     It is not rolled back twice: what was live before the previous one, the release does not know.
     """
     share = release.share
     if share is not None:
-        return Moved(release._replace(share=None), f"version {share.version} has no share any more")
+        withdrawn = (*_without(release.withdrawn, share.version), share.version)
+        return Moved(
+            release._replace(share=None, withdrawn=withdrawn), f"version {share.version} has no share any more"
+        )
     if release.live is None:
         return Stays(True, "nothing is released: there is nothing to roll back")
     if release.previous is None:
         return Stays(True, f"no version was live before version {release.live}: name the version that shall be")
     shadow = None if release.shadow == release.previous else release.shadow
-    return Moved(Release(release.previous, shadow, None, None), f"version {release.previous} is live again")
+    withdrawn = (*_without(release.withdrawn, release.previous, release.live), release.live)
+    return Moved(Release(release.previous, shadow, None, None, withdrawn), f"version {release.previous} is live again")
 
 
 def end_shadow(release: Release) -> Answer:
@@ -113,6 +119,10 @@ def end_shadow(release: Release) -> Answer:
     if release.shadow is None:
         return Stays(False, "no version is in the shadow")
     return Moved(release._replace(shadow=None), f"version {release.shadow} is not in the shadow any more")
+
+
+def _without(withdrawn: tuple[int, ...], *versions: int) -> tuple[int, ...]:
+    return tuple([each for each in withdrawn if each not in versions])
 
 
 def in_percent(basis_points: int) -> str:

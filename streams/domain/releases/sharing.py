@@ -34,6 +34,8 @@ class Release(NamedTuple):
     share: Share | None = None
     #: Was live before.
     previous: int | None = None
+    #: Rolled back, and not released again.
+    withdrawn: tuple[int, ...] = ()
 
 
 class Assigned(NamedTuple):

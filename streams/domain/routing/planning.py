@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from schemas.records import Considered, Missing, StockLevel, Warehouse
+from schemas.records import Considered, DecidedBy, Missing, StockLevel, TracedByRules, Warehouse
 
 from .geography import distance_km
 from .shelves import for_sale
@@ -45,6 +45,9 @@ class Plan(NamedTuple):
     parts: tuple[PlannedPart, ...]
     considered: list[Considered]
     missing: list[Missing]
+    #: How a rule document decided; None: the rule of this module did.
+    by_rules: TracedByRules | None = None
+    decided_by: DecidedBy | None = None
 
 
 class _Candidate:

@@ -11,19 +11,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-from schemas.documents.rules.builtin import default
 from streams.domain.routing.planning import Plan
-from streams.domain.routing.rules.compiling import Rules, compiled
+from streams.domain.routing.rules.compiling import Rules
 from streams.domain.routing.rules.deciding import decide
 from streams.domain.routing.rules.explaining import explained
 from streams.domain.routing.rules.facts import Facts, with_tables
 from streams.domain.routing.tables.reckoning import Tables
 from streams.replay.counterfactual.figures import Comparison, Parts, Sent, joined, priced
 from streams.replay.counterfactual.happened import Happened, Happenings, Planned
-from streams.replay.counterfactual.points import point
+from streams.replay.counterfactual.points import compiled_default, point
 from streams.replay.counterfactual.recorded import (
     COMMANDS,
     DECISIONS,
@@ -36,7 +34,9 @@ from streams.replay.counterfactual.recorded import (
 )
 from streams.replay.counterfactual.sequence import Ran, Went, run
 from streams.replay.log import Log
-from streams.replay.shadow.views import BALANCES, BUNDLES, WAREHOUSES, Views
+from streams.replay.shadow.books import Books
+from streams.replay.shadow.views import TOPICS as VIEWED
+from streams.replay.shadow.views import Views
 from streams.settings import Settings
 
 Export = Callable[[dict[str, Any]], None]
@@ -127,7 +127,7 @@ def simulate(
     """
     by_point = ByPoint(Comparison(lambda each: export({"way": "points", **each}))) if "points" in ways else None
     wanted = "sequence" in ways
-    topics = [BALANCES, WAREHOUSES, BUNDLES, ORDERS, DECISIONS, *((SHIPMENTS, COMMANDS) if wanted else ())]
+    topics = [*VIEWED, ORDERS, DECISIONS, *((SHIPMENTS, COMMANDS) if wanted else ())]
     log = Log(settings)
     try:
         # 1. Logs
@@ -135,12 +135,13 @@ def simulate(
         begin(logs.offsets())
         began = time.monotonic()
         views = Views(logs)
+        books = views.books()
         happenings = Happenings(period, views)
         # 2. Decisions
         for partition in range(logs.partitions(DECISIONS)):
             for recorded in decisions(logs, partition, period):
                 if by_point is not None and recorded.name != "AllocationReleased":
-                    _again(recorded, views, rules, tables, by_point)
+                    _again(recorded, views, books, rules, tables, by_point)
                 if wanted:
                     happenings.decided(recorded)
             if wanted:
@@ -159,20 +160,18 @@ def simulate(
         log.close()
 
 
-def _again(recorded: Recorded, views: Views, rules: Rules, tables: Tables | None, found: ByPoint) -> None:
+def _again(recorded: Recorded, views: Views, books: Books, rules: Rules, tables: Tables | None, found: ByPoint) -> None:
     """One decision on its recorded facts."""
-    it = point(recorded, views)
+    it = point(recorded, views, books)
     if isinstance(it, str):
         found.missing[it] += 1
         return
-    facts, planned = it
+    facts, planned = it.facts, it.planned
     before = Sent(planned.parts)
     if tables is not None:
-        # What the built-in rule decided, it decided without them.
-        builtin = compiled_default()
-        decided = decide(builtin, facts)
+        # What was decided, was decided by the tables of then, or without any.
         facts = with_tables(facts, tables, {})
-        before = priced(builtin, tables, facts, decided)
+        before = priced(it.rules, tables, facts, decide(it.rules, it.looked))
     decision = decide(rules, facts)
 
     def about() -> dict[str, Any]:
@@ -195,12 +194,6 @@ def _planned(planned: Plan) -> dict[str, Any]:
         "considered": planned.considered,
         "missing": planned.missing,
     }
-
-
-@cache
-def compiled_default() -> Rules:
-    """The rule that is built in."""
-    return compiled(default())
 
 
 def _in_sequence(

@@ -18,7 +18,9 @@ from streams.agents.wire import RecordCodec
 from streams.aside.places import Place
 from streams.domain.allocation.decide import decide, retry
 from streams.domain.allocation.step import AllocationDecision, View
+from streams.domain.routing.book import Book
 from streams.engine.store import Store
+from streams.replay.shadow.books import Books
 from streams.replay.shadow.cases import Case, Event, Said, cases, gather
 from streams.replay.shadow.reading import Recordings
 from streams.replay.shadow.report import Report
@@ -52,8 +54,9 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], views: View
     for place in gather(store, logs, quarantined):
         report.differs(STAGE, place, "", "cannot be read, and is not in quarantine")
     states = ShadowTable(store, "order_state", RecordCodec(TABLE_RECORDS["order_state"]))
+    books = views.books()
     for case in cases(store, logs):
-        course = Course(case, views)
+        course = Course(case, views, books)
         if course.found():
             if course.end.state is not None:
                 states.partition = logs.cut.shard(next(e.place.partition for events in case.events for e in events))
@@ -68,14 +71,15 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], views: View
 class Course:
     """The search for one order."""
 
-    def __init__(self, case: Case, views: Views) -> None:
+    def __init__(self, case: Case, views: Views, books: Books) -> None:
         self._case = case
         self._views = views
+        self._books = books
         #: Decisions computed.
         self.tries = 0
         self._recorded = Counter(said.value for said in case.commands)
         self._traces = {
-            (said.record["attempt"], each["round"]): each["considered"]
+            (said.record["attempt"], each["round"]): each
             for said in case.decisions
             if "trace" in said.record
             for each in said.record["trace"]["rounds"]
@@ -157,11 +161,12 @@ class Course:
                 asked[sku] = self._views.levels(sku, sent_ms)
             return asked[sku][min(choice.get(sku, 0), len(asked[sku]) - 1)]
 
-        load = self._load(state, event)
+        planned = self._planned(state, event)
+        load = load_in(planned["considered"]) if planned is not None else {}
         first = True
-        for ttl_ms, warehouses in product(self._ttls, self._views.warehouses(sent_ms)):
+        for book, ttl_ms, warehouses in product(self._candidates(planned), self._ttls, self._views.warehouses(sent_ms)):
             choice.clear()
-            view = View(levels, warehouses, load, ttl_ms)
+            view = View(levels, warehouses, load, ttl_ms, book)
             self.tries += 1
             yield decide(state, event.name, event.record, view, event.at_ms)
             if first and not asked and len(self._ttls) == 1:
@@ -180,11 +185,16 @@ class Course:
         sent = [said.sent_ms for said in (*case.decisions, *case.statuses, *case.commands) if said.at_ms == event.at_ms]
         return min(sent, default=event.at_ms)
 
-    def _load(self, state: Any, event: Event) -> Mapping[str, int]:
-        """Open units as the trace of the plan that this event may cause quotes them."""
+    def _planned(self, state: Any, event: Event) -> Mapping[str, Any] | None:
+        """The recorded round of the plan that this event may cause; None: there is none."""
         attempt, number = (state["attempt"], state["round"]) if state is not None else (0, 0)
         again = event.name in ("Reserved", "ReservationRejected", "ReservationResolved") and (attempt, number + 1)
-        return load_in(self._traces.get(again or (attempt + 1, 1)) or self._traces.get((attempt + 1, 1)) or ())
+        return self._traces.get(again or (attempt + 1, 1)) or self._traces.get((attempt + 1, 1))
+
+    def _candidates(self, planned: Mapping[str, Any] | None) -> Iterator[Book | None]:
+        """Books by which that plan may have been made."""
+        named = [_by(each) for each in self._traces.values()]
+        return self._books.candidates([] if planned is None else [_by(planned)], named)
 
     def _explained(self, point: Point, topic_no: int, decision: AllocationDecision) -> Point | None:
         """The point after a decision; None when it says what is not recorded."""
@@ -210,7 +220,14 @@ class Course:
             return True
         last = state["trace"]["rounds"][-1]
         recorded = self._traces.get((state["attempt"], last["round"]))
-        return recorded is None or recorded == last["considered"]
+        return recorded is None or (recorded["considered"], recorded["by_rules"]) == (
+            last["considered"],
+            last["by_rules"],
+        )
+
+
+def _by(planned: Mapping[str, Any]) -> Any:
+    return None if planned["by_rules"] is None else planned["by_rules"]["decided_by"]
 
 
 def _matched(recorded: Sequence[Said], start: int, said: Sequence[tuple[str, Any]]) -> int | None:

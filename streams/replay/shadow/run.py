@@ -58,9 +58,7 @@ def rebuild(
                     *cases.TOPICS,
                     *intake.TOPICS_READ,
                     *inventory.TOPICS_READ,
-                    views.BALANCES,
-                    views.WAREHOUSES,
-                    views.BUNDLES,
+                    *views.TOPICS,
                 )
             )
         )

@@ -13,8 +13,12 @@ from typing import Any, Protocol
 from confluent_kafka import Message
 
 from schemas.codec import CODEC, CodecError
+from schemas.topics import DOCUMENTS, RELEASES
+from streams.replay.shadow.books import Books
 
 BALANCES, WAREHOUSES, BUNDLES = "inventory.availability", "config.warehouses", "config.bundles"
+#: All that is read.
+TOPICS = (BALANCES, WAREHOUSES, BUNDLES, DOCUMENTS, RELEASES)
 #: Balances of a SKU that are tried: so many before the moment, so many after (clocks of several machines differ).
 _BEFORE, _AFTER = 12, 3
 
@@ -27,13 +31,13 @@ class Batches(Protocol):
 
 
 class Views:
-    """The whole of the three topics. Per recorded balance some 300 bytes of memory."""
+    """The whole of these topics. Per recorded balance some 300 bytes of memory."""
 
     def __init__(self, logs: Batches) -> None:
         self._times: dict[str, list[int]] = {}
         self._balances: dict[str, list[bytes]] = {}
-        self._settings: dict[str, list[tuple[int, str, Any]]] = {WAREHOUSES: [], BUNDLES: []}
-        for messages in logs.batches((BALANCES, WAREHOUSES, BUNDLES)):
+        self._settings: dict[str, list[tuple[int, str, Any]]] = {each: [] for each in TOPICS if each != BALANCES}
+        for messages in logs.batches(TOPICS):
             for message in messages:
                 key, value, at_ms = message.key(), message.value(), int(message.timestamp()[1])
                 name = key.decode("utf-8", "replace") if isinstance(key, bytes) else str(key)
@@ -73,6 +77,14 @@ class Views:
     def bundles(self, at_ms: int) -> Sequence[Mapping[str, Any]]:
         """The bundles by SKU that intake may have seen of an event of then, which it may have read later."""
         return self._known(BUNDLES, at_ms, _AFTER)
+
+    def books(self) -> Books:
+        """The rule documents that decisions may name."""
+        documents, releases = (
+            {name: setting for _, name, setting in self._settings[topic] if setting is not None}
+            for topic in (DOCUMENTS, RELEASES)
+        )
+        return Books(documents, releases)
 
     def _known(self, topic: str, at_ms: int, later: int) -> list[dict[str, Any]]:
         settings = self._settings[topic]

@@ -70,13 +70,14 @@ def test_a_rollback_ends_the_trial_first_and_leaves_what_is_live() -> None:
     standing = done(applied(4, 5), publishing(applied(4, 5), "bundles", bundles(6)))
     shared = done(standing, releasing(standing, MAIN, Release(2, None, Share(3, 1_000, "s"), 1)))
     back = done(shared, rolling_back(shared, MAIN))
-    assert in_use(back, MAIN) == Release(2, None, None, 1)
+    assert in_use(back, MAIN) == Release(2, None, None, 1, (3,))
     assert live(done(back, rolling_back(back, MAIN))) == 1
 
 
 def test_back_to_a_version() -> None:
     standing = applied(4, 5, 6)
-    assert live(done(standing, rolling_back(standing, MAIN, 1))) == 1
+    back = in_use(done(standing, rolling_back(standing, MAIN, 1)), MAIN)
+    assert (back.live, back.withdrawn) == (1, (3,))
     assert rolling_back(standing, MAIN, 3) is None
     with pytest.raises(ConfigRefused, match="there is no bundles/main@7; versions of bundles/main: 1, 2, 3"):
         rolling_back(standing, MAIN, 7)
@@ -92,7 +93,7 @@ def test_a_rollback_ends_a_share_even_where_what_is_live_stays() -> None:
     standing = done(applied(4), publishing(applied(4), "bundles", bundles(5)))
     shared = done(standing, releasing(standing, MAIN, Release(1, None, SHARE, None)))
     back = done(shared, rolling_back(shared, MAIN, 1))
-    assert in_use(back, MAIN) == Release(1, None, None, None)
+    assert in_use(back, MAIN) == Release(1, None, None, None, (2,))
 
 
 def test_nothing_is_applied_beside_a_version_that_is_tried_on_a_share() -> None:

@@ -83,10 +83,20 @@ def test_what_is_so_already_changes_nothing_and_is_no_fault(answer: Answer) -> N
 
 def test_a_rollback_takes_back_what_decides_and_leaves_the_shadow() -> None:
     trial = Release(live=2, shadow=4, share=Share(3, 100, "s"), previous=1)
-    assert then(roll_back(trial)) == Release(live=2, shadow=4, previous=1)
-    assert then(roll_back(Release(live=2, shadow=4, previous=1))) == Release(live=1, shadow=4)
-    assert then(roll_back(Release(live=2, shadow=1, previous=1))) == Release(live=1)
+    assert then(roll_back(trial)) == Release(live=2, shadow=4, previous=1, withdrawn=(3,))
+    assert then(roll_back(Release(live=2, shadow=4, previous=1))) == Release(live=1, shadow=4, withdrawn=(2,))
+    assert then(roll_back(Release(live=2, shadow=1, previous=1))) == Release(live=1, withdrawn=(2,))
     assert then(end_shadow(trial)) == trial._replace(shadow=None)
+
+
+def test_what_was_taken_back_is_withdrawn_until_it_is_released_again() -> None:
+    back = then(roll_back(then(to_share(Release(live=1), 2, 100, NAME))))
+    assert back == Release(live=1, withdrawn=(2,))
+    assert then(to_shadow(back, 2)).withdrawn == (2,)
+    assert then(to_share(back, 2, 50, NAME)).withdrawn == then(to_live(back, 2)).withdrawn == ()
+    assert then(to_live(back, 3)).withdrawn == (2,)
+    again = then(roll_back(then(to_live(back, 2))))
+    assert again == Release(live=1, withdrawn=(2,))
 
 
 MOVES = st.lists(
@@ -121,6 +131,7 @@ def test_whatever_is_asked_a_version_stands_in_one_place_and_no_share_reshuffles
         named = [each for each in places if each is not None]
         assert len(named) == len({*named})
         assert release.live is None or release.live != release.previous
+        assert {release.live, release.share and release.share.version}.isdisjoint(release.withdrawn)
         if before.share and release.share and what == "share":
             assert all(assigned(release, key).why == "share" for key in keys if assigned(before, key).why == "share")
 

@@ -43,7 +43,7 @@ def _looked(choice: Choice, each: Looked, chosen: bool) -> dict[str, Any]:
         return {**about, "refused": each.refused, "actual": each.actual, "limit": each.limit}
     scores: list[dict[str, Any]] = []
     for at, name in enumerate(choice.criteria):
-        score: dict[str, Any] = {"by": name, "value": _figure(name, each.costs[at])}
+        score: dict[str, Any] = {"by": name, "value": figure_of(name, each.costs[at])}
         if choice.weights:
             score |= {"points": each.parts[at], "weight": choice.weights[at]}
         elif choice.bands and choice.bands[at] is not None:
@@ -53,7 +53,8 @@ def _looked(choice: Choice, each: Looked, chosen: bool) -> dict[str, Any]:
     return {**about, "scores": scores, **({} if whole is None else {"score": whole})}
 
 
-def _figure(name: str, cost: int) -> int | str | None:
+def figure_of(name: str, cost: int) -> int | str | None:
+    """A criterion's figure as the document has it, of what it is ranked by."""
     if cost == UNKNOWN:
         return None
     if cost == -UNKNOWN:

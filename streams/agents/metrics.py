@@ -1,0 +1,16 @@
+"""What agents say of themselves to Prometheus, beside what the engine says of them."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter
+
+
+class RulesMetrics:
+    """Of the rule documents that a worker follows."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.refused = Counter(
+            "penstock_rules_refused",
+            "Times that a released version of rules or tables was found to decide nothing: not there, damaged, or not compiled",
+            registry=registry,
+        )
