@@ -12,6 +12,7 @@
 #                them; none may reach a topic (ARGS="--count N --seed N")
 #   make attack  what once worked against it, at a real stack: silent, slow and oversized clients, ... (ARGS="--only NAME")
 #   make bench   Penstock beside its peers: all tables of tests/bench (ARGS="--only dedup", "--json FILE", "--help")
+#   make pages   the console's pages, built into connectors/console/static (demo, test and wheel do it where it is due)
 #   make wheel   Penstock to install elsewhere, in dist/: its hot path is compiled where a C compiler is (ARGS=--interpreted: not)
 #   make lock    writes deploy/requirements/*.txt anew after a change in pyproject.toml: each package with its hashes (ARGS=--upgrade: newer ones)
 #   make clean   removes what the targets created; downloads in the user's cache stay
@@ -20,6 +21,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
 LOCK_VENV := .venv-lock
+#: The console's pages: where their sources lie, and what is there when they are built.
+WEB := connectors/console/web
+PAGES := connectors/console/static/index.html
 ARGS ?=
 #: Tests at a time: files of them. They wait more than they work, so more than there are cores; all share a broker, each has a database of its own.
 JOBS ?= 6
@@ -31,14 +35,14 @@ unexport PYTHONDONTWRITEBYTECODE
 # Who runs make as root has asked for it: in a container that is thrown away, on a machine for tests.
 export PENSTOCK_AS_ROOT ?= 1
 
-.PHONY: demo test test-long lint style chaos chaos-edge outage fuzz fuzz-pushes attack bench wheel lock clean
+.PHONY: demo test test-long lint style pages chaos chaos-edge outage fuzz fuzz-pushes attack bench wheel lock clean
 .DELETE_ON_ERROR:
 
-demo: $(VENV)/.run
+demo: $(VENV)/.run $(PAGES)
 	$(BIN)/penstock demo $(ARGS)
 
 # The types, half a minute of one core where nothing is cached, are checked beside the tests, which wait a lot; said at the end.
-test: style
+test: style $(PAGES) $(VENV)/.web-dev
 	@mkdir -p .mypy_cache
 	@$(BIN)/mypy >.mypy_cache/said 2>&1 & types=$$!; \
 	$(PYTEST) -m "not long" $(ARGS); tests=$$?; \
@@ -46,7 +50,7 @@ test: style
 	echo "mypy: $$(cat .mypy_cache/said)"; \
 	exit $$((tests ? tests : types))
 
-test-long: $(VENV)/.dev
+test-long: $(VENV)/.dev $(PAGES) $(VENV)/.web-dev
 	$(PYTEST) -m long $(ARGS)
 
 chaos: $(VENV)/.dev
@@ -77,15 +81,18 @@ style: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo --no-cache
 
 # What is measured is what is installed: the wheel's packages come before this folder's.
-bench: $(VENV)/.dev $(BENCH_VENV)/.peers
+bench: $(VENV)/.dev $(BENCH_VENV)/.peers $(PAGES)
 	$(BIN)/python -m deploy.wheel --into build --unpack build/installed
 	PYTHONSAFEPATH=1 PYTHONPATH=$(CURDIR)/build/installed:$(CURDIR) $(BIN)/python -m tests.bench $(ARGS)
 
-wheel: $(VENV)/.dev
+pages: $(PAGES)
+
+wheel: $(VENV)/.dev $(PAGES)
 	$(BIN)/python -m deploy.wheel $(ARGS)
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) .penstock .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info \
+	    connectors/console/static $(WEB)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: $(LOCK_VENV)/.uv
@@ -106,6 +113,30 @@ $(VENV)/.dev: $(VENV)/.run deploy/requirements/dev.txt
 	@echo "Installing what its tests need into $(VENV) (once)"
 	@$(BIN)/python $(LOCKED) -r deploy/requirements/dev.txt
 	@touch $@
+
+# Node, and by it what the pages are built from; without what only checks them (`.web-dev`), which no demo needs.
+NPM := cd $(WEB) && PATH="$(CURDIR)/$(BIN):$$PATH" npm --loglevel=error
+UNREACHED := { echo "The console's pages need packages that npm could not fetch: see above. Without a way to its registry, take static/ of a wheel." >&2; exit 2; }
+
+$(VENV)/.node: $(VENV)/.created deploy/requirements/web.txt
+	@echo "Installing Node into $(VENV) (once)"
+	@$(BIN)/python $(LOCKED) -r deploy/requirements/web.txt
+	@touch $@
+
+$(VENV)/.web: $(VENV)/.node $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc
+	@echo "Installing what the console's pages are built from (once)"
+	@$(NPM) ci --omit=dev || $(UNREACHED)
+	@touch $@
+
+# What is there already stays: `npm ci` would fetch it again.
+$(VENV)/.web-dev: $(VENV)/.web
+	@echo "Installing what checks the console's pages (once)"
+	@$(NPM) install --no-save || $(UNREACHED)
+	@touch $@
+
+$(PAGES): $(VENV)/.web $(shell find $(WEB) -name node_modules -prune -o -type f -print)
+	@echo "Building the console's pages"
+	@$(NPM) run --silent build -- --logLevel warn
 
 # 35 MB that no test needs.
 $(VENV)/.fuzz: $(VENV)/.dev deploy/requirements/fuzz.txt

@@ -24,6 +24,9 @@ _ROOT = Path(__file__).resolve().parents[1]
 #: Kept from one build to the next: what has not changed is not compiled again.
 WORK = _ROOT / "build" / "wheel"
 _TREE = ("streams", "schemas", "connectors", "deploy", "pyproject.toml", "README.md", "LICENSE")
+#: The console's pages go along as they are built, and not what they are built from.
+_WEB = _ROOT / "connectors" / "console" / "web"
+PAGES = _ROOT / "connectors" / "console" / "static" / "index.html"
 #: Where an order's time goes: reading and writing records, the decisions, and the rows that a database is given of them.
 _HOT = (
     *(
@@ -112,9 +115,13 @@ def _copy(source: Path, target: Path) -> None:
     if target.is_dir():
         shutil.rmtree(target)
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, target, ignore=_left)
     else:
         shutil.copy2(source, target)
+
+
+def _left(folder: str, names: list[str]) -> set[str]:
+    return {name for name in names if name == "__pycache__" or Path(folder, name) == _WEB}
 
 
 def unpack(wheel: Path, folder: Path) -> None:
@@ -130,6 +137,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--unpack", type=Path, metavar="FOLDER", help="unpacks it there too, to be named in PYTHONPATH")
     parser.add_argument("--interpreted", action="store_true", help="for every Python and system; nothing is compiled")
     args = parser.parse_args(arguments)
+    if not PAGES.exists():
+        sys.exit("the console's pages are not built, and a wheel without them would be half of one: make pages")
     interpreted = args.interpreted
     if not interpreted and compiler() is None:
         print(

@@ -67,6 +67,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tail": ("topic", "-n", "--key", "--follow", "--unmask", "--json"),
     "verify": ("--settled", "--json"),
     "monitor": ("--port", "--kpi-window", "--log-level"),
+    "doctor": ("--json",),
     "check": ("--json",),
     "reconcile": (
         *("--once", "--report", "--interval", "--overlap", "--settle", "--lookback", "--calls", "--confirm"),

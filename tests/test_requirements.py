@@ -46,7 +46,7 @@ def test_make_installs_nothing_without_its_hash() -> None:
         for line in makefile.splitlines()
         if re.search(r"pip install|\$\((INSTALL|LOCKED)\)", line) and ":=" not in line
     ]
-    assert len(installs) == 6
+    assert len(installs) == 7
     for line in installs:
         assert re.search(r"\$\(LOCKED\) -r deploy/requirements/\w+\.txt$|\$\(INSTALL\) --no-deps -e \.$", line), line
     assert "LOCKED := $(INSTALL) --require-hashes" in makefile

@@ -32,6 +32,7 @@ def wanted() -> dict[str, list[str]]:
     return {
         "run": run,
         "dev": [*run, *extras["registry"], *extras["dev"]],
+        "web": extras["web"],
         "fuzz": extras["fuzz"],
         "bench": (_ROOT / "tests" / "bench" / "requirements.txt").read_text().splitlines(),
         "lock": [UV],

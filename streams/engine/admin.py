@@ -48,6 +48,14 @@ class Retention(NamedTuple):
     segment_ms: int
 
 
+class Copies(NamedTuple):
+    """Of one topic's partitions, those that are worst off: how many copies there are to be, how many are up to date, who lacks a leader."""
+
+    replicas: int
+    in_sync: int
+    leaderless: int
+
+
 class Admin:
     """Blocking calls to the cluster's admin interface.
 
@@ -103,6 +111,30 @@ class Admin:
                 f"cannot give topics their settings: {exc.args[0].str()}; set {listed} on {names}"
             ) from exc
         return sorted(change.name for change in changes)
+
+    def settings_of(self, topics: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Topic name -> its settings, the cluster's among them. All of the topics exist."""
+        asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
+        try:
+            answers = self._answers(self._client.describe_configs, asked)
+        except (KafkaException, TimeoutError) as exc:
+            raise KafkaFault(f"{self._bootstrap} does not tell the settings of its topics: {exc}") from exc
+        return {name: {key: entry.value for key, entry in found.items()} for name, found in answers}
+
+    def copies(self) -> tuple[int, dict[str, Copies]]:
+        """How many brokers there are; topic name -> its copies."""
+        try:
+            found = self._client.list_topics(timeout=_TIMEOUT_S)
+        except KafkaException as exc:
+            raise KafkaFault(f"no answer from {self._bootstrap}: {exc.args[0].str()}") from exc
+        return len(found.brokers), {
+            name: Copies(
+                min((len(p.replicas) for p in topic.partitions.values()), default=0),
+                min((len(p.isrs) for p in topic.partitions.values()), default=0),
+                sum(p.leader < 0 for p in topic.partitions.values()),
+            )
+            for name, topic in found.topics.items()
+        }
 
     def _answers(self, call: Any, resources: list[ConfigResource]) -> list[tuple[str, Any]]:
         """Of the broker, topic by topic. One that does not know a topic yet, somebody's of a moment ago, is asked again."""

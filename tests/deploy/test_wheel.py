@@ -39,6 +39,15 @@ def test_without_a_compiler_the_wheel_is_the_interpreted_one_and_says_so(
     assert "hot path interpreted" in _run(tmp_path / "installed", "-m", "streams.cli", "--version")
     packed = {path.relative_to(tmp_path / "installed").as_posix() for path in (tmp_path / "installed").rglob("*")}
     assert _sources() - packed == set()
+    assert "connectors/console/static/index.html" in packed
+    assert [path for path in packed if path.startswith("connectors/console/web")] == []
+
+
+def test_without_the_consoles_pages_there_is_no_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wheel, "PAGES", tmp_path / "index.html")
+    with pytest.raises(SystemExit, match="make pages"):
+        wheel.main(["--into", str(tmp_path)])
+    assert list(tmp_path.glob("*.whl")) == []
 
 
 @pytest.mark.long
@@ -49,6 +58,7 @@ def test_the_compiled_wheel_passes_what_is_known_of_the_decisions(tmp_path: Path
     wheel.unpack(built, installed := tmp_path / "installed")
     packed = {path.relative_to(installed).as_posix() for path in installed.rglob("*")}
     assert _sources() - packed == set()
+    assert "connectors/console/static/index.html" in packed
     compiled = {path.partition(".")[0] + ".py" for path in packed if path.endswith(".so")}
     assert compiled >= set(wheel.compiled())
     assert "hot path compiled" in _run(installed, "-m", "streams.cli", "--version")
@@ -80,4 +90,6 @@ def _sources() -> set[str]:
     """What a checkout has of the packages, and an installed Penstock needs."""
     packages = [ROOT / name for name in ("streams", "schemas", "connectors", "deploy")]
     files = [path.relative_to(ROOT) for package in packages for path in package.rglob("*") if path.is_file()]
-    return {path.as_posix() for path in files if "__pycache__" not in path.parts}
+    found = {path.as_posix() for path in files if "__pycache__" not in path.parts}
+    # The console's pages are installed as they are built.
+    return {path for path in found if not path.startswith("connectors/console/web/")}

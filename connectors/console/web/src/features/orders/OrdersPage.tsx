@@ -1,0 +1,32 @@
+/** Orders, newest first, by what is known of them. */
+import { useTranslation } from "react-i18next";
+import { DataTable } from "../../shared/table/DataTable";
+import { useTable } from "../../shared/table/useTable";
+import { useColumns } from "./columns";
+import { useFilters } from "./filters";
+import { useOrders } from "./queries";
+
+export default function OrdersPage() {
+  const { t } = useTranslation("orders");
+  const columns = useColumns();
+  const filters = useFilters();
+  const table = useTable("orders", columns, filters);
+  const orders = useOrders(table.asked);
+  return (
+    <>
+      <header className="page-head">
+        <h1>{t("title")}</h1>
+      </header>
+      <DataTable
+        label={t("title")}
+        table={table}
+        all={columns}
+        filters={filters}
+        query={orders}
+        rowKey={(order) => order.order_id}
+        href={(order) => `/orders/${encodeURIComponent(order.order_id)}`}
+        first={{ title: t("none"), hint: t("noneHint") }}
+      />
+    </>
+  );
+}

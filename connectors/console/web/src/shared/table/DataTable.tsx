@@ -1,0 +1,96 @@
+/** A list: filters above, rows by key below, its whole state in the address. While another page loads, the old rows stay where they are. */
+import "./table.css";
+import type { UseQueryResult } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Button } from "antd";
+import { type ReactNode, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { Failed } from "../states/Failed";
+import { Nothing } from "../states/Nothing";
+import { Waiting } from "../states/Waiting";
+import { ColumnChooser } from "./ColumnChooser";
+import { FilterBar } from "./FilterBar";
+import { Pager } from "./Pager";
+import { Rows } from "./Rows";
+import type { Column, Filter, Page } from "./types";
+import type { TableState } from "./useTable";
+
+interface Props<Row> {
+  /** What the list is of, for whoever hears it read. */
+  label: string;
+  table: TableState<Row>;
+  all: readonly Column<Row>[];
+  filters: readonly Filter[];
+  query: UseQueryResult<Page<Row>>;
+  rowKey: (row: Row) => string;
+  /** The row's own page; or, for a list with a panel beside it, `onOpen`. */
+  href?: (row: Row) => string;
+  onOpen?: (row: Row) => void;
+  opened?: string | undefined;
+  /** Said when there is nothing at all yet. */
+  first: { title: string; hint?: ReactNode };
+  extra?: ReactNode;
+}
+
+export function DataTable<Row>({
+  label,
+  table,
+  all,
+  filters,
+  query,
+  rowKey,
+  href,
+  onOpen,
+  opened,
+  first,
+  extra,
+}: Props<Row>) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const open = useMemo(
+    () => onOpen ?? (href && ((row: Row) => void navigate({ href: href(row) }))),
+    [onOpen, href, navigate],
+  );
+  const filtered = Object.keys(table.filters).length > 0;
+  const page = query.data;
+  const body = () => {
+    if (query.isError) return <Failed error={query.error} retry={() => void query.refetch()} />;
+    if (!page) return <Waiting />;
+    if (page.rows.length > 0)
+      return (
+        <Rows
+          label={label}
+          rows={page.rows}
+          columns={table.columns}
+          rowKey={rowKey}
+          href={href}
+          open={open}
+          opened={opened}
+        />
+      );
+    if (!filtered) return <Nothing kind="first" {...first} />;
+    return (
+      <Nothing
+        kind="match"
+        title={t("table.noMatch")}
+        hint={t("table.noMatchHint")}
+        action={<Button onClick={table.clear}>{t("table.clear")}</Button>}
+      />
+    );
+  };
+  return (
+    <section className="panel table-panel" aria-busy={query.isFetching}>
+      <div className="table-bar">
+        <FilterBar filters={filters} values={table.filters} set={table.set} clear={table.clear} />
+        <div className="table-tools">
+          {extra}
+          <ColumnChooser all={all} shown={table.columns} choose={table.choose} />
+        </div>
+      </div>
+      <div className={query.isPlaceholderData ? "table-body stale" : "table-body"}>{body()}</div>
+      {page && !query.isError && (page.rows.length > 0 || table.back) && (
+        <Pager count={page.rows.length} asOf={page.as_of} next={page.next} back={table.back} forward={table.forward} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,34 @@
+/** What a list is made of. */
+import type { ReactNode } from "react";
+
+export interface Column<Row> {
+  id: string;
+  title: string;
+  cell: (row: Row) => ReactNode;
+  /** Numbers stand at the end of their cells. */
+  end?: boolean;
+  /** Not shown until it is chosen. */
+  spare?: boolean;
+  /** Cannot be put away: what the row is known by. */
+  fixed?: boolean;
+}
+
+export interface Choice {
+  value: string;
+  label: string;
+}
+
+/** A question that the list answers. Its id is its name in the address and in the server's. */
+export type Filter =
+  | { id: string; label: string; kind: "search"; hint: string }
+  | { id: string; label: string; kind: "choice"; choices: readonly Choice[] }
+  | { id: string; label: string; kind: "text" }
+  | { id: string; label: string; kind: "day" };
+
+/** One page of a list, by key: `next` asks for what comes after it. */
+export interface Page<Row> {
+  rows: readonly Row[];
+  next: string | null;
+  /** When the tables were last written to. */
+  as_of: string | null;
+}

@@ -1,0 +1,164 @@
+"""The console's pages, looked at in a browser: a real server, a real database with a day's trade."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from connectors.console.permissions import Grant, Kind
+from tests.connectors.console.conftest import PASSWORD, Console
+from tests.connectors.console.web.conftest import EVERYTHING, Visit, sign_in
+
+
+def rows(page: Page) -> list[str]:
+    """What the list shows, when it has settled."""
+    page.locator("section[aria-busy=false] tbody tr").first.wait_for()
+    return page.locator("tbody tr").all_inner_texts()
+
+
+def split_order(page: Page) -> str:
+    """The id of one that ships from two places at once."""
+    row = page.locator("tbody tr", has_text="、").first
+    row.wait_for()
+    return str(row.locator("a").get_attribute("href"))
+
+
+def test_signing_in_leads_where_one_wanted_to_go_and_out_to_nothing(visit: Visit) -> None:
+    name = visit.user(EVERYTHING)
+    page = visit("/orders?status=SHIPPED", signed_in=False)
+    expect(page).to_have_url(re.compile("/login"))
+    sign_in(page, name, "not this one")
+    expect(page.get_by_role("alert")).to_contain_text("密码")
+    sign_in(page, name, PASSWORD)
+    expect(page).to_have_url(re.compile(r"/orders\?status=SHIPPED$"))
+    assert all("已发货" in row for row in rows(page))
+    page.get_by_role("button", name=f"账号 {name}").click()
+    page.get_by_text("退出登录").click()
+    expect(page.get_by_label("密码")).to_be_visible()
+    page.goto("/orders")
+    expect(page).to_have_url(re.compile("/login"))
+
+
+def test_the_address_is_the_lists_whole_state(visit: Visit) -> None:
+    page = visit("/orders")
+    everything = rows(page)
+    assert len(everything) == 50
+    page.get_by_role("combobox", name="渠道").click()
+    page.get_by_title("京东").click()
+    expect(page).to_have_url(re.compile(r"\?channel=jd$"))
+    expect(page.get_by_text("渠道：京东")).to_be_visible()
+    jd = rows(page)
+    assert jd and all("京东" in row for row in jd)
+    page.reload()
+    assert rows(page) == jd
+    page.go_back()
+    expect(page.get_by_text("渠道：京东")).to_be_hidden()
+    assert rows(page) == everything
+
+
+def test_pages_follow_each_other_without_a_gap(visit: Visit) -> None:
+    page = visit("/orders")
+    first = rows(page)
+    page.get_by_role("button", name="下一页").click()
+    expect(page).to_have_url(re.compile("after="))
+    page.locator("tbody tr", has_text=first[0].split()[0]).wait_for(state="detached")
+    second = rows(page)
+    assert set(first).isdisjoint(second)
+    page.get_by_role("button", name="上一页").click()
+    page.locator("tbody tr", has_text=first[0].split()[0]).wait_for()
+    assert rows(page) == first
+
+
+def test_an_order_is_found_and_opened_by_keys_alone_and_says_why_each_warehouse_lost(visit: Visit) -> None:
+    page = visit("/orders?status=SHIPPED")
+    href = split_order(page)
+    number = href.partition("%3A")[2]
+    page.keyboard.press("Control+k")
+    page.keyboard.type(number)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(f"q={number}$"))
+    expect(page.locator("tbody tr")).to_have_count(1)
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(href))
+    weighed = page.locator(".weighed tbody tr")
+    weighed.first.wait_for()
+    lost = [row for row in weighed.all_inner_texts() if "未选中" in row]
+    assert len(lost) >= 2
+    assert all(re.search(r"补得比选中的少|没有|仓", row) for row in lost), lost
+    assert page.locator(".parts li").count() >= 2
+
+
+def test_a_receiver_is_masked_until_it_is_asked_for_which_is_on_record(visit: Visit, shop: Console) -> None:
+    page = visit("/orders?channel=taobao")
+    page.locator("tbody a").first.click()
+    box = page.get_by_role("region", name="收件人")
+    masked = box.locator("dl").inner_text()
+    assert "*" in masked
+    before = len(shop.audit.seen)
+    box.get_by_role("button", name="显示完整信息").click()
+    expect(box.get_by_text("已记入审计")).to_be_visible()
+    assert box.locator("dl").inner_text() != masked
+    assert [subject for subject, _ in shop.audit.seen[before:]] == [page.url.rpartition("/")[2].replace("%3A", ":")]
+    page.go_back()
+    page.go_forward()
+    assert box.locator("dl").inner_text() == masked
+
+
+def test_who_may_not_see_persons_is_not_offered_to(visit: Visit) -> None:
+    page = visit("/orders?channel=taobao", Grant("viewer", Kind.ALL, ""))
+    page.locator("tbody a").first.click()
+    expect(page.get_by_role("region", name="收件人")).to_be_visible()
+    expect(page.get_by_role("button", name="显示完整信息")).to_have_count(0)
+
+
+def test_a_person_of_one_shop_finds_nothing_of_another(visit: Visit) -> None:
+    everyone = visit("/orders")
+    theirs = everyone.locator("tbody tr", has_text="tmall-flagship").first.locator("a").get_attribute("href")
+    page = visit("/orders", Grant("admin", Kind.SHOP, "jd-pop"))
+    assert all("jd-pop" in row for row in rows(page))
+    page.goto(str(theirs))
+    expect(page.get_by_text("没有订单")).to_be_visible()
+    page.goto("/orders?shop=tmall-flagship")
+    expect(page.get_by_text("没有符合条件的内容")).to_be_visible()
+
+
+def test_language_and_light_change_where_one_stands(visit: Visit) -> None:
+    page = visit("/orders")
+    rows(page)
+    page.evaluate("window.stayed = true")
+    page.get_by_role("button", name="语言").click()
+    expect(page.get_by_role("heading", name="Orders")).to_be_visible()
+    light = page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor")
+    page.get_by_role("button", name="Dark mode").click()
+    expect(page.get_by_role("button", name="Light mode")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body.parentElement).backgroundColor") != light
+    assert page.evaluate("window.stayed"), "the page was loaded anew"
+    page.reload()
+    expect(page.get_by_role("heading", name="Orders")).to_be_visible()
+    expect(page.get_by_role("button", name="Light mode")).to_be_visible()
+
+
+def test_the_help_lists_what_works_here(visit: Visit) -> None:
+    page = visit("/orders")
+    rows(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog").get_by_text("下一行")).to_be_visible()
+
+
+def test_columns_are_chosen_and_stay_chosen(visit: Visit) -> None:
+    page = visit("/orders")
+    rows(page)
+    page.get_by_role("button", name="选择列").click()
+    page.get_by_role("checkbox", name="订单 ID").check()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("columnheader", name="订单 ID")).to_be_visible()
+    page.goto("/orders")
+    expect(page.get_by_role("columnheader", name="订单 ID")).to_be_visible()
+
+
+@pytest.mark.parametrize(("path", "said"), [("/nowhere", "没有这个页面"), ("/orders/taobao%3A0", "没有订单 taobao:0")])
+def test_an_address_of_nothing_says_so(visit: Visit, path: str, said: str) -> None:
+    expect(visit(path).get_by_text(said)).to_be_visible()
