@@ -21,35 +21,48 @@ _TIMEOUT_S = 60
 _OUTAGES_SINCE = timedelta(days=28)
 _OPEN_MAX = 10
 
-#: KPI -> its records as (channel, shop, part), of a week from $1 to $2: the KPI is the mean of the parts.
+#: KPI -> its records as (channel, shop, part, weight), of a week from $1 to $2: the KPI is what the parts come to of the weights.
 _KPIS = {
     # Accepted versions of orders that came in within 5 s of their change on the platform.
     "sync timeliness": """
-        SELECT channel, shop, (extract(epoch FROM at) * 1000 - order_version <= 5000)::int AS part
+        SELECT channel, shop, (extract(epoch FROM at) * 1000 - order_version <= 5000)::int AS part, 1 AS weight
         FROM order_events WHERE kind = 'Order' AND logged_at >= $1 AND logged_at < $2""",
     # Of parcels whose writeback ended, those that the platform took; one that was dead and redriven ended twice.
     "writeback success": """
-        SELECT channel, coalesce(shop, '') AS shop, (status = 'WRITTEN')::int AS part
+        SELECT channel, coalesce(shop, '') AS shop, (status = 'WRITTEN')::int AS part, 1 AS weight
         FROM writeback_events
         WHERE kind = 'WritebackChanged' AND status IN ('WRITTEN', 'DEAD') AND logged_at >= $1 AND logged_at < $2""",
     # From a connector's receipt of an order to its first decision in the log.
     "mean processing": """
-        SELECT a.channel, a.shop, greatest(0, extract(epoch FROM e.logged_at - a.received_at)) AS part
+        SELECT a.channel, a.shop, greatest(0, extract(epoch FROM e.logged_at - a.received_at)) AS part, 1 AS weight
         FROM order_events e JOIN allocations a
           ON a.order_id = e.order_id AND a.log_partition = e.log_partition AND a.log_offset = e.log_offset
         WHERE e.log_topic = 'allocations' AND e.kind IN ('OrderAllocated', 'OrderBackordered') AND a.attempt = 1
           AND e.logged_at >= $1 AND e.logged_at < $2""",
+    # Of pieces that were allocated, those that another warehouse sends than the first choice, which lacked them: with the built-in rule the
+    # nearest that may send, with a rule document the first by its rank.
+    "cross-warehouse": """
+        SELECT a.channel, a.shop, CASE WHEN p.warehouse = f.warehouse THEN 0 ELSE p.quantity END AS part,
+               p.quantity AS weight
+        FROM allocations a JOIN allocation_parts p ON p.order_id = a.order_id AND p.attempt = a.attempt
+        CROSS JOIN LATERAL (
+            SELECT c->>'warehouse' AS warehouse FROM jsonb_array_elements(a.trace->'rounds'->0->'considered') c
+            WHERE c->>'reason' NOT IN ('disabled', 'full: no open units left', 'not set up')
+              AND (c->>'distance_km' IS NOT NULL OR c->>'reason' LIKE 'number 1 of %')
+            ORDER BY c->>'reason' LIKE 'number 1 of %' DESC, (c->>'distance_km')::float8, (c->>'chosen')::bool DESC
+            LIMIT 1) f
+        WHERE a.decision = 'ALLOCATED' AND a.decided_at >= $1 AND a.decided_at < $2""",
     # Of orders that left in the week, those of which the buyer has said by now that the way was at fault.
     "logistics after-sales": """
         SELECT o.channel, o.shop, (EXISTS (
             SELECT FROM aftersales a WHERE a.order_id = o.order_id
-              AND a.reason_class IN ('NOT_RECEIVED', 'LATE', 'LOST', 'DAMAGED', 'WRONG_PARCEL')))::int AS part
+              AND a.reason_class IN ('NOT_RECEIVED', 'LATE', 'LOST', 'DAMAGED', 'WRONG_PARCEL')))::int AS part, 1 AS weight
         FROM orders o
         WHERE o.order_id IN (SELECT order_id FROM shipments WHERE shipped_at >= $1 AND shipped_at < $2)""",
 }
 _BY = """
 SELECT CASE GROUPING(channel, shop) WHEN 3 THEN 'all' WHEN 1 THEN 'channel' ELSE 'shop' END AS dimension,
-       coalesce(channel, shop, '') AS value, sum(part)::float8 AS total, count(*) AS of
+       coalesce(channel, shop, '') AS value, sum(part)::float8 AS total, sum(weight)::bigint AS of
 FROM ({records}) AS records
 WHERE $3::text[] = '{{}}' OR shop = ANY($3)
 GROUP BY GROUPING SETS ((), (channel), (shop))

@@ -107,9 +107,10 @@ def content(now: Figures, before: Figures, shops: Sequence[str], at: datetime) -
         ),
         defined=said(
             "Sync timeliness: accepted versions of orders that came in within 5 s of their change on the platform. Writeback success: of "
-            "parcels whose writeback ended, those the platform took. Mean processing: from receipt to the first decision. Logistics "
-            "after-sales: of orders that left in the week, those whose buyers blame the way so far. Cross-warehouse transfers are not "
-            "measured yet."
+            "parcels whose writeback ended, those the platform took. Mean processing: from receipt to the first decision. "
+            "Cross-warehouse: of pieces allocated, those that another warehouse sends than the first choice, which lacked them; what is "
+            "moved between warehouses by hand is not in it. Logistics after-sales: of orders that left in the week, those whose buyers "
+            "blame the way so far."
         ),
     )
 

@@ -32,12 +32,13 @@ KPIS = (
     Kpi("sync timeliness", 0.995, True, "share"),
     Kpi("writeback success", 0.99, True, "share"),
     Kpi("mean processing", 30 * 60, False, "seconds"),
+    Kpi("cross-warehouse", 0.05, False, "share"),
     Kpi("logistics after-sales", 0.02, False, "share"),
 )
 
 
 class Measured(NamedTuple):
-    """A KPI over some records: ``total`` is the number of good ones, or the sum of their seconds."""
+    """A KPI over some records, or pieces: ``total`` is the number of those that count, or the sum of their seconds."""
 
     total: float
     of: int

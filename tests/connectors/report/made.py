@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -29,6 +30,7 @@ class Row(NamedTuple):
     shop: str
     part: float
     code: str = ""
+    weight: int = 1
 
 
 class History(NamedTuple):
@@ -73,8 +75,22 @@ def history(random: Random, orders: int) -> History:
         if random.random() < 0.8:
             decision = random.choice(("ALLOCATED", "ALLOCATED", "BACKORDERED"))
             decided = received + timedelta(seconds=random.randrange(4_000))
+            trace, pieces = _sent(random)
+            if decision == "ALLOCATED":
+                for at, (warehouse, quantity, is_first) in enumerate(pieces):
+                    part = {
+                        "reservation_id": str(at),
+                        "line_no": "1",
+                        "sku": "A",
+                        "warehouse": warehouse,
+                        "quantity": quantity,
+                    }
+                    put("allocation_parts", {"order_id": order_id, "attempt": 1, "shop": shop, **part, **log})
+                    elsewhere = 0 if is_first else quantity
+                    if is_first is not None:
+                        rows.append(Row("cross-warehouse", decided, channel, shop, elsewhere, "", quantity))
             attempt = {"attempt": 1, "decision": decision, "received_at": received, "decided_at": decided}
-            put("allocations", {**about, "order_version": 1, "rounds": 1, "trace": "{}", **attempt, **log})
+            put("allocations", {**about, "order_version": 1, "rounds": 1, **attempt, **log, "trace": trace})
             event(f"Order{decision.capitalize()}", decided, "allocations")
             rows.append(Row("mean processing", decided, channel, shop, (decided - received).total_seconds()))
             if decision == "BACKORDERED":
@@ -128,14 +144,14 @@ def history(random: Random, orders: int) -> History:
 def measured(history: History, kpi: str, week: Week, *, channel: str = "", shops: tuple[str, ...] = ()) -> Measured:
     begins, *_, ends = week.midnights(CHINA)
     parts = [
-        row.part
+        (row.part, row.weight)
         for row in history.rows
         if row.what == kpi
         and begins <= row.at < ends
         and channel in ("", row.channel)
         and (not shops or row.shop in shops)
     ]
-    return Measured(float(sum(parts)), len(parts))
+    return Measured(float(sum(part for part, _ in parts)), sum(weight for _, weight in parts))
 
 
 def counted(history: History, week: Week, shops: tuple[str, ...] = ()) -> Counter[tuple[Any, ...]]:
@@ -158,6 +174,44 @@ async def fill(url: str, tables: dict[str, list[dict[str, Any]]]) -> None:
             await connection.executemany(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({places})", records)
     finally:
         await connection.close()
+
+
+def _sent(random: Random) -> tuple[str, list[tuple[str, int, bool | None]]]:
+    """A decision's trace, and (warehouse, pieces, whether it is the first choice; None: that is not known) of its parts."""
+    codes = random.sample(["hz1", "gz1", "bj1", "cd1"], 4)
+    first, second, closed, far = codes
+    quantity = random.randrange(1, 5)
+
+    def looked(code: str, km: float | None, reason: str, chosen: bool = False) -> dict[str, Any]:
+        return {"warehouse": code, "covers": 1, "distance_km": km, "open_units": 0, "chosen": chosen, "reason": reason}
+
+    kind = random.choice(("first", "second", "split", "ranked", "unknown"))
+    others = [
+        looked(closed, 1.0, random.choice(("disabled", "full: no open units left", "not set up"))),
+        looked(far, 900.0, "adds less"),
+    ]
+    if kind == "unknown":
+        them = [looked(each, None, "covers the whole order", each == first) for each in (first, second)]
+        parts: list[tuple[str, int, bool | None]] = [(first, quantity, None)]
+    elif kind == "ranked":
+        # By a rule document: the farther one comes first.
+        them = [
+            looked(second, 5.0, "number 2 of 2 by rank", True),
+            looked(first, 80.0, "number 1 of 2 by rank"),
+            *others,
+        ]
+        parts = [(second, quantity, False)]
+    else:
+        them = [
+            looked(first, 10.5, "covers only a part", kind != "second"),
+            looked(second, 200.0, "adds 1", kind != "first"),
+            *others,
+        ]
+        parts = [(first, quantity, True)] if kind != "second" else []
+        parts += [(second, quantity, False)] if kind != "first" else []
+    random.shuffle(them)
+    later = {"round": 2, "considered": [looked(far, 0.5, "covers the whole order", True)], "rejected": []}
+    return json.dumps({"rounds": [{"round": 1, "considered": them, "rejected": []}, later]}), parts
 
 
 def _order(order_id: str, channel: str, shop: str, changed: datetime, received: datetime) -> dict[str, Any]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
 from connectors.report.asking import asked
-from connectors.report.figures import KPIS, NOTHING, Figures
+from connectors.report.figures import KPIS, NOTHING, Figures, Measured
+from streams.domain.routing.planning import Need, plan
+from streams.domain.routing.trace import with_round
+from tests.connectors.postgres.conftest import run
 from tests.connectors.report.made import CHINA, SHOPS, WEEK, counted, fill, history, measured
 
 
@@ -100,3 +105,45 @@ def test_a_day_is_the_merchants_and_not_utcs(hub: str) -> None:
         )
     )
     assert [each.day for each in figures(hub).exceptions] == [WEEK.monday]
+
+
+def test_the_first_choice_is_the_planners(hub: str) -> None:
+    """The words of a real trace: what may not send is no first choice, what lacks the goods is."""
+    level: dict[str, Any] = {"on_hand": 5, "reserved": 0, "safety_stock": 0, "open": True}
+    stand = [
+        ("closed", "杭州", {"enabled": False}, 5),
+        ("full", "杭州", {"max_open_units": 3}, 5),
+        ("first", "宁波", {}, 0),
+        ("second", "上海", {}, 5),
+        ("third", "北京", {}, 5),
+    ]
+    rest: Any = {"priority": 0, "max_open_units": None, "enabled": True, "latitude": None, "longitude": None}
+    places = {"杭州": (30.27, 120.15), "宁波": (29.87, 121.54), "上海": (31.23, 121.47), "北京": (39.9, 116.4)}
+    warehouses: list[Any] = [
+        {
+            **rest,
+            "warehouse": code,
+            "province": "浙江",
+            "latitude": places[city][0],
+            "longitude": places[city][1],
+            **more,
+        }
+        for code, city, more, _ in stand
+    ]
+    levels: Any = {"MUG": [{**level, "warehouse": code, "on_hand": pieces} for code, _, _, pieces in stand]}
+    levels["MUG"].append({**level, "warehouse": "nobody's"})
+    planned = plan([Need("1", "MUG", 2)], levels, warehouses, {"full": 3}, "杭州")
+    assert [part.warehouse for part in planned.parts] == ["second"]
+    made = history(Random(1), 1)
+    (row,) = [{**made.tables["orders"][0]}]
+    decided = WEEK.midnights(CHINA)[1]
+    log = {"log_partition": 0, "log_offset": 0}
+    attempt = {"order_id": row["order_id"], "attempt": 1, "shop": "s", **log}
+    decision = {"channel": "jd", "order_version": 1, "rounds": 1, "decision": "ALLOCATED", "received_at": decided}
+    trace = json.dumps(with_round(None, 1, planned))
+    part = {**attempt, "reservation_id": "r", "line_no": "1", "sku": "MUG", "warehouse": "second", "quantity": 2}
+    rows = {"allocations": [{**attempt, **decision, "decided_at": decided, "trace": trace}], "allocation_parts": [part]}
+    asyncio.run(fill(hub, rows))
+    assert figures(hub).kpis["cross-warehouse", "all", ""] == Measured(2, 2)
+    asyncio.run(run(hub, "UPDATE allocation_parts SET warehouse = 'first'"))
+    assert figures(hub).kpis["cross-warehouse", "all", ""] == Measured(0, 2)

@@ -13,7 +13,7 @@ from connectors.report.figures import KPIS, Exceptions, Measured, Mover, by_day,
 from connectors.report.weeks import InvalidWeek, Week, last, named, of
 
 MONDAY = date(2026, 11, 16)
-TIMELY, _, PROCESSING, _ = KPIS
+TIMELY, _, PROCESSING, *_ = KPIS
 
 
 def times(number: int, kind: str = "review", code: str = "", shop: str = "s", day: date = MONDAY) -> Exceptions:
