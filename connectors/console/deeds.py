@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from connectors.console.lagging import Reader
 from schemas.records import Reason
 from streams.ops.actor import Actor
 
@@ -60,7 +61,25 @@ class Done(NamedTuple):
 
 
 class Deeds(Protocol):
-    """All of them."""
+    """All of them, and what is asked of Kafka."""
+
+    def lags(self) -> Sequence[Reader]:
+        """Of every stage and sink, over all its topics."""
+
+    def system(self) -> Mapping[str, Any]:
+        """As ``api/system.py`` has it."""
+
+    def redrive(
+        self,
+        order_id: str,
+        shipment_id: str,
+        carrier: str,
+        tracking_no: str,
+        because: str,
+        undertaking: str,
+        by: Actor,
+    ) -> Done:
+        """Has a parcel submitted anew. Raises Gone, Overtaken, Refusal."""
 
     def read(self, subject: str, by: Actor, record: str = "") -> None:
         """Puts on record that personal data of a subject is about to be shown; ``record``: that of what is in review."""

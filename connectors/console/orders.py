@@ -19,6 +19,7 @@ from typing import NamedTuple
 import asyncpg
 
 from connectors.console.permissions import Shops
+from connectors.console.shops import each_shop
 
 #: Candidates of a page that has filters which no index knows.
 _CANDIDATES = 5_000
@@ -45,13 +46,7 @@ class Page(NamedTuple):
     behind: tuple[datetime, str] | None
 
 
-#: Every shop there is, one look at the index each.
-_SHOPS = """
-WITH RECURSIVE each AS (
-    (SELECT shop FROM orders ORDER BY shop LIMIT 1)
-    UNION ALL SELECT (SELECT o.shop FROM orders o WHERE o.shop > each.shop ORDER BY o.shop LIMIT 1) FROM each WHERE each.shop IS NOT NULL
-) SELECT shop FROM each WHERE shop IS NOT NULL
-"""
+_SHOPS = each_shop("orders")
 
 #: $1 shops, $2 and $3 the mark, $4 how many of each shop, $5 q, $6 status.
 _BY_PLACED = """

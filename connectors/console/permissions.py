@@ -21,14 +21,24 @@ class Permission(StrEnum):
     REVIEW_READ = "review.read"
     #: Send again what is in review, as it is or corrected, or decide against it.
     REVIEW_FIX = "review.fix"
+    WRITEBACKS_READ = "writebacks.read"
+    #: Have a parcel's number told to its platform again.
+    WRITEBACKS_REDRIVE = "writebacks.redrive"
+    #: Balances are the whole company's, wherever it is granted.
+    STOCK_READ = "stock.read"
+    LIVE_READ = "live.read"
+    #: How the hub itself runs: the whole of it, wherever it is granted.
+    SYSTEM_READ = "system.read"
 
 
-_LOOKS = {Permission.ORDERS_READ, Permission.REVIEW_READ}
+_LOOKS = {Permission.ORDERS_READ, Permission.REVIEW_READ, Permission.WRITEBACKS_READ, Permission.LIVE_READ}
 #: Role -> what it may do. Their names are typed on the command line.
 ROLES: Mapping[str, Set[Permission]] = {
     "viewer": _LOOKS,
     "service": _LOOKS | {Permission.ORDERS_PII},
-    "operator": _LOOKS | {Permission.ORDERS_PII, Permission.REVIEW_FIX},
+    "operator": _LOOKS
+    | {Permission.ORDERS_PII, Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ},
+    "engineer": {Permission.LIVE_READ, Permission.SYSTEM_READ, Permission.STOCK_READ, Permission.WRITEBACKS_READ},
     "admin": frozenset(Permission),
 }
 

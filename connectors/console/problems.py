@@ -5,6 +5,7 @@ The words stand here in English; ``schemas/texts`` has the Chinese.
 
 from __future__ import annotations
 
+import traceback
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -92,18 +93,27 @@ Speaks = Annotated[Language, Depends(language_of)]
 
 def answer(request: Request, problem: Problem) -> JSONResponse:
     """The answer to a request that ends with it."""
+    headers = {} if problem.after_s is None else {"Retry-After": str(problem.after_s)}
+    return JSONResponse(in_language(problem, language_of(request)), problem.status, headers)
+
+
+def in_language(problem: Problem, language: Language) -> dict[str, str]:
+    """As ``Said`` has it, without what is absent."""
     _, message, fix = _PROBLEMS[problem.code]
-    language = language_of(request)
     body = {"code": problem.code, "message": said_in(language, problem.why or message), "field": problem.field}
     body["fix"] = said_in(language, fix) if fix else None
-    headers = {} if problem.after_s is None else {"Retry-After": str(problem.after_s)}
-    return JSONResponse({name: value for name, value in body.items() if value is not None}, problem.status, headers)
+    return {name: value for name, value in body.items() if value is not None}
 
 
 def in_words(problem: Problem) -> str:
     """In English, with its fix, for a command line."""
     _, message, fix = _PROBLEMS[problem.code]
     return f"{message}: {fix}" if fix else message
+
+
+def in_log(error: Exception) -> str:
+    """A fault's kind and places: its words may quote what is somebody's."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"
 
 
 def of_framework(error: Exception) -> Problem:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import asyncpg
 
 from connectors.console.permissions import Shops
+from connectors.console.shops import each_shop
 
 #: Candidates of a page that has filters which no index knows.
 _CANDIDATES = 5_000
@@ -38,14 +39,6 @@ class Counts(NamedTuple):
     oldest: datetime | None
 
 
-#: One look at the index each. What nobody can say the shop of is in the shop without a name.
-_SHOPS = """
-WITH RECURSIVE each AS (
-    (SELECT shop FROM review_queue WHERE {condition} AND shop IS NOT NULL ORDER BY shop LIMIT 1)
-    UNION ALL SELECT (SELECT r.shop FROM review_queue r WHERE r.{condition} AND r.shop > each.shop ORDER BY r.shop LIMIT 1)
-    FROM each WHERE each.shop IS NOT NULL
-) SELECT shop FROM each WHERE shop IS NOT NULL
-"""
 #: $1 shops, $2 and $3 the mark, $4 how many of each shop, $5 channel, $6 reason, $7 rows. As in ``orders.py``: behind ``edge`` some of a
 #: shop's may be missing.
 _PAGE = """
@@ -164,4 +157,4 @@ async def _names(connection: asyncpg.Connection, shops: Shops, filters: Filters)
     if not shops.everywhere:
         return sorted(shops.names)
     condition = _WAYS[filters.state]["condition"]
-    return [name for (name,) in await connection.fetch(_SHOPS.format(condition=condition))]
+    return [name for (name,) in await connection.fetch(each_shop("review_queue", f"t.{condition}"))]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-import traceback
 from collections.abc import Mapping
 from uuid import uuid4
 
@@ -17,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connectors.console.problems import Problem, answer
+from connectors.console.problems import Problem, answer, in_log
 
 logger = logging.getLogger(__name__)
 
@@ -66,9 +65,7 @@ class Secured:
         except Problem as problem:
             await answer(request, problem)(scope, receive, sent)
         except Exception as error:
-            # The kind and the places: an error's words may quote what is somebody's.
-            where = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("request %s failed: %s\n%s", request.state.request_id, type(error).__name__, where)
+            logger.error("request %s failed: %s", request.state.request_id, in_log(error))
             if status:
                 # Half an answer is out: the connection is cut, so that nobody takes it for a whole one.
                 raise ConnectionAbortedError from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from connectors.console.deeds import Deeds
+from connectors.console.lagging import Lagging
+from connectors.console.live import Live
 from connectors.console.passwords import Passwords
 from connectors.console.store import Store
 
@@ -15,4 +17,12 @@ class Services(NamedTuple):
     store: Store
     passwords: Passwords
     deeds: Deeds
+    lagging: Lagging
+    live: Live
     hub: str
+
+
+def services(url: str, deeds: Deeds, hub: str) -> Services:
+    """All that is made of a database's URL (empty: there is none) and what is done elsewhere."""
+    store, lagging = Store(url), Lagging(deeds.lags)
+    return Services(store, Passwords(), deeds, lagging, Live(store, lagging, hub), hub)

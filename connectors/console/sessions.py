@@ -26,15 +26,16 @@ _FREE_FAILURES, _FREE_OF_ADDRESS = 5, 20
 _WAIT_MAX_S = 900
 _SEEN_EVERY = timedelta(minutes=1)
 
+#: By the clock, not by when the transaction began: one that has waited for another would be before it.
 _TRY = """
-INSERT INTO console_tries AS t (what, failed, last_at) VALUES ($1, 1, now())
-ON CONFLICT (what) DO UPDATE SET last_at = now(),
-    failed = CASE WHEN t.last_at < now() - make_interval(secs => $3) THEN 1 ELSE t.failed + 1 END
-WHERE t.last_at + make_interval(secs => CASE WHEN t.failed < $2 THEN 0 ELSE least($3, 2.0 ^ least(t.failed - $2, 20)) END) <= now()
+INSERT INTO console_tries AS t (what, failed, last_at) VALUES ($1, 1, clock_timestamp())
+ON CONFLICT (what) DO UPDATE SET last_at = clock_timestamp(),
+    failed = CASE WHEN t.last_at < clock_timestamp() - make_interval(secs => $3) THEN 1 ELSE t.failed + 1 END
+WHERE t.failed < $2 OR t.last_at + make_interval(secs => least($3, 2.0 ^ least(t.failed - $2, 20))) <= clock_timestamp()
 RETURNING failed
 """
 _LEFT_S = """
-SELECT ceil(extract(epoch FROM last_at + make_interval(secs => least($3, 2.0 ^ least(failed - $2, 20))) - now()))::int
+SELECT ceil(extract(epoch FROM last_at + make_interval(secs => least($3, 2.0 ^ least(failed - $2, 20))) - clock_timestamp()))::int
 FROM console_tries WHERE what = $1
 """
 #: Of who knew the password: the name begins anew; of the address, which others may have too, this try alone was none.
@@ -75,12 +76,12 @@ async def log_in(store: Store, passwords: Passwords, name: str, password: str, a
     return token
 
 
-async def user_of(connection: asyncpg.Connection, token: str) -> str | None:
-    """Whose session it is; None when it has ended or never was. Notes that they are there."""
+async def user_of(connection: asyncpg.Connection, token: str, *, noting: bool = True) -> str | None:
+    """Whose session it is; None when it has ended or never was. ``noting``: that they are there."""
     found = await connection.fetchrow(_FIND, _hash(token), IDLE, ABSOLUTE, _SEEN_EVERY)
     if found is None:
         return None
-    if found["to_note"]:
+    if noting and found["to_note"]:
         await connection.execute("UPDATE console_sessions SET seen_at = now() WHERE token_hash = $1", _hash(token))
     return str(found["name"])
 

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import cast
 
 from connectors.console.deeds import AlreadyDone, Correction, Done, Gone, Judged, Overtaken, Refusal
+from schemas.codec import CODEC, CodecError
 from schemas.records import AuditEntry
-from streams.aside import review
+from streams.aside import review, writebacks
 from streams.aside.correction import CannotBeSent, Submission, discarding, editable, submissions
 from streams.aside.fenced import Closing, fenced
+from streams.aside.fenced import Fenced as Operator
 from streams.aside.fenced import Overtaken as Fenced
 from streams.aside.foresight import verdict
 from streams.aside.places import BadName, place_of
 from streams.aside.review import UNSETTLED, Item
+from streams.aside.writebacks import REDRIVABLE
 from streams.cli.asking import telling_of_forgotten
+from streams.cli.console_eyes import Eyes
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster, ClusterError
@@ -31,6 +37,8 @@ class Deeds:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._turns = threading.Lock()
+        eyes = Eyes(settings)
+        self.lags, self.system = eyes.lags, eyes.system
 
     def read(self, subject: str, by: Actor, record: str = "") -> None:
         audit.read(self._cluster(), subject, "console", by=by, **({"record": record} if record else {}))
@@ -56,26 +64,68 @@ class Deeds:
     def discard(self, record: str, because: str, undertaking: str, by: Actor) -> Done:
         return self._closed(record, undertaking, lambda _, item: discarding(item, by, because, undertaking))
 
+    def redrive(
+        self,
+        order_id: str,
+        shipment_id: str,
+        carrier: str,
+        tracking_no: str,
+        because: str,
+        undertaking: str,
+        by: Actor,
+    ) -> Done:
+        cluster = self._cluster()
+        with self._turns, _alone(cluster) as operator:
+            # A parcel's phase does not tell who brought it there: the audit does.
+            if (before := _undertaken(cluster, order_id, undertaking)) is not None:
+                return _told(before, repeated=True)
+            of_order = writebacks.items(cluster, writebacks.Wanted(), order_id)
+            found = [item for item in of_order if item.status["shipment_id"] == shipment_id]
+            if not found:
+                raise Gone
+            if found[0].status["phase"] not in REDRIVABLE:
+                raise Refusal(f"the parcel is {found[0].status['phase'].lower()}: there is nothing to submit anew")
+            close = writebacks.closing(found[0], "REDRIVE", by, because, undertaking, carrier, tracking_no)
+            for _ in operator.close([close]):
+                pass
+        return _told(close.entry, repeated=False)
+
     def _closed(self, record: str, undertaking: str, closing: Callable[[Cluster, Item], Closing]) -> Done:
         """Settles an item that is not settled: looked at with the id in hand, so that nobody else can do it meanwhile."""
         cluster = self._cluster()
-        with self._turns:
-            try:
-                with fenced(cluster) as operator:
-                    item = _item(cluster, record)
-                    if item.state not in UNSETTLED:
-                        return _done_before(item, undertaking)
-                    close = closing(cluster, item)
-                    for _ in operator.close([close]):
-                        pass
-            except Fenced as exc:
-                raise Overtaken from exc
+        with self._turns, _alone(cluster) as operator:
+            item = _item(cluster, record)
+            if item.state not in UNSETTLED:
+                return _done_before(item, undertaking)
+            close = closing(cluster, item)
+            for _ in operator.close([close]):
+                pass
         return _told(close.entry, repeated=False)
 
     def _cluster(self) -> Cluster:
         if not self._settings.brokers:
             raise ClusterError("no broker")
         return Cluster(self._settings)
+
+
+@contextmanager
+def _alone(cluster: Cluster) -> Iterator[Operator]:
+    """Nobody else closes items meanwhile. Raises Overtaken."""
+    try:
+        with fenced(cluster) as operator:
+            yield operator
+    except Fenced as exc:
+        raise Overtaken from exc
+
+
+def _undertaken(cluster: Cluster, subject: str, undertaking: str) -> AuditEntry | None:
+    """What was done about a subject under this id."""
+    for message in cluster.read("audit", key=subject):
+        with suppress(CodecError):
+            name, entry = CODEC.decode(message.value() or b"")
+            if name == "AuditEntry" and entry["correlation_id"] == undertaking:
+                return cast(AuditEntry, entry)
+    return None
 
 
 def _item(cluster: Cluster, record: str) -> Item:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from socket import socket
-from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -15,9 +14,6 @@ from streams.cli.common import Refused, database_url, err, located, out
 from streams.ops import logs
 from streams.ops.ports import bind
 from streams.settings import Settings
-
-if TYPE_CHECKING:
-    from connectors.console.services import Services
 
 
 def run(host: str, port: int) -> None:
@@ -46,24 +42,17 @@ def _there() -> tuple[Settings, str]:
 
 async def _run(settings: Settings, url: str, host: str, listening: socket) -> None:
     from connectors.console.app import build
+    from connectors.console.services import services
     from connectors.console.serving import serve
+    from streams.cli.console_deeds import Deeds
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     shown = f"[{host}]" if ":" in host else host
     out.print(f"the console is at http://{shown}:{listening.getsockname()[1]}; Ctrl-C stops", soft_wrap=True)
-    await serve(build(services(settings, url)), listening, stop, proxies=settings.trusted_proxies)
-
-
-def services(settings: Settings, url: str) -> Services:
-    """What its routes work with."""
-    from connectors.console.passwords import Passwords
-    from connectors.console.services import Services
-    from connectors.console.store import Store
-    from streams.cli.console_deeds import Deeds
-
-    return Services(Store(url), Passwords(), Deeds(settings), settings.app_id)
+    app = build(services(url, Deeds(settings), settings.app_id))
+    await serve(app, listening, stop, proxies=settings.trusted_proxies)
 
 
 def _warn(line: str) -> None:

@@ -200,6 +200,7 @@ class OrderStory(BaseModel):
     events: list[Event]
     more_events: bool
     as_of: datetime | None
+    behind_s: float | None
 
 
 @router.get("/orders/{order_id:path}", **asks(Permission.ORDERS_READ))
@@ -221,7 +222,8 @@ async def show_order(used: Used, who: Who, speaks: Speaks, order_id: OrderId) ->
             "writebacks": [{**row, "reason": said_in(speaks, row["reason"])} for row in told.writebacks],
             "events": [{**row, "reason": _turned(speaks, row["reason"])} for row in told.events[:EVENTS_MAX]],
             "more_events": len(told.events) > EVENTS_MAX,
-            "as_of": fresh.as_of,
+            "as_of": fresh,
+            "behind_s": used.lagging.tables_behind_s(),
         }
     )
 

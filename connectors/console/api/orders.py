@@ -12,6 +12,8 @@ from connectors.console import cursor, orders
 from connectors.console.asking import Used, Who, asks
 from connectors.console.freshness import freshness
 from connectors.console.permissions import Permission
+from connectors.console.problems import Speaks
+from schemas.texts import Language, said_in
 
 router = APIRouter(tags=["orders"])
 
@@ -46,18 +48,20 @@ class OrderRow(BaseModel):
 class OrderPage(BaseModel):
     """Rows, newest first; fewer than asked for does not mean the last: ``next`` is null then.
 
-    ``as_of``: when the tables were last written to.
+    ``as_of``: when the tables were last written to; ``behind_s``: how far they are behind Kafka, null where nobody knows.
     """
 
     rows: list[OrderRow]
     next: str | None
     as_of: datetime | None
+    behind_s: float | None
 
 
 @router.get("/orders", **asks(Permission.ORDERS_READ))
 async def list_orders(
     used: Used,
     who: Who,
+    speaks: Speaks,
     q: Text = "",
     channel: Text = "",
     shop: Text = "",
@@ -78,11 +82,15 @@ async def list_orders(
         found = await orders.page(connection, who.shops, filters, behind, limit)
         fresh = await freshness(connection, used.hub)
     return OrderPage(
-        rows=[_row(row) for row in found.rows],
+        rows=[_row(row, speaks) for row in found.rows],
         next=cursor.marked(*found.behind) if found.behind else None,
-        as_of=fresh.as_of,
+        as_of=fresh,
+        behind_s=used.lagging.tables_behind_s(),
     )
 
 
-def _row(row: Any) -> OrderRow:
-    return OrderRow.model_validate({name: row[name] for name in OrderRow.model_fields})
+def _row(row: Any, speaks: Language) -> OrderRow:
+    told = {name: row[name] for name in OrderRow.model_fields}
+    return OrderRow.model_validate(
+        {**told, "reason": said_in(speaks, row["reason"]) if row["reason"] else row["reason"]}
+    )

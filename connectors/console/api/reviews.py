@@ -63,6 +63,7 @@ class ReviewPage(BaseModel):
     rows: list[ReviewRow]
     next: str | None
     as_of: datetime | None
+    behind_s: float | None
 
 
 class ReasonCount(BaseModel):
@@ -80,6 +81,7 @@ class ReviewCounts(BaseModel):
     total: int
     oldest: datetime | None
     as_of: datetime | None
+    behind_s: float | None
 
 
 class ReviewReason(BaseModel):
@@ -125,6 +127,7 @@ class ReviewItem(ReviewRow):
     event: Envelope | None
     trail: list[Step]
     as_of: datetime | None
+    behind_s: float | None
 
 
 class Original(BaseModel):
@@ -186,7 +189,8 @@ async def list_reviews(
     return ReviewPage(
         rows=[ReviewRow.model_validate({name: row[name] for name in ReviewRow.model_fields}) for row in found.rows],
         next=cursor.marked(*found.behind) if found.behind else None,
-        as_of=fresh.as_of,
+        as_of=fresh,
+        behind_s=used.lagging.tables_behind_s(),
     )
 
 
@@ -197,7 +201,8 @@ async def count_reviews(used: Used, who: Who, speaks: Speaks, shop: Text = "", c
         found = await reviews.counts(connection, shop, channel)
         fresh = await freshness(connection, used.hub)
     counted = [ReasonCount(code=code, title=word_in(speaks, code), items=items) for code, items in found.by_code]
-    return ReviewCounts(reasons=counted, total=found.total, oldest=found.oldest, as_of=fresh.as_of)
+    behind_s = used.lagging.tables_behind_s()
+    return ReviewCounts(reasons=counted, total=found.total, oldest=found.oldest, as_of=fresh, behind_s=behind_s)
 
 
 @router.get("/reviews/{record:path}", **asks(Permission.REVIEW_READ))
@@ -214,7 +219,8 @@ async def show_review(used: Used, who: Who, speaks: Speaks, record: Record) -> R
             "reasons": [_reason(reason, speaks) for reason in json.loads(row["reasons"])],
             "event": event and _envelope(event),
             "trail": [dict(step) for step in done_to_it],
-            "as_of": fresh.as_of,
+            "as_of": fresh,
+            "behind_s": used.lagging.tables_behind_s(),
         }
     )
 

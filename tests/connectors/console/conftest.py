@@ -21,11 +21,9 @@ from argon2 import PasswordHasher
 
 from connectors.console import pages, users
 from connectors.console.app import build
-from connectors.console.passwords import Passwords
 from connectors.console.permissions import Grant
-from connectors.console.services import Services
+from connectors.console.services import services
 from connectors.console.serving import serve
-from connectors.console.store import Store
 from connectors.postgres import roles
 from connectors.postgres.schema import migrate
 from streams.cli.console_deeds import Deeds
@@ -93,12 +91,45 @@ class Browser:
     def get(self, path: str, **query: Any) -> Answer:
         return self.ask("GET", f"{path}?{urlencode(query)}" if query else path)
 
+    def first(self, path: str, event: str = "") -> Answer:
+        """Of a stream: the first event, of a kind; what is no stream as it is."""
+        with self.stream(path) as (answer, events):
+            if answer is not None:
+                return answer
+            name, data = next(each for each in events if event in ("", each[0]))
+            return Answer(200, {"event": name}, data, [])
+
+    @contextmanager
+    def stream(self, path: str) -> Iterator[tuple[Answer | None, Iterator[tuple[str, str]]]]:
+        """Names and data of events as they come; or an answer that is no stream."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", path, headers={"Cookie": self.cookie} if self.cookie else {})
+            response = connection.getresponse()
+            is_stream = response.headers["Content-Type"].startswith("text/event-stream")
+            yield (None, _events(response)) if is_stream else (self._read(response), iter(()))
+        finally:
+            connection.close()
+
     def _read(self, response: HTTPResponse) -> Answer:
         cookies = response.headers.get_all("Set-Cookie") or []
         for each in cookies:
             pair = each.partition(";")[0]
             self.cookie = "" if pair.endswith('=""') else pair
         return Answer(response.status, dict(response.headers), response.read().decode(), cookies)
+
+
+def _events(response: HTTPResponse) -> Iterator[tuple[str, str]]:
+    name, data = "", ""
+    for raw in response:
+        field, _, value = raw.decode().rstrip("\n").partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            data = value
+        elif not field and name:
+            yield name, data
+            name, data = "", ""
 
 
 @dataclass
@@ -221,7 +252,7 @@ class serving:
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
-        app = build(Services(Store(self._url), Passwords(), self._deeds, "penstock"), self._static)
+        app = build(services(self._url, self._deeds, "penstock"), self._static)
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(serve(app, self._listening, self._stop, proxies="127.0.0.1"))
         self._loop.close()

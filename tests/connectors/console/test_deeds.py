@@ -45,10 +45,26 @@ def _review(number: str, place: int, **fields: Any) -> Any:
     return read_event(_event(number, **fields), f"taobao:{number}", source, frozenset({"MUG"})).review
 
 
+def _parcel(shipment_id: str, phase: str, at_ms: int, shop: str = "tea") -> dict[str, Any]:
+    return {
+        **{"order_id": "taobao:1", "channel": "taobao", "shop": shop, "shipment_id": shipment_id, "warehouse": "hz1"},
+        **{
+            "carrier": "SF",
+            "tracking_no": "SF1",
+            "phase": phase,
+            "attempt": 3,
+            "requests": 3,
+            "outcome": "NUMBER_WRONG",
+        },
+        **{"code": "E1", "reason": "", "ship_by_ms": 5, "shipped_at_ms": 4, "next_at_ms": None, "held_since_ms": None},
+        "at_ms": at_ms,
+    }
+
+
 async def _into_tables(url: str, cluster: Cluster) -> None:
     """As the sink takes them, from the first record on."""
     records: list[Record] = []
-    for topic in ("orders.review", "audit"):
+    for topic in ("orders.review", "audit", "writeback.status"):
         for message in cluster.read(topic):
             place = cast(int, message.partition()), cast(int, message.offset())
             records.append(Record(topic, *place, message.timestamp()[1], message.key(), message.value()))
@@ -105,6 +121,8 @@ def hub(postgres: str, with_roles: str, tmp_path_factory: pytest.TempPathFactory
         cluster.create_topics()
         cluster.publish([("inventory.availability", "MUG", "Availability", KNOWN)])
         cluster.publish([("orders.review", f"taobao:{n}", "Review", _review(n, at)) for at, n in enumerate(NUMBERS)])
+        parcels = [_parcel("s1", "DEAD", 1), _parcel("s2", "REQUESTED", 2), _parcel("s3", "DEAD", 3, shop="cups")]
+        cluster.publish([("writeback.status", "taobao:1", "WritebackChanged", parcel) for parcel in parcels])
         with serving(url, deeds=Deeds(settings)) as console:
             it = Hub(settings, console)
             it.caught_up()
@@ -231,3 +249,36 @@ def test_bytes_are_sent_as_they_are(hub: Hub, operator: Browser) -> None:
     assert hub.sent(number)[0]["payload"] == raw
     both = operator.ask("POST", f"{hub.path(NUMBERS[9])}/fix", {**body, "payload": "{}"})
     assert (both.status, both.body["field"]) == (422, "payload_base64")
+
+
+def test_a_dead_parcel_is_submitted_anew_once(hub: Hub, operator: Browser) -> None:
+    (dead,) = operator.get("/api/writebacks/dead").body["rows"]
+    assert (dead["order_id"], dead["shipment_id"], dead["outcome"]) == ("taobao:1", "s1", "NUMBER_WRONG")
+    body = {"order_id": "taobao:1", "shipment_id": "s1", "tracking_no": "SF2", "because": "the number was wrong"}
+    done = operator.ask("POST", "/api/writebacks/redrive", body, Idempotency_Key="redrive-s1")
+    assert done.status == 202, done
+    again = operator.ask("POST", "/api/writebacks/redrive", body, Idempotency_Key="redrive-s1")
+    assert again.status == 202 and again.body == {**done.body, "repeated": True}
+    commands = [CODEC.decode(message.value() or b"")[1] for message in hub.cluster.read("writeback.commands")]
+    assert [(it["action"], it["shipment_id"], it["tracking_no"]) for it in commands] == [("REDRIVE", "s1", "SF2")]
+    assert commands[0]["by"] == operator.get("/api/session").body["name"]
+    (entry,) = [entry for entry in hub.audit("1") if entry["action"] == "writeback.redriven"]
+    assert entry["entry_id"] == done.body["entry_id"]
+    waits = operator.ask("POST", "/api/writebacks/redrive", {**body, "shipment_id": "s2"})
+    assert (waits.status, waits.body["code"]) == (422, "refused") and "requested" in waits.body["message"]
+    theirs = operator.ask("POST", "/api/writebacks/redrive", {**body, "shipment_id": "s3"})
+    assert (theirs.status, theirs.body["code"]) == (404, "not_found")
+    assert len(list(hub.cluster.read("writeback.commands"))) == 1
+
+
+def test_the_system_is_what_penstock_status_says(hub: Hub) -> None:
+    engineer = hub.console.signed_in(Grant("engineer", Kind.ALL, ""))
+    told = engineer.get("/api/system")
+    assert told.status == 200, told
+    assert told.body["brokers"] == [hub.settings.brokers] and told.body["workers"] == 0
+    assert told.body["review_backlog"] > 0 and told.body["oversold"] == 0
+    # No worker has ever run: intake has all that was sent still before it.
+    with engineer.stream("/api/live") as (_, events):
+        lags = [json.loads(next(events)[1])["lag"] for _ in range(8)]
+    known = [lag for lag in lags if lag is not None]
+    assert known and {each["name"] for each in known[-1]} >= {"intake", "allocation"}
