@@ -43,9 +43,6 @@ INTERPRETED = {
     "streams/domain/reference": "tables that are read once",
     "streams/domain/flow": "commands alone run flow documents as yet",
     "streams/domain/risk": "commands alone score orders as yet",
-    "streams/domain/routing/rules": "nothing of it runs where no rule document is released",
-    "streams/domain/routing/tables": "nothing of it runs where no rule document is released",
-    "streams/domain/releases": "nothing of it runs where no rule document is released",
 }
 
 

@@ -60,7 +60,7 @@ class Rulebook:
         self._tables: dict[tuple[str, ...], Tables] = {}
         #: By version and tables, while both topics stay as they are.
         self._ready: dict[tuple[int, tuple[str, ...]], Compiled | None] = {}
-        #: ``kind/name@version`` -> why it decides nothing, of those that are released.
+        #: ``kind/name@version`` -> why it decides nothing, of those that are released, or that an order is pinned to.
         self._refused: dict[str, str] = {}
         self._since_ms: dict[str, int] = {}
         self._book: Book | None = None
@@ -146,12 +146,15 @@ class Rulebook:
         return self._ready[asked]
 
     def _compile(self, version: int, tables: tuple[str, ...]) -> Compiled | None:
-        try:
-            rules: Rules = self._of(f"{self._document}@{version}")
-            return Compiled(rules, self._joined(tables) if tables else None)
-        except Unusable:
-            # Of what is released it was told; a pinned version that is gone is answered with the one that decides now.
+        # Also of a version that an order is pinned to it is told: the order goes by the one that decides now.
+        asked = [
+            (self._document, version),
+            *[(name, int(at)) for name, _, at in (each.rpartition("@") for each in tables)],
+        ]
+        if not all(self._usable(name, number) for name, number in asked):
             return None
+        rules: Rules = self._of(f"{self._document}@{version}")
+        return Compiled(rules, self._joined(tables) if tables else None)
 
     def _joined(self, names: tuple[str, ...]) -> Tables:
         found = self._tables.get(names)

@@ -95,6 +95,16 @@ def test_it_is_said_once_and_counted_as_long_as_it_stays(how: str, caplog: pytes
     assert len(counted) == 3
 
 
+def test_of_a_version_that_an_order_is_pinned_to_it_is_told_too() -> None:
+    counted: list[int] = []
+    documents = {each["document"]: each for each in (GOOD[1], *unusable(2, "damaged"))}
+    rules = Rulebook(RULES, documents, {RULES: release(live=1)}, lambda: counted.append(1))
+    assert book(rules).compiled(2, ()) is None
+    rules.tell(1_000)
+    rules.tell(11_000)
+    assert counted == [1]
+
+
 def test_a_release_that_is_read_a_moment_before_its_document_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
     documents = {f"{RULES}@1": GOOD[1]}
     rules = Rulebook(RULES, documents, {RULES: release(live=2, previous=1)})

@@ -33,6 +33,7 @@ TABLES = {
     "mapping": "decode, map, dedup and encode: cost per channel",
     "codec": "Avro bodies by record type, beside fastavro",
     "rules": "a routing decision by compiled rules, beside GoRules' engine",
+    "rules_path": "raw channel event to allocation by a released rule document, beside the built-in rule",
     "flows": "a step of a compiled flow",
 }
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from schemas.topics import TOPICS
-from tests.bench import codec, dedup, flows, java_build, mapping, restore, rules, sink, topics
+from schemas.topics import DOCUMENTS, RELEASES, TOPICS
+from streams.agents.rulebook import Rulebook
+from tests.bench import codec, dedup, flows, java_build, mapping, restore, rules, rules_path, sink, topics
 from tests.bench.__main__ import TABLES
 from tests.bench.measure import Bench, Child, ContestantDied, Spread, interleaved
 from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS
 from tests.bench.report import Goal
 from tests.bench.stage import Input, Job, WrongOutput
+from tests.domain.released import RULES
 
 # Whole contestants start, join and stop here: generous for a machine that does other things too.
 pytestmark = pytest.mark.timeout(900)
@@ -194,4 +196,27 @@ def test_the_rules_table_has_what_a_decision_costs(bench: Bench) -> None:
     assert len(report.goals) == 2 and report.goals[0].reached is not None
     _, chosen = rules.measure(50, 1)
     assert len({code for code, _ in chosen}) > 3
+    json.dumps(report.as_json())
+
+
+@pytest.mark.parametrize(("released", "tables"), [(rules_path.as_document(), 0), (rules_path.demo(), 7)])
+def test_what_the_rules_path_releases_decides(released: list[rules_path.Record], tables: int) -> None:
+    documents, releases = (
+        {key: record for topic, key, _, record in released if topic == wanted} for wanted in (DOCUMENTS, RELEASES)
+    )
+    refused: list[int] = []
+    rulebook = Rulebook(RULES, documents, releases, lambda: refused.append(1))
+    book = rulebook.book
+    assert book is not None and (book.release.live, len(book.tables)) == (1, tables)
+    rulebook.tell(1_000)
+    rulebook.tell(60_000)
+    assert refused == [] and book.compiled(1, book.tables) is not None
+
+
+@pytest.mark.long
+def test_the_rules_path_table_compares_what_is_released_with_the_built_in_rule(bench: Bench) -> None:
+    (report,) = rules_path.run(bench, orders=200)
+    assert set(report.data) == {rules_path.BUILT_IN, rules_path.AS_DOCUMENT, rules_path.DEMO}
+    assert all(found["cpu_s_million"]["median"] > 0 for found in report.data.values())
+    assert len(report.goals) == 2
     json.dumps(report.as_json())

@@ -166,6 +166,32 @@ def test_a_backorder_goes_on_with_the_version_that_made_it() -> None:
     assert (sender(saga), by(saga)["version"]) == ("HZ", 2)
 
 
+def test_an_order_goes_on_with_the_tables_of_its_first_decision() -> None:
+    name = "carriers/default"
+    by_sf = version(1, by_sequence("HZ", "GZ", filters=[{"filter": "carrier", "in": ["SF"]}]))
+    tables = [
+        version(
+            number,
+            {
+                "kind": "carriers",
+                "version": 1,
+                "name": "default",
+                "carriers": [{"warehouse": code, "carrier": "SF", "regions": ["*"]}],
+            },
+            name,
+        )
+        for number, code in ((1, "GZ"), (2, "HZ"))
+    ]
+    first = rulebook([by_sf, *tables], release(live=1), release(live=1, name=name))
+    later = rulebook([by_sf, *tables], release(live=1), release(live=2, previous=1, name=name))
+    saga = Saga(seen(first)).order()
+    assert (sender(saga), by(saga)["tables"]) == ("GZ", [f"{name}@1"])
+    saga.view = seen(later)
+    saga.reject(level("GZ", 9), level("HZ", 9))
+    assert (sender(saga), by(saga)["tables"]) == ("GZ", [f"{name}@1"])
+    assert sender(Saga(seen(later)).order()) == "HZ"
+
+
 def test_all_rolled_back_is_the_built_in_rule_again() -> None:
     saga = Saga(seen(rulebook(BOTH, release(share=(1, 9_999))))).order()
     assert by(saga)["share"] == 9_999
@@ -217,6 +243,7 @@ def test_nothing_of_where_somebody_lives_stands_in_a_trace_and_a_forgotten_one_h
     assert "西湖区" not in str(told) and "北山街道" not in str(told)
     assert saga.state["routing"]["district"] == "西湖区"
     saga.tell("PersonForgotten", forgotten())
+    assert "西湖区" not in str(saga.state) and "北山街道" not in str(saga.state)
     saga.order(version=2, receiver=home)
     assert (saga.state["routing"]["district"], saga.state["routing"]["town"]) == ("", "")
     assert saga.state["routing"]["city"] == "杭州市"

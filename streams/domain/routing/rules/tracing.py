@@ -41,8 +41,8 @@ def considered(facts: Facts, decision: Decision) -> list[Considered]:
     attempt = decision.attempts[-1]
     about = {each.code: each for each in facts.warehouses}
     ranked = sorted([each for each in attempt.looked if not each.refused], key=_rank)
-    places = {each.warehouse: f"number {at} of {len(ranked)} by rank" for at, each in enumerate(ranked, start=1)}
-    chosen = [each for code in attempt.chosen for each in ranked if each.warehouse == code]
+    reasons = {each.warehouse: f"number {at} of {len(ranked)} by rank" for at, each in enumerate(ranked, start=1)}
+    chosen = [each for each in ranked if each.warehouse in attempt.chosen]
     others = [each for each in ranked if each.warehouse not in attempt.chosen]
     found: list[Considered] = []
     for each in (*chosen, *others, *[each for each in attempt.looked if each.refused]):
@@ -54,7 +54,7 @@ def considered(facts: Facts, decision: Decision) -> list[Considered]:
                 "distance_km": None if it.metres is None else it.metres / 1_000,
                 "open_units": it.open_units,
                 "chosen": each.warehouse in attempt.chosen,
-                "reason": places.get(each.warehouse) or in_words(each.refused, each.actual, each.limit),
+                "reason": reasons.get(each.warehouse) or in_words(each.refused, each.actual, each.limit),
             }
         )
     return found

@@ -28,7 +28,7 @@ class Claim(NamedTuple):
     row: Path
     #: Where it says so.
     path: Path
-    value: object
+    value: Any
 
 
 def repeated(claims: Iterable[Claim], elsewhere: Mapping[Key, str]) -> Iterator[Fault]:
