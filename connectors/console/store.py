@@ -72,9 +72,12 @@ class Store:
                             *(names, everywhere),
                         )
                     yield connection
-        except (asyncpg.PostgresError, OSError, asyncpg.InterfaceError, TimeoutError) as error:
-            self.trouble = reason_of(error)
-            if fault_of(error) is Fault.UNAVAILABLE:
+        except Problem:
+            raise
+        except Exception as error:
+            if (fault := fault_of(error)) is not None:
+                self.trouble = reason_of(error)
+            if fault is Fault.UNAVAILABLE:
                 raise Problem("database_away") from error
             raise
         self.trouble = ""
