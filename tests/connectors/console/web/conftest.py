@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from connectors.console.pages import FOLDER
 from connectors.console.permissions import Grant, Kind
@@ -21,6 +21,9 @@ from tests.connectors.console.web.trade import traded, written
 
 #: What the window of a person is at the least.
 SIZE = {"width": 1280, "height": 800}
+#: How long a page may take to show what is expected: the machine may have much else to do.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 Made = TypeVar("Made")
 EVERYTHING = Grant("admin", Kind.ALL, "")
 
@@ -40,9 +43,15 @@ def shop(traded_database: str) -> Iterator[Console]:
         yield it
 
 
-@pytest.fixture(scope="package")
-def browser(shop: Console) -> Iterator[Browser]:
-    """One for all tests: each opens windows of its own in it. Opened last: with it a loop runs in this thread (``apart``)."""
+@pytest.fixture(scope="module")
+def seen(shop: Console) -> Console:
+    """The console that is looked at; a module may have another."""
+    return shop
+
+
+@pytest.fixture(scope="module")
+def browser(seen: Console) -> Iterator[Browser]:
+    """One for a module's tests: each opens windows of its own in it. Opened last: with it a loop runs in this thread (``apart``)."""
     if not (FOLDER / "index.html").exists():
         pytest.fail("the console's pages are not built: make pages")
     with sync_playwright() as playwright:
@@ -78,7 +87,7 @@ class Visit:
             color_scheme=mode,
             base_url=base,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         if signed_in:
             person = apart(lambda: self.console.signed_in(*(grants or (EVERYTHING,))))
@@ -96,14 +105,14 @@ class Visit:
 
     def _heard(self, page: Page, kind: str, text: str) -> None:
         # Of a refused request the browser says so itself, whatever the page makes of it.
-        if kind in ("error", "warning") and not re.match(r"Failed to load resource: .* status of 40[134]", text):
+        if kind in ("error", "warning") and not re.match(r"Failed to load resource: .* status of (40[1349]|503)", text):
             self.troubles.append(f"{page.url}: {text}")
 
 
 @pytest.fixture
-def visit(browser: Browser, shop: Console, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Visit]:
+def visit(browser: Browser, seen: Console, tmp_path: Path) -> Iterator[Visit]:
     """Windows of one test; any complaint of a browser fails it, and what they showed at last is kept."""
-    it = Visit(browser, shop, [], [])
+    it = Visit(browser, seen, [], [])
     yield it
     for number, context in enumerate(it.contexts):
         for page in context.pages:

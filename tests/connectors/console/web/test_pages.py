@@ -162,3 +162,77 @@ def test_columns_are_chosen_and_stay_chosen(visit: Visit) -> None:
 @pytest.mark.parametrize(("path", "said"), [("/nowhere", "没有这个页面"), ("/orders/taobao%3A0", "没有订单 taobao:0")])
 def test_an_address_of_nothing_says_so(visit: Visit, path: str, said: str) -> None:
     expect(visit(path).get_by_text(said)).to_be_visible()
+
+
+def test_the_queue_counts_by_reason_and_follows_the_keys(visit: Visit, shop: Console) -> None:
+    page = visit("/reviews")
+    everything = rows(page)
+    causes = page.get_by_role("navigation", name="按原因")
+    counted = dict(text.rsplit("\n", 1) for text in causes.get_by_role("button").all_inner_texts())
+    assert int(counted.pop("全部")) == len(everything)
+    reason, count = next(iter(counted.items()))
+    causes.get_by_role("button", name=reason).click()
+    expect(page.get_by_text(f"原因：{reason}")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(int(count))
+    page.get_by_role("button", name="清除筛选").click()
+    expect(page.locator("tbody tr")).to_have_count(len(everything))
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_role("listitem").first).to_be_visible()
+    first = panel.get_by_role("heading", level=2).inner_text()
+    page.keyboard.press("j")
+    expect(panel.get_by_role("heading", level=2)).not_to_have_text(first)
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+
+
+def test_without_kafka_one_reads_and_is_told_that_nothing_can_be_done(visit: Visit, shop: Console) -> None:
+    page = visit("/reviews")
+    page.locator("tbody button").first.click()
+    panel = page.get_by_role("complementary")
+    before = len(shop.audit.seen)
+    panel.get_by_role("button", name="显示", exact=True).click()
+    expect(panel.get_by_label("原始字节")).to_be_visible()
+    assert len(shop.audit.seen) == before + 1
+    panel.get_by_label("原因说明").fill("试试")
+    listed = len(rows(page))
+    panel.get_by_role("button", name="作废").click()
+    expect(panel.get_by_role("alert")).to_contain_text("Kafka")
+    assert len(rows(page)) == listed
+    page.goto("/system")
+    expect(page.get_by_role("alert")).to_contain_text("Kafka")
+    expect(page.get_by_role("button", name="重试")).to_be_visible()
+
+
+def test_the_panel_shows_seconds_as_they_pass_and_its_numbers_lead_on(visit: Visit) -> None:
+    page = visit("/live")
+    figure = page.get_by_role("link", name="待审核", exact=False).filter(has=page.locator("strong"))
+    expect(figure).to_be_visible()
+    open_items = int(figure.locator("strong").inner_text())
+    page.get_by_role("button", name="暂停").click()
+    expect(page.get_by_role("button", name="继续")).to_be_visible()
+    figure.click()
+    expect(page.locator("tbody tr")).to_have_count(open_items)
+
+
+def test_the_stock_is_on_hand_less_reserved_less_what_is_kept_back(visit: Visit) -> None:
+    page = visit("/stock")
+    expect(page.get_by_role("columnheader", name="杭州一号仓")).to_be_visible()
+    rows(page)
+    cells = [
+        text.split("\n") for text in page.locator(".stock-cell:not(.stock-out):not(.stock-shut)").all_inner_texts()
+    ]
+    assert len(cells) > 20
+    for sellable, parts in cells:
+        on_hand, reserved, kept = (int(part) for part in parts.split(" − "))
+        assert int(sellable) == on_hand - reserved - kept
+
+
+def test_a_menu_has_what_one_may_see(visit: Visit) -> None:
+    page = visit("/", Grant("engineer", Kind.ALL, ""))
+    expect(page).to_have_url(re.compile("/live$"))
+    menu = page.get_by_role("navigation", name="页面").get_by_role("link")
+    assert menu.all_inner_texts() == ["实时看板", "回传失败", "库存", "系统"]
+    page.goto("/orders")
+    expect(page.get_by_text("你没有查看这里的权限")).to_be_visible()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from connectors.generator import catalogue, demand, generate, initial_stock, warehouses
 from connectors.postgres import PostgresSink
@@ -64,7 +65,19 @@ def _shipped(hub: Recorded, every: int) -> None:
                 "lines": [],
             }
             hub.put("shipments", order_id, "Shipped", parcel)
+            if len(hub.records) % 4 == 0:
+                hub.put("writeback.status", order_id, "WritebackChanged", _dead(allocation, parcel))
     hub.run(hub.now_ms)
+
+
+def _dead(allocation: Mapping[str, Any], parcel: Mapping[str, Any]) -> dict[str, Any]:
+    """Its platform took the number three times for a wrong one."""
+    return {
+        **{name: parcel[name] for name in ("order_id", "shipment_id", "warehouse", "carrier", "tracking_no")},
+        **{"channel": allocation["channel"], "shop": allocation["shop"], "phase": "DEAD", "attempt": 3, "requests": 3},
+        **{"outcome": "NUMBER_WRONG", "code": "E1", "reason": "", "ship_by_ms": AT_MS, "next_at_ms": None},
+        **{"shipped_at_ms": parcel["shipped_at_ms"], "held_since_ms": None, "at_ms": parcel["shipped_at_ms"]},
+    }
 
 
 async def written(url: str, records: Iterable[Record]) -> None:

@@ -27,14 +27,14 @@ export function Top({ search, help }: { search: () => void; help: () => void }) 
       <Language />
       <Button
         type="text"
-        icon={dark ? <SunOutlined /> : <MoonOutlined />}
+        icon={dark ? <SunOutlined aria-hidden /> : <MoonOutlined aria-hidden />}
         aria-label={modeLabel}
         title={modeLabel}
         onClick={() => setMode(dark ? "light" : "dark")}
       />
       <Button
         type="text"
-        icon={<QuestionCircleOutlined />}
+        icon={<QuestionCircleOutlined aria-hidden />}
         aria-label={t("shell.shortcuts")}
         title={t("shell.shortcuts")}
         onClick={help}
@@ -62,7 +62,7 @@ function Account() {
   const items = [{ key: "out", label: t("shell.signOut") }];
   return (
     <Dropdown trigger={["click"]} menu={{ items, onClick: () => signOut.mutate() }}>
-      <Button type="text" icon={<UserOutlined />} aria-label={t("shell.account", { name: session.name })}>
+      <Button type="text" icon={<UserOutlined aria-hidden />} aria-label={t("shell.account", { name: session.name })}>
         {session.name}
       </Button>
     </Dropdown>

@@ -12,6 +12,7 @@ test("nothing typed: every page", () => {
 test("a page by its name in the person's language, or by its English one", () => {
   expect(ids("订")).toEqual(["orders", "find"]);
   expect(ids("ORD")).toEqual(["orders", "find"]);
+  expect(ids("库")).toEqual(["stock", "find"]);
 });
 
 test("anything else is looked for among the orders, each sign kept", () => {

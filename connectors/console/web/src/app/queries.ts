@@ -1,4 +1,4 @@
-/** How answers are kept: for half a minute as they are; asked again where the network failed, not where the server refused. */
+/** How answers are kept: for half a minute as they are; asked again where nothing answered, not where the server has said why not. */
 import { QueryCache, QueryClient } from "@tanstack/react-query";
 import { Fault } from "../api/fault";
 import { SESSION } from "../api/session";
@@ -16,7 +16,7 @@ export const client: QueryClient = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 30_000,
-      retry: (failed, error) => failed < TRIES && !(error instanceof Fault && error.status > 0 && error.status < 500),
+      retry: (failed, error) => failed < TRIES && !(error instanceof Fault && error.status > 0),
     },
   },
 });

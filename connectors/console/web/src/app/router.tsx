@@ -44,6 +44,11 @@ const tree = root.addChildren([
     createRoute({ getParentRoute: () => shell, path: "/", component: Home }),
     page("orders", () => import("../features/orders/OrdersPage")),
     page("orders/$id", () => import("../features/order/OrderPage")),
+    page("live", () => import("../features/live/LivePage")),
+    page("writebacks", () => import("../features/writebacks/WritebacksPage")),
+    page("stock", () => import("../features/stock/StockPage")),
+    page("system", () => import("../features/system/SystemPage")),
+    page("reviews", () => import("../features/reviews/ReviewsPage")),
   ]),
 ]);
 

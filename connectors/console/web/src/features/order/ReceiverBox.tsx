@@ -17,7 +17,13 @@ export function ReceiverBox({ order }: { order: Story }) {
       <h2 id="receiver">{t("receiver")}</h2>
       {receiver ? <Shown receiver={receiver} /> : <p className="muted">{t("noReceiver")}</p>}
       {receiver && can("orders.pii") && !reveal.data && (
-        <Button size="small" icon={<EyeOutlined />} loading={reveal.isPending} onClick={ask} title={t("revealHint")}>
+        <Button
+          size="small"
+          icon={<EyeOutlined aria-hidden />}
+          loading={reveal.isPending}
+          onClick={ask}
+          title={t("revealHint")}
+        >
           {t("reveal")}
         </Button>
       )}

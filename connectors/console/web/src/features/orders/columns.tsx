@@ -1,13 +1,15 @@
 /** What is shown of an order in the list. */
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { Due } from "../../shared/format/Due";
 import { money } from "../../shared/format/format";
 import { Time } from "../../shared/format/Time";
 import { useWord } from "../../shared/i18n/useWord";
 import { Phase } from "../../shared/status/Phase";
 import type { Column } from "../../shared/table/types";
-import { Due } from "./Due";
 import type { Order } from "./queries";
+
+const LEFT = new Set(["SHIPPED", "CANCELLED", "ELSEWHERE"]);
 
 export function useColumns(): Column<Order>[] {
   const { t } = useTranslation("orders");
@@ -24,7 +26,7 @@ export function useColumns(): Column<Order>[] {
       {
         id: "due",
         title: t("due"),
-        cell: (order) => order.ship_by && <Due at={order.ship_by} status={order.status} />,
+        cell: (order) => order.ship_by && <Due at={order.ship_by} left={LEFT.has(order.status ?? "")} />,
       },
       { id: "place", title: t("place"), cell: (order) => [order.province, order.city].filter(Boolean).join(" ") },
       { id: "reason", title: t("reason"), spare: true, cell: (order) => order.reason && word("code", order.reason) },

@@ -17,7 +17,7 @@ export function CopyId({ id, shown = id }: { id: string; shown?: string }) {
     <span className="copy">
       <code>{shown}</code>
       <button type="button" onClick={copy} aria-label={t("copy.label", { id })} title={t("copy.title")}>
-        {copied ? <CheckOutlined /> : <CopyOutlined />}
+        {copied ? <CheckOutlined aria-hidden /> : <CopyOutlined aria-hidden />}
       </button>
       <span role="status" className="unseen">
         {copied && t("copy.done")}

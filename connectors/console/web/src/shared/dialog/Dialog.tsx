@@ -32,7 +32,13 @@ export function Dialog({ title, close, bare = false, children }: Props) {
         {!bare && (
           <header>
             <h2>{title}</h2>
-            <Button type="text" size="small" icon={<CloseOutlined />} aria-label={t("dialog.close")} onClick={close} />
+            <Button
+              type="text"
+              size="small"
+              icon={<CloseOutlined aria-hidden />}
+              aria-label={t("dialog.close")}
+              onClick={close}
+            />
           </header>
         )}
         {children}

@@ -26,6 +26,7 @@ test("counts, shares and spans", () => {
   setLanguage("en");
   expect(count(12593)).toBe("12,593");
   expect(share(0.9953)).toBe("99.53%");
+  expect(span(0.42)).toBe("0.4 secs");
   expect(span(42)).toBe("42 secs");
   expect(span(7 * 3600)).toBe("7 hrs");
 });

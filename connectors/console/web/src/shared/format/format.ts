@@ -60,13 +60,10 @@ export function ago(iso: string, now: number): string {
   );
 }
 
-/** Seconds as a person counts them: 42 s, 7 min, 3 h, 2 d. */
+/** Seconds as a person counts them: 0.4 s, 42 s, 7 min, 3 h, 2 d. */
 export function span(seconds: number): string {
   const [unit, length] = STEPS.find(([, size]) => seconds >= size) ?? ["second", 1];
-  return new Intl.NumberFormat(locale(), {
-    style: "unit",
-    unit,
-    unitDisplay: "short",
-    maximumFractionDigits: 0,
-  }).format(seconds / length);
+  const digits = seconds < 10 ? 1 : 0;
+  const form = { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: digits } as const;
+  return new Intl.NumberFormat(locale(), form).format(seconds / length);
 }

@@ -6,7 +6,16 @@ export const SHORTCUTS = {
   next: "j",
   previous: "k",
   open: "enter",
+  close: "escape",
+  edit: "e",
+  send: "mod+enter",
+  pause: "p",
   orders: "g o",
+  reviews: "g r",
+  live: "g l",
+  writebacks: "g w",
+  stock: "g s",
+  system: "g y",
 } as const;
 export type Shortcut = keyof typeof SHORTCUTS;
 

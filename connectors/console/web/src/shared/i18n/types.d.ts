@@ -1,7 +1,12 @@
 import type common from "../../locales/zh/common.json";
+import type live from "../../locales/zh/live.json";
 import type order from "../../locales/zh/order.json";
 import type orders from "../../locales/zh/orders.json";
+import type reviews from "../../locales/zh/reviews.json";
+import type stock from "../../locales/zh/stock.json";
+import type system from "../../locales/zh/system.json";
 import type words from "../../locales/zh/words.json";
+import type writebacks from "../../locales/zh/writebacks.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -10,6 +15,11 @@ declare module "i18next" {
       common: typeof common;
       order: typeof order;
       orders: typeof orders;
+      reviews: typeof reviews;
+      live: typeof live;
+      stock: typeof stock;
+      system: typeof system;
+      writebacks: typeof writebacks;
       words: typeof words;
     };
   }

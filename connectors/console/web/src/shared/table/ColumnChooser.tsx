@@ -31,7 +31,7 @@ export function ColumnChooser<Row>({ all, shown, choose }: Props<Row>) {
   );
   return (
     <Popover content={list} trigger="click" placement="bottomRight">
-      <Button icon={<SettingOutlined />} aria-label={t("table.columns")} title={t("table.columns")} />
+      <Button icon={<SettingOutlined aria-hidden />} aria-label={t("table.columns")} title={t("table.columns")} />
     </Popover>
   );
 }

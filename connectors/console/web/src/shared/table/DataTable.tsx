@@ -12,14 +12,15 @@ import { ColumnChooser } from "./ColumnChooser";
 import { FilterBar } from "./FilterBar";
 import { Pager } from "./Pager";
 import { Rows } from "./Rows";
+import { shown } from "./state";
 import type { Column, Filter, Page } from "./types";
 import type { TableState } from "./useTable";
 
 interface Props<Row> {
   /** What the list is of, for whoever hears it read. */
   label: string;
-  table: TableState<Row>;
-  all: readonly Column<Row>[];
+  table: TableState;
+  columns: readonly Column<Row>[];
   filters: readonly Filter[];
   query: UseQueryResult<Page<Row>>;
   rowKey: (row: Row) => string;
@@ -35,7 +36,7 @@ interface Props<Row> {
 export function DataTable<Row>({
   label,
   table,
-  all,
+  columns,
   filters,
   query,
   rowKey,
@@ -47,6 +48,8 @@ export function DataTable<Row>({
 }: Props<Row>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const chosen = shown(columns, table.named, table.kept);
+  const visible = opened === undefined ? chosen : chosen.filter((column) => !column.wide);
   const open = useMemo(
     () => onOpen ?? (href && ((row: Row) => void navigate({ href: href(row) }))),
     [onOpen, href, navigate],
@@ -61,7 +64,7 @@ export function DataTable<Row>({
         <Rows
           label={label}
           rows={page.rows}
-          columns={table.columns}
+          columns={visible}
           rowKey={rowKey}
           href={href}
           open={open}
@@ -84,7 +87,7 @@ export function DataTable<Row>({
         <FilterBar filters={filters} values={table.filters} set={table.set} clear={table.clear} />
         <div className="table-tools">
           {extra}
-          <ColumnChooser all={all} shown={table.columns} choose={table.choose} />
+          <ColumnChooser all={columns} shown={chosen} choose={table.choose} />
         </div>
       </div>
       <div className={query.isPlaceholderData ? "table-body stale" : "table-body"}>{body()}</div>

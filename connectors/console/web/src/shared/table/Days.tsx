@@ -48,7 +48,7 @@ export function Days({ filters, values, set }: Props) {
   );
   return (
     <Popover content={content} trigger="click" placement="bottomLeft" open={open} onOpenChange={setOpen}>
-      <Button icon={<CalendarOutlined />}>{t("table.days.title")}</Button>
+      <Button icon={<CalendarOutlined aria-hidden />}>{t("table.days.title")}</Button>
     </Popover>
   );
 }

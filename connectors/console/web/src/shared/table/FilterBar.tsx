@@ -22,7 +22,7 @@ export function FilterBar({ filters, values, set, clear }: Props) {
     const value = values[filter.id];
     return value ? [{ filter, value }] : [];
   });
-  const fields = filters.filter(({ kind }) => kind !== "day");
+  const fields = filters.filter(({ kind }) => kind !== "day" && kind !== "hidden");
   const days = filters.filter(({ kind }) => kind === "day");
   return (
     <search className="filters">
@@ -47,7 +47,7 @@ export function FilterBar({ filters, values, set, clear }: Props) {
                 onClick={() => set({ [filter.id]: undefined })}
                 aria-label={t("table.without", { label: filter.label })}
               >
-                <CloseOutlined />
+                <CloseOutlined aria-hidden />
               </button>
             </li>
           ))}
@@ -63,6 +63,7 @@ export function FilterBar({ filters, values, set, clear }: Props) {
 }
 
 function named(filter: Filter, value: string): string {
+  if (filter.kind === "hidden") return filter.named(value);
   return (filter.kind === "choice" && filter.choices.find((choice) => choice.value === value)?.label) || value;
 }
 

@@ -18,12 +18,12 @@ export function Pager({ count, asOf, next, back, forward }: Props) {
     <nav className="pager" aria-label={t("table.pages")}>
       <span className="muted num">{next || back ? t("table.rows", { count }) : t("table.allRows", { count })}</span>
       {asOf && <span className="muted num">{t("state.asOf", { at: moment(asOf) })}</span>}
-      <Button size="small" icon={<LeftOutlined />} disabled={!back} onClick={back}>
+      <Button size="small" icon={<LeftOutlined aria-hidden />} disabled={!back} onClick={back}>
         {t("table.back")}
       </Button>
       <Button
         size="small"
-        icon={<RightOutlined />}
+        icon={<RightOutlined aria-hidden />}
         iconPlacement="end"
         disabled={!next}
         onClick={() => next && forward(next)}

@@ -9,6 +9,8 @@ export interface Column<Row> {
   end?: boolean;
   /** Not shown until it is chosen. */
   spare?: boolean;
+  /** Left out while a panel beside the list takes its room. */
+  wide?: boolean;
   /** Cannot be put away: what the row is known by. */
   fixed?: boolean;
 }
@@ -23,7 +25,9 @@ export type Filter =
   | { id: string; label: string; kind: "search"; hint: string }
   | { id: string; label: string; kind: "choice"; choices: readonly Choice[] }
   | { id: string; label: string; kind: "text" }
-  | { id: string; label: string; kind: "day" };
+  | { id: string; label: string; kind: "day" }
+  /** Asked for elsewhere on the page; here it is a chip alone, its value named so. */
+  | { id: string; label: string; kind: "hidden"; named: (value: string) => string };
 
 /** One page of a list, by key: `next` asks for what comes after it. */
 export interface Page<Row> {

@@ -2,8 +2,8 @@
 import { useLocation, useNavigate, useRouter, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import type { Search } from "../url/search";
-import { AFTER, COLUMNS, chosen, shown, withFilters } from "./state";
-import type { Column, Filter } from "./types";
+import { AFTER, COLUMNS, chosen, withFilters } from "./state";
+import type { Filter } from "./types";
 
 declare module "@tanstack/react-router" {
   interface HistoryState {
@@ -12,13 +12,17 @@ declare module "@tanstack/react-router" {
   }
 }
 
-export interface TableState<Row> {
+export interface TableState {
   /** To be asked of the server, with `after`. */
   asked: Search;
   /** The filters that are set. */
   filters: Search;
-  after: string | undefined;
-  columns: Column<Row>[];
+  /** The columns chosen: by the address, and here before. */
+  named: string | undefined;
+  kept: string | null;
+  /** Any other thing that stands in the address, such as what is opened beside the list. */
+  search: Search;
+  put: (changes: Record<string, string | undefined>) => void;
   set: (changes: Record<string, string | undefined>) => void;
   clear: () => void;
   choose: (ids: readonly string[]) => void;
@@ -27,38 +31,36 @@ export interface TableState<Row> {
   back: (() => void) | undefined;
 }
 
-export function useTable<Row>(
-  name: string,
-  columns: readonly Column<Row>[],
-  filters: readonly Filter[],
-): TableState<Row> {
+/** `name`: under which the columns that are chosen are remembered. */
+export function useTable(name: string, filters: readonly Filter[]): TableState {
   const search = useSearch({ strict: false }) as Search;
   const paged = useLocation({ select: (location) => location.state.paged ?? 0 });
   const navigate = useNavigate();
   const { history } = useRouter();
-  const kept = `penstock.columns.${name}`;
+  const key = `penstock.columns.${name}`;
   const go = useCallback(
-    (next: Search, state: { paged?: number } = {}, replace = false) =>
+    (next: Record<string, string | undefined>, state: { paged?: number } = {}, replace = false) =>
       void navigate({ to: ".", search: next as never, state: state as never, replace }),
     [navigate],
   );
   return useMemo(() => {
     const set = chosen(search, filters);
-    const after = search[AFTER];
-    const { [AFTER]: _, ...first } = search;
+    const { [AFTER]: after, ...first } = search;
     return {
       asked: after ? { ...set, [AFTER]: after } : set,
       filters: set,
-      after,
-      columns: shown(columns, search[COLUMNS], localStorage.getItem(kept)),
+      named: search[COLUMNS],
+      kept: localStorage.getItem(key),
+      search,
+      put: (changes) => go({ ...search, ...changes }, { paged }, true),
       set: (changes) => go(withFilters(search, changes)),
       clear: () => go(withFilters(search, Object.fromEntries(filters.map(({ id }) => [id, undefined])))),
       choose: (ids) => {
-        localStorage.setItem(kept, ids.join("."));
+        localStorage.setItem(key, ids.join("."));
         go({ ...search, [COLUMNS]: ids.join(".") }, { paged }, true);
       },
       forward: (next) => go({ ...search, [AFTER]: next }, { paged: paged + 1 }),
       back: after ? () => (paged > 0 ? history.back() : go(first)) : undefined,
     };
-  }, [search, filters, columns, kept, go, paged, history]);
+  }, [search, filters, key, go, paged, history]);
 }

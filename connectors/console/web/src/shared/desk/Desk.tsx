@@ -1,0 +1,13 @@
+/** A work list: what there is by cause at the left, the list, and at the right what is opened of it. */
+import "./desk.css";
+import type { ReactNode } from "react";
+
+export function Desk({ causes, list, panel }: { causes: ReactNode; list: ReactNode; panel: ReactNode }) {
+  return (
+    <div className={panel ? "desk desk-open" : "desk"}>
+      {causes}
+      <div className="desk-list">{list}</div>
+      {panel}
+    </div>
+  );
+}

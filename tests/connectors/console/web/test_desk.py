@@ -1,0 +1,99 @@
+"""The work lists in a browser: what is wrong is read, put right and sent without a mouse; a real Kafka takes it."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.connectors.console import test_deeds
+from tests.connectors.console.conftest import Console
+from tests.connectors.console.test_deeds import OPERATOR, Hub
+from tests.connectors.console.web.conftest import Visit, apart
+from tests.integration.conftest import trade
+
+pytestmark = pytest.mark.long
+
+#: A broker with a dozen orders in review, for this module too.
+hub = test_deeds.hub
+
+
+@pytest.fixture(scope="module")
+def seen(hub: Hub) -> Console:
+    return hub.console
+
+
+def opened(page: Page) -> str:
+    """The number of the item in the panel."""
+    title = page.get_by_role("complementary").get_by_role("heading", level=2)
+    expect(title).to_have_text(re.compile(r"^\d+$"))
+    return title.inner_text()
+
+
+def test_an_item_is_put_right_by_keys_alone_and_the_next_one_opens(visit: Visit, hub: Hub) -> None:
+    page = visit("/reviews", OPERATOR)
+    page.locator("tbody tr").first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    first = opened(page)
+    page.keyboard.press("j")
+    expect(page.locator("tbody tr").nth(1)).to_have_attribute("aria-current", "true")
+    number = opened(page)
+    assert number != first
+    page.get_by_role("button", name="显示", exact=True).click()
+    expect(page.get_by_label("原始字节")).to_have_value(page.get_by_label("原始字节").input_value())
+    assert "0000  7b" in page.get_by_label("原始字节").input_value()
+    page.keyboard.press("e")
+    expect(page.get_by_label("报文", exact=True)).to_be_focused()
+    page.get_by_role("button", name="试算").click()
+    expect(page.get_by_role("complementary").get_by_text("没有此 SKU").nth(1)).to_be_visible()
+    page.get_by_label("报文", exact=True).fill(json.dumps(trade(number, "MUG"), ensure_ascii=False))
+    page.get_by_role("button", name="试算").click()
+    expect(page.locator(".ant-alert-success")).to_be_visible()
+    page.get_by_label("原因说明").fill("问过买家")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("complementary").get_by_role("heading", level=2)).not_to_have_text(number)
+    expect(page.locator("tbody tr", has_text=number)).to_have_count(0)
+    (event,) = apart(lambda: hub.sent(number))
+    assert json.loads(event["payload"]) == trade(number, "MUG")
+    (entry,) = [each for each in apart(lambda: hub.audit(number)) if each["action"] == "review.resubmitted"]
+    assert entry["reason"] == "问过买家"
+    # The next: nothing is to be done about it.
+    other = opened(page)
+    page.get_by_label("原因说明").fill("测试订单")
+    page.get_by_role("button", name="作废").click()
+    expect(page.locator("tbody tr", has_text=other)).to_have_count(0)
+    apart(hub.caught_up)
+    page.goto("/reviews?state=settled")
+    expect(page.locator("tbody tr", has_text=number)).to_have_count(1)
+    expect(page.locator("tbody tr", has_text=other)).to_have_count(1)
+
+
+def test_who_comes_second_is_told_who_was_first(visit: Visit, hub: Hub) -> None:
+    first, second = visit("/reviews", OPERATOR), visit("/reviews", OPERATOR)
+    for page in (first, second):
+        page.locator("tbody tr").last.locator("button").click()
+        page.get_by_label("原因说明").fill("重复")
+    number = opened(first)
+    assert opened(second) == number
+    first.get_by_role("button", name="作废").click()
+    expect(first.locator("tbody tr", has_text=number)).to_have_count(0)
+    second.get_by_role("button", name="作废").click()
+    expect(second.get_by_role("complementary").get_by_role("alert")).to_contain_text("user-")
+    expect(second.locator("tbody tr", has_text=number)).to_have_count(1)
+    assert len([each for each in apart(lambda: hub.audit(number)) if each["action"] == "review.discarded"]) == 1
+
+
+def test_a_dead_parcel_is_told_again_with_another_number(visit: Visit, hub: Hub) -> None:
+    page = visit("/writebacks", OPERATOR)
+    page.locator("tbody tr", has_text="SF1").locator("button").click()
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_text("运单号错误")).to_be_visible()
+    panel.get_by_label("更正运单号").fill("SF2")
+    panel.get_by_label("原因说明").fill("仓库更正")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("没有回传失败的包裹")).to_be_visible()
+    (command,) = apart(lambda: list(hub.cluster.read("writeback.commands")))
+    assert b"SF2" in (command.value() or b"")
