@@ -22,7 +22,7 @@ from connectors.console.permissions import Shops
 from connectors.console.shops import each_shop
 
 #: Candidates of a page that has filters which no index knows.
-_CANDIDATES = 5_000
+_CANDIDATES = 2_000
 #: Orders that a SKU or number may name at the most; the newest of a shop's could be missed beyond it, so it is said.
 NAMED_MAX = 50_000
 

@@ -12,7 +12,7 @@ from connectors.console.permissions import Shops
 from connectors.console.shops import each_shop
 
 #: Candidates of a page that has filters which no index knows.
-_CANDIDATES = 5_000
+_CANDIDATES = 2_000
 
 
 class Filters(NamedTuple):

@@ -35,6 +35,7 @@ TABLES = {
     "rules": "a routing decision by compiled rules, beside GoRules' engine",
     "rules_path": "raw channel event to allocation by a released rule document, beside the built-in rule",
     "flows": "a step of a compiled flow",
+    "console": "the console's answers over 200,000 orders, and what 200 watchers cost",
 }
 
 

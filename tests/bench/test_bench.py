@@ -12,7 +12,7 @@ from rich.console import Console
 
 from schemas.topics import DOCUMENTS, RELEASES, TOPICS
 from streams.agents.rulebook import Rulebook
-from tests.bench import codec, dedup, flows, java_build, mapping, restore, rules, rules_path, sink, topics
+from tests.bench import codec, console, dedup, flows, java_build, mapping, restore, rules, rules_path, sink, topics
 from tests.bench.__main__ import TABLES
 from tests.bench.measure import Bench, Child, ContestantDied, Spread, interleaved
 from tests.bench.peers import FAUST, PEERS, PENSTOCK, PLAIN, QUIX, STREAMS
@@ -182,6 +182,16 @@ def test_java_that_does_not_compile_says_where(tmp_path: Path, monkeypatch: pyte
 def test_every_table_has_its_module() -> None:
     for name in TABLES:
         assert (Path(__file__).parent / f"{name}.py").exists()
+
+
+@pytest.mark.long
+def test_the_console_table_has_every_question_and_what_watchers_cost(bench: Bench) -> None:
+    (report,) = console.run(bench)
+    for who in ("everywhere", "three"):
+        assert report.data[who].keys() == console.QUESTIONS.keys()
+        assert all(0 < found["p50"] <= found["p95"] for found in report.data[who].values())
+    assert report.data["watchers_core"] >= 0 and len(report.goals) == 2
+    json.dumps(report.as_json())
 
 
 def test_the_flows_table_has_what_a_step_costs(bench: Bench) -> None:
