@@ -6,5 +6,9 @@ import { Nothing } from "../shared/states/Nothing";
 export function Unknown() {
   const { t } = useTranslation();
   const way = <Link to="/orders">{t("state.toOrders")}</Link>;
-  return <Nothing kind="match" title={t("state.unknownPage")} hint={t("state.unknownPageHint")} action={way} />;
+  return (
+    <main>
+      <Nothing kind="match" title={t("state.unknownPage")} hint={t("state.unknownPageHint")} action={way} />
+    </main>
+  );
 }
