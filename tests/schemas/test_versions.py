@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from io import BytesIO, StringIO
 from itertools import permutations
 from pathlib import Path
@@ -34,6 +35,18 @@ def golden(stem: str) -> tuple[str, dict[str, Any], dict[str, Any], bytes]:
 def test_the_current_schema_is_released(name: str) -> None:
     known = [fingerprint(version) for version in RELEASED.get(name, [])]
     assert fingerprint(SCHEMAS[name]) in known, f"{name} changed: python -m schemas.generate --golden {name}"
+
+
+@pytest.mark.parametrize("stem", VERSIONS)
+def test_its_integers_are_integers_to_programs_whose_numbers_are_doubles(stem: str) -> None:
+    def integers(value: object) -> Iterator[int]:
+        if isinstance(value, (dict, list)):
+            for each in value.values() if isinstance(value, dict) else value:
+                yield from integers(each)
+        elif isinstance(value, int):
+            yield value
+
+    assert all(abs(each) < (1 << 53) - 1 for each in integers(golden(stem)[2]))
 
 
 @pytest.mark.parametrize("stem", VERSIONS)

@@ -55,8 +55,8 @@ func main() {
 	}
 }
 
-// versions are the schemas of OrderAllocated by what a message of theirs begins with. All are read as the newest one; what an
-// older Penstock wrote, and stands in the log, is read by its own.
+// versions are the schemas of OrderAllocated by what a message of theirs begins with. What an older Penstock wrote, and stands in the
+// log, is read by its own: a field that it does not have stays empty.
 func versions(folder string) (map[string]avro.Schema, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "OrderAllocated.v*.avsc"))
 	if err != nil || len(files) == 0 {
@@ -69,10 +69,6 @@ func versions(folder string) (map[string]avro.Schema, error) {
 		}
 		return avro.ParseBytesWithCache(text, "", &avro.SchemaCache{})
 	}
-	newest, err := parsed(filepath.Join(folder, fmt.Sprintf("OrderAllocated.v%d.avsc", len(files))))
-	if err != nil {
-		return nil, err
-	}
 	found := map[string]avro.Schema{}
 	for _, file := range files {
 		writer, err := parsed(file)
@@ -83,11 +79,7 @@ func versions(folder string) (map[string]avro.Schema, error) {
 		if err != nil {
 			return nil, err
 		}
-		both, err := avro.NewSchemaCompatibility().Resolve(newest, writer)
-		if err != nil {
-			return nil, err
-		}
-		found["\xc3\x01"+string(fingerprint)] = both
+		found["\xc3\x01"+string(fingerprint)] = writer
 	}
 	return found, nil
 }

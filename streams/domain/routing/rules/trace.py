@@ -13,8 +13,9 @@ Refusal = str
 NOT_SET_UP, DISABLED, FULL, NOTHING_TO_SELL = "NOT_SET_UP", "DISABLED", "FULL", "NOTHING_TO_SELL"
 SPLIT_SEARCH_CAPPED = "SPLIT_SEARCH_CAPPED"
 
-#: Stands for an unknown value among costs, and its negative for an unlimited one: worse, and better, than all others.
-UNKNOWN = 1 << 62
+#: Stands for an unknown value among costs, and its negative for an unlimited one: worse, and better, than all others. It travels in traces,
+#: and is an integer to programs whose numbers are doubles too (JavaScript: up to 2 ** 53).
+UNKNOWN = 1 << 52
 
 
 class Looked(NamedTuple):

@@ -13,6 +13,7 @@ from streams.domain.routing.planning import Need, plan
 from streams.domain.routing.rules.compiling import compiled
 from streams.domain.routing.rules.deciding import decide
 from streams.domain.routing.rules.facts import Facts, LineFacts, OrderFacts, warehouse_facts
+from streams.domain.routing.rules.trace import UNKNOWN
 from tests.domain.make import level, warehouse
 
 RULES = compiled(default())
@@ -66,7 +67,7 @@ def check(random: Random) -> str:
         assert it.refused == (REFUSED.get(each["reason"], "") or ("" if each["covers"] else "NOTHING_TO_SELL"))
         if not it.refused:
             metres = None if each["distance_km"] is None else round(each["distance_km"] * 1000)
-            assert it.costs[0] == (1 << 62 if metres is None else metres)
+            assert it.costs[0] == (UNKNOWN if metres is None else metres)
     return "whole" if len(attempt.chosen) == 1 else "split" if attempt.chosen else "waits"
 
 
