@@ -13,7 +13,7 @@ from streams.aside.config.standing import ConfigRefused, document_of, standing
 from streams.cli.common import Refused, database_url, located
 from streams.cli.db import run
 from streams.cli.version import form
-from streams.engine.admin import LOG_TIME, Admin
+from streams.engine.admin import LOG_TIME, Admin, Copies
 from streams.engine.errors import EngineError
 from streams.engine.options import Options
 from streams.ops.clocks import clocks
@@ -47,6 +47,9 @@ class Hub(NamedTuple):
     settings: Settings
     cluster: Cluster
     admin: Admin
+    #: How many brokers there are, and the copies of every topic.
+    brokers: int
+    copies: Mapping[str, Copies]
 
 
 def examined() -> Iterator[Finding]:
@@ -63,12 +66,12 @@ def examined() -> Iterator[Finding]:
     yield from _of_database()
     try:
         settings = located()
-        hub = Hub(settings, Cluster(settings), Admin(settings.brokers, Options.quiet(settings.kafka)))
-        brokers = list(_of_brokers(hub))
+        admin = Admin(settings.brokers, Options.quiet(settings.kafka))
+        hub = Hub(settings, Cluster(settings), admin, *admin.copies())
     except (Refused, EngineError) as exc:
         yield Finding("brokers", "faulty", str(exc), "of Kafka nothing else can be looked at until one answers")
         return
-    yield from brokers
+    yield from _of_brokers(hub)
     for about, of in _OF_KAFKA.items():
         try:
             yield from of(hub)
@@ -93,7 +96,7 @@ def _of_disk(settings: Settings) -> Iterator[Finding]:
     place = settings.data
     while not place.exists():
         place = place.parent
-    free, total = shutil.disk_usage(place).free, shutil.disk_usage(place).total
+    total, _, free = shutil.disk_usage(place)
     says = f"{free / 2**30:.1f} of {total / 2**30:.1f} GiB are free where {settings.data} is"
     grade: Grade = "fine" if free >= _FREE_BYTES else "doubtful" if free >= _FREE_BYTES / 5 else "faulty"
     yield Finding(
@@ -138,9 +141,8 @@ def _of_database() -> Iterator[Finding]:
 
 
 def _of_brokers(hub: Hub) -> Iterator[Finding]:
-    brokers, copies = hub.admin.copies()
-    wanted = hub.settings.replication
-    ours = {name: of for name, of in copies.items() if name in TOPICS}
+    brokers, wanted = hub.brokers, hub.settings.replication
+    ours = {name: of for name, of in hub.copies.items() if name in TOPICS}
     behind = sorted(name for name, of in ours.items() if of.in_sync < of.replicas)
     leaderless = sorted(name for name, of in ours.items() if of.leaderless)
     fewer = sorted(name for name, of in ours.items() if of.replicas < min(wanted, brokers))
@@ -190,7 +192,7 @@ def _of_topics(hub: Hub) -> Iterator[Finding]:
         yield Finding("topics", "doubtful", says, "penstock topics create has them kept for long enough")
     risky = sorted(
         name
-        for name, of in hub.admin.copies()[1].items()
+        for name, of in hub.copies.items()
         if name in there and of.replicas > _IN_SYNC and int(settings[name]["min.insync.replicas"]) < _IN_SYNC
     )
     if risky:
