@@ -1316,7 +1316,7 @@ def read_Order(message: bytes, at: int) -> tuple[dict[str, Any], int]:
 
 
 def write_AllocatedPart(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 6:
+    if type(r) is not dict or len(r) != 7:
         raise Refused
     return b"".join((
         SIZE[len(raw := r["reservation_id"].encode())], raw,
@@ -1325,6 +1325,7 @@ def write_AllocatedPart(r: Any) -> bytes:
         SIZE[len(raw := r["warehouse"].encode())], raw,
         write_int(r["quantity"]),
         NULL if (value := r["collect_minor"]) is None else SOME + write_long(value),
+        NULL if (value := r["carrier"]) is None else SOME + write_text(value),
     ))
 
 
@@ -1350,9 +1351,10 @@ def read_AllocatedPart(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     else:
         quantity, at = n >> 1, at + 1
     collect_minor, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    carrier, at = read_text(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
     return {
         "reservation_id": reservation_id, "line_no": line_no, "sku": sku, "warehouse": warehouse, "quantity": quantity,
-        "collect_minor": collect_minor,
+        "collect_minor": collect_minor, "carrier": carrier,
     }, at
 
 
@@ -3051,7 +3053,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("ade76f4a636151a8"): (write_LogisticsTrace, read_LogisticsTrace),
     bytes.fromhex("3a342247f154ded6"): (write_OperatorDecision, read_OperatorDecision),
     bytes.fromhex("6443b5ef601b6ec2"): (write_Order, read_Order),
-    bytes.fromhex("4e38b17bdc7167eb"): (write_OrderAllocated, read_OrderAllocated),
+    bytes.fromhex("f6c2355cdf9da4c1"): (write_OrderAllocated, read_OrderAllocated),
     bytes.fromhex("22d92c5ec4b4bc84"): (write_OrderBackordered, read_OrderBackordered),
     bytes.fromhex("bfe787c804ea55cf"): (write_OrderStatusChanged, read_OrderStatusChanged),
     bytes.fromhex("f682a7df9a9e65e4"): (write_PersonForgotten, read_PersonForgotten),

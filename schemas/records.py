@@ -439,6 +439,7 @@ class AllocatedPart(TypedDict):
     warehouse: ReadOnly[str]
     quantity: ReadOnly[int]
     collect_minor: ReadOnly[int | None]
+    carrier: ReadOnly[str | None]
 
 
 class Considered(TypedDict):
@@ -593,6 +594,7 @@ class Part(TypedDict):
     quantity: ReadOnly[int]
     state: ReadOnly[PartState]
     collect_minor: ReadOnly[int | None]
+    carrier: ReadOnly[str | None]
 
 
 class TakenParcel(TypedDict):
@@ -1004,6 +1006,7 @@ class WarehousePart(TypedDict):
     attempt: ReadOnly[int]
     lines: ReadOnly[Sequence[ParcelLine]]
     to_collect: ReadOnly[Sequence[ToCollect]]
+    carrier: ReadOnly[str | None]
 
 
 class Parcel(TypedDict):

@@ -203,7 +203,8 @@ def _allocated(r: dict[str, Any], p: Place) -> Rows:
                 "allocation_parts",
                 (
                     *(order_id, attempt, part["reservation_id"], shop, part["line_no"], part["sku"]),
-                    *(part["warehouse"], part["quantity"], part["collect_minor"], p.partition, p.offset),
+                    *(part["warehouse"], part["quantity"], part["collect_minor"], part["carrier"]),
+                    *(p.partition, p.offset),
                 ),
             )
             for part in r["parts"]

@@ -120,7 +120,7 @@ _ALL = (
         "allocation_parts",
         (
             *("order_id", "attempt", "reservation_id", "shop", "line_no", "sku", "warehouse", "quantity"),
-            *("collect_minor", *_LOG),
+            *("collect_minor", "carrier", *_LOG),
         ),
         ("order_id", "attempt", "reservation_id"),
         parent="allocations",

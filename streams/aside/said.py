@@ -61,12 +61,12 @@ class Corrected(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Parcel(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A parcel that left."""
+    """A parcel that left. Without a carrier: by whom the rules chose for the warehouse."""
 
     do: Literal["ship"]
     order_id: Text
     warehouse: Text
-    carrier: Text
+    carrier: Own = ""
     tracking_no: Own = ""
     lines: Mapping[Text, Units] = {}
     shipped_at: Moment | None = None

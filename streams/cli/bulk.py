@@ -86,7 +86,7 @@ class Known:
         if not isinstance(each, said.Decided):
             check_known(self._warehouses, each.warehouse)
         if isinstance(each, said.Parcel):
-            code, number = waybill(each.carrier, each.tracking_no, "tracking_no")
+            code, number = waybill(state, each.warehouse, each.carrier, each.tracking_no, options=False)
             each = msgspec.structs.replace(each, carrier=code, tracking_no=number)
         telling = said.telling(each, state, by=by)
         for field in ("shipped_at", "received_at"):

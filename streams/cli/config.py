@@ -52,7 +52,7 @@ def apply(path: Path_, because: Because = "", dry_run: DryRun = False, as_json: 
     """Make documents live: all of a folder, or nothing. What has a fault is refused line by line, with exit code 1.
 
     A document that is live already is unchanged. Warehouses and bundles take effect at once; what a version before named and this one does
-    not is disabled, or no bundle any more. The hub does not decide by rules of documents yet.
+    not is disabled, or no bundle any more. Orders are decided by the rules that PENSTOCK_RULES names, and by all tables.
 
     Example: penstock config apply settings/ --because spring
     """

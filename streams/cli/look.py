@@ -188,13 +188,13 @@ def _gist(h: Happening) -> str:
         case "StockArrived":
             return f"{r['quantity']} x {r['sku']}"
         case "OrderAllocated":
-            return ", ".join(f"{p['quantity']} x {p['sku']} from {p['warehouse']}{_collecting(p)}" for p in r["parts"])
+            return ", ".join(f"{p['quantity']} x {p['sku']} from {p['warehouse']}{_sent(p)}" for p in r["parts"])
         case "OrderBackordered":
             return f"{r['reason']}: " + ", ".join(f"{m['shortfall']} x {m['sku']} missing" for m in r["missing"])
         case "OrderStatusChanged":
             return f"{r['status']}: {r['reason']}"
         case "Shipped":
-            return f"from {r['warehouse']} by {r['carrier']}{_listed(r['lines'])}"
+            return f"from {r['warehouse']} by {r['carrier'] or 'the carrier that rules chose'}{_listed(r['lines'])}"
         case "ReturnReceived":
             return f"{r['return_id']} at {r['warehouse']}{_listed(r['lines'])}"
         case "AfterSale":
@@ -213,9 +213,10 @@ def _gist(h: Happening) -> str:
             return str(r.get("reason", r.get("error", "")))
 
 
-def _collecting(part: Mapping[str, Any]) -> str:
-    """Cash on delivery, in minor units: the record names no currency."""
-    return "" if part["collect_minor"] is None else f" (collects {part['collect_minor']})"
+def _sent(part: Mapping[str, Any]) -> str:
+    """Who takes it, and cash on delivery in minor units: the record names no currency."""
+    carrier = "" if part["carrier"] is None else f" by {part['carrier']}"
+    return carrier + ("" if part["collect_minor"] is None else f" (collects {part['collect_minor']})")
 
 
 def _listed(lines: list[dict[str, Any]]) -> str:

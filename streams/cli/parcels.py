@@ -17,6 +17,7 @@ from streams.cli.order import Order, known, tell_about
 from streams.cli.selection import Because, Yes
 from streams.cli.stock import check_warehouses
 from streams.cli.telling import DryRun, How, Id, NoWait, Shop
+from streams.domain.allocation.order_state import carrier_chosen
 from streams.ops import audit
 from streams.settings import Settings
 
@@ -41,8 +42,13 @@ Anyway = Annotated[
 def ship(
     order_id: Order,
     warehouse: Warehouse,
-    carrier: Annotated[str, typer.Option(help="The carrier's code or name, such as SF: penstock carriers list.")],
     units: Units = None,
+    carrier: Annotated[
+        str,
+        typer.Option(
+            help="The carrier's code or name, such as SF: penstock carriers list. Left out: whom the rules chose for the warehouse."
+        ),
+    ] = "",
     tracking_no: Annotated[str, typer.Option(help="The waybill's number; without it an e-waybill is obtained.")] = "",
     shipment_id: Id = "",
     at: At = None,
@@ -55,10 +61,10 @@ def ship(
     as_json: JsonFlag = False,
 ) -> None:
     """Tell that a parcel has left, as a warehouse system would: its units are off the shelf, its number goes to the platform."""
-    code, number = waybill(carrier, tracking_no)
     cluster = connected()
     state = known(cluster, order_id, shop)
     check_warehouses(cluster, warehouse)
+    code, number = waybill(state, warehouse, carrier, tracking_no, options=True)
     how = How("Tell that it has left?", yes, dry_run, no_wait, as_json, anyway)
     telling = orders.parcel(
         order_id,
@@ -111,17 +117,24 @@ def receive(
     tell_about(cluster, state, telling, said, How("Tell that it came back?", yes, dry_run, no_wait, as_json, anyway))
 
 
-def waybill(carrier: str, tracking_no: str, field: str = "--tracking-no") -> tuple[str, str]:
-    """The carrier's code, and the number as it would be sent to a platform. Raises Refused, which calls the number ``field``."""
+def waybill(state: OrderState, warehouse: str, carrier: str, tracking_no: str, *, options: bool) -> tuple[str, str]:
+    """The code of the carrier, empty: of whom rules chose for the warehouse; and the number as it would be sent to a platform.
+
+    Raises Refused. ``options``: whether the two are called as on the command line.
+    """
+    carrier_field, number_field = ("--carrier", "--tracking-no") if options else ("carrier", "tracking_no")
+    chosen = carrier or carrier_chosen(state, warehouse)
+    if not chosen:
+        raise Refused(f"{carrier_field} is missing, and no rule chose one for {warehouse}: name it, such as SF")
     carriers = current(Settings.from_env()).carriers
-    found = carriers.find(carrier)
+    found = carriers.find(chosen)
     if found is None:
-        raise Refused(f"carrier {carrier!r} is not known: penstock carriers list shows those that are")
+        raise Refused(f"carrier {chosen!r} is not known: penstock carriers list shows those that are")
     if not tracking_no:
         return found.code, ""
     checked = check(tracking_no, found, carriers)
     if checked.refused:
-        raise Refused(f"{field} is {tracking_no[:40]!r}: {checked.refused}")
+        raise Refused(f"{number_field} is {tracking_no[:40]!r}: {checked.refused}")
     return found.code, checked.number
 
 

@@ -10,6 +10,7 @@ from zlib import crc32
 from schemas.codec import CODEC
 from schemas.topics import QUARANTINE
 from streams.demo.tally import Tally
+from streams.demo.warehouses import NUMBERS
 from streams.demo.watch import Watch
 from streams.ops.cluster import Publisher
 from streams.settings import Settings
@@ -63,6 +64,8 @@ def shipments(allocated: Mapping[str, Any], at_ms: int) -> Iterator[dict[str, An
             for part in allocated["parts"]
             if part["warehouse"] == warehouse
         ]
+        chosen: str = next((part["carrier"] or "" for part in allocated["parts"] if part["warehouse"] == warehouse), "")
+        carrier = chosen if chosen in NUMBERS else "SF"
         lot = crc32(shipment_id.encode())
         contents = {"": lines}
         if lot % 100 < AHEAD_PERCENT and sum(line["quantity"] for line in lines) > 1:
@@ -76,8 +79,8 @@ def shipments(allocated: Mapping[str, Any], at_ms: int) -> Iterator[dict[str, An
                 "shipment_id": f"{shipment_id}{number}",
                 "order_id": order_id,
                 "warehouse": warehouse,
-                "carrier": "SF",
-                "tracking_no": f"SF{crc32(f'{shipment_id}{number}'.encode()):013d}",
+                "carrier": carrier,
+                "tracking_no": NUMBERS[carrier](crc32(f"{shipment_id}{number}".encode())),
                 "shipped_at_ms": at_ms,
                 "lines": inside,
             }

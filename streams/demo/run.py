@@ -1,6 +1,6 @@
 """The demo, step by step.
 
-1. Topics, warehouses, stock.
+1. Topics, warehouses, stock; the merchant's rules and tables (``documents.py``).
 2. Workers, until every SKU's availability is known.
 3. Five platforms, there and back (``roundtrip.py``): orders placed at simulated platforms come in, ship, and their numbers go back. Then
    the edge is stopped: no platform knows the orders of the next step.
@@ -18,7 +18,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.live import Live
@@ -30,6 +30,7 @@ from schemas.records import ChannelEvent
 from schemas.terminal import Terminal, Text, styled
 from schemas.texts import said
 from schemas.topics import channel_topic
+from streams.demo import documents
 from streams.demo.database import Database
 from streams.demo.observer import Observer, afterwards
 from streams.demo.roundtrip import RoundTrip
@@ -80,6 +81,7 @@ class Demo:
         prove: Callable[[Cluster], bool],
     ) -> None:
         self._database = Database(settings, postgres, out) if postgres is not None else None
+        settings = replace(settings, rules=documents.RULES)
         self._settings = settings
         self._plan = plan
         self._out = out
@@ -147,6 +149,8 @@ class Demo:
             f"{self._plan.workers} workers on Kafka at {self._settings.brokers}"
         )
         self._cluster.publish(source.world())
+        live = documents.set_up(self._cluster)
+        self._out.print(styled("decided by [bold]{}[/], with {}", live[-1], ", ".join(live[:-1])), soft_wrap=True)
         return {*source.skus, *(self._trip.publish_stock(self._cluster) if self._trip is not None else ())}
 
     def _wait_until_ready(self, wanted: set[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 
 from rich.box import SIMPLE_HEAD
@@ -72,6 +73,9 @@ def print_tables(out: Terminal, tally: Tally, warehouses: dict[str, str]) -> Non
     out.print()
     out.print(_warehouses(tally, warehouses))
     out.print()
+    if tally.by_strategy:
+        out.print(_strategies(tally))
+        out.print()
     out.print(_review(tally))
     out.print()
     out.print(_phases(tally))
@@ -100,6 +104,22 @@ def _warehouses(tally: Tally, names: dict[str, str]) -> Table:
     for warehouse, name in sorted(names.items()):
         figures = (tally.by_warehouse[warehouse, figure] for figure in ("orders", "parts", "pieces"))
         table.add_row(warehouse, name, *(f"{n:,}" for n in figures))
+    return table
+
+
+def _strategies(tally: Tally) -> Table:
+    """What each strategy of the rules decided; carriers by how many parcels they were chosen for."""
+    table = Table("strategy", title="What the rules decided", title_justify="left", box=SIMPLE_HEAD)
+    for column in ("orders", "parcels"):
+        table.add_column(column, justify="right")
+    table.add_column("carriers", overflow="fold")
+    counts: dict[str, Counter[str]] = {}
+    for (strategy, figure), count in tally.by_strategy.items():
+        counts.setdefault(strategy, Counter())[figure] = count
+    for strategy, its in sorted(counts.items(), key=lambda each: -each[1]["orders"]):
+        orders, parcels = its.pop("orders"), its.pop("parcels")
+        carriers = ", ".join(f"{carrier or word('none')} {count:,}" for carrier, count in its.most_common())
+        table.add_row(Text(strategy), f"{orders:,}", f"{parcels:,}", carriers)
     return table
 
 

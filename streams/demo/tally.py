@@ -23,6 +23,8 @@ class Tally:
         self.by_channel: Counter[tuple[str, str]] = Counter()
         #: (warehouse, figure): parts, pieces, orders
         self.by_warehouse: Counter[tuple[str, str]] = Counter()
+        #: (strategy, figure): orders, parcels, and of parcels each carrier's
+        self.by_strategy: Counter[tuple[str, str]] = Counter()
         self.reasons: Counter[str] = Counter()
         #: Code -> the first such reason, as it may be shown.
         self.reason_examples: dict[str, Mapping[str, str]] = {}
@@ -85,6 +87,13 @@ class Tally:
             self.split_order = self.split_order or record["order_id"]
         if record["rounds"] > 1:
             self.replanned_order = self.replanned_order or record["order_id"]
+        by_rules = record["trace"]["rounds"][-1]["by_rules"]
+        if by_rules is not None:
+            strategy = by_rules["attempts"][-1]["strategy"]
+            self.by_strategy[strategy, "orders"] += 1
+            for _, carrier in {(part["warehouse"], part["carrier"] or "") for part in record["parts"]}:
+                self.by_strategy[strategy, "parcels"] += 1
+                self.by_strategy[strategy, carrier] += 1
         for warehouse in warehouses:
             self.by_warehouse[warehouse, "orders"] += 1
         for part in record["parts"]:

@@ -29,7 +29,7 @@ STRANGE_CARRIER_EVERY = 250
 
 _TO_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 #: Carrier -> a well-formed number of it.
-_NUMBERS: Mapping[str, Callable[[int], str]] = {
+NUMBERS: Mapping[str, Callable[[int], str]] = {
     "SF": lambda n: f"SF{n:013d}",
     "YTO": lambda n: f"YT{n:013d}",
     "ZTO": lambda n: f"78{n:012d}",
@@ -42,6 +42,7 @@ def parcels(allocated: Mapping[str, Any], at_ms: int) -> Iterator[Shipped]:
     """What the warehouses of an OrderAllocated say when they ship; the same for the same allocation."""
     order_id, attempt = allocated["order_id"], allocated["attempt"]
     by_warehouse: dict[str, list[ParcelLine]] = defaultdict(list)
+    chosen = {part["warehouse"]: part["carrier"] for part in allocated["parts"] if part["carrier"]}
     for part in allocated["parts"]:
         line: ParcelLine = {"line_no": part["line_no"], "sku": part["sku"], "quantity": part["quantity"]}
         by_warehouse[part["warehouse"]].append(line)
@@ -53,19 +54,26 @@ def parcels(allocated: Mapping[str, Any], at_ms: int) -> Iterator[Shipped]:
             contents = [lines[:1], lines[1:]]
         for number, inside in enumerate(contents, start=1):
             yield _parcel(
-                shipment if len(contents) == 1 else f"{shipment}/{number}", order_id, warehouse, inside, at_ms
+                shipment if len(contents) == 1 else f"{shipment}/{number}",
+                order_id,
+                warehouse,
+                inside,
+                at_ms,
+                warehouse in chosen,
             )
 
 
-def _parcel(shipment: str, order_id: str, warehouse: str, lines: list[ParcelLine], at_ms: int) -> Shipped:
+def _parcel(shipment: str, order_id: str, warehouse: str, lines: list[ParcelLine], at_ms: int, chosen: bool) -> Shipped:
+    """``chosen``: rules say who takes it, so a parcel without a number leaves its carrier to them."""
     lot = crc32(f"parcel {shipment}".encode())
-    carrier = sorted(_NUMBERS)[lot % len(_NUMBERS)]
-    number = _NUMBERS[carrier](crc32(shipment.encode()))
+    carrier = sorted(NUMBERS)[lot % len(NUMBERS)]
+    number = NUMBERS[carrier](crc32(shipment.encode()))
     kind = (lot >> 8) % 100
     if (lot >> 16) % STRANGE_CARRIER_EVERY == 0:
         carrier = "PIGEON"
     elif kind < WITHOUT_NUMBER_PERCENT and order_id.startswith(PRINTABLE):
         number = ""
+        carrier = "" if chosen else carrier
     elif WITHOUT_NUMBER_PERCENT <= kind < WITHOUT_NUMBER_PERCENT + UNTIDY_PERCENT:
         number = f" {number[:6].translate(_TO_FULL_WIDTH)} {number[6:].lower()} "
     return {

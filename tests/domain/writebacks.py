@@ -54,7 +54,9 @@ def allocated(*parts: tuple[str, dict[str, Any]], order_id: str = ORDER, attempt
     return {
         "order_id": order_id,
         "attempt": attempt,
-        "parts": [{"collect_minor": None, **each, "warehouse": warehouse} for warehouse, each in given],
+        "parts": [
+            {"collect_minor": None, "carrier": None, **each, "warehouse": warehouse} for warehouse, each in given
+        ],
     }
 
 

@@ -172,6 +172,7 @@ def test_goods_that_come_back_are_on_sale_again(shop: Shop) -> None:
     ("args", "says"),
     [
         (("--warehouse", "moon", "--carrier", "SF"), "unknown warehouse 'moon'; there are: bj1, "),
+        (("--warehouse", "hz1"), "--carrier is missing, and no rule chose one for hz1: name it, such as SF"),
         (("--warehouse", "hz1", "--carrier", "Pigeon"), "carrier 'Pigeon' is not known: penstock carriers list"),
         (("--warehouse", "hz1", "--carrier", "SF", "--tracking-no", "!"), "--tracking-no is '!': "),
         (("HAND", "--warehouse", "hz1", "--carrier", "SF"), "'HAND' is no SKU=UNITS"),

@@ -134,7 +134,7 @@ class Logs:
             order_id,
             "OrderAllocated",
             **fields,
-            parts=[{**part, "quantity": quantity, "collect_minor": None}],
+            parts=[{**part, "quantity": quantity, "collect_minor": None, "carrier": None}],
             collect_minor=None,
         )
 

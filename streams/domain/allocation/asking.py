@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from schemas.records import Missing, OrderState, Part, StockLevel
 from streams.domain.inventory.stock import sellable_total
-from streams.domain.routing.planning import Need, Plan, PlannedPart, plan
+from streams.domain.routing.planning import Need, Plan, plan
 from streams.domain.routing.trace import missing_in
 
 from .by_rules import plan_by_rules
@@ -65,14 +65,14 @@ def plan_for(step: Step, needs: Sequence[Need], levels: Levels) -> Plan:
     return plan(needs, levels, view.warehouses, view.load, state["province"], state["country"])
 
 
-def ask(step: Step, planned: Sequence[PlannedPart], reason: str) -> None:
+def ask(step: Step, planned: Plan, reason: str) -> None:
     """Send one Reserve per part."""
     state, view, at_ms = step.state, step.view, step.at_ms
     order_id = state["order_id"]
     prefix = f"{order_id}/{state['attempt']}.{state['round']}/"
     expires_at_ms = None if view.reservation_ttl_ms is None else at_ms + view.reservation_ttl_ms
     parts = list(state["parts"])
-    for line_no, sku, warehouse, quantity in planned:
+    for line_no, sku, warehouse, quantity in planned.parts:
         reservation_id = f"{prefix}{line_no}/{warehouse}"
         parts.append(
             {
@@ -83,6 +83,7 @@ def ask(step: Step, planned: Sequence[PlannedPart], reason: str) -> None:
                 "quantity": quantity,
                 "state": "ASKED",
                 "collect_minor": None,
+                "carrier": planned.carriers.get(warehouse),
             }
         )
         step.commands.append(

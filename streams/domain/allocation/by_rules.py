@@ -18,6 +18,7 @@ from streams.domain.routing.rules.facts import (
     warehouse_facts,
     with_tables,
 )
+from streams.domain.routing.rules.sending import carriers
 from streams.domain.routing.rules.tracing import planned_by
 
 from .order_state import key_of
@@ -52,9 +53,11 @@ def plan_by_rules(step: Step, book: Book, needs: Sequence[Need], levels: Levels)
     stand = warehouse_facts(skus, levels, view.warehouses, view.load, state["province"], state["country"])
     facts = Facts(facts_of(state, routing, needs), stand, step.at_ms)
     rules, tables = its.compiled
-    if tables is not None:
-        facts = with_tables(facts, tables, {})
-    return planned_by(its.by, rules, facts, decide(rules, facts))
+    if tables is None:
+        return planned_by(its.by, rules, facts, decide(rules, facts))
+    facts = with_tables(facts, tables, {})
+    decision = decide(rules, facts)
+    return planned_by(its.by, rules, facts, decision)._replace(carriers=carriers(rules, tables, facts, decision))
 
 
 def facts_of(state: OrderState, routing: RoutingFacts, needs: Sequence[Need]) -> OrderFacts:

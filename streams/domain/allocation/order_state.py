@@ -331,6 +331,12 @@ def with_part(parts: Sequence[Part], reservation_id: str, part_state: PartState)
     return [{**part, "state": part_state} if part["reservation_id"] == reservation_id else part for part in parts]
 
 
+def carrier_chosen(state: OrderState, warehouse: str) -> str:
+    """Whom the rules chose last to take the order from a warehouse; empty: nobody."""
+    chosen = [part["carrier"] for part in state["parts"] if part["warehouse"] == warehouse and part["carrier"]]
+    return chosen[-1] if chosen else ""
+
+
 def kept(parts: Sequence[Part]) -> list[Part]:
     """The parts that a new round or attempt leaves in the state."""
     staying = [part for part in parts if part["state"] in KEPT]

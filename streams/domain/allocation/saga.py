@@ -60,7 +60,7 @@ def begin(step: Step, reason: str, needs: Sequence[Need] | None = None) -> None:
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:
-        ask(step, planned.parts, reason)
+        ask(step, planned, reason)
 
 
 def end(step: Step) -> None:
@@ -176,7 +176,7 @@ def _next_round(step: Step, fresh: Levels) -> None:
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:
-        ask(step, planned.parts, "replanned")
+        ask(step, planned, "replanned")
 
 
 def _refused_units(refused: Sequence[Part], shortfalls: Mapping[str, int]) -> list[Missing]:
@@ -206,6 +206,7 @@ def _say_allocated(step: Step) -> None:
             "warehouse": part["warehouse"],
             "quantity": part["quantity"],
             "collect_minor": part["collect_minor"],
+            "carrier": part["carrier"],
         }
         for part in held
     ]

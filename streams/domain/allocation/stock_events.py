@@ -132,7 +132,7 @@ def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:
-        ask(step, planned.parts, "stock arrived")
+        ask(step, planned, "stock arrived")
     # After the Reserve in the same log: what this order leaves of the units goes to the next in the queue.
     for each in dict.fromkeys((sku, *queued_for(state))):
         if each not in step.state["waiting"]:

@@ -48,6 +48,8 @@ class Plan(NamedTuple):
     #: How a rule document decided; None: the rule of this module did.
     by_rules: TracedByRules | None = None
     decided_by: DecidedBy | None = None
+    #: Of warehouses that send, the carrier that the rules chose.
+    carriers: Mapping[str, str] = {}
 
 
 class _Candidate:

@@ -107,14 +107,24 @@ def allocated(state: Writeback, allocation: OrderAllocated) -> Writeback:
         return state
     parts: dict[str, list[ParcelLine]] = {}
     amounts: dict[str, list[ToCollect]] = {}
+    carriers: dict[str, str] = {}
     for part in allocation["parts"]:
         line: ParcelLine = {"line_no": part["line_no"], "sku": part["sku"], "quantity": part["quantity"]}
         parts.setdefault(part["warehouse"], []).append(line)
         if part["collect_minor"] is not None:
             amounts.setdefault(part["warehouse"], []).append({**line, "collect_minor": part["collect_minor"]})
+        if part["carrier"] is not None:
+            # What was reserved last comes last: one parcel leaves, and what was planned last knew of it all.
+            carriers[part["warehouse"]] = part["carrier"]
     kept = [part for part in state["parts"] if part["warehouse"] not in parts]
     new: list[WarehousePart] = [
-        {"warehouse": warehouse, "attempt": attempt, "lines": lines, "to_collect": amounts.get(warehouse, [])}
+        {
+            "warehouse": warehouse,
+            "attempt": attempt,
+            "lines": lines,
+            "to_collect": amounts.get(warehouse, []),
+            "carrier": carriers.get(warehouse),
+        }
         for warehouse, lines in parts.items()
     ]
     return {**state, "parts": [*kept, *new][-WAREHOUSES_MAX:]}
@@ -149,6 +159,12 @@ def content(state: Writeback, parcel: Parcel) -> Sequence[ParcelLine] | None:
     if parcel["lines"]:
         return parcel["lines"]
     return next((part["lines"] for part in state["parts"] if part["warehouse"] == parcel["warehouse"]), None)
+
+
+def carrier_of(state: Writeback, parcel: Parcel) -> str:
+    """Who takes a parcel: as told, else whom the rules chose for its warehouse; empty while that is not known."""
+    chosen = (part["carrier"] for part in state["parts"] if part["warehouse"] == parcel["warehouse"])
+    return parcel["carrier"] or next(chosen, None) or ""
 
 
 def submitted(state: Writeback, parcel: Parcel, lines: Sequence[ParcelLine]) -> list[ParcelLine]:

@@ -9,7 +9,7 @@ from streams.domain.named import Named
 
 from .collecting import collects_unknown
 from .policy import Rules
-from .state import content, has_arrived, is_whole_order, needs_receiver, ship_by_ms, submitted, taken_before
+from .state import carrier_of, content, has_arrived, is_whole_order, needs_receiver, ship_by_ms, submitted, taken_before
 
 
 class Decision(NamedTuple):
@@ -51,6 +51,7 @@ class Step:
         asked = self.change(
             parcel,
             phase="REQUESTED",
+            carrier=carrier_of(state, parcel),
             parcel_no=1 + taken_before(state, parcel),
             attempt=parcel["attempt"] + 1,
             requests=parcel["requests"] + 1,
@@ -182,6 +183,11 @@ def obstacle(state: Writeback, parcel: Parcel) -> str | None:
         return (
             f"what is in it is not known: no allocation names {parcel['warehouse']}, and the shipment no lines; "
             "redrive it to send what the order has left"
+        )
+    if not carrier_of(state, parcel):
+        return (
+            f"its carrier is not known: neither its shipment names one, nor do rules for {parcel['warehouse']}; "
+            "redrive it with a carrier"
         )
     if not parcel["tracking_no"] and collects_unknown(state, parcel):
         return (

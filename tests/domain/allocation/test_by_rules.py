@@ -192,6 +192,55 @@ def test_an_order_goes_on_with_the_tables_of_its_first_decision() -> None:
     assert sender(Saga(seen(later)).order()) == "HZ"
 
 
+def with_carriers() -> Rulebook:
+    """DBL takes up to 4 kg from each of two warehouses, SF all; a mug and a pot weigh 3 kg each. No price list: by their names."""
+    carriers = [
+        {"warehouse": code, "carrier": carrier, "regions": ["*"], **limit}
+        for code in ("HZ", "GZ")
+        for carrier, limit in (("SF", {}), ("DBL", {"grams_max": 4_000}))
+    ]
+    documents = {
+        "carriers/default": {"kind": "carriers", "version": 1, "name": "default", "carriers": carriers},
+        "products/default": {
+            "kind": "products",
+            "version": 1,
+            "name": "default",
+            "products": [{"sku": sku, "grams": 3_000} for sku in ("MUG", "POT")],
+        },
+    }
+    tables = [version(1, document, name) for name, document in documents.items()]
+    releases = [release(live=1, name=name) for name in documents]
+    return rulebook([version(1, by_sequence("HZ", "GZ")), *tables], release(live=1), *releases)
+
+
+def told_carriers(saga: Saga) -> dict[str, str]:
+    (_, told) = next(each for each in saga.events if each[0] == "OrderAllocated")
+    return {part["warehouse"]: part["carrier"] for part in told["parts"]}
+
+
+def test_who_takes_an_order_is_told_with_its_parts() -> None:
+    known = seen(with_carriers())
+    assert told_carriers(Saga(known).order(line("MUG", 1)).grant()) == {"HZ": "DBL"}
+    assert told_carriers(Saga(known).order(line("MUG", 2)).grant()) == {"HZ": "SF"}
+
+
+def test_of_a_split_order_each_parcel_goes_with_who_takes_that() -> None:
+    apart = {"MUG": [level("HZ", 50)], "POT": [level("GZ", 50)]}
+    saga = Saga(seen(with_carriers(), apart)).order(line("MUG", 1), line("POT", 1, line_no="2")).grant()
+    assert told_carriers(saga) == {"HZ": "DBL", "GZ": "DBL"}
+
+
+def test_what_stays_of_an_allocation_keeps_its_carrier() -> None:
+    saga = Saga(seen(with_carriers())).order(line("MUG", 2)).grant()
+    saga.order(line("MUG", 2, cancelled_quantity=1), version=2)
+    assert told_carriers(saga) == {"HZ": "SF"}
+
+
+def test_without_tables_nobody_is_chosen() -> None:
+    saga = Saga(seen(rulebook([version(1, HZ_FIRST)], release(live=1)))).order(line("MUG", 1)).grant()
+    assert told_carriers(saga) == {"HZ": None}
+
+
 def test_all_rolled_back_is_the_built_in_rule_again() -> None:
     saga = Saga(seen(rulebook(BOTH, release(share=(1, 9_999))))).order()
     assert by(saga)["share"] == 9_999

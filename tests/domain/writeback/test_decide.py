@@ -31,6 +31,31 @@ def test_a_parcel_that_left_is_told_with_its_warehouse_s_share_of_the_order() ->
     assert life.phases() == ["REQUESTED"]
 
 
+def test_a_parcel_without_a_carrier_goes_with_whom_the_rules_chose() -> None:
+    life = Life().take("Order", order()).take("Shipped", shipped(number="", carrier=""))
+    assert not life.requests and life.phases() == ["WAITING"]
+    life.take(
+        "OrderAllocated", allocated(("HZ", {**line(), "carrier": "SF"}), ("HZ", {**line("2", 1), "carrier": "ZTO"}))
+    )
+
+    (request,) = life.requests
+    assert (request["carrier"], request["tracking_no"]) == ("ZTO", "")
+    assert life.parcel()["carrier"] == "ZTO"
+
+
+def test_a_warehouse_that_names_a_carrier_is_believed_whatever_the_rules_chose() -> None:
+    life = Life().take("Order", order()).take("OrderAllocated", allocated(("HZ", {**line(), "carrier": "ZTO"})))
+    assert life.take("Shipped", shipped()).requests[0]["carrier"] == "SF"
+
+
+def test_a_parcel_of_which_nobody_says_who_takes_it_waits_for_a_person() -> None:
+    life = Life().begun(shipped(carrier=""))
+    assert not life.requests and life.phases() == ["WAITING"]
+    assert "its carrier is not known" in life.parcel()["reason"]
+    life.take("WritebackCommand", command("REDRIVE", carrier="YTO"))
+    assert [request["carrier"] for request in life.requests] == ["YTO"]
+
+
 @pytest.mark.parametrize("outcome", ["SHIPPED", "ALREADY_SHIPPED"])
 def test_a_success_is_written_once_and_for_all(outcome: str) -> None:
     life = Life().begun().answer(outcome)

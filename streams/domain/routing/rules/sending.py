@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..tables.reckoning import Reckoned, Tables, reckoned
@@ -16,20 +17,46 @@ def sending(rules: Rules, tables: Tables, facts: Facts, decision: Decision) -> d
 
     A figure that is not known is None, and ``why`` says which reasons there are.
     """
-    by = next(choice.carriage for choice in rules.choices if choice.name == decision.attempts[-1].strategy)
-    lines: dict[str, list[tuple[str, int]]] = {}
-    for part in decision.parts:
-        lines.setdefault(part.warehouse, []).append((part.sku, part.quantity))
+    by = _carriage(rules, decision)
     parcels = []
-    for code, its in lines.items():
-        found = reckoned(tables, parcel_of(facts.order, tuple(its)), [code], facts.now_ms, {})[code]
-        parcels.append({"warehouse": code, "pieces": sum([units for _, units in its]), **_figures(by, found)})
+    for code, pieces, found in _parcels(tables, facts, decision):
+        parcels.append({"warehouse": code, "pieces": pieces, **_figures(by, found)})
     return {
         "warehouses": [
             {"warehouse": each.code, **_figures(by, of_warehouse(facts, each.code))} for each in facts.warehouses
         ],
         "parcels": parcels,
     }
+
+
+def carriers(rules: Rules, tables: Tables, facts: Facts, decision: Decision) -> dict[str, str]:
+    """Of each warehouse that sends, who takes its parcel, as ``sending`` has it; without those whose parcel nobody takes.
+
+    :param facts: with what these tables say.
+    """
+    by = _carriage(rules, decision)
+    chosen = decision.attempts[-1].chosen
+    if len(chosen) == 1:
+        # Its parcel is the whole order, of which the facts know all.
+        offers = {chosen[0]: sender(by, of_warehouse(facts, chosen[0]))}
+    else:
+        offers = {code: sender(by, found) for code, _, found in _parcels(tables, facts, decision)}
+    return {code: offer.carrier for code, offer in offers.items() if offer is not None}
+
+
+def _carriage(rules: Rules, decision: Decision) -> Carriage:
+    """How the strategy that decided chooses."""
+    return next(choice.carriage for choice in rules.choices if choice.name == decision.attempts[-1].strategy)
+
+
+def _parcels(tables: Tables, facts: Facts, decision: Decision) -> Iterator[tuple[str, int, Reckoned]]:
+    """Each warehouse that sends, its pieces, and what tables say of its parcel."""
+    lines: dict[str, list[tuple[str, int]]] = {}
+    for part in decision.parts:
+        lines.setdefault(part.warehouse, []).append((part.sku, part.quantity))
+    for code, its in lines.items():
+        found = reckoned(tables, parcel_of(facts.order, tuple(its)), [code], facts.now_ms, {})[code]
+        yield code, sum([units for _, units in its]), found
 
 
 def _figures(by: Carriage, it: Reckoned) -> dict[str, Any]:

@@ -1,0 +1,37 @@
+"""What the demo's merchant has set before the first order: rules for routing, and the tables that they look at, of deploy/examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import deploy
+from schemas.documents.faults import in_words, shown
+from schemas.documents.kinds import drafted
+from streams.aside.config.apply import carried_out, judged, planned
+from streams.aside.config.standing import ConfigRefused, standing
+from streams.ops import audit
+from streams.ops.cluster import Cluster
+
+_EXAMPLES = Path(deploy.__file__).parent / "examples"
+_TABLES, _RULES = _EXAMPLES / "config", _EXAMPLES / "rules" / "demo.toml"
+#: The rule document's name.
+RULES = "demo"
+
+
+def set_up(cluster: Cluster) -> list[str]:
+    """Applies them as ``penstock config apply`` does; returns what is live by then, such as freight/demo. Warehouses have to be there."""
+    drafts = []
+    for path in (*sorted(_TABLES.glob("*.toml")), _RULES):
+        form, draft = drafted(path.read_text())
+        assert form is not None, path
+        drafts.append((form.kind, draft))
+    stands = standing(cluster)
+    for (kind, _), faults in zip(drafts, judged(stands, drafts), strict=True):
+        if faults:
+            first = faults[0]
+            raise ConfigRefused(
+                f"the demo's {kind} can't be set beside what this hub has: {in_words(first.path)} is {shown(first.value)}: {first.says}"
+            )
+    documents = [(kind, draft.document) for kind, draft in drafts if draft.document is not None]
+    carried_out(cluster, planned(stands, documents), by=audit.operator(cluster), because="the demo's settings")
+    return [f"{kind}/{document.name}" for kind, document in documents]
