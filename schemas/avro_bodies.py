@@ -49,6 +49,12 @@ REASON_CLASS = {
 REASON_CLASS_AT = {byte[0]: symbol for symbol, byte in REASON_CLASS.items()}
 CHECKED_EVENT = {"PAYMENT": b"\x00", "SHIPMENT": b"\x02", "DRIFT": b"\x04"}
 CHECKED_EVENT_AT = {byte[0]: symbol for symbol, byte in CHECKED_EVENT.items()}
+COMPARED_ROLE = {"SHADOW": b"\x00", "SHARE": b"\x02"}
+COMPARED_ROLE_AT = {byte[0]: symbol for symbol, byte in COMPARED_ROLE.items()}
+COMPARED_EFFECT = {"STANDS": b"\x00", "TRIED": b"\x02", "NEITHER": b"\x04"}
+COMPARED_EFFECT_AT = {byte[0]: symbol for symbol, byte in COMPARED_EFFECT.items()}
+COMPARED_OUTCOME = {"ALLOCATED": b"\x00", "BACKORDERED": b"\x02", "UNDECIDED": b"\x04", "FAILED": b"\x06"}
+COMPARED_OUTCOME_AT = {byte[0]: symbol for symbol, byte in COMPARED_OUTCOME.items()}
 DUPLICATE_KIND = {"EXACT": b"\x00", "STALE": b"\x02"}
 DUPLICATE_KIND_AT = {byte[0]: symbol for symbol, byte in DUPLICATE_KIND.items()}
 OPERATOR_ACTION = {"RELEASE_HOLD": b"\x00", "CANCEL": b"\x02", "HOLD": b"\x04"}
@@ -776,13 +782,35 @@ def read_ConfigDocument(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     }, at
 
 
-def write_ConfigShare(r: Any) -> bytes:
+def write_ReleaseGuard(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 3:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["figure"].encode())], raw,
+        write_long(r["limit"]),
+        write_long(r["sample_min"]),
+    ))
+
+
+def read_ReleaseGuard(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        figure, at = read_text(message, at)
+    else:
+        figure = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    limit, at = read_long(message, at)
+    sample_min, at = read_long(message, at)
+    return {"figure": figure, "limit": limit, "sample_min": sample_min}, at
+
+
+def write_ConfigShare(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 5:
         raise Refused
     return b"".join((
         write_long(r["version"]),
         write_int(r["basis_points"]),
         SIZE[len(raw := r["salt"].encode())], raw,
+        write_long(r["since_ms"]),
+        write_array(r["guards"], write_ReleaseGuard),
     ))
 
 
@@ -796,7 +824,9 @@ def read_ConfigShare(message: bytes, at: int) -> tuple[dict[str, Any], int]:
         salt, at = read_text(message, at)
     else:
         salt = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    return {"version": version, "basis_points": basis_points, "salt": salt}, at
+    since_ms, at = read_long(message, at)
+    guards, at = read_array(message, at, read_ReleaseGuard)
+    return {"version": version, "basis_points": basis_points, "salt": salt, "since_ms": since_ms, "guards": guards}, at
 
 
 def write_ConfigRelease(r: Any) -> bytes:
@@ -839,6 +869,367 @@ def read_ConfigRelease(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     return {
         "document": document, "live": live, "shadow": shadow, "share": share, "previous": previous,
         "withdrawn": withdrawn, "change": change, "reason": reason, "at_ms": at_ms, "by": by,
+    }, at
+
+
+def write_Considered(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 6:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        write_int(r["covers"]),
+        NULL if (value := r["distance_km"]) is None else SOME + write_double(value),
+        write_long(r["open_units"]),
+        write_boolean(r["chosen"]),
+        SIZE[len(raw := r["reason"].encode())], raw,
+    ))
+
+
+def read_Considered(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        covers, at = read_long(message, at)
+    else:
+        covers, at = n >> 1, at + 1
+    distance_km, at = read_double(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    open_units, at = read_long(message, at)
+    chosen, at = read_boolean(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    return {
+        "warehouse": warehouse, "covers": covers, "distance_km": distance_km, "open_units": open_units,
+        "chosen": chosen, "reason": reason,
+    }, at
+
+
+def write_Missing(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 2:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_int(r["shortfall"]),
+    ))
+
+
+def read_Missing(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shortfall, at = read_long(message, at)
+    else:
+        shortfall, at = n >> 1, at + 1
+    return {"sku": sku, "shortfall": shortfall}, at
+
+
+def write_DecidedBy(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["document"].encode())], raw,
+        write_long(r["version"]),
+        NULL if (value := r["share"]) is None else SOME + write_int(value),
+        write_array(r["tables"], write_text),
+    ))
+
+
+def read_DecidedBy(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        document, at = read_text(message, at)
+    else:
+        document = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    version, at = read_long(message, at)
+    share, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    tables, at = read_array(message, at, read_text)
+    return {"document": document, "version": version, "share": share, "tables": tables}, at
+
+
+def write_TracedWarehouse(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 9:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        write_int(r["covers"]),
+        SIZE[len(raw := r["refused"].encode())], raw,
+        NULL if (value := r["figure"]) is None else SOME + write_long(value),
+        SIZE[len(raw := r["text"].encode())], raw,
+        NULL if (value := r["limit"]) is None else SOME + write_long(value),
+        write_array(r["costs"], write_long),
+        write_array(r["parts"], write_long),
+        NULL if (value := r["score"]) is None else SOME + write_long(value),
+    ))
+
+
+def read_TracedWarehouse(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        covers, at = read_long(message, at)
+    else:
+        covers, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        refused, at = read_text(message, at)
+    else:
+        refused = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    figure, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        text, at = read_text(message, at)
+    else:
+        text = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    limit, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    costs, at = read_array(message, at, read_long)
+    parts, at = read_array(message, at, read_long)
+    score, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    return {
+        "warehouse": warehouse, "covers": covers, "refused": refused, "figure": figure, "text": text, "limit": limit,
+        "costs": costs, "parts": parts, "score": score,
+    }, at
+
+
+def write_TracedAttempt(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 11:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["strategy"].encode())], raw,
+        SIZE[len(raw := r["result"].encode())], raw,
+        write_array(r["criteria"], write_text),
+        write_array(r["weights"], write_long),
+        write_array(r["banded"], write_boolean),
+        write_array(r["warehouses"], write_TracedWarehouse),
+        write_array(r["chosen"], write_text),
+        SIZE[len(raw := r["runner_up"].encode())], raw,
+        SIZE[len(raw := r["margin_by"].encode())], raw,
+        NULL if (value := r["margin"]) is None else SOME + write_long(value),
+        write_boolean(r["capped"]),
+    ))
+
+
+def read_TracedAttempt(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        strategy, at = read_text(message, at)
+    else:
+        strategy = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        result, at = read_text(message, at)
+    else:
+        result = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    criteria, at = read_array(message, at, read_text)
+    weights, at = read_array(message, at, read_long)
+    banded, at = read_array(message, at, read_boolean)
+    warehouses, at = read_array(message, at, read_TracedWarehouse)
+    chosen, at = read_array(message, at, read_text)
+    if (n := message[at]) & NOT_SMALL:
+        runner_up, at = read_text(message, at)
+    else:
+        runner_up = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        margin_by, at = read_text(message, at)
+    else:
+        margin_by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    margin, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    capped, at = read_boolean(message, at)
+    return {
+        "strategy": strategy, "result": result, "criteria": criteria, "weights": weights, "banded": banded,
+        "warehouses": warehouses, "chosen": chosen, "runner_up": runner_up, "margin_by": margin_by, "margin": margin,
+        "capped": capped,
+    }, at
+
+
+def write_TracedPassedOver(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["strategy"].encode())], raw,
+        write_int(r["condition"]),
+        SIZE[len(raw := r["field"].encode())], raw,
+        write_array(r["actual"], write_text),
+    ))
+
+
+def read_TracedPassedOver(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        strategy, at = read_text(message, at)
+    else:
+        strategy = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        condition, at = read_long(message, at)
+    else:
+        condition, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        field, at = read_text(message, at)
+    else:
+        field = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    actual, at = read_array(message, at, read_text)
+    return {"strategy": strategy, "condition": condition, "field": field, "actual": actual}, at
+
+
+def write_TracedByRules(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 3:
+        raise Refused
+    return b"".join((
+        write_DecidedBy(r["decided_by"]),
+        write_array(r["attempts"], write_TracedAttempt),
+        write_array(r["passed_over"], write_TracedPassedOver),
+    ))
+
+
+def read_TracedByRules(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    decided_by, at = read_DecidedBy(message, at)
+    attempts, at = read_array(message, at, read_TracedAttempt)
+    passed_over, at = read_array(message, at, read_TracedPassedOver)
+    return {"decided_by": decided_by, "attempts": attempts, "passed_over": passed_over}, at
+
+
+def write_TraceRound(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
+        raise Refused
+    return b"".join((
+        write_int(r["round"]),
+        write_array(r["considered"], write_Considered),
+        write_array(r["rejected"], write_Missing),
+        NULL if (value := r["by_rules"]) is None else SOME + write_TracedByRules(value),
+    ))
+
+
+def read_TraceRound(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        round, at = read_long(message, at)
+    else:
+        round, at = n >> 1, at + 1
+    considered, at = read_array(message, at, read_Considered)
+    rejected, at = read_array(message, at, read_Missing)
+    by_rules, at = read_TracedByRules(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    return {"round": round, "considered": considered, "rejected": rejected, "by_rules": by_rules}, at
+
+
+def write_DecisionTrace(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 1:
+        raise Refused
+    return b"".join((
+        write_array(r["rounds"], write_TraceRound),
+    ))
+
+
+def read_DecisionTrace(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    rounds, at = read_array(message, at, read_TraceRound)
+    return {"rounds": rounds}, at
+
+
+def write_ComparedSide(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 11:
+        raise Refused
+    return b"".join((
+        NULL if (value := r["version"]) is None else SOME + write_long(value),
+        COMPARED_OUTCOME[r["outcome"]],
+        write_array(r["warehouses"], write_text),
+        NULL if (value := r["freight_minor"]) is None else SOME + write_long(value),
+        NULL if (value := r["arrival_minutes"]) is None else SOME + write_long(value),
+        write_int(r["backordered"]),
+        write_int(r["over_capacity"]),
+        write_int(r["below_safety"]),
+        SIZE[len(raw := r["error"].encode())], raw,
+        NULL if (value := r["micros"]) is None else SOME + write_long(value),
+        NULL if (value := r["trace"]) is None else SOME + write_DecisionTrace(value),
+    ))
+
+
+def read_ComparedSide(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    version, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    outcome, at = COMPARED_OUTCOME_AT[message[at]], at + 1
+    warehouses, at = read_array(message, at, read_text)
+    freight_minor, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    arrival_minutes, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        backordered, at = read_long(message, at)
+    else:
+        backordered, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        over_capacity, at = read_long(message, at)
+    else:
+        over_capacity, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        below_safety, at = read_long(message, at)
+    else:
+        below_safety, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        error, at = read_text(message, at)
+    else:
+        error = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    micros, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    trace, at = read_DecisionTrace(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    return {
+        "version": version, "outcome": outcome, "warehouses": warehouses, "freight_minor": freight_minor,
+        "arrival_minutes": arrival_minutes, "backordered": backordered, "over_capacity": over_capacity,
+        "below_safety": below_safety, "error": error, "micros": micros, "trace": trace,
+    }, at
+
+
+def write_DecisionCompared(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 14:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        write_long(r["order_version"]),
+        write_int(r["attempt"]),
+        SIZE[len(raw := r["document"].encode())], raw,
+        COMPARED_ROLE[r["role"]],
+        NULL if (value := r["trial_ms"]) is None else SOME + write_long(value),
+        COMPARED_EFFECT[r["effect"]],
+        SIZE[len(raw := r["currency"].encode())], raw,
+        write_ComparedSide(r["stands"]),
+        write_ComparedSide(r["tried"]),
+        write_boolean(r["equal"]),
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_DecisionCompared(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    order_version, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        attempt, at = read_long(message, at)
+    else:
+        attempt, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        document, at = read_text(message, at)
+    else:
+        document = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    role, at = COMPARED_ROLE_AT[message[at]], at + 1
+    trial_ms, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    effect, at = COMPARED_EFFECT_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        currency, at = read_text(message, at)
+    else:
+        currency = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    stands, at = read_ComparedSide(message, at)
+    tried, at = read_ComparedSide(message, at)
+    equal, at = read_boolean(message, at)
+    at_ms, at = read_long(message, at)
+    return {
+        "order_id": order_id, "channel": channel, "shop": shop, "order_version": order_version, "attempt": attempt,
+        "document": document, "role": role, "trial_ms": trial_ms, "effect": effect, "currency": currency,
+        "stands": stands, "tried": tried, "equal": equal, "at_ms": at_ms,
     }, at
 
 
@@ -1356,257 +1747,6 @@ def read_AllocatedPart(message: bytes, at: int) -> tuple[dict[str, Any], int]:
         "reservation_id": reservation_id, "line_no": line_no, "sku": sku, "warehouse": warehouse, "quantity": quantity,
         "collect_minor": collect_minor, "carrier": carrier,
     }, at
-
-
-def write_Considered(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 6:
-        raise Refused
-    return b"".join((
-        SIZE[len(raw := r["warehouse"].encode())], raw,
-        write_int(r["covers"]),
-        NULL if (value := r["distance_km"]) is None else SOME + write_double(value),
-        write_long(r["open_units"]),
-        write_boolean(r["chosen"]),
-        SIZE[len(raw := r["reason"].encode())], raw,
-    ))
-
-
-def read_Considered(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    if (n := message[at]) & NOT_SMALL:
-        warehouse, at = read_text(message, at)
-    else:
-        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        covers, at = read_long(message, at)
-    else:
-        covers, at = n >> 1, at + 1
-    distance_km, at = read_double(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    open_units, at = read_long(message, at)
-    chosen, at = read_boolean(message, at)
-    if (n := message[at]) & NOT_SMALL:
-        reason, at = read_text(message, at)
-    else:
-        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    return {
-        "warehouse": warehouse, "covers": covers, "distance_km": distance_km, "open_units": open_units,
-        "chosen": chosen, "reason": reason,
-    }, at
-
-
-def write_Missing(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 2:
-        raise Refused
-    return b"".join((
-        SIZE[len(raw := r["sku"].encode())], raw,
-        write_int(r["shortfall"]),
-    ))
-
-
-def read_Missing(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    if (n := message[at]) & NOT_SMALL:
-        sku, at = read_text(message, at)
-    else:
-        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        shortfall, at = read_long(message, at)
-    else:
-        shortfall, at = n >> 1, at + 1
-    return {"sku": sku, "shortfall": shortfall}, at
-
-
-def write_DecidedBy(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 4:
-        raise Refused
-    return b"".join((
-        SIZE[len(raw := r["document"].encode())], raw,
-        write_long(r["version"]),
-        NULL if (value := r["share"]) is None else SOME + write_int(value),
-        write_array(r["tables"], write_text),
-    ))
-
-
-def read_DecidedBy(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    if (n := message[at]) & NOT_SMALL:
-        document, at = read_text(message, at)
-    else:
-        document = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    version, at = read_long(message, at)
-    share, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    tables, at = read_array(message, at, read_text)
-    return {"document": document, "version": version, "share": share, "tables": tables}, at
-
-
-def write_TracedWarehouse(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 9:
-        raise Refused
-    return b"".join((
-        SIZE[len(raw := r["warehouse"].encode())], raw,
-        write_int(r["covers"]),
-        SIZE[len(raw := r["refused"].encode())], raw,
-        NULL if (value := r["figure"]) is None else SOME + write_long(value),
-        SIZE[len(raw := r["text"].encode())], raw,
-        NULL if (value := r["limit"]) is None else SOME + write_long(value),
-        write_array(r["costs"], write_long),
-        write_array(r["parts"], write_long),
-        NULL if (value := r["score"]) is None else SOME + write_long(value),
-    ))
-
-
-def read_TracedWarehouse(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    if (n := message[at]) & NOT_SMALL:
-        warehouse, at = read_text(message, at)
-    else:
-        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        covers, at = read_long(message, at)
-    else:
-        covers, at = n >> 1, at + 1
-    if (n := message[at]) & NOT_SMALL:
-        refused, at = read_text(message, at)
-    else:
-        refused = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    figure, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    if (n := message[at]) & NOT_SMALL:
-        text, at = read_text(message, at)
-    else:
-        text = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    limit, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    costs, at = read_array(message, at, read_long)
-    parts, at = read_array(message, at, read_long)
-    score, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    return {
-        "warehouse": warehouse, "covers": covers, "refused": refused, "figure": figure, "text": text, "limit": limit,
-        "costs": costs, "parts": parts, "score": score,
-    }, at
-
-
-def write_TracedAttempt(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 11:
-        raise Refused
-    return b"".join((
-        SIZE[len(raw := r["strategy"].encode())], raw,
-        SIZE[len(raw := r["result"].encode())], raw,
-        write_array(r["criteria"], write_text),
-        write_array(r["weights"], write_long),
-        write_array(r["banded"], write_boolean),
-        write_array(r["warehouses"], write_TracedWarehouse),
-        write_array(r["chosen"], write_text),
-        SIZE[len(raw := r["runner_up"].encode())], raw,
-        SIZE[len(raw := r["margin_by"].encode())], raw,
-        NULL if (value := r["margin"]) is None else SOME + write_long(value),
-        write_boolean(r["capped"]),
-    ))
-
-
-def read_TracedAttempt(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    if (n := message[at]) & NOT_SMALL:
-        strategy, at = read_text(message, at)
-    else:
-        strategy = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        result, at = read_text(message, at)
-    else:
-        result = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    criteria, at = read_array(message, at, read_text)
-    weights, at = read_array(message, at, read_long)
-    banded, at = read_array(message, at, read_boolean)
-    warehouses, at = read_array(message, at, read_TracedWarehouse)
-    chosen, at = read_array(message, at, read_text)
-    if (n := message[at]) & NOT_SMALL:
-        runner_up, at = read_text(message, at)
-    else:
-        runner_up = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        margin_by, at = read_text(message, at)
-    else:
-        margin_by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    margin, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    capped, at = read_boolean(message, at)
-    return {
-        "strategy": strategy, "result": result, "criteria": criteria, "weights": weights, "banded": banded,
-        "warehouses": warehouses, "chosen": chosen, "runner_up": runner_up, "margin_by": margin_by, "margin": margin,
-        "capped": capped,
-    }, at
-
-
-def write_TracedPassedOver(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 4:
-        raise Refused
-    return b"".join((
-        SIZE[len(raw := r["strategy"].encode())], raw,
-        write_int(r["condition"]),
-        SIZE[len(raw := r["field"].encode())], raw,
-        write_array(r["actual"], write_text),
-    ))
-
-
-def read_TracedPassedOver(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    if (n := message[at]) & NOT_SMALL:
-        strategy, at = read_text(message, at)
-    else:
-        strategy = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        condition, at = read_long(message, at)
-    else:
-        condition, at = n >> 1, at + 1
-    if (n := message[at]) & NOT_SMALL:
-        field, at = read_text(message, at)
-    else:
-        field = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    actual, at = read_array(message, at, read_text)
-    return {"strategy": strategy, "condition": condition, "field": field, "actual": actual}, at
-
-
-def write_TracedByRules(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 3:
-        raise Refused
-    return b"".join((
-        write_DecidedBy(r["decided_by"]),
-        write_array(r["attempts"], write_TracedAttempt),
-        write_array(r["passed_over"], write_TracedPassedOver),
-    ))
-
-
-def read_TracedByRules(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    decided_by, at = read_DecidedBy(message, at)
-    attempts, at = read_array(message, at, read_TracedAttempt)
-    passed_over, at = read_array(message, at, read_TracedPassedOver)
-    return {"decided_by": decided_by, "attempts": attempts, "passed_over": passed_over}, at
-
-
-def write_TraceRound(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 4:
-        raise Refused
-    return b"".join((
-        write_int(r["round"]),
-        write_array(r["considered"], write_Considered),
-        write_array(r["rejected"], write_Missing),
-        NULL if (value := r["by_rules"]) is None else SOME + write_TracedByRules(value),
-    ))
-
-
-def read_TraceRound(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    if (n := message[at]) & NOT_SMALL:
-        round, at = read_long(message, at)
-    else:
-        round, at = n >> 1, at + 1
-    considered, at = read_array(message, at, read_Considered)
-    rejected, at = read_array(message, at, read_Missing)
-    by_rules, at = read_TracedByRules(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    return {"round": round, "considered": considered, "rejected": rejected, "by_rules": by_rules}, at
-
-
-def write_DecisionTrace(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 1:
-        raise Refused
-    return b"".join((
-        write_array(r["rounds"], write_TraceRound),
-    ))
-
-
-def read_DecisionTrace(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    rounds, at = read_array(message, at, read_TraceRound)
-    return {"rounds": rounds}, at
 
 
 def write_OrderAllocated(r: Any) -> bytes:
@@ -3045,7 +3185,8 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("f9337466d445eed8"): (write_ChannelNotice, read_ChannelNotice),
     bytes.fromhex("0c1ef5dd65cadc4f"): (write_Commit, read_Commit),
     bytes.fromhex("4dc490ba5d4c341e"): (write_ConfigDocument, read_ConfigDocument),
-    bytes.fromhex("241ba76e6403f745"): (write_ConfigRelease, read_ConfigRelease),
+    bytes.fromhex("ae8af112bea50b3e"): (write_ConfigRelease, read_ConfigRelease),
+    bytes.fromhex("a1c064e3d7440c4b"): (write_DecisionCompared, read_DecisionCompared),
     bytes.fromhex("383e2c7d7f941065"): (write_Duplicate, read_Duplicate),
     bytes.fromhex("464d4c7b9459d5df"): (write_Expire, read_Expire),
     bytes.fromhex("aaac84db3b20cedd"): (write_ForgetStock, read_ForgetStock),

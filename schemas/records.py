@@ -12,6 +12,9 @@ AfterSaleKind = Literal["REFUND", "RETURN", "EXCHANGE", "PRICE_PROTECTION", "RES
 AfterSaleState = Literal["OPEN", "DONE", "CLOSED"]
 ReasonClass = Literal["NOT_RECEIVED", "LATE", "LOST", "DAMAGED", "WRONG_PARCEL", "GOODS", "BUYER", "OTHER"]
 CheckedEvent = Literal["PAYMENT", "SHIPMENT", "DRIFT"]
+ComparedRole = Literal["SHADOW", "SHARE"]
+ComparedEffect = Literal["STANDS", "TRIED", "NEITHER"]
+ComparedOutcome = Literal["ALLOCATED", "BACKORDERED", "UNDECIDED", "FAILED"]
 DuplicateKind = Literal["EXACT", "STALE"]
 OperatorAction = Literal["RELEASE_HOLD", "CANCEL", "HOLD"]
 OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
@@ -268,12 +271,22 @@ class ConfigDocument(TypedDict):
     by: ReadOnly[str]
 
 
+class ReleaseGuard(TypedDict):
+    """A figure of a trial and its limit: where it is passed, the trial is ended by itself."""
+
+    figure: ReadOnly[str]
+    limit: ReadOnly[int]
+    sample_min: ReadOnly[int]
+
+
 class ConfigShare(TypedDict):
     """A version that decides a part of the orders."""
 
     version: ReadOnly[int]
     basis_points: ReadOnly[int]
     salt: ReadOnly[str]
+    since_ms: ReadOnly[int]
+    guards: ReadOnly[Sequence[ReleaseGuard]]
 
 
 class ConfigRelease(TypedDict):
@@ -289,6 +302,136 @@ class ConfigRelease(TypedDict):
     reason: ReadOnly[str]
     at_ms: ReadOnly[int]
     by: ReadOnly[str]
+
+
+class Considered(TypedDict):
+    """One warehouse weighed for the order."""
+
+    warehouse: ReadOnly[str]
+    covers: ReadOnly[int]
+    distance_km: ReadOnly[float | None]
+    open_units: ReadOnly[int]
+    chosen: ReadOnly[bool]
+    reason: ReadOnly[str]
+
+
+class Missing(TypedDict):
+    """A SKU that stock could not cover."""
+
+    sku: ReadOnly[str]
+    shortfall: ReadOnly[int]
+
+
+class DecidedBy(TypedDict):
+    """The version of a rule document that decides an order: the one of its first decision, until that version is rolled
+    back.
+    """
+
+    document: ReadOnly[str]
+    version: ReadOnly[int]
+    share: ReadOnly[int | None]
+    tables: ReadOnly[Sequence[str]]
+
+
+class TracedWarehouse(TypedDict):
+    """One warehouse as the strategy saw it: refused, or a candidate with its figures."""
+
+    warehouse: ReadOnly[str]
+    covers: ReadOnly[int]
+    refused: ReadOnly[str]
+    figure: ReadOnly[int | None]
+    text: ReadOnly[str]
+    limit: ReadOnly[int | None]
+    costs: ReadOnly[Sequence[int]]
+    parts: ReadOnly[Sequence[int]]
+    score: ReadOnly[int | None]
+
+
+class TracedAttempt(TypedDict):
+    """What one strategy made of the order."""
+
+    strategy: ReadOnly[str]
+    result: ReadOnly[str]
+    criteria: ReadOnly[Sequence[str]]
+    weights: ReadOnly[Sequence[int]]
+    banded: ReadOnly[Sequence[bool]]
+    warehouses: ReadOnly[Sequence[TracedWarehouse]]
+    chosen: ReadOnly[Sequence[str]]
+    runner_up: ReadOnly[str]
+    margin_by: ReadOnly[str]
+    margin: ReadOnly[int | None]
+    capped: ReadOnly[bool]
+
+
+class TracedPassedOver(TypedDict):
+    """A strategy whose conditions the order did not meet."""
+
+    strategy: ReadOnly[str]
+    condition: ReadOnly[int]
+    field: ReadOnly[str]
+    actual: ReadOnly[Sequence[str]]
+
+
+class TracedByRules(TypedDict):
+    """Why a rule document decided as it did: strategies passed over, and of those that were tried every warehouse with
+    its reason.
+    """
+
+    decided_by: ReadOnly[DecidedBy]
+    attempts: ReadOnly[Sequence[TracedAttempt]]
+    passed_over: ReadOnly[Sequence[TracedPassedOver]]
+
+
+class TraceRound(TypedDict):
+    """One round of planning: what was considered, and what the stock's single writer then rejected."""
+
+    round: ReadOnly[int]
+    considered: ReadOnly[Sequence[Considered]]
+    rejected: ReadOnly[Sequence[Missing]]
+    by_rules: ReadOnly[TracedByRules | None]
+
+
+class DecisionTrace(TypedDict):
+    """How an allocation was decided, round by round."""
+
+    rounds: ReadOnly[Sequence[TraceRound]]
+
+
+class ComparedSide(TypedDict):
+    """What one version makes of the order."""
+
+    version: ReadOnly[int | None]
+    outcome: ReadOnly[ComparedOutcome]
+    warehouses: ReadOnly[Sequence[str]]
+    freight_minor: ReadOnly[int | None]
+    arrival_minutes: ReadOnly[int | None]
+    backordered: ReadOnly[int]
+    over_capacity: ReadOnly[int]
+    below_safety: ReadOnly[int]
+    error: ReadOnly[str]
+    micros: ReadOnly[int | None]
+    trace: ReadOnly[DecisionTrace | None]
+
+
+class DecisionCompared(TypedDict):
+    """What two versions of a rule document make of one order on the same facts: the one that stands, and one that is
+    tried.
+    """
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_version: ReadOnly[int]
+    attempt: ReadOnly[int]
+    document: ReadOnly[str]
+    role: ReadOnly[ComparedRole]
+    trial_ms: ReadOnly[int | None]
+    effect: ReadOnly[ComparedEffect]
+    currency: ReadOnly[str]
+    stands: ReadOnly[ComparedSide]
+    tried: ReadOnly[ComparedSide]
+    equal: ReadOnly[bool]
+    at_ms: ReadOnly[int]
 
 
 class Duplicate(TypedDict):
@@ -440,99 +583,6 @@ class AllocatedPart(TypedDict):
     quantity: ReadOnly[int]
     collect_minor: ReadOnly[int | None]
     carrier: ReadOnly[str | None]
-
-
-class Considered(TypedDict):
-    """One warehouse weighed for the order."""
-
-    warehouse: ReadOnly[str]
-    covers: ReadOnly[int]
-    distance_km: ReadOnly[float | None]
-    open_units: ReadOnly[int]
-    chosen: ReadOnly[bool]
-    reason: ReadOnly[str]
-
-
-class Missing(TypedDict):
-    """A SKU that stock could not cover."""
-
-    sku: ReadOnly[str]
-    shortfall: ReadOnly[int]
-
-
-class DecidedBy(TypedDict):
-    """The version of a rule document that decides an order: the one of its first decision, until that version is rolled
-    back.
-    """
-
-    document: ReadOnly[str]
-    version: ReadOnly[int]
-    share: ReadOnly[int | None]
-    tables: ReadOnly[Sequence[str]]
-
-
-class TracedWarehouse(TypedDict):
-    """One warehouse as the strategy saw it: refused, or a candidate with its figures."""
-
-    warehouse: ReadOnly[str]
-    covers: ReadOnly[int]
-    refused: ReadOnly[str]
-    figure: ReadOnly[int | None]
-    text: ReadOnly[str]
-    limit: ReadOnly[int | None]
-    costs: ReadOnly[Sequence[int]]
-    parts: ReadOnly[Sequence[int]]
-    score: ReadOnly[int | None]
-
-
-class TracedAttempt(TypedDict):
-    """What one strategy made of the order."""
-
-    strategy: ReadOnly[str]
-    result: ReadOnly[str]
-    criteria: ReadOnly[Sequence[str]]
-    weights: ReadOnly[Sequence[int]]
-    banded: ReadOnly[Sequence[bool]]
-    warehouses: ReadOnly[Sequence[TracedWarehouse]]
-    chosen: ReadOnly[Sequence[str]]
-    runner_up: ReadOnly[str]
-    margin_by: ReadOnly[str]
-    margin: ReadOnly[int | None]
-    capped: ReadOnly[bool]
-
-
-class TracedPassedOver(TypedDict):
-    """A strategy whose conditions the order did not meet."""
-
-    strategy: ReadOnly[str]
-    condition: ReadOnly[int]
-    field: ReadOnly[str]
-    actual: ReadOnly[Sequence[str]]
-
-
-class TracedByRules(TypedDict):
-    """Why a rule document decided as it did: strategies passed over, and of those that were tried every warehouse with
-    its reason.
-    """
-
-    decided_by: ReadOnly[DecidedBy]
-    attempts: ReadOnly[Sequence[TracedAttempt]]
-    passed_over: ReadOnly[Sequence[TracedPassedOver]]
-
-
-class TraceRound(TypedDict):
-    """One round of planning: what was considered, and what the stock's single writer then rejected."""
-
-    round: ReadOnly[int]
-    considered: ReadOnly[Sequence[Considered]]
-    rejected: ReadOnly[Sequence[Missing]]
-    by_rules: ReadOnly[TracedByRules | None]
-
-
-class DecisionTrace(TypedDict):
-    """How an allocation was decided, round by round."""
-
-    rounds: ReadOnly[Sequence[TraceRound]]
 
 
 class OrderAllocated(TypedDict):

@@ -12,6 +12,7 @@ QUARANTINE = "penstock.quarantine"
 SINK_REFUSED = "sink.refused"
 FORGOTTEN = "persons.forgotten"
 DOCUMENTS, RELEASES = "config.documents", "config.releases"
+COMPARED = "decisions.compared"
 
 # Tables' values are records too; a table's changelog is compacted and keyed like the table.
 TABLE_RECORDS = {
@@ -75,6 +76,8 @@ def _topic(
 _WORKED_FROM_DAYS = 180
 #: Who did what to an order is asked for years later: a trade's records are kept for three.
 _AUDIT_DAYS = 3 * 365
+#: A trial lasts days or weeks, and what it showed is asked for a while after.
+_COMPARED_DAYS = 60
 
 
 _ALL = (
@@ -239,6 +242,14 @@ _ALL = (
         ("OrderAllocated", "OrderBackordered", "AllocationReleased"),
         "allocation",
         "Decisions with their trace. Keyed by order: an allocation precedes its release.",
+    ),
+    _topic(
+        COMPARED,
+        "order_id",
+        ("DecisionCompared",),
+        "allocation",
+        "What a rule document's shadow or trial makes of an order, beside what stands. Keyed by order, as its decision.",
+        kept_days=_COMPARED_DAYS,
     ),
     _topic(
         "order.status",

@@ -60,7 +60,13 @@ def build(
 
 def _decisions(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
     rules = RulesMetrics(app.engine_metrics.registry)  # type: ignore[attr-defined]
-    return deciding(tables, lambda topic: engine.Replica(app, topic, _loads), settings, on_refused=rules.refused.inc)
+    return deciding(
+        tables,
+        lambda topic: engine.Replica(app, topic, _loads),
+        settings,
+        on_refused=rules.refused.inc,
+        on_failed=rules.failed.inc,
+    )
 
 
 def _writeback(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.postgres.aftersale_rows import AFTERSALE_ROWS
+from connectors.postgres.compared_rows import compared
 from connectors.postgres.edge_rows import EDGE_ROWS
 from connectors.postgres.row import FIXED_AT_SOURCE, Place, Row, Rows, Unfit, place_of
 from connectors.postgres.row import moment as _at
@@ -305,6 +306,7 @@ ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
     "OrderAllocated": _allocated,
     "OrderBackordered": _backordered,
     "AllocationReleased": _released,
+    "DecisionCompared": compared,
     "OrderStatusChanged": _status,
     "Warehouse": _warehouse,
     "PersonForgotten": _forgotten,
@@ -316,7 +318,7 @@ ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
 }
 
 #: Their rows hold lists of text, which the quick look for NUL does not see.
-_LISTS = frozenset({"Review", "AllocationReleased"})
+_LISTS = frozenset({"Review", "AllocationReleased", "DecisionCompared"})
 
 
 def _event(

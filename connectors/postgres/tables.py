@@ -55,6 +55,17 @@ _RESERVATION = (
     *("command_id", *_LOG),
 )
 
+#: What is told of each of two versions that are compared; fields of the record alike.
+SIDE = (
+    *("version", "outcome", "warehouses", "freight_minor", "arrival_minutes", "backordered", "over_capacity"),
+    *("below_safety", "error", "micros", "trace"),
+)
+
+
+def _side(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{column}" for column in SIDE)
+
+
 # Parents stand before what belongs to them.
 _ALL = (
     Table(
@@ -139,6 +150,16 @@ _ALL = (
         "allocation_releases",
         ("order_id", "attempt", "channel", "shop", "reason", "reservation_ids", "decided_at", *_LOG),
         ("order_id", "attempt"),
+        append=True,
+    ),
+    Table(
+        "compared_decisions",
+        (
+            *("at", "order_id", "attempt", "role", "channel", "shop", "order_version", "document", "trial_began"),
+            *("effect", "currency", "equal", *_side("stands"), *_side("tried"), *_LOG),
+        ),
+        ("at", "order_id", "attempt", "role"),
+        month="at",
         append=True,
     ),
     Table(
@@ -289,6 +310,7 @@ _ALL = (
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
+_BIG_OF_A_SIDE = ("version", "freight_minor", "arrival_minutes", "micros")
 #: Whole numbers of 64 bits; all others have 32.
 BIG = frozenset(
     {
@@ -303,6 +325,7 @@ BIG = frozenset(
             "took_ms",
         ),
         *("log_offset", "source_offset", "first_offset"),
+        *(f"{side}_{column}" for side in ("stands", "tried") for column in _BIG_OF_A_SIDE),
     }
 )
 

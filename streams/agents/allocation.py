@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemas.records import Availability, StockLevel, Warehouse
+from streams.agents.comparing import Comparisons, stopwatch
 from streams.agents.rulebook import Rulebook
 from streams.agents.wire import received, send
 from streams.domain.allocation.decide import decide, its_time_has_come, retry, time_ms
@@ -51,16 +52,22 @@ class Surroundings:
     def view(self, reservation_ttl_ms: int | None) -> View:
         """As of now."""
         warehouses = [self._warehouses[name] for name in sorted(self._warehouses)]
-        return View(self.levels, warehouses, self.load, reservation_ttl_ms, self.rulebook.book)
+        return View(self.levels, warehouses, self.load, reservation_ttl_ms, self.rulebook.book, stopwatch)
 
 
 class Allocation:
     """Tables: ``order_state`` by order id; ``backlog`` by the time at which an order is looked at that waits for stock, or for its time."""
 
     def __init__(
-        self, order_state: Table, backlog: Table, surroundings: Surroundings, reservation_ttl_ms: int | None
+        self,
+        order_state: Table,
+        backlog: Table,
+        surroundings: Surroundings,
+        reservation_ttl_ms: int | None,
+        comparisons: Comparisons,
     ) -> None:
         self._states = order_state
+        self._comparisons = comparisons
         self._backlog = backlog
         self._surroundings = surroundings
         self._ttl_ms = reservation_ttl_ms
@@ -84,6 +91,9 @@ class Allocation:
                 send(batch, "allocations", record["order_id"], decided, record)
             for status in decision.statuses:
                 send(batch, "order.status", status["order_id"], "OrderStatusChanged", status)
+            for compared in decision.compared:
+                send(batch, "decisions.compared", compared["order_id"], "DecisionCompared", compared)
+                self._comparisons.tell(compared)
         self._states.put_many(changed)
 
     def on_tick(self, batch: Batch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from streams.agents.allocation import Allocation, Surroundings
+from streams.agents.comparing import Comparisons
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
 from streams.agents.rulebook import Rulebook
@@ -30,6 +31,7 @@ def deciding(
     settings: Settings,
     connected: Container[tuple[str, str]] | None = None,
     on_refused: Callable[[], None] = lambda: None,
+    on_failed: Callable[[], None] = lambda: None,
 ) -> dict[str, Agent]:
     """Stage -> its agent.
 
@@ -38,6 +40,7 @@ def deciding(
         view: a compacted topic's name -> its ``engine.Replica``, or what behaves like one.
         connected: (channel, shop) of those whose orders are read again on a notice; None: those of the settings' file.
         on_refused: told when a released rule document decides nothing.
+        on_failed: told when a version of it that is tried says nothing of an order.
     """
     warehouses, availability = view("config.warehouses"), view("inventory.availability")
     documents, releases = view("config.documents"), view("config.releases")
@@ -45,9 +48,12 @@ def deciding(
     documents.on_change = releases.on_change = rulebook.changed
     surroundings = Surroundings(availability, warehouses, rulebook)
     availability.on_change = surroundings.on_availability
+    comparisons = Comparisons(on_failed)
     shops = named(settings.shops) if connected is None else connected
     return {
         "intake": Intake(tables["seen"], availability, view("config.bundles"), settings.channels, connected=shops),
-        "allocation": Allocation(tables["order_state"], tables["backlog"], surroundings, settings.reservation_ttl_ms),
+        "allocation": Allocation(
+            tables["order_state"], tables["backlog"], surroundings, settings.reservation_ttl_ms, comparisons
+        ),
         "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
     }

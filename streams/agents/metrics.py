@@ -14,3 +14,8 @@ class RulesMetrics:
             "Times that a released version of rules or tables was found to decide nothing: not there, damaged, or not compiled",
             registry=registry,
         )
+        self.failed = Counter(
+            "penstock_rules_tried_failed",
+            "Orders that a version in the shadow or on a share said nothing of: it ended with an error, or cannot be used",
+            registry=registry,
+        )

@@ -18,7 +18,8 @@ from schemas.documents.kinds import KINDS
 from schemas.documents.reading import draft
 from schemas.documents.rules.document import Document
 from schemas.records import ConfigDocument, ConfigRelease
-from streams.domain.releases.sharing import Release, Share
+from streams.domain.releases.recorded import release_of
+from streams.domain.releases.sharing import Release
 from streams.domain.routing.book import Book, Compiled, lacks
 from streams.domain.routing.rules.compiling import Rules, compiled
 from streams.domain.routing.rules.lint import lint
@@ -29,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 #: What is refused for so long is told: documents and releases are two topics, and one may be read a moment before the other.
 _GRACE_MS = 5_000
+#: What becomes of orders whose version decides nothing.
+_ELSE = "what was live before it decides, else the built-in rule"
 #: Sets of tables that are kept compiled: the live one, and those that orders are pinned to.
 _TABLES_MAX = 32
 
@@ -87,7 +90,7 @@ class Rulebook:
             since_ms = self._since_ms.setdefault(said, at_ms)
             if at_ms - since_ms >= _GRACE_MS:
                 if since_ms:
-                    logger.error("%s; what was live before it decides, else the built-in rule", said)
+                    logger.error("%s", said)
                     self._since_ms[said] = 0
                 self._on_refused()
         for said in self._since_ms.keys() - standing:
@@ -95,17 +98,19 @@ class Rulebook:
 
     def _read(self) -> Book | None:
         found = self._releases.get(self._document)
-        if found is None or (found["live"] is None and found["share"] is None):
+        if found is None:
             return None
-        share = found["share"]
-        trial = None if share is None else Share(share["version"], share["basis_points"], share["salt"])
-        if trial is not None and not self._usable(self._document, trial.version):
-            trial = None
+        given, shadow, lost = release_of(found), found["shadow"], None
+        if given.live is None and given.share is None and shadow is None:
+            return None
+        share = given.share
+        if share is not None and not self._usable(self._document, share.version):
+            share, lost = None, share
+        if shadow is not None and not self._usable(self._document, shadow, "nothing is compared with it"):
+            shadow = None
         live = next(self._in_order(self._document, found), None)
-        withdrawn = tuple(found["withdrawn"])
-        return Book(
-            self._document, Release(live, None, trial, None, withdrawn), tuple(self._live_tables()), self.compiled
-        )
+        released = Release(live, shadow, share, None, given.withdrawn)
+        return Book(self._document, released, tuple(self._live_tables()), self.compiled, lost)
 
     def _live_tables(self) -> Iterator[str]:
         for name in sorted(self._releases):
@@ -120,12 +125,12 @@ class Rulebook:
             if version is not None and self._usable(name, version):
                 yield version
 
-    def _usable(self, name: str, version: int) -> bool:
+    def _usable(self, name: str, version: int, else_: str = _ELSE) -> bool:
         key = f"{name}@{version}"
         try:
             self._of(key)
         except Unusable as error:
-            self._refused[key] = str(error)
+            self._refused[key] = f"{error}; {else_}"
             return False
         return True
 

@@ -13,10 +13,11 @@ from schemas.table import Table
 from schemas.terminal import Text, styled
 from schemas.texts import word
 from streams.aside.config.apply import Plan
-from streams.aside.config.changes import in_use, share_record
+from streams.aside.config.changes import in_use
 from streams.aside.config.rows import RowChanges
 from streams.aside.config.standing import Standing
 from streams.cli.common import err, out
+from streams.domain.releases.recorded import share_record
 from streams.ops.moments import local
 
 _OPTIONS: Any = {"box": None, "pad_edge": False, "padding": (0, 2, 0, 0)}

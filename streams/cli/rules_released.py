@@ -128,6 +128,7 @@ def rollback(
 def _carry_out(cluster: Any, stands: Any, document: str, answer: Any, action: str, because: str, as_json: bool) -> None:
     from streams.aside import releases
     from streams.domain.releases.moves import Stays
+    from streams.domain.releases.recorded import share_record
     from streams.ops import audit
 
     if isinstance(answer, Stays) and answer.refused:
@@ -137,9 +138,10 @@ def _carry_out(cluster: Any, stands: Any, document: str, answer: Any, action: st
         releases.carry_out(
             cluster, stands, document, answer.release, action, by=audit.operator(cluster), because=because
         )
-    in_use = answer.release if changed else releases.in_use(stands, document)
     if as_json:
-        share = None if in_use.share is None else in_use.share._asdict()
+        # As it was written: a trial that begins has its time by now.
+        in_use = releases.in_use(releases.standing(cluster) if changed else stands, document)
+        share = share_record(in_use.share)
         print_json({"document": document, "changed": changed, **in_use._asdict(), "share": share})
         return
     out.print(styled("[bold]{}[/]: {}", document, said(answer.did if changed else answer.says)), soft_wrap=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from schemas.topics import CHANNELS, QUARANTINE, TOPICS, channel_topic
+from streams.verify.compared import COMPARED, Comparisons
 from streams.verify.cuts import Cuts
 from streams.verify.entry import Entry
 from streams.verify.findings import Findings
@@ -29,7 +30,7 @@ CORRECTED = "ReceiverCorrected"
 GROUPS: tuple[tuple[str, ...], ...] = (
     CHANNEL_TOPICS,
     (QUARANTINE, "orders.review", "orders.duplicates", "orders", "aftersales"),
-    ("allocations", "order.status"),
+    ("allocations", "order.status", COMPARED),
     ("inventory.availability",),
     (RESULTS, COMMANDS),
     (*PARCEL_TOPICS, RETURNS),
@@ -45,6 +46,7 @@ OWN_TOPICS = frozenset(
         "orders.duplicates",
         "allocations",
         "order.status",
+        COMPARED,
         RESULTS,
         REQUESTS,
         STATUS,
@@ -84,6 +86,7 @@ class Model:
         self.stock = StockBook(self.findings, decided or {}, self.orders, self.units)
         self.parcels = Parcels(self.findings)
         self.receivers = Receivers(self.findings)
+        self.comparisons = Comparisons(self.findings, self.orders)
         self.records = 0
         self._unreadable: list[tuple[Entry, str]] = []
         self._quarantined: set[tuple[str, int, int]] = set()
@@ -97,6 +100,7 @@ class Model:
             ("allocations", BACKORDERED): (self.orders.on_backordered,),
             ("allocations", RELEASED): (self.orders.on_released,),
             ("order.status", "OrderStatusChanged"): (self.orders.on_status,),
+            (COMPARED, "DecisionCompared"): (self.comparisons.on_compared,),
             ("inventory.availability", "Availability"): (self.stock.on_availability,),
             (SHIPMENTS, "Shipped"): (self.parcels.on_shipped, self._on_moved),
             (RETURNS, "ReturnReceived"): (self._on_moved,),
@@ -170,6 +174,7 @@ class Model:
             self.units.finish(self.stock.reservations.values())
         self.parcels.finish()
         self.receivers.finish()
+        self.comparisons.finish()
         undecided, reserving = self.orders.unfinished()
         return Report(
             at_rest=at_rest,

@@ -54,6 +54,7 @@ class Order:
     __slots__ = (
         "attempt",
         "decided_at",
+        "decided_by",
         "decision",
         "decision_version",
         "first_ms",
@@ -94,6 +95,8 @@ class Order:
         self.attempt = 0
         self.decision_version = -1
         self.decided_at = 0
+        # The version of the rules that planned it first; None: the built-in rule.
+        self.decided_by: int | None = None
         self.parts: tuple[tuple[int, int], ...] = ()
 
 
@@ -177,6 +180,7 @@ class Orders:
         order.attempt = max(order.attempt, record["attempt"])
         order.decision = sys.intern(entry.name)
         order.decision_version = record["order_version"]
+        order.decided_by = _version_of(record["trace"])
         order.decided_at = pack(entry.partition, entry.offset)
         return order
 
@@ -288,3 +292,8 @@ def _lines(order: Order, record: Mapping[str, Any]) -> Iterable[Line]:
             yield Line(*key, now, now, sent if order.version < 0 else 0)
     for old in known.values():
         yield old._replace(now=0, always_sent=0)
+
+
+def _version_of(trace: Mapping[str, Any]) -> int | None:
+    by_rules = trace["rounds"][0]["by_rules"] if trace["rounds"] else None
+    return None if by_rules is None else int(by_rules["decided_by"]["version"])

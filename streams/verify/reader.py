@@ -24,6 +24,7 @@ from schemas.topics import COMPACTED, QUARANTINE
 from streams.engine.errors import KafkaFault
 from streams.engine.guard import Guard
 from streams.engine.record import Record
+from streams.verify.compared import COMPARED
 from streams.verify.entry import Entry
 from streams.verify.model import CHANNEL_TOPICS, CORRECTED, GROUPS, OWN_INPUTS, Model
 from streams.verify.parcels import SHIPMENTS
@@ -46,7 +47,7 @@ INPUTS = (*CHANNEL_TOPICS, "orders", "aftersales", COMMANDS, SHIPMENTS, RETURNS)
 EFFECTS_FIRST = (
     *PARCEL_TOPICS,
     RETURNS,
-    *("inventory.availability", "order.status", "allocations", RESULTS, COMMANDS),
+    *("inventory.availability", "order.status", "allocations", COMPARED, RESULTS, COMMANDS),
     *(QUARANTINE, "orders.review", "orders.duplicates", "aftersales", "orders"),
     *CHANNEL_TOPICS,
 )

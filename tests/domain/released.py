@@ -40,15 +40,23 @@ def release(
     previous: int | None = None,
     withdrawn: Sequence[int] = (),
     name: str = RULES,
+    shadow: int | None = None,
+    since_ms: int = 0,
 ) -> ConfigRelease:
     """``share``: version and basis points."""
     return {
         "document": name,
         "live": live,
-        "shadow": None,
+        "shadow": shadow,
         "share": None
         if share is None
-        else {"version": share[0], "basis_points": share[1], "salt": salt_of(name, share[0])},
+        else {
+            "version": share[0],
+            "basis_points": share[1],
+            "salt": salt_of(name, share[0]),
+            "since_ms": since_ms,
+            "guards": [],
+        },
         "previous": previous,
         "withdrawn": list(withdrawn),
         "change": 1,

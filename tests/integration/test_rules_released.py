@@ -83,7 +83,8 @@ def test_a_version_goes_from_draft_to_live_and_back(hub: Hub) -> None:
     follows = hub.penstock("release", hub.name, "--version", "2", "--share", "10%", PENSTOCK_RULES=hub.name)
     assert (follows.returncode, follows.stderr) == (0, "")
     salt = f"{hub.document}@2"
-    assert hub.in_use == Release(1, None, Share(2, 1_000, salt))
+    share = hub.in_use.share
+    assert share is not None and share == Share(2, 1_000, salt, share.since_ms) and share.since_ms > 0
     done = hub.release(2, "--share", "9.99%")
     assert (done.returncode, "9.99 % is less" in done.stderr) == (2, True), done
     assert hub.release(2, "--share", "50%", "--json").stdout == (
@@ -93,7 +94,14 @@ def test_a_version_goes_from_draft_to_live_and_back(hub: Hub) -> None:
                 "changed": True,
                 "live": 1,
                 "shadow": None,
-                "share": {"version": 2, "basis_points": 5_000, "salt": salt},
+                # Widened, it is the same trial.
+                "share": {
+                    "version": 2,
+                    "basis_points": 5_000,
+                    "salt": salt,
+                    "since_ms": share.since_ms,
+                    "guards": [],
+                },
                 "previous": None,
                 "withdrawn": [],
             }

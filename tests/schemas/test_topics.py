@@ -1,7 +1,17 @@
 """The topic registry holds together."""
 
 from schemas.avsc import load
-from schemas.topics import CHANNELS, DOCUMENTS, QUARANTINE, RELEASES, SINK_REFUSED, TABLE_RECORDS, TOPICS, channel_topic
+from schemas.topics import (
+    CHANNELS,
+    COMPARED,
+    DOCUMENTS,
+    QUARANTINE,
+    RELEASES,
+    SINK_REFUSED,
+    TABLE_RECORDS,
+    TOPICS,
+    channel_topic,
+)
 
 
 def test_every_record_has_a_topic_or_a_table() -> None:
@@ -30,7 +40,7 @@ def test_every_topic_says_why_it_is_keyed_so() -> None:
 
 
 def test_what_people_work_from_is_kept_for_longer_than_a_week() -> None:
-    worked_from = {QUARANTINE, SINK_REFUSED, "orders.review", "writeback.dead", "audit"}
+    worked_from = {QUARANTINE, SINK_REFUSED, "orders.review", "writeback.dead", "audit", COMPARED}
     assert {name for name, topic in TOPICS.items() if topic.kept_days} == worked_from
     assert all(topic.kept_days > 30 for topic in TOPICS.values() if topic.kept_days)
 

@@ -28,6 +28,7 @@ import streams.engine.restore
 import streams.engine.transaction
 from schemas.codec import CODEC
 from streams.agents.allocation import Allocation, Surroundings
+from streams.agents.comparing import Comparisons
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
 from streams.agents.rulebook import Rulebook
@@ -237,7 +238,9 @@ class Slot:
         availability.on_change = surroundings.on_availability
         agents = {
             "intake": Intake(tables["seen"], known_skus=availability),
-            "allocation": Allocation(tables["order_state"], tables["backlog"], surroundings, self._ttl_ms),
+            "allocation": Allocation(
+                tables["order_state"], tables["backlog"], surroundings, self._ttl_ms, Comparisons()
+            ),
             "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
         }
         life = self.life

@@ -138,6 +138,17 @@ class Logs:
             collect_minor=None,
         )
 
+    def compared(
+        self, attempt: int = 1, role: str = "SHADOW", effect: str = "STANDS", version: int | None = None
+    ) -> None:
+        """``version``: of what stands; 7 is tried."""
+        fields = {"order_id": ORDER, "channel": "taobao", "shop": "s", "order_version": 1, "attempt": attempt}
+        fields |= {"document": "rules/default", "role": role, "trial_ms": None, "effect": effect, "currency": "CNY"}
+        side = {"outcome": "BACKORDERED", "warehouses": [], "freight_minor": None, "arrival_minutes": None}
+        side |= {"backordered": 2, "over_capacity": 0, "below_safety": 0, "error": "", "micros": 9, "trace": None}
+        sides = {"stands": {**side, "version": version}, "tried": {**side, "version": 7}}
+        self.add("decisions.compared", ORDER, "DecisionCompared", **fields, **sides, equal=True, at_ms=1)
+
     def backordered(self, attempt: int = 1, order_id: str = ORDER) -> None:
         fields = decision(order_id, attempt, 1)
         self.add("allocations", order_id, "OrderBackordered", **fields, missing=[], reason="out_of_stock")

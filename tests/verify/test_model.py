@@ -149,6 +149,31 @@ def an_attempt_is_backordered_twice(logs: Logs) -> None:
     logs.status("BACKORDERED")
 
 
+@shows("compared_wrongly")
+def an_attempt_is_compared_twice(logs: Logs) -> None:
+    logs.compared()
+    logs.compared()
+
+
+@shows("compared_wrongly")
+def another_version_had_the_effect_than_the_comparison_says(logs: Logs) -> None:
+    logs.compared(role="SHARE", effect="TRIED")
+
+
+@shows("compared_wrongly")
+def another_version_stood_than_the_comparison_says(logs: Logs) -> None:
+    logs.compared(version=3)
+
+
+def test_what_is_compared_with_a_decision_belongs_to_it() -> None:
+    logs = allocated_order()
+    logs.compared()
+    logs.compared(role="SHARE", effect="NEITHER", version=3)
+    # Of an attempt that came to no decision.
+    logs.compared(attempt=2, version=3)
+    assert logs.kinds() == {}
+
+
 @shows("allocated_while_allocated")
 def an_order_is_allocated_again_without_a_release(logs: Logs) -> None:
     logs.reserve(attempt=2)

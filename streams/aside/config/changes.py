@@ -8,10 +8,10 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.documents.hashing import canonical, digest
-from schemas.records import ConfigShare
 from streams.aside.config.standing import ConfigRefused, Standing, same_as
 from streams.domain.releases.moves import Moved, in_percent, roll_back
-from streams.domain.releases.sharing import Release, Share
+from streams.domain.releases.recorded import release_of
+from streams.domain.releases.sharing import Release
 
 
 class Version(NamedTuple):
@@ -117,16 +117,7 @@ def releasing(standing: Standing, document: str, wanted: Release) -> Change | No
 def in_use(standing: Standing, document: str) -> Release:
     """Which versions of ``kind/name`` are in use now; none of any: nothing was ever released."""
     record = standing.releases.get(document)
-    if record is None:
-        return Release()
-    share = record["share"]
-    trial = None if share is None else Share(share["version"], share["basis_points"], share["salt"])
-    return Release(record["live"], record["shadow"], trial, record["previous"], tuple(record["withdrawn"]))
-
-
-def share_record(share: Share | None) -> ConfigShare | None:
-    """As the topic has it."""
-    return None if share is None else {"version": share.version, "basis_points": share.basis_points, "salt": share.salt}
+    return Release() if record is None else release_of(record)
 
 
 def name_of(kind: str, document: msgspec.Struct) -> str:

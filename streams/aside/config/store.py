@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 from schemas.codec import CODEC
 from schemas.records import AuditEntry, ConfigDocument, ConfigRelease
 from schemas.topics import DOCUMENTS, RELEASES
-from streams.aside.config.changes import Change, share_record
+from streams.aside.config.changes import Change
 from streams.aside.config.standing import ConfigRefused, Standing, standing
 from streams.aside.fenced import Message, fenced
+from streams.domain.releases.recorded import share_record
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
@@ -90,7 +91,7 @@ def _messages(change: Change, at_ms: int, by: str, because: str) -> list[Message
             "document": change.document,
             "live": wanted.live,
             "shadow": wanted.shadow,
-            "share": share_record(wanted.share),
+            "share": share_record(wanted.share, at_ms),
             "previous": wanted.previous,
             "withdrawn": list(wanted.withdrawn),
             "change": change.change + 1,

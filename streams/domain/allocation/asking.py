@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from schemas.records import Missing, OrderState, Part, StockLevel
 from streams.domain.inventory.stock import sellable_total
 from streams.domain.routing.planning import Need, Plan, plan
-from streams.domain.routing.trace import missing_in
+from streams.domain.routing.trace import missing_in, with_round
 
 from .by_rules import plan_by_rules
 from .step import Levels, Step, View
@@ -63,6 +64,14 @@ def plan_for(step: Step, needs: Sequence[Need], levels: Levels) -> Plan:
     if view.book is not None and (by_rules := plan_by_rules(step, view.book, needs, levels)) is not None:
         return by_rules
     return plan(needs, levels, view.warehouses, view.load, state["province"], state["country"])
+
+
+def begin_attempt(step: Step, planned: Plan, **changes: Any) -> None:
+    """Go by a plan as the first of a new attempt, and say what was compared with it."""
+    trace = with_round(None, 1, planned)
+    step.update(attempt=step.state["attempt"] + 1, round=1, decided_by=planned.decided_by, trace=trace, **changes)
+    for beside in planned.beside:
+        step.compare(beside)
 
 
 def ask(step: Step, planned: Plan, reason: str) -> None:

@@ -9,18 +9,15 @@ from streams.domain.receiver import FORGOTTEN
 from streams.domain.releases.sharing import merge_key
 from streams.domain.routing.book import Book, turn
 from streams.domain.routing.planning import Need, Plan
-from streams.domain.routing.rules.deciding import decide
 from streams.domain.routing.rules.facts import (
     Facts,
     LineFacts,
     OrderFacts,
     names_of_place,
     warehouse_facts,
-    with_tables,
 )
-from streams.domain.routing.rules.sending import carriers
-from streams.domain.routing.rules.tracing import planned_by
 
+from .on_trial import plan_on_trial
 from .order_state import key_of
 from .step import Levels, Step
 
@@ -44,20 +41,22 @@ def routing_facts(order: Order, mark: str) -> RoutingFacts:
 
 def plan_by_rules(step: Step, book: Book, needs: Sequence[Need], levels: Levels) -> Plan | None:
     """The plan of the document whose turn the order is; None: none is, or nothing was released when its version came in."""
-    state, view = step.state, step.view
+    state = step.state
     routing = state["routing"]
-    its = None if routing is None else turn(book, merge_group(state), state["decided_by"])
-    if routing is None or its is None:
+    if routing is None:
         return None
+    key = merge_group(state)
+    if book.tries:
+        return plan_on_trial(step, book, key, _facts(step, routing, needs, levels), needs, levels)
+    its = turn(book, key, state["decided_by"])
+    return None if its is None else plan_by(its, _facts(step, routing, needs, levels)).plan
+
+
+def _facts(step: Step, routing: RoutingFacts, needs: Sequence[Need], levels: Levels) -> Facts:
+    state, view = step.state, step.view
     skus = list(dict.fromkeys([need.sku for need in needs]))
     stand = warehouse_facts(skus, levels, view.warehouses, view.load, state["province"], state["country"])
-    facts = Facts(facts_of(state, routing, needs), stand, step.at_ms)
-    rules, tables = its.compiled
-    if tables is None:
-        return planned_by(its.by, rules, facts, decide(rules, facts))
-    facts = with_tables(facts, tables, {})
-    decision = decide(rules, facts)
-    return planned_by(its.by, rules, facts, decision)._replace(carriers=carriers(rules, tables, facts, decision))
+    return Facts(facts_of(state, routing, needs), stand, step.at_ms)
 
 
 def facts_of(state: OrderState, routing: RoutingFacts, needs: Sequence[Need]) -> OrderFacts:

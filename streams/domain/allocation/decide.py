@@ -88,7 +88,9 @@ def decide(
         meet_those_in_vain(step)
         reconsider(step, "a parcel had left")
     after = state if step.state is before else step.state
-    return AllocationDecision(after, tuple(step.commands), tuple(step.events), tuple(step.statuses))
+    return AllocationDecision(
+        after, tuple(step.commands), tuple(step.events), tuple(step.statuses), tuple(step.compared)
+    )
 
 
 def retry(state: OrderState, at_ms: int) -> tuple[Named, ...]:

@@ -18,7 +18,7 @@ from schemas.records import Missing, Part
 from streams.domain.routing.planning import Need, Plan
 from streams.domain.routing.trace import missing_in, with_round
 
-from .asking import ask, backorder, known_levels, plan_for, queued_for, without_refused
+from .asking import ask, backorder, begin_attempt, known_levels, plan_for, queued_for, without_refused
 from .collecting import cut, with_amounts
 from .order_state import (
     DECIDING,
@@ -50,13 +50,7 @@ def begin(step: Step, reason: str, needs: Sequence[Need] | None = None) -> None:
         return
     levels = known_levels(step.view, needs, None)
     planned = plan_for(step, needs, levels)
-    step.update(
-        attempt=state["attempt"] + 1,
-        round=1,
-        parts=parts,
-        decided_by=planned.decided_by,
-        trace=with_round(None, 1, planned),
-    )
+    begin_attempt(step, planned, parts=parts)
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:

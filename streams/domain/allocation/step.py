@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from schemas.records import OrderState, OrderStatusChanged, Part, Phase, Reserved, StockLevel, Warehouse
+from schemas.records import (
+    DecisionCompared,
+    OrderState,
+    OrderStatusChanged,
+    Part,
+    Phase,
+    Reserved,
+    StockLevel,
+    Warehouse,
+)
 from streams.domain.named import Named
 from streams.domain.routing.book import Book
+from streams.domain.routing.comparing import Stopwatch
+from streams.domain.routing.planning import Beside
 
 from .troubles import Trouble
 
@@ -20,6 +31,7 @@ class View(NamedTuple):
     `levels(sku)`: the known levels of a SKU, empty when none. `load`: open units per warehouse.
     `reservation_ttl_ms`: how long a reservation waits for its shipment; None: until it is shipped or cancelled.
     `book`: the rule documents that are released; None: none is.
+    `stopwatch`: what decisions are timed by that are compared with others; None: nothing is compared.
     """
 
     levels: Callable[[str], Sequence[StockLevel]]
@@ -27,6 +39,7 @@ class View(NamedTuple):
     load: Mapping[str, int]
     reservation_ttl_ms: int | None = None
     book: Book | None = None
+    stopwatch: Stopwatch | None = None
 
 
 class AllocationDecision(NamedTuple):
@@ -36,12 +49,14 @@ class AllocationDecision(NamedTuple):
     commands: tuple[Named, ...]
     events: tuple[Named, ...]
     statuses: tuple[OrderStatusChanged, ...]
+    #: What versions that are tried make of the order, without effect.
+    compared: tuple[DecisionCompared, ...] = ()
 
 
 class Step:
     """One decision while it is being made: the order's next state and what will be sent. Lives for one `decide`."""
 
-    __slots__ = ("at_ms", "before", "cause", "commands", "events", "state", "statuses", "view")
+    __slots__ = ("at_ms", "before", "cause", "commands", "compared", "events", "state", "statuses", "view")
 
     def __init__(self, state: OrderState, view: View, at_ms: int, cause: str = "") -> None:
         self.before = self.state = state
@@ -51,6 +66,7 @@ class Step:
         self.commands: list[Named] = []
         self.events: list[Named] = []
         self.statuses: list[OrderStatusChanged] = []
+        self.compared: list[DecisionCompared] = []
 
     def update(self, **changes: Any) -> None:
         """Replace fields of the state."""
@@ -110,6 +126,28 @@ class Step:
                     **more,
                 },
             )
+        )
+
+    def compare(self, beside: Beside) -> None:
+        """Say what two versions make of the order, in the plan that its attempt begins with."""
+        state = self.state
+        self.compared.append(
+            {
+                "order_id": state["order_id"],
+                "channel": state["channel"],
+                "shop": state["shop"],
+                "order_version": state["order_version"],
+                "attempt": state["attempt"],
+                "document": beside.document,
+                "role": beside.role,
+                "trial_ms": beside.trial_ms,
+                "effect": beside.effect,
+                "currency": beside.currency,
+                "stands": beside.stands,
+                "tried": beside.tried,
+                "equal": beside.equal,
+                "at_ms": self.at_ms,
+            }
         )
 
     def resolve(self, part: Part | Reserved, verb: str, **more: Any) -> None:

@@ -11,9 +11,9 @@ from schemas.records import (
     StockArrived,
     StockCommandAnswered,
 )
-from streams.domain.routing.trace import MISSING_MAX, missing_in, with_rejection, with_round
+from streams.domain.routing.trace import MISSING_MAX, missing_in, with_rejection
 
-from .asking import ask, await_missing, backorder, known_levels, plan_for, queued_for
+from .asking import ask, await_missing, backorder, begin_attempt, known_levels, plan_for, queued_for
 from .course import reconsider
 from .order_state import HOLDING, announced, has_arrived, part_of, rest_of, unheld, with_part
 from .parcels import take
@@ -122,13 +122,7 @@ def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
         if sku not in await_missing(step, needs, levels, planned.missing):
             step.forget_stock(sku)
         return
-    step.update(
-        attempt=state["attempt"] + 1,
-        round=1,
-        decided_by=planned.decided_by,
-        trace=with_round(None, 1, planned),
-        waiting=waiting if planned.missing else [],
-    )
+    begin_attempt(step, planned, waiting=waiting if planned.missing else [])
     if planned.missing:
         backorder(step, needs, levels, planned.missing)
     else:

@@ -11,6 +11,8 @@ from collections.abc import Collection
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
+from .guardrails import Guard
+
 BUCKETS = 10_000
 
 
@@ -22,6 +24,10 @@ class Share(NamedTuple):
     basis_points: int
     #: Stays as it is while the share is widened.
     salt: str
+    #: When the trial began, ms since the epoch; 0: it begins with the next change, or began before this was noted.
+    since_ms: int = 0
+    #: Limits of its own; what is not named has its usual one.
+    guards: tuple[Guard, ...] = ()
 
 
 class Release(NamedTuple):

@@ -7,9 +7,15 @@ from typing import NamedTuple
 
 from schemas.documents.rules.document import Document, HasDayLeft
 from schemas.records import DecidedBy
-from streams.domain.releases.sharing import Release, assigned
+from streams.domain.releases.sharing import Release, Share, assigned
 
+from .planning import Plan
 from .rules.compiling import Rules
+from .rules.deciding import decide
+from .rules.facts import Facts, with_tables
+from .rules.sending import carriers
+from .rules.trace import Decision
+from .rules.tracing import planned_by
 from .tables.reckoning import Tables
 
 
@@ -31,6 +37,18 @@ class Book(NamedTuple):
     tables: tuple[str, ...]
     #: (version, tables) -> both compiled; None: one of them cannot be had, or not be used.
     compiled: Callable[[int, Sequence[str]], Compiled | None]
+    #: A trial that is released and cannot be used: what stands decides its orders, and it is told of each.
+    lost: Share | None = None
+
+    @property
+    def share(self) -> Share | None:
+        """The trial that is released, whether it can be used or not."""
+        return self.release.share or self.lost
+
+    @property
+    def tries(self) -> bool:
+        """Whether a version is tried, in the shadow or on a share."""
+        return self.release.shadow is not None or self.share is not None
 
 
 class Turn(NamedTuple):
@@ -61,6 +79,48 @@ def turn(book: Book, key: bytes, pinned: DecidedBy | None) -> Turn | None:
         {"document": book.document, "version": its.version, "share": share, "tables": tables},
         found,
     )
+
+
+class Planned(NamedTuple):
+    """What a version makes of an order; ``facts`` as it saw them, with what its tables say."""
+
+    plan: Plan
+    facts: Facts
+    decision: Decision
+
+
+def plan_by(its: Turn, facts: Facts) -> Planned:
+    """The plan of the version whose turn it is. Raises what its rules raise.
+
+    :param facts: without tables: it looks at its own.
+    """
+    rules, tables = its.compiled
+    if tables is None:
+        decision = decide(rules, facts)
+        return Planned(planned_by(its.by, rules, facts, decision), facts, decision)
+    facts = with_tables(facts, tables, {})
+    decision = decide(rules, facts)
+    plan = planned_by(its.by, rules, facts, decision)
+    return Planned(plan._replace(carriers=carriers(rules, tables, facts, decision)), facts, decision)
+
+
+def without_trial(book: Book, key: bytes, pinned: DecidedBy | None) -> Turn | None:
+    """Whose turn an order would be if no version had a share. Parameters as in ``turn``."""
+    share = book.share
+    if share is None:
+        return turn(book, key, pinned)
+    known = None if pinned is not None and pinned["version"] == share.version else pinned
+    return turn(book._replace(release=book.release._replace(share=None)), key, known)
+
+
+def is_of_trial(book: Book, key: bytes, pinned: DecidedBy | None) -> bool:
+    """Whether an order is the trial's, also where that cannot be used. Parameters as in ``turn``."""
+    share = book.share
+    if share is None:
+        return False
+    known = pinned["version"] if pinned is not None and pinned["document"] == book.document else None
+    released = book.release._replace(share=share)
+    return assigned(released, key, known, released.withdrawn).version == share.version
 
 
 def lacks(document: Document) -> str:

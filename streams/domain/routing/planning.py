@@ -14,7 +14,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from schemas.records import Considered, DecidedBy, Missing, StockLevel, TracedByRules, Warehouse
+from schemas.records import (
+    ComparedEffect,
+    ComparedRole,
+    ComparedSide,
+    Considered,
+    DecidedBy,
+    Missing,
+    StockLevel,
+    TracedByRules,
+    Warehouse,
+)
 
 from .geography import distance_km
 from .shelves import for_sale
@@ -39,6 +49,19 @@ class PlannedPart(NamedTuple):
     quantity: int
 
 
+class Beside(NamedTuple):
+    """Two versions of a rule document on the same facts; fields as in DecisionCompared."""
+
+    document: str
+    role: ComparedRole
+    trial_ms: int | None
+    effect: ComparedEffect
+    currency: str
+    stands: ComparedSide
+    tried: ComparedSide
+    equal: bool
+
+
 class Plan(NamedTuple):
     """Who sends what, every warehouse looked at, best first, and what nobody can send."""
 
@@ -50,6 +73,8 @@ class Plan(NamedTuple):
     decided_by: DecidedBy | None = None
     #: Of warehouses that send, the carrier that the rules chose.
     carriers: Mapping[str, str] = {}
+    #: What versions that are tried make of the same order; none: nothing is tried.
+    beside: tuple[Beside, ...] = ()
 
 
 class _Candidate:

@@ -9,8 +9,9 @@ import msgspec
 from schemas.documents.hashing import canonical, digest
 from schemas.documents.kinds import drafted
 from schemas.records import ConfigDocument, ConfigRelease
-from streams.aside.config.changes import Change, share_record
+from streams.aside.config.changes import Change
 from streams.aside.config.standing import Rows, Standing
+from streams.domain.releases.recorded import share_record
 
 NOTHING = Standing({}, {}, Rows({}, {}), {})
 

@@ -30,6 +30,7 @@ KEYS = {
     "allocation_parts": ("order_id", "attempt", "reservation_id"),
     "backorders": ("order_id", "attempt", "sku"),
     "allocation_releases": ("order_id", "attempt"),
+    "compared_decisions": ("at", "order_id", "attempt", "role"),
     "stock": ("sku", "warehouse"),
     "stock_answers": ("log_partition", "log_offset"),
     "stock_alerts": ("log_partition", "log_offset"),
@@ -83,7 +84,11 @@ def _plain(row: Any) -> dict[str, Any]:
     for column, value in plain.items():
         if isinstance(value, datetime):
             plain[column] = round((value - _EPOCH).total_seconds() * 1000)
-        elif column in ("trace", "attributes", "reasons", "details", "forms", "lines", "parts") and value is not None:
+        elif (
+            column
+            in ("trace", "stands_trace", "tried_trace", "attributes", "reasons", "details", "forms", "lines", "parts")
+            and value is not None
+        ):
             plain[column] = json.loads(value)
     return plain
 
@@ -291,6 +296,11 @@ class _Fold:
             )
         more = {"shop": f["shop"], "order_version": f["order_version"], "reason": f["reason"]}
         self.event(r, f, "OrderBackordered", f["decided_at_ms"], **more)
+
+    def DecisionCompared(self, f: dict[str, Any], r: Record) -> None:
+        sides = {f"{side}_{name}": value for side in ("stands", "tried") for name, value in f[side].items()}
+        same = {name: value for name, value in f.items() if name not in ("stands", "tried", "trial_ms", "at_ms")}
+        self.put("compared_decisions", r, **same, **sides, at=f["at_ms"], trial_began=f["trial_ms"] or None)
 
     def AllocationReleased(self, f: dict[str, Any], r: Record) -> None:
         same = ("order_id", "attempt", "channel", "shop", "reason", "reservation_ids")

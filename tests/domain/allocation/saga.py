@@ -25,12 +25,15 @@ class Saga:
         self.events: list[Any] = []
         self.statuses: list[Any] = []
         self.troubles: list[str] = []
+        self.compared: list[Any] = []
 
     def tell(self, name: str, record: Any) -> Saga:
         """Let one event happen; what it says is kept until the next."""
         decision = allocation.decide(self.state, name, record, self.view, self.at_ms)
         # What was sent or stored may be used as it is or as its bytes: they must say the same, a list for a list.
-        for kind, sent in (*decision.commands, *decision.events):
+        self.compared = list(decision.compared)
+        compared = [("DecisionCompared", each) for each in self.compared]
+        for kind, sent in (*decision.commands, *decision.events, *compared):
             assert CODEC.decode(CODEC.encode(kind, sent)) == (kind, sent)
         if decision.state is not None:
             assert CODEC.decode(CODEC.encode_state("OrderState", decision.state)) == ("OrderState", decision.state)

@@ -18,6 +18,10 @@ class Carriage(NamedTuple):
     allowed: frozenset[str] | None
 
 
+#: Who says nothing of carriers takes the cheapest of all.
+ANY_CARRIER = Carriage(False, None)
+
+
 def carriage_of(choice: Strategy | Default) -> Carriage:
     """What a strategy says; several filters that name carriers have to agree."""
     named = [frozenset(each.in_) for each in choice.filters if isinstance(each, SentBy) and each.in_ is not None]

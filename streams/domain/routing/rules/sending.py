@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..planning import PlannedPart
 from ..tables.reckoning import Reckoned, Tables, reckoned
 from .carriage import Carriage, of_warehouse, sender, why_none
 from .compiling import Rules
@@ -17,15 +18,12 @@ def sending(rules: Rules, tables: Tables, facts: Facts, decision: Decision) -> d
 
     A figure that is not known is None, and ``why`` says which reasons there are.
     """
-    by = _carriage(rules, decision)
-    parcels = []
-    for code, pieces, found in _parcels(tables, facts, decision):
-        parcels.append({"warehouse": code, "pieces": pieces, **_figures(by, found)})
+    by = carriage_by(rules, decision)
     return {
         "warehouses": [
             {"warehouse": each.code, **_figures(by, of_warehouse(facts, each.code))} for each in facts.warehouses
         ],
-        "parcels": parcels,
+        "parcels": parcels(by, tables, facts, decision.parts),
     }
 
 
@@ -34,25 +32,33 @@ def carriers(rules: Rules, tables: Tables, facts: Facts, decision: Decision) -> 
 
     :param facts: with what these tables say.
     """
-    by = _carriage(rules, decision)
+    by = carriage_by(rules, decision)
     chosen = decision.attempts[-1].chosen
     if len(chosen) == 1:
         # Its parcel is the whole order, of which the facts know all.
         offers = {chosen[0]: sender(by, of_warehouse(facts, chosen[0]))}
     else:
-        offers = {code: sender(by, found) for code, _, found in _parcels(tables, facts, decision)}
+        offers = {code: sender(by, found) for code, _, found in _reckoned(tables, facts, decision.parts)}
     return {code: offer.carrier for code, offer in offers.items() if offer is not None}
 
 
-def _carriage(rules: Rules, decision: Decision) -> Carriage:
+def carriage_by(rules: Rules, decision: Decision) -> Carriage:
     """How the strategy that decided chooses."""
     return next(choice.carriage for choice in rules.choices if choice.name == decision.attempts[-1].strategy)
 
 
-def _parcels(tables: Tables, facts: Facts, decision: Decision) -> Iterator[tuple[str, int, Reckoned]]:
+def parcels(by: Carriage, tables: Tables, facts: Facts, parts: Sequence[PlannedPart]) -> list[dict[str, Any]]:
+    """What leaves, one from each warehouse that sends, each with its own figures."""
+    return [
+        {"warehouse": code, "pieces": pieces, **_figures(by, found)}
+        for code, pieces, found in _reckoned(tables, facts, parts)
+    ]
+
+
+def _reckoned(tables: Tables, facts: Facts, parts: Sequence[PlannedPart]) -> Iterator[tuple[str, int, Reckoned]]:
     """Each warehouse that sends, its pieces, and what tables say of its parcel."""
     lines: dict[str, list[tuple[str, int]]] = {}
-    for part in decision.parts:
+    for part in parts:
         lines.setdefault(part.warehouse, []).append((part.sku, part.quantity))
     for code, its in lines.items():
         found = reckoned(tables, parcel_of(facts.order, tuple(its)), [code], facts.now_ms, {})[code]

@@ -1,0 +1,14 @@
+"""What versions of the rules that are tried make of orders."""
+
+from connectors.postgres.migrations import run
+
+revision = "0011"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    run("0011_compared.sql")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("forward only: a backup is the way back")
