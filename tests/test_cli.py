@@ -148,7 +148,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "rules try": ("FILE", "--order", "--config", "--json"),
     "rules fields": ("--all", "--json"),
     "rules test": ("FILE", "CASES", "--json"),
-    "rules compare": ("FILE", "OTHER", "CASES", "--json"),
+    "rules compare": ("NAME", "FILE", "OTHER", "CASES", "--since", "--shop", "--examples", "--json"),
     "rules diff": ("FILE", "DIR", "KIND", "NAME", "VERSION", "--json"),
     "rules publish": ("FILE", "--because", "--json"),
     "rules release": ("NAME", "--version", "--share", "--shadow", "--live", "--because", "--json"),

@@ -135,7 +135,7 @@ def print_history(order_id: str, found: list[Happening], unmask: bool = False) -
         told = ((h.at_ms - start) / 1000, name, said(_gist(h)), h.topic, h.partition, h.offset)
         out.print(styled("  [cyan]+{:8.3f} s[/] [green]{}[/] {} [dim]{}/{}@{}[/]", *told), soft_wrap=True)
         if h.record.get("trace"):
-            _print_trace(h.record["trace"])
+            print_trace(h.record["trace"])
         if h.name == "Order":
             for held in in_words(h.record["hold_reason"]):
                 out.print(Text(f"{'':15}{said(held)}", "dim"), soft_wrap=True)
@@ -224,7 +224,8 @@ def _listed(lines: list[dict[str, Any]]) -> str:
     return f": {', '.join(units)}" if units else ""
 
 
-def _print_trace(trace: dict[str, Any]) -> None:
+def print_trace(trace: dict[str, Any]) -> None:
+    """How a decision came about, round by round."""
     for attempt in trace["rounds"]:
         table = Table(
             f"round {attempt['round']}: warehouse",
@@ -240,7 +241,8 @@ def _print_trace(trace: dict[str, Any]) -> None:
             distance = "-" if c["distance_km"] is None else f"{c['distance_km']:,.0f}"
             chosen = Text(word("yes"), "green") if c["chosen"] else Text(word("no"))
             table.add_row(c["warehouse"], str(c["covers"]), distance, f"{c['open_units']:,}", chosen, said(c["reason"]))
-        out.print(table)
+        if attempt["considered"]:
+            out.print(table)
         if attempt["by_rules"] is not None:
             print_by_rules(attempt["by_rules"])
 

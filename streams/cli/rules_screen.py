@@ -37,6 +37,15 @@ def print_decision(decision: dict[str, Any]) -> None:
         out.print(Text(said(f"the order waits: {missing} cannot be placed"), "yellow"))
 
 
+def print_note() -> None:
+    """What no comparison of two rules shows."""
+    note = (
+        "Orders share stock and capacity: a split by order proves nothing about which rule is better. "
+        "Hold figures against each other by shop, by region or by hour."
+    )
+    out.print(Text(said(note), "dim"), soft_wrap=True)
+
+
 def _print_reasons(decision: dict[str, Any]) -> None:
     for each in decision["passed_over"]:
         actual = each["actual"]

@@ -187,7 +187,7 @@ def _figure(value: float | None) -> str:
 
 
 def _print_first(found: dict[str, Any]) -> None:
-    from streams.cli.rules_screen import print_decision
+    from streams.cli.rules_screen import print_decision, print_note
 
     for each in found["first"]:
         out.print("")
@@ -198,8 +198,4 @@ def _print_first(found: dict[str, Any]) -> None:
         if "considered" not in each["before"]:
             print_decision(each["before"])
         print_decision(each["draft"])
-    note = (
-        "Orders share stock and capacity: a split by order proves nothing about which rule is better. "
-        "Hold figures against each other by shop, by region or by hour."
-    )
-    out.print(Text(said(note), "dim"), soft_wrap=True)
+    print_note()

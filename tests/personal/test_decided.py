@@ -69,7 +69,7 @@ DECIDED = {
     *("ConfigDocument.by", "ConfigDocument.note", "ConfigRelease.by", "ConfigRelease.reason"),
     # What a merchant sets: of goods and places; who is on a list of risky buyers stands there as a keyed hash.
     *("ConfigDocument.document", "ConfigDocument.name", "ConfigDocument.digest", "ConfigDocument.text"),
-    *("ConfigRelease.document", "ConfigShare.salt"),
+    *("ConfigRelease.document", "ConfigShare.salt", "ReleaseGuard.figure"),
     # What a document decided by, in the words of its merchant and of the hub; of a condition on where somebody lives no fact is kept.
     *(
         "DecidedBy.document",
@@ -80,6 +80,8 @@ DECIDED = {
     ),
     *("TracedAttempt.chosen", "TracedAttempt.runner_up", "TracedAttempt.margin_by", "TracedWarehouse.refused"),
     *("TracedWarehouse.text", "TracedPassedOver.strategy", "TracedPassedOver.field", "TracedPassedOver.actual"),
+    # An error's kind, never its text.
+    *("DecisionCompared.document", "ComparedSide.warehouses", "ComparedSide.error"),
     *("RoutingFacts.province", "RoutingFacts.city"),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from schemas.records import Order, OrderState, RoutingFacts
 from streams.domain.receiver import FORGOTTEN
 from streams.domain.releases.sharing import merge_key
-from streams.domain.routing.book import Book, turn
+from streams.domain.routing.book import Book, plan_by, turn
 from streams.domain.routing.planning import Need, Plan
 from streams.domain.routing.rules.facts import (
     Facts,

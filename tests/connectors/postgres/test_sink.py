@@ -135,6 +135,8 @@ def test_whatever_a_record_holds_it_is_in_the_tables_or_refused_alone(hub: str) 
         for row in [*want["allocations"].values(), *have["allocations"].values()]:
             # JSON has other numbers than Avro: no infinity, no minus zero.
             del row["trace"]
+        for row in [*want["compared_decisions"].values(), *have["compared_decisions"].values()]:
+            del row["stands_trace"], row["tried_trace"]
         assert have == want
 
     with asyncio.Runner() as runner:

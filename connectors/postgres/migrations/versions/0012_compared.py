@@ -2,12 +2,12 @@
 
 from connectors.postgres.migrations import run
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
-    run("0011_compared.sql")
+    run("0012_compared.sql")
 
 
 def downgrade() -> None:

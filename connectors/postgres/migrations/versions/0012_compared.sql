@@ -81,3 +81,5 @@ COMMENT ON COLUMN compared_decisions.tried_micros IS 'The version that is tried:
 COMMENT ON COLUMN compared_decisions.tried_trace IS 'The version that is tried: why, where the two differ, as on the topic; null where they are equal.';
 COMMENT ON COLUMN compared_decisions.log_partition IS 'Partition of the record this row was made from.';
 COMMENT ON COLUMN compared_decisions.log_offset IS 'Offset of the record this row was made from.';
+
+SELECT make_month_partitions(current_date, (current_date + interval '3 months')::date);
