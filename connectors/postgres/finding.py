@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncpg
-
-from connectors.postgres.schema import version_of
+from connectors.postgres.reading import reading
 from streams.ops.finding import Found, Wanted
 
 _TIMEOUT_S = 20
@@ -26,21 +24,11 @@ LIMIT $8
 """
 
 
-class NotKept(Exception):
-    """The database has not the tables of this version; the message says what to do."""
-
-
 async def orders(url: str, wanted: Wanted, limit: int) -> tuple[list[Found], int]:
     """The first that fit, what was told of longest ago first, and how many there are. Raises NotKept, asyncpg's and OS errors."""
-    connection = await asyncpg.connect(url, timeout=_TIMEOUT_S, command_timeout=_TIMEOUT_S)
-    try:
-        version = await version_of(connection)
-        if not version.fits:
-            raise NotKept(version.advice())
+    async with reading(url, _TIMEOUT_S) as connection:
         rows = await connection.fetch(
             *(_QUERY, wanted.channel, wanted.shop, sorted(wanted.phases), wanted.number, wanted.sku),
             *(wanted.tracking_no, wanted.before_ms, limit),
         )
-    finally:
-        await connection.close()
     return [Found(*tuple(row)[:6]) for row in rows], rows[0]["of_all"] if rows else 0

@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-import asyncpg
-
-from connectors.postgres.schema import version_of
+from connectors.postgres.reading import reading
 from connectors.report.figures import Dimension, Exceptions, Figures, Measured, Open, outages
 from connectors.report.weeks import Week
 
@@ -118,10 +116,6 @@ ORDER BY since, order_id LIMIT $2
 _WRITTEN = "SELECT max(moved_at) FROM sink_positions"
 
 
-class NotKept(Exception):
-    """The database has not the tables of this version; the message says what to do."""
-
-
 async def asked(url: str, weeks: Sequence[Week], shops: Sequence[str], zone: tzinfo | None) -> list[Figures]:
     """Each week's figures, all of one moment.
 
@@ -130,15 +124,8 @@ async def asked(url: str, weeks: Sequence[Week], shops: Sequence[str], zone: tzi
 
     Raises NotKept, asyncpg's and OS errors.
     """
-    connection = await asyncpg.connect(url, timeout=_TIMEOUT_S, command_timeout=_TIMEOUT_S)
-    try:
-        version = await version_of(connection)
-        if not version.fits:
-            raise NotKept(version.advice())
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return [await _of(connection, week, list(shops), zone) for week in weeks]
-    finally:
-        await connection.close()
+    async with reading(url, _TIMEOUT_S) as connection:
+        return [await _of(connection, week, list(shops), zone) for week in weeks]
 
 
 async def _of(connection: Any, week: Week, shops: list[str], zone: tzinfo | None) -> Figures:

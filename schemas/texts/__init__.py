@@ -22,6 +22,7 @@ __all__ = [
     "language",
     "said",
     "said_in",
+    "template_of",
     "with_code",
     "word",
     "word_in",
@@ -76,6 +77,11 @@ def word(text: str) -> str:
 def word_in(asked: Language, text: str) -> str:
     """The same in the language of somebody else, as ``said_in``."""
     return text if asked == "en" else _catalogue().word(text)
+
+
+def template_of(text: str) -> str | None:
+    """What a sentence of the hub's own was made of, `carrier {1} is not known`, in whatever language one reads; None: of other words."""
+    return _catalogue().template(text)
 
 
 def words(codes: str) -> str:

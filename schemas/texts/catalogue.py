@@ -25,6 +25,7 @@ _PARTS_MAX = 15
 
 
 class _Template(NamedTuple):
+    english: str
     #: What stands around its fields, without blanks at the ends.
     pieces: tuple[str, ...]
     pattern: str
@@ -61,6 +62,12 @@ class Catalogue:
     def said(self, text: str) -> str:
         """In the other language; line by line, and what is not in the catalogue as it is."""
         return self._turned(text)
+
+    def template(self, text: str) -> str | None:
+        """The English template that a text was made of, its fields numbered; None: it is not one of the hub's own sentences."""
+        if text in self.texts:
+            return text
+        return next((it.english for it in self._templates if _fields_of(it, text) is not None), None)
 
     def word(self, text: str) -> str:
         """Of a word: itself where the catalogue has none."""
@@ -110,7 +117,9 @@ def _template(english: str, turned: str) -> _Template:
     # The expression has two groups, which a split hands out too.
     literals = FIELD.split(english)[::3]
     pattern = "(.*?)".join(map(re.escape, literals))
-    return _Template(tuple(piece for each in literals if (piece := each.strip())), pattern, numbers(english), turned)
+    return _Template(
+        english, tuple(piece for each in literals if (piece := each.strip())), pattern, numbers(english), turned
+    )
 
 
 def _is_vague(english: str) -> bool:

@@ -142,11 +142,12 @@ def _bundled_psql() -> str:
 def run(work: Any) -> Any:
     """Runs it; what the database says against it ends the command in one line."""
     from connectors.postgres.faults import fault_of, reason_of
+    from connectors.postgres.reading import NotKept
     from streams.ops.sinks import SinkError
 
     try:
         return asyncio.run(work)
-    except SinkError as error:
+    except (NotKept, SinkError) as error:
         raise Refused(str(error)) from error
     except Exception as error:
         # A URL that can't be read is a ValueError.

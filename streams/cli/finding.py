@@ -83,12 +83,9 @@ def _found(wanted: Wanted, limit: int, source: Source | None) -> tuple[Source, l
 
 
 def _in_the_database(wanted: Wanted, limit: int) -> tuple[list[Found], int]:
-    from connectors.postgres.finding import NotKept, orders
+    from connectors.postgres.finding import orders
 
-    try:
-        found: tuple[list[Found], int] = run(orders(database_url(), wanted, limit))
-    except NotKept as exc:
-        raise Refused(str(exc)) from exc
+    found: tuple[list[Found], int] = run(orders(database_url(), wanted, limit))
     return found
 
 

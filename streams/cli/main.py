@@ -49,6 +49,7 @@ risk = typer.Typer(
     cls=Later, help="Risk: what is odd about an order, and how surely that is found.", no_args_is_help=True
 )
 config = typer.Typer(cls=Later, help="What a merchant sets, as documents with versions.", no_args_is_help=True)
+case = typer.Typer(cls=Later, help="What has gone wrong before, and what helped.", no_args_is_help=True)
 report = typer.Typer(cls=Later, help="What a week was like.", no_args_is_help=True)
 kafka = typer.Typer(cls=Later, help="The Kafka that the hub runs on.", no_args_is_help=True)
 database = typer.Typer(cls=Later, help="The database that the topics are kept in.", no_args_is_help=True)
@@ -74,6 +75,7 @@ for group, name in (
     *((sinks, "sink"), (carrier, "carriers"), (rules, "rules"), (flows, "flows"), (risk, "risk")),
     (config, "config"),
     (consoles, "console"),
+    (case, "case"),
     (report, "report"),
 ):
     app.add_typer(group, name=name)
@@ -122,6 +124,11 @@ app.command("gateway")(later("gateway.gateway"))
 app.command("status")(later("status.status"))
 app.command("lag")(later("status.lag"))
 report.command("weekly")(later("report.weekly"))
+case.command("list")(later("cases.list_"))
+case.command("show")(later("cases.show"))
+case.command("similar")(later("cases.similar"))
+case.command("advise")(later("cases.advise"))
+case.command("rate")(later("cases.rate"))
 app.command("simulate")(later("simulate.simulate"))
 app.command("try")(later("trying.try_", cls="InOrder"))
 topics.command("create")(later("topics.create"))

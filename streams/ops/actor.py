@@ -44,6 +44,7 @@ _ASKED = {
     "review": Right.REVIEW,
     "review.exported": Right.UNMASKED,
     "quarantine": Right.REVIEW,
+    "case": Right.REVIEW,
     "writeback": Right.WRITEBACK,
     "person": Right.PERSONS,
     "personal": Right.UNMASKED,

@@ -56,9 +56,9 @@ class Shop:
     def order_no(self) -> str:
         return str(next(self._numbers))
 
-    def penstock(self, *args: str, typed: str | bytes = "") -> subprocess.CompletedProcess[str]:
+    def penstock(self, *args: str, typed: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[str]:
         here = {"PENSTOCK_BROKERS": self.settings.brokers, "PENSTOCK_DATA": str(self.settings.data)}
-        return penstock(*args, typed=typed, **here)
+        return penstock(*args, typed=typed, **here, **environment)
 
     def place(self, order_no: str, sku: str, quantity: int = 2, **fields: Any) -> str:
         """A Taobao order of one line is published; returns its id."""
