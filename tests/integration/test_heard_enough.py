@@ -66,6 +66,6 @@ def test_help_that_is_not_read_to_its_end_leaves_nothing_there_either(args: str)
 
 
 def settings(shop: Shop, args: tuple[str, ...] = (), database: str = "") -> dict[str, Any]:
-    """``database``: what the console's users stand in; of the others none is told of it."""
-    more = {"PENSTOCK_DATABASE_URL": database} if args[:1] == ("console",) else {}
+    """``database``: what the console's users stand in, and what has gone wrong; of the others none is told of it."""
+    more = {"PENSTOCK_DATABASE_URL": database} if args[:1] in (("console",), ("case",)) else {}
     return {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data), **more}
