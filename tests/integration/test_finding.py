@@ -27,8 +27,8 @@ class Known(NamedTuple):
 
 @pytest.fixture(scope="module")
 def known(shop: Shop, postgres: str) -> Iterator[Known]:
-    held, shipped = (shop.place(shop.order_no(), "HAND", 1) for _ in range(2))
-    for order_id in (held, shipped):
+    held, shipped, other = (shop.place(shop.order_no(), "HAND", 1) for _ in range(3))
+    for order_id in (held, shipped, other):
         shop.becomes(order_id, "ALLOCATED")
     assert shop.penstock("order", "hold", held, "--because", "x", "--yes").returncode == 0
     ship = ("--warehouse", "hz1", "--carrier", "SF", "--tracking-no", "SF0000000004711", "--yes")
