@@ -1,0 +1,1 @@
+"""The hub on Kubernetes, beside a Kafka and a Postgres that somebody runs."""
