@@ -151,7 +151,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "rules compare": ("NAME", "FILE", "OTHER", "CASES", "--since", "--shop", "--examples", "--json"),
     "rules diff": ("FILE", "DIR", "KIND", "NAME", "VERSION", "--json"),
     "rules publish": ("FILE", "--because", "--json"),
-    "rules release": ("NAME", "--version", "--share", "--shadow", "--live", "--because", "--json"),
+    "rules release": ("NAME", "--version", "--share", "--shadow", "--live", "--guard", "--because", "--json"),
     "rules rollback": ("NAME", "--shadow", "--because", "--json"),
     "rules simulate": ("DRAFT", "--from", "--to", "--way", "--config", "--export", "--json"),
     "flows": ("lint", "show", "try", "fields"),

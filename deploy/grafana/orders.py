@@ -232,3 +232,44 @@ WRITEBACK = Row(
         ),
     ),
 )
+
+TRIALS = Row(
+    "Rules on trial",
+    (
+        Panel(
+            "Decided otherwise",
+            "Share of orders that a version in the shadow, or on a share, decides otherwise than what stands: penstock rules compare.",
+            "percentunit",
+            (
+                Query(
+                    'sum by (role) (rate(hub_compared_decisions_total{result="otherwise"}[$__rate_interval]))'
+                    " / sum by (role) (rate(hub_compared_decisions_total[$__rate_interval]))",
+                    "{{role}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Let wait",
+            "Orders that each side lets wait for stock, of the same orders. They share stock: by order it proves nothing about KPIs.",
+            "suffix: /s",
+            (
+                Query(
+                    "sum by (role, side) (rate(hub_compared_waiting_total[$__rate_interval]))",
+                    "{{role}}, {{side}}",
+                ),
+            ),
+        ),
+        Panel(
+            "Guardrails",
+            "A trial's figures as parts of their limits: above 1 it is ended. Limits of 0 stand for themselves.",
+            "none",
+            (
+                Query(
+                    "max by (document, figure) (hub_guardrail_figure)"
+                    " / clamp_min(max by (document, figure) (hub_guardrail_limit), 1)",
+                    "{{document}} {{figure}}",
+                ),
+            ),
+        ),
+    ),
+)

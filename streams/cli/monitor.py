@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -27,6 +28,7 @@ def monitor(
     log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.INFO,
 ) -> None:
     """Watch the whole hub until SIGTERM: its metrics, lag and KPIs for Prometheus, and every interface's health."""
+    from streams.aside.guarding import end_trial
     from streams.monitor.interfaces import interfaces
     from streams.monitor.process import Monitor
     from streams.ops import logs
@@ -38,7 +40,7 @@ def monitor(
 
     async def run() -> None:
         at = port if port is not None else cluster.settings.metrics_port
-        watch = Monitor(cluster.settings, found, at, kpi_window * 60)
+        watch = Monitor(cluster.settings, found, at, kpi_window * 60, partial(end_trial, cluster))
         out.print(
             f"metrics at http://localhost:{watch.port}/metrics; {len(found.all)} interfaces are asked every "
             f"{found.interval_s:g} s; Ctrl-C stops",

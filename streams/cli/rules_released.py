@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -14,9 +15,11 @@ from streams.cli.common import JsonFlag, Refused, connected, err, out, print_jso
 from streams.cli.faults import print_faults
 from streams.cli.rules import File
 from streams.cli.selection import Because
+from streams.domain.releases.guardrails import GUARDS, Figure, Guard
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The document's name, as its text has it.")]
 
+_GUARD = re.compile(r"(\w+)=(\d{1,9})@([1-9]\d{0,8})")
 _PERCENT = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%")
 
 
@@ -67,6 +70,13 @@ def release(
     ] = "",
     shadow: Annotated[bool, typer.Option("--shadow", help="It stands beside the live one, without effect.")] = False,
     live: Annotated[bool, typer.Option("--live", help="It decides all orders.")] = False,
+    guard: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIGURE=LIMIT@SAMPLE",
+            help="With --share: where its trial ends by itself, such as backordered=200@1000; may be repeated.",
+        ),
+    ] = None,
     because: Because = "",
     as_json: JsonFlag = False,
 ) -> None:
@@ -76,14 +86,21 @@ def release(
     leave as one parcel are decided by one version; it stays with an order that it has decided once. An order that came in before anything
     was released goes by the built-in rule until its platform shows a newer version. Refused: a version that cannot be compiled, that names
     a warehouse nobody set up any more, a narrower share. Example: penstock rules release default --version 3 --share 10%
+
+    penstock monitor ends a trial by itself whose figure is over its limit, from so many of its decisions on. Of 10,000: errors=100@100,
+    undecided=100@100, backordered=300@500 (above what stands makes of the same orders); orders: over_capacity=0@1, below_safety=0@1;
+    microseconds of which 99 of 100 stay below: decision_us=4096@1000. --guard sets others.
     """
     from streams.aside import releases
     from streams.domain.releases.moves import to_live, to_shadow, to_share
 
     if [bool(share), shadow, live].count(True) != 1:
         raise Refused("say what it is released for: one of --shadow, --share PERCENT, --live")
+    if guard and not share:
+        raise Refused("--guard is of a trial: it goes with --share")
     document = f"rules/{name}"
     basis_points = _basis_points(share) if share else 0
+    guards = _guards(guard or ())
     cluster = connected()
     stands = releases.standing(cluster)
     faults, lines = releases.faults(stands, document, version)
@@ -98,7 +115,7 @@ def release(
         if shadow
         else to_live(before, version)
         if live
-        else to_share(before, version, basis_points, document)
+        else to_share(before, version, basis_points, document, guards)
     )
     _carry_out(cluster, stands, document, answer, "config.released", because, as_json)
 
@@ -156,3 +173,20 @@ def _basis_points(text: str) -> int:
     if found is None:
         raise Refused(f"--share is {text!r}: write per cent with at most two decimals, such as 10% or 0.5%")
     return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+
+
+def _guards(texts: Sequence[str]) -> tuple[Guard, ...]:
+    """``backordered=200@1000``, once a figure. Raises Refused."""
+    found: dict[Figure, Guard] = {}
+    for text in texts:
+        parts = _GUARD.fullmatch(text.replace(" ", ""))
+        figure = next((each.figure for each in GUARDS if parts and each.figure == parts[1]), None)
+        if parts is None or figure is None:
+            names = ", ".join(each.figure for each in GUARDS)
+            raise Refused(
+                f"--guard is {text!r}: write FIGURE=LIMIT@SAMPLE, such as backordered=200@1000; figures are {names}"
+            )
+        if figure in found:
+            raise Refused(f"--guard names {figure} twice: give it one limit")
+        found[figure] = Guard(figure, int(parts[3]), int(parts[2]))
+    return tuple(found.values())

@@ -11,6 +11,8 @@ from streams.ops.lag import Lags
 
 #: What became of a channel event; they add up to what was decided.
 OUTCOMES = ("accepted", "duplicate", "review")
+#: What a version that is compared was released for, what came of it, and who lets an order wait.
+ROLES, RESULTS, SIDES = ("shadow", "share"), ("equal", "otherwise", "failed"), ("stands", "tried")
 #: Where a parcel's writeback may stand open; what is written back is counted by its time.
 WRITEBACK_PHASES = ("WAITING", "REQUESTED", "RETRYING", "DEAD")
 #: Phases that an order must not stay in for ever.
@@ -68,6 +70,25 @@ class HubMetrics:
             "channel",
             "phase",
         )
+        self.compared = counter(
+            "compared_decisions",
+            "Orders that a version of rules in the shadow, or on a share, was held against what stands for: equal, otherwise, failed",
+            "role",
+            "result",
+        )
+        self.compared_waiting = counter(
+            "compared_waiting", "Those of them that one side lets wait: what stands, or what is tried", "role", "side"
+        )
+        self.guard_figure = gauge(
+            "guardrail_figure", "A trial's figure as its guardrail looks at it", "document", "figure"
+        )
+        self.guard_limit = gauge(
+            "guardrail_limit",
+            "What the figure may reach and not pass; there is none without a trial",
+            "document",
+            "figure",
+        )
+        self.rolled_back = counter("guardrail_rollbacks", "Trials that this process ended for a figure over its limit")
         self.latency = Histogram(
             "hub_decision_latency_seconds",
             "From a connector's hands to an order's first decision standing in the log",
@@ -136,6 +157,16 @@ class HubMetrics:
             self.writeback_seconds.labels(channel)
             for outcome in OUTCOMES:
                 self.outcomes.labels(channel, outcome)
+        for role in ROLES:
+            for result in RESULTS:
+                self.compared.labels(role, result)
+            for side in SIDES:
+                self.compared_waiting.labels(role, side)
+
+    def clear_guards(self) -> None:
+        """A trial that is over has no figures."""
+        self.guard_figure.clear()
+        self.guard_limit.clear()
 
     def lags(self, lags: Lags) -> None:
         """Replaces what was told of lag before: a sink that is gone has none."""

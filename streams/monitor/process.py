@@ -4,6 +4,7 @@
     lag       every 5 s: positions of stages and sinks, members of their groups
     ground    every minute: whether state, offsets and topics belong together
     health    every 3 minutes an interface: see ``health``
+    guarding  every second: trials of rules whose guardrails say that they are to be ended
 
 Live: the event loop and the reading thread have turned within two minutes. Ready: it knows the cluster, that is, the topics have been read
 to their end once and the lag was measured within the last minute.
@@ -20,14 +21,14 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import QUARANTINE, SINK_REFUSED
-from streams.monitor import flow, standing, statuses, writebacks
+from schemas.topics import COMPARED, QUARANTINE, RELEASES, SINK_REFUSED
+from streams.monitor import flow, guarding, standing, statuses, writebacks
 from streams.monitor.ground import Ground
 from streams.monitor.health import Health
 from streams.monitor.interfaces import Interfaces
 from streams.monitor.metrics import HubMetrics
 from streams.monitor.reader import Course, Reader
-from streams.ops.cluster import ClusterError
+from streams.ops.cluster import Cluster, ClusterError
 from streams.ops.groups import SINK_GROUP, Groups
 from streams.ops.http import Heartbeat, serve
 from streams.ops.lag import LagMeter
@@ -49,6 +50,7 @@ class Reading:
         self._settings = settings
         self._metrics = metrics
         self._window_s = window_s
+        self._trials: guarding.Trials | None = None
         self.beat = Heartbeat("the reading", _HANGS_S)
         #: Why it does not know the topics (yet); empty: it does.
         self.waits = "the topics have not been read yet"
@@ -79,11 +81,16 @@ class Reading:
         through, open_items = flow.Flow(self._metrics, self._window_s), standing.Standing()
         parcels = writebacks.Writebacks(self._metrics, self._window_s)
         orders = statuses.Statuses(self._metrics)
+        trials = guarding.Trials(self._metrics)
+        # What was told of trials that are over judges nothing any more.
+        begun_ms = guarding.begun_ms(Cluster(self._settings))
         courses = (
             Course(flow.TOPICS, through.take, since_ms),
             Course(standing.TOPICS, open_items.take),
             Course(writebacks.TOPICS, parcels.take),
             Course(statuses.TOPICS, orders.take),
+            Course((RELEASES,), trials.take),
+            Course((COMPARED,), trials.take, since_ms if begun_ms is None else begun_ms),
         )
         reader = Reader(self._settings, courses)
         seen = 0
@@ -96,6 +103,8 @@ class Reading:
                 if reader.caught_up:
                     # Half a history would look like a backlog.
                     now_ms = time.time_ns() // 1_000_000
+                    trials.refresh()
+                    self._trials = trials
                     through.refresh(now_ms)
                     parcels.refresh(now_ms)
                     orders.refresh(now_ms)
@@ -103,7 +112,13 @@ class Reading:
                     self._metrics.oversells.inc(open_items.oversells - seen)
                     seen = open_items.oversells
         finally:
+            self._trials = None
             reader.close()
+
+    def proposals(self) -> tuple[guarding.Proposal, ...]:
+        """Trials that are to be ended; none as long as the topics are not known to their end."""
+        trials = self._trials
+        return () if trials is None else trials.proposals()
 
     def _show(self, it: standing.Standing, now_ms: int) -> None:
         metrics = self._metrics
@@ -166,14 +181,17 @@ class Measuring:
 
 
 class Monitor:
-    """One process; ``port`` 0 takes a free one."""
+    """One process; ``port`` 0 takes a free one. ``end_trial``: as ``aside.guarding`` has it."""
 
-    def __init__(self, settings: Settings, interfaces: Interfaces, port: int, window_s: float) -> None:
+    def __init__(
+        self, settings: Settings, interfaces: Interfaces, port: int, window_s: float, end_trial: guarding.End
+    ) -> None:
         self._metrics = HubMetrics(CollectorRegistry())
         self._reading = Reading(settings, self._metrics, window_s)
         self._measuring = Measuring(settings, self._metrics)
         self._ground = Ground(settings, self._metrics)
         self._health = Health(settings, interfaces, self._metrics)
+        self._guarding = guarding.Guarding(self._reading.proposals, end_trial, self._metrics)
         self._loop_beat = Heartbeat("the event loop", _HANGS_S)
         self._server = serve(port, self._metrics.registry, live=self.live, ready=self.ready, host=settings.metrics_host)
         self.port = self._server.port
@@ -197,7 +215,9 @@ class Monitor:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         self._reading.start()
-        tasks = [asyncio.create_task(part.run()) for part in (self._measuring, self._ground, self._health)]
+        tasks = [
+            asyncio.create_task(part.run()) for part in (self._measuring, self._ground, self._health, self._guarding)
+        ]
         stopping: asyncio.Task[Any] = asyncio.create_task(stop.wait())
         try:
             while not stop.is_set():

@@ -16,7 +16,10 @@ from streams.aside import releases
 from streams.aside.config.changes import publishing
 from streams.aside.config.standing import ConfigRefused, standing
 from streams.aside.config.store import write
+from streams.aside.guarding import end_trial
+from streams.domain.releases.guardrails import Guard
 from streams.domain.releases.sharing import Release, Share
+from streams.domain.releases.watching import trial_of
 from streams.ops.actor import ALL_RIGHTS, Actor
 from streams.ops.cluster import Cluster
 from streams.settings import Settings
@@ -164,6 +167,14 @@ def test_what_cannot_decide_is_neither_published_nor_released(hub: Hub) -> None:
         (("--version", "1", "--share", "0.001%"), "write per cent with at most two decimals"),
         (("--version", "1", "--share", "0%"), "a share of 0 % is none"),
         (("--version", "1", "--share", "100%"), "a share of 100 % is none"),
+        (("--version", "1", "--live", "--guard", "errors=5@9"), "--guard is of a trial"),
+        (
+            ("--version", "1", "--share", "1%", "--guard", "errors=5"),
+            "--guard is 'errors=5': write FIGURE=LIMIT@SAMPLE",
+        ),
+        (("--version", "1", "--share", "1%", "--guard", "colour=5@9"), "figures are errors, undecided, backordered"),
+        (("--version", "1", "--share", "1%", "--guard", "errors=5@0"), "write FIGURE=LIMIT@SAMPLE"),
+        (("--version", "1", "--share", "1%", *["--guard", "errors=5@9"] * 2), "names errors twice"),
     ],
 )
 def test_what_is_asked_wrongly_is_refused_with_what_to_do(hub: Hub, args: tuple[str, ...], says: str) -> None:
@@ -184,6 +195,34 @@ def test_two_at_once_are_not_written_over_one_another(hub: Hub) -> None:
             hub.cluster, before, hub.document, Release(live=2), "config.released", by=WANG, because="me too"
         )
     assert hub.in_use == Release(live=1)
+
+
+def test_guardrails_end_a_trial_once_and_no_other(hub: Hub) -> None:
+    for number in (1, 2, 3):
+        hub.publish(note=str(number))
+    for version, how in ((1, ("--live",)), (2, ("--live",)), (3, ("--share", "10%", "--guard", "errors=5@9"))):
+        assert hub.release(version, *how).returncode == 0
+    share = hub.in_use.share
+    assert share is not None and share.guards == (Guard("errors", 9, 5),)
+    its = trial_of(hub.document, share)
+    # Of an earlier trial, of another version, of another document.
+    for other in (
+        its._replace(since_ms=its.since_ms - 1),
+        its._replace(version=2),
+        its._replace(document="rules/other"),
+    ):
+        assert not end_trial(hub.cluster, other, "errors: 6")
+    assert hub.in_use.share == share
+    assert end_trial(hub.cluster, its, "errors: 6 of 10,000")
+    # Proposed again, by whoever: it takes nothing else back, neither the live version nor the next trial.
+    assert not end_trial(hub.cluster, its, "errors: 7")
+    assert hub.in_use == Release(2, None, None, 1, (3,))
+    assert hub.release(3, "--share", "10%").returncode == 0
+    assert not end_trial(hub.cluster, its, "errors: 8")
+    again = hub.in_use.share
+    assert again is not None and (again.guards, again.since_ms > share.since_ms) == ((), True)
+    (entry,) = [each for each in hub.audited() if each["action"] == "config.rolled_back"]
+    assert (entry["by"], entry["reason"]) == ("guardrails", "errors: 6 of 10,000")
 
 
 def test_two_versions_are_compared_field_by_field(hub: Hub) -> None:

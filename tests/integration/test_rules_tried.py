@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ import pytest
 from connectors.generator import warehouses
 from connectors.postgres.schema import migrate
 from deploy.local import LocalKafka
+from streams.aside.releases import in_use, standing
 from streams.domain.releases.sharing import Release, Share, salt_of
 from streams.settings import Settings
 from tests.connectors.postgres.conftest import named, run
-from tests.integration.conftest import penstock
-from tests.integration.test_rules_decide import DOCUMENT, SKUS, Hub, turn_of, version_of
+from tests.integration.conftest import penstock, until
+from tests.integration.test_rules_decide import DOCUMENT, SKUS, Hub, Turn, turn_of, version_of
+from tests.monitor.test_process import monitor
 
 HEAD = 'kind = "rules"\nversion = 1\nname = "default"\n'
 NEAREST = """
@@ -58,6 +61,12 @@ class Trying(Hub):
         done = penstock(*args, **{**self.settings.to_env(), "PENSTOCK_DATABASE_URL": self.url})
         assert done.returncode == 0, done
         return done
+
+    def decisions_of(self, orders: list[str]) -> set[Turn]:
+        """Whose their first decisions were."""
+        self.settled()
+        decisions = self.decisions()
+        return {decisions[order_id][0] for order_id in orders}
 
     def compared(self) -> list[Any]:
         return [record for _, record in self.records("decisions.compared")]
@@ -154,6 +163,49 @@ def test_a_shadow_and_a_share_are_held_against_what_stands(hub: Trying) -> None:
     said = hub.penstock("rules", "compare", "default", "--since", "-1d").stdout
     assert "version 2 of rules/default, in the shadow" in said and "decided by rules/default, version 3" in said
     assert "a split by order proves nothing" in said
+
+
+@pytest.mark.timeout(900)
+def test_a_trial_over_its_limit_is_ended_by_itself_and_once(hub: Trying, tmp_path: Path) -> None:
+    trial = in_use(standing(hub.cluster), DOCUMENT).share
+    assert trial is not None and trial.guards == ()
+    # The usual limit asks for more decisions than there are; this one does not, and is of the same trial.
+    hub.penstock(
+        *("rules", "release", "default", "--version", "3", "--share", "10%"), *("--guard", "backordered=300@3")
+    )
+    two = [tmp_path / name for name in ("one", "other")]
+    for folder in two:
+        folder.mkdir()
+    with monitor(hub.settings, two[0]) as one, monitor(hub.settings, two[1]) as other:
+        released = until(
+            lambda: in_use(standing(hub.cluster), DOCUMENT), lambda it: it.share is None, "the trial is ended"
+        )
+        for each in (one, other):
+            each.ready()
+        ended = until(
+            lambda: [each.metrics()["hub_guardrail_rollbacks_total"] for each in (one, other)],
+            lambda counts: sum(counts) == 1,
+            "one of them says so",
+        )
+    assert sorted(ended) == [0, 1]
+    assert released == Release(1, 2, None, None, (3,))
+    entries = [record for _, record in hub.records("audit", f"config:{DOCUMENT}")]
+    (rolled_back,) = [each for each in entries if each["action"] == "config.rolled_back"]
+    assert (rolled_back["by"], rolled_back["details"]["share"]) == ("guardrails", "none")
+    found = re.fullmatch(
+        r"backordered: 10,000 of 10,000 more than the live version, and 300 is the limit, after (\d+) decisions",
+        rolled_back["reason"],
+    )
+    assert found, rolled_back["reason"]
+    assert int(found[1]) == sum(each["role"] == "SHARE" for each in hub.compared())
+    *_, (_, record) = hub.records("config.releases", DOCUMENT)
+    assert (record["by"], record["reason"]) == ("guardrails", rolled_back["reason"])
+    # Its orders go by what is live from now on.
+    until(
+        lambda: hub.decisions_of(hub.place(MANY // 4)),
+        lambda turns: turns == {(1, None)},
+        "all orders are live's again",
+    )
 
 
 def test_the_log_leads_to_every_decision_again_and_the_comparisons_belong_to_them(hub: Trying) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from .guardrails import Guard
 from .sharing import BUCKETS, Release, Share, salt_of
 
 State = Literal["draft", "shadow", "share", "live", "retired"]
@@ -51,10 +52,13 @@ def to_shadow(release: Release, version: int) -> Answer:
             return Moved(release._replace(shadow=version), f"version {version} is in the shadow")
 
 
-def to_share(release: Release, version: int, basis_points: int, document: str) -> Answer:
+def to_share(
+    release: Release, version: int, basis_points: int, document: str, guards: tuple[Guard, ...] = ()
+) -> Answer:
     """It decides a part of the orders. A share is widened, never narrowed: who was in would go out of it.
 
     :param document: ``kind/name``, which the salt of a new trial is made of.
+    :param guards: limits of its own; none: those that the trial has had so far.
     """
     if not 0 < basis_points < BUCKETS:
         return Stays(
@@ -64,17 +68,17 @@ def to_share(release: Release, version: int, basis_points: int, document: str) -
         return Stays(True, f"version {version} is live: it decides all orders that no other version has a share of")
     share = release.share
     if share is None:
-        share = Share(version, basis_points, salt_of(document, version))
+        share = Share(version, basis_points, salt_of(document, version), guards=guards)
     elif share.version != version:
         has = f"version {share.version} has a share of {in_percent(share.basis_points)}"
         return Stays(True, f"{has}: make it live, or end its trial with rollback, before another begins")
     elif basis_points < share.basis_points:
         wider = f"version {version} has {in_percent(share.basis_points)}, and {in_percent(basis_points)} is less"
         return Stays(True, f"{wider}: buyers would go back and forth. End the trial with rollback, or give more")
-    elif basis_points == share.basis_points:
+    elif basis_points == share.basis_points and guards in ((), share.guards):
         return Stays(False, f"version {version} has a share of {in_percent(basis_points)} already")
     else:
-        share = share._replace(basis_points=basis_points)
+        share = share._replace(basis_points=basis_points, guards=guards or share.guards)
     shadow = None if release.shadow == version else release.shadow
     said = f"version {version} has a share of {in_percent(basis_points)}"
     return Moved(release._replace(share=share, shadow=shadow, withdrawn=_without(release.withdrawn, version)), said)

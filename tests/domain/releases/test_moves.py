@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.domain.releases.guardrails import Guard
 from streams.domain.releases.moves import (
     Answer,
     Moved,
@@ -40,6 +41,20 @@ def test_a_version_goes_from_draft_to_retired() -> None:
     release = then(to_live(release, 2))
     assert release == Release(live=2, previous=1)
     assert (state_of(release, 2), state_of(release, 1), state_of(release, 3)) == ("live", "retired", "draft")
+
+
+def test_a_trial_keeps_its_guards_until_it_is_given_others() -> None:
+    strict, loose = (Guard("errors", 10, 0),), (Guard("errors", 10, 900),)
+    release = then(to_share(Release(live=1), 2, 1_000, NAME, strict))
+    assert release.share is not None and release.share.guards == strict
+    begun = release._replace(share=release.share._replace(since_ms=7))
+    wider = then(to_share(begun, 2, 2_000, NAME))
+    assert wider.share == Share(2, 2_000, "rules/spring@2", 7, strict)
+    assert then(to_share(wider, 2, 2_000, NAME, loose)).share == Share(2, 2_000, "rules/spring@2", 7, loose)
+    for guards in ((), strict):
+        assert isinstance(to_share(wider, 2, 2_000, NAME, guards), Stays)
+    again = then(to_share(then(roll_back(wider)), 2, 1_000, NAME))
+    assert again.share == Share(2, 1_000, "rules/spring@2"), "another trial: it begins anew, with the usual limits"
 
 
 REFUSED = {
