@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.domain.releases.sharing import BUCKETS, Assigned, Release, Share, assigned, bucket, merge_key, salt_of
@@ -37,6 +37,8 @@ def test_a_bucket_stays_what_it_was_yesterday() -> None:
     assert bucket(salt_of("rules/spring", 2), merge_key("shop", "buyer", "hash")) == expected == 9_303
 
 
+# Each looks at all keys twice.
+@settings(max_examples=15)
 @given(TEXT, SHARES, SHARES)
 def test_who_was_in_stays_in_when_a_share_is_widened(salt: str, one: int, other: int) -> None:
     narrow, wide = sorted((one, other))

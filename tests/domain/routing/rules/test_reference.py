@@ -39,7 +39,8 @@ def hold_equal(document: dict[str, Any], rules: Rules, facts: Facts) -> dict[str
     return said
 
 
-@settings(max_examples=300, deadline=None)
+# 100,000 decisions are among the long tests.
+@settings(max_examples=100, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_compiled_rules_decide_as_the_reference_does(random: Random) -> None:
     document = made.document(random)

@@ -126,7 +126,7 @@ def leaving(row: dict[str, Any], now: datetime, carrier: str = "zto") -> tuple[d
 def test_a_parcel_leaves_when_a_walk_minute_by_minute_says() -> None:
     """A walk ends after 20 days; what is found later than that was not there for it."""
     waited, held = 0, 0
-    for seed in range(150):
+    for seed in range(75):
         random = Random(seed)
         row = a_calendar(random)
         now = datetime(2026, 9, 29) + timedelta(minutes=random.randint(0, 6 * 1_440))
@@ -144,7 +144,7 @@ def test_a_parcel_leaves_when_a_walk_minute_by_minute_says() -> None:
         assert opens == minutes(at), f"Random({seed})"
         waited += found is not None and found[0] > now + timedelta(minutes=row["handling_minutes"])
         held += found is not None and found[1] > found[0]
-    assert waited > 40 and held > 40
+    assert waited > 20 and held > 20
 
 
 def at(text: str) -> datetime:
