@@ -219,6 +219,11 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "return receive": ("ORDER_ID", "--warehouse", "--defective", "--id", "--at", "--anyway", "--dry-run"),
     "report": ("weekly",),
+    "scale": ("plan",),
+    "scale plan": (
+        *("--orders-per-second", "--peak-factor", "--topic-days", "--state-days", "--table-days", "--replication"),
+        "--json",
+    ),
     "case": ("list", "show", "similar", "advise", "rate"),
     "case list": ("--kind", "--unsolved", "--shop", "--since", "-n", "--json"),
     "case show": ("CASE", "--shop", "--since", "--json"),

@@ -49,6 +49,7 @@ risk = typer.Typer(
     cls=Later, help="Risk: what is odd about an order, and how surely that is found.", no_args_is_help=True
 )
 config = typer.Typer(cls=Later, help="What a merchant sets, as documents with versions.", no_args_is_help=True)
+scale = typer.Typer(cls=Later, help="How much of what a hub of so many orders needs.", no_args_is_help=True)
 case = typer.Typer(cls=Later, help="What has gone wrong before, and what helped.", no_args_is_help=True)
 report = typer.Typer(cls=Later, help="What a week was like.", no_args_is_help=True)
 kafka = typer.Typer(cls=Later, help="The Kafka that the hub runs on.", no_args_is_help=True)
@@ -75,6 +76,7 @@ for group, name in (
     *((sinks, "sink"), (carrier, "carriers"), (rules, "rules"), (flows, "flows"), (risk, "risk")),
     (config, "config"),
     (consoles, "console"),
+    (scale, "scale"),
     (case, "case"),
     (report, "report"),
 ):
@@ -124,6 +126,7 @@ app.command("gateway")(later("gateway.gateway"))
 app.command("status")(later("status.status"))
 app.command("lag")(later("status.lag"))
 report.command("weekly")(later("report.weekly"))
+scale.command("plan")(later("scale.plan"))
 case.command("list")(later("cases.list_"))
 case.command("show")(later("cases.show"))
 case.command("similar")(later("cases.similar"))
