@@ -101,19 +101,19 @@ def plan(asked: Asked) -> list[Answer]:
             "disk of a broker",
             _gib(daily * asked.topic_days * TOPIC_BYTES.value),
             "GiB",
-            f"{daily:,.0f} orders a day x {asked.topic_days} days x {TOPIC_BYTES.value:,.0f} bytes: with {copies} copies on {copies} brokers each has all",
+            _kept(daily, asked.topic_days, TOPIC_BYTES) + f": with {copies} copies on {copies} brokers each has all",
         ),
         Answer(
             "disk of a worker",
             _gib(daily * asked.state_days * STATE_BYTES.value / workers),
             "GiB",
-            f"{daily:,.0f} orders a day x {asked.state_days} days x {STATE_BYTES.value:,.0f} bytes / {workers} workers",
+            f"{_kept(daily, asked.state_days, STATE_BYTES)} / {workers} workers",
         ),
         Answer(
             "disk of the database",
             _gib(daily * asked.table_days * TABLE_BYTES.value),
             "GiB",
-            f"{daily:,.0f} orders a day x {asked.table_days} days x {TABLE_BYTES.value:,.0f} bytes",
+            _kept(daily, asked.table_days, TABLE_BYTES),
         ),
         Answer(
             "memory of workers and sinks",
@@ -135,6 +135,10 @@ def _processes(per_second: float, cost: Measured) -> int:
 
 def _by_cpu(asked: Asked, cost: Measured) -> str:
     return f"{asked.per_second:,.0f}/s x {cost.value:,.0f} us / {BUSY_MOST:.0%} of a core"
+
+
+def _kept(daily: float, days: int, size: Measured) -> str:
+    return f"{daily:,.0f} orders a day x {days} days x {size.value:,.0f} bytes"
 
 
 def _gib(amount: float) -> float:
