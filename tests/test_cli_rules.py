@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from schemas.documents.rules.builtin import examples
+from streams.aside.facts import NoFacts
 from streams.cli.common import Refused
 from streams.cli.main import app
 from tests.domain.routing.rules.test_lint import DEFAULT, HEAD, JD, ONE_FAULT, strategy, when
@@ -137,7 +138,7 @@ def test_a_case_with_faults_says_all_of_them(tmp_path: Path) -> None:
         rest = "" if "warehouses" in text else "warehouses = []\n"
         order = '[order]\nlines = [{ sku = "A", quantity = 2 }]\n'
         file.write_text(f"{text}{rest}{order}" if rest else f"{order}{text}", "utf-8")
-        with pytest.raises(Refused, match=says):
+        with pytest.raises(NoFacts, match=says):
             typed("try", str(FOLDER / "shopify.toml"), "--order", str(file))
 
 

@@ -13,7 +13,19 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from connectors.console import pages
-from connectors.console.api import live, order, orders, reviews, session, stock, system, writebacks
+from connectors.console.api import (
+    live,
+    order,
+    orders,
+    reviews,
+    rule_releases,
+    rule_trials,
+    rules,
+    session,
+    stock,
+    system,
+    writebacks,
+)
 from connectors.console.asking import DECLARED
 from connectors.console.problems import Problem, answer, of_framework
 from connectors.console.security import Secured
@@ -36,7 +48,7 @@ def build(services: Services | None, static: Path = pages.FOLDER) -> FastAPI:
 
     app = FastAPI(title="Penstock", version="1", openapi_url=None, lifespan=living, generate_unique_id_function=_named)
     app.state.services = services
-    for part in (session, orders, order, reviews, writebacks, stock, live, system):
+    for part in (session, orders, order, reviews, writebacks, stock, rules, rule_releases, rule_trials, live, system):
         app.include_router(part.router, prefix="/api")
     _all_declared(app)
     app.include_router(pages.routes(static))

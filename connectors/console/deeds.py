@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from connectors.console.lagging import Reader
+from connectors.console.rule_deeds import RuleDeeds
 from schemas.records import Reason
 from streams.ops.actor import Actor
 
@@ -24,7 +25,7 @@ class AlreadyDone(Exception):
 
 
 class Overtaken(Exception):
-    """Another command was at it at the same moment: nothing was done."""
+    """Another was at it at the same moment, or since the person looked: nothing was done. The message, where there is one, says who."""
 
 
 class Refusal(Exception):
@@ -62,6 +63,10 @@ class Done(NamedTuple):
 
 class Deeds(Protocol):
     """All of them, and what is asked of Kafka."""
+
+    @property
+    def rules(self) -> RuleDeeds:
+        """What is done with rule documents."""
 
     def lags(self) -> Sequence[Reader]:
         """Of every stage and sink, over all its topics."""

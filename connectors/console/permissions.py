@@ -26,6 +26,12 @@ class Permission(StrEnum):
     WRITEBACKS_REDRIVE = "writebacks.redrive"
     #: Balances are the whole company's, wherever it is granted.
     STOCK_READ = "stock.read"
+    #: Rule documents are the whole company's too.
+    RULES_READ = "rules.read"
+    #: Make a version of a document, which decides nothing; hold a draft against the past.
+    RULES_EDIT = "rules.edit"
+    #: Have a version decide orders, or no more.
+    RULES_RELEASE = "rules.release"
     LIVE_READ = "live.read"
     #: How the hub itself runs: the whole of it, wherever it is granted.
     SYSTEM_READ = "system.read"
@@ -37,8 +43,11 @@ ROLES: Mapping[str, Set[Permission]] = {
     "viewer": _LOOKS,
     "service": _LOOKS | {Permission.ORDERS_PII},
     "operator": _LOOKS
-    | {Permission.ORDERS_PII, Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ},
-    "engineer": {Permission.LIVE_READ, Permission.SYSTEM_READ, Permission.STOCK_READ, Permission.WRITEBACKS_READ},
+    | {Permission.ORDERS_PII, Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ}
+    | {Permission.RULES_READ},
+    "planner": _LOOKS | {Permission.STOCK_READ, Permission.RULES_READ, Permission.RULES_EDIT, Permission.RULES_RELEASE},
+    "engineer": {Permission.LIVE_READ, Permission.SYSTEM_READ, Permission.STOCK_READ, Permission.WRITEBACKS_READ}
+    | {Permission.RULES_READ},
     "admin": frozenset(Permission),
 }
 

@@ -56,6 +56,7 @@ _PROBLEMS: dict[str, tuple[int, str, str | None]] = {
     ),
     "already_done": (409, "somebody else has settled it", "look at it again"),
     "overtaken": (409, "somebody else was at it at the same moment: nothing was done", "try again"),
+    "faulty": (422, "the document has faults", "put them right"),
     "refused": (422, "it cannot be done as asked", None),
     "gone": (410, "the topic has it no more", None),
     "kafka_away": (

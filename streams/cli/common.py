@@ -199,6 +199,7 @@ def _expected() -> tuple[type[Exception], ...]:
     """Errors whose message is written for the person at the terminal."""
     from deploy.local import LocalStackError
     from streams.aside.config.standing import ConfigRefused
+    from streams.aside.facts import NoFacts
     from streams.aside.paging import BadCursor
     from streams.engine import EngineError
     from streams.ops.actor import NotAllowed
@@ -216,6 +217,7 @@ def _expected() -> tuple[type[Exception], ...]:
         EngineError,
         InvalidSetting,
         LocalStackError,
+        NoFacts,
         NotAllowed,
         ReplayRefused,
         UnknownLanguage,

@@ -25,6 +25,7 @@ from streams.aside.review import UNSETTLED, Item
 from streams.aside.writebacks import REDRIVABLE
 from streams.cli.asking import telling_of_forgotten
 from streams.cli.console_eyes import Eyes
+from streams.cli.console_rules import Rules
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster, ClusterError
@@ -39,6 +40,7 @@ class Deeds:
         self._turns = threading.Lock()
         eyes = Eyes(settings)
         self.lags, self.system = eyes.lags, eyes.system
+        self.rules = Rules(settings, self._cluster, self._turns)
 
     def read(self, subject: str, by: Actor, record: str = "") -> None:
         audit.read(self._cluster(), subject, "console", by=by, **({"record": record} if record else {}))

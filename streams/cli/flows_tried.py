@@ -10,9 +10,9 @@ import msgspec
 from schemas.documents.flows.case import FlowCase, case
 from schemas.documents.flows.document import Document
 from schemas.documents.rules.case import CaseRefused
+from streams.aside.facts import moment_ms, order_of
 from streams.cli.common import Refused, text_of
 from streams.cli.faults import print_faults
-from streams.cli.rules_tried import moment_ms, order_of
 from streams.domain.flow.compiling import compiled, value_of
 from streams.domain.flow.facts import Event, FlowFacts
 from streams.domain.flow.state import START

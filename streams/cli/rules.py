@@ -94,10 +94,11 @@ def try_(
 
     With --config also who would send it from each warehouse, for how much (in fen) and in which time, or why that is not known.
     """
+    from streams.aside.facts import of_hub
     from streams.cli.rules_screen import print_decision
     from streams.cli.rules_sending import print_sending
     from streams.cli.rules_tables import of_folder
-    from streams.cli.rules_tried import of_file, of_hub
+    from streams.cli.rules_tried import of_file
     from streams.domain.routing.rules.compiling import compiled
     from streams.domain.routing.rules.deciding import decide
     from streams.domain.routing.rules.explaining import explained
@@ -106,7 +107,7 @@ def try_(
 
     rules = compiled(sound(file))
     tables = None if config is None else of_folder(config)
-    facts, given = (of_hub(order), {}) if ":" in order else of_file(order)
+    facts, given = (of_hub(connected(), order), {}) if ":" in order else of_file(order)
     if tables is not None:
         facts = with_tables(facts, tables, given)
     decided = decide(rules, facts)

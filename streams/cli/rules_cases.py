@@ -50,7 +50,7 @@ def read_cases(file: str) -> list[tuple[ExpectedCase, Case]]:
 
 
 def _held(rules: Rules, expected: ExpectedCase, given: Case) -> dict[str, Any]:
-    from streams.cli.rules_tried import of_case
+    from streams.aside.facts import of_case
     from streams.domain.routing.rules.deciding import decide
     from streams.domain.routing.rules.explaining import explained
 

@@ -140,7 +140,7 @@ def _print_example(each: dict[str, Any]) -> None:
 
 
 def _of_file(file: str, other: str, case_file: str, as_json: bool) -> None:
-    from streams.cli.rules_tried import of_case
+    from streams.aside.facts import of_case
     from streams.domain.routing.rules.deciding import decide
     from streams.domain.routing.rules.explaining import explained
 

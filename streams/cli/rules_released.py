@@ -29,34 +29,29 @@ def publish(file: File, because: Because = "", as_json: JsonFlag = False) -> Non
     A version is never replaced. One that says the same as an earlier one is none: nothing is written, exit code 0.
     Example: penstock rules publish rules.toml --because "spring sale"
     """
+    from schemas.documents.faults import Refused as Faulty
     from schemas.documents.rules.reading import draft
-    from streams.aside.config.apply import judged
-    from streams.aside.config.changes import publishing
-    from streams.aside.config.standing import same_as, standing
-    from streams.aside.config.store import write
+    from streams.aside import releases
     from streams.ops import audit
 
     read = draft(text_of(file))
     cluster = connected()
-    stands = standing(cluster)
-    (faults,) = judged(stands, [("rules", read)])
-    if faults or read.document is None:
-        print_faults(file, faults, read.lines)
+    by = audit.operator(cluster)
+    try:
+        document, number, is_new = releases.publish(
+            cluster, releases.standing(cluster), "rules", read, by=by, because=because
+        )
+    except Faulty as exc:
+        print_faults(file, exc.faults, read.lines)
         sys.exit(1)
-    document = f"rules/{read.document.name}"
-    change = publishing(stands, "rules", read.document)
-    if change is not None:
-        write(cluster, [change], by=audit.operator(cluster), because=because)
-    number = same_as(stands, document, read.document) if change is None else stands.newest(document) + 1
     if as_json:
-        print_json({"document": document, "version": number, "published": change is not None})
-    elif change is None:
+        print_json({"document": document, "version": number, "published": is_new})
+    elif not is_new:
         out.print(said(f"unchanged: version {number} of {document} says the same"), soft_wrap=True)
     else:
+        name = document.partition("/")[2]
         out.print(said(f"version {number} of {document} is published, and decides nothing"), soft_wrap=True)
-        out.print(
-            said(f"next: penstock rules release {read.document.name!r} --version {number} --shadow"), soft_wrap=True
-        )
+        out.print(said(f"next: penstock rules release {name!r} --version {number} --shadow"), soft_wrap=True)
 
 
 def release(
@@ -92,15 +87,16 @@ def release(
     microseconds of which 99 of 100 stay below: decision_us=4096@1000. --guard sets others.
     """
     from streams.aside import releases
-    from streams.domain.releases.moves import to_live, to_shadow, to_share
+    from streams.aside.releases import Wanted
 
     if [bool(share), shadow, live].count(True) != 1:
         raise Refused("say what it is released for: one of --shadow, --share PERCENT, --live")
     if guard and not share:
         raise Refused("--guard is of a trial: it goes with --share")
     document = f"rules/{name}"
-    basis_points = _basis_points(share) if share else 0
-    guards = _guards(guard or ())
+    wanted = (
+        Wanted("share", _basis_points(share), _guards(guard or ())) if share else Wanted("shadow" if shadow else "live")
+    )
     cluster = connected()
     stands = releases.standing(cluster)
     faults, lines = releases.faults(stands, document, version)
@@ -109,14 +105,7 @@ def release(
         raise Refused(
             f"{document}@{version} has {len(faults)} faults: publish it with them put right, and release that"
         )
-    before = releases.in_use(stands, document)
-    answer = (
-        to_shadow(before, version)
-        if shadow
-        else to_live(before, version)
-        if live
-        else to_share(before, version, basis_points, document, guards)
-    )
+    answer = releases.released(stands, document, version, wanted)
     _carry_out(cluster, stands, document, answer, "config.released", because, as_json)
 
 
@@ -132,13 +121,11 @@ def rollback(
     Example: penstock rules rollback default --because "more backorders"
     """
     from streams.aside import releases
-    from streams.domain.releases.moves import end_shadow, roll_back
 
     document = f"rules/{name}"
     cluster = connected()
     stands = releases.standing(cluster)
-    before = releases.in_use(stands, document)
-    answer = end_shadow(before) if shadow else roll_back(before)
+    answer = releases.taken_back(stands, document, shadow=shadow)
     _carry_out(cluster, stands, document, answer, "config.rolled_back", because, as_json)
 
 

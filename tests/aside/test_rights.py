@@ -161,6 +161,10 @@ TRIED: dict[str, tuple[Right, Callable[[Actor], object]]] = {
         Right.SETTINGS,
         lambda by: config.write(NO_CLUSTER, [APPLYING], by=by, because=""),
     ),
+    "streams.aside.releases.publish": (
+        Right.SETTINGS,
+        lambda by: releases.publish(NO_CLUSTER, NO_CLUSTER, "rules", cast(Any, None), by=by, because=""),
+    ),
     "streams.aside.releases.carry_out": (
         Right.SETTINGS,
         lambda by: releases.carry_out(

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from connectors.console.deeds import AlreadyDone, Done, Gone, Overtaken, Refusal
 from connectors.console.problems import Problem
+from connectors.console.rule_deeds import Faulty
 from streams.ops.cluster import ClusterError
 from streams.ops.moments import utc
 
@@ -45,7 +46,9 @@ async def done(deed: Callable[..., T], *values: object) -> T:
     except AlreadyDone as error:
         raise Problem("already_done", why=f"it is {error.state} by {error.by} since {utc(error.at_ms)}") from error
     except Overtaken as error:
-        raise Problem("overtaken") from error
+        raise Problem("overtaken", why=str(error)) from error
+    except Faulty as error:
+        raise Problem("faulty") from error
     except Refusal as error:
         raise Problem("refused", why=str(error)) from error
     except Gone as error:

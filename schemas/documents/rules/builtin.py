@@ -14,7 +14,12 @@ from .reading import draft
 @cache
 def default() -> Document:
     """What decides where a merchant has no rules."""
-    return read((files(__package__) / "default.toml").read_text("utf-8"))
+    return read(default_text())
+
+
+def default_text() -> str:
+    """The same as it is written."""
+    return (files(__package__) / "default.toml").read_text("utf-8")
 
 
 def examples() -> Mapping[str, str]:

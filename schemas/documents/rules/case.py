@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from .. import shape
-from ..faults import NOTHING, Refused
+from ..faults import NOTHING, Fault, Refused
 from ..parts import Name, Number, Part, Positive, Remark
 from ..text import Read, read
 
@@ -85,3 +85,9 @@ def case(text: str) -> Case:
     if found.faults or found.tree is NOTHING:
         raise CaseRefused(found)
     return msgspec.convert(found.tree, Case)
+
+
+def given_order(tree: dict[str, Any]) -> CaseOrder | list[Fault]:
+    """An order of plain values, or all that is wrong with them."""
+    found = list(shape.faults(tree, msgspec.inspect.type_info(CaseOrder)))
+    return found or msgspec.convert(tree, CaseOrder)

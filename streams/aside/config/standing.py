@@ -28,6 +28,10 @@ class ConfigRefused(Exception):
     """What was asked of a document cannot be done; the message says why, and what to do."""
 
 
+class ConfigOvertaken(ConfigRefused):
+    """Somebody else has changed the document meanwhile: nothing is written."""
+
+
 class Rows(NamedTuple):
     """Records that the hub works by today, whoever wrote them."""
 

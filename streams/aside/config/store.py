@@ -13,7 +13,7 @@ from schemas.codec import CODEC
 from schemas.records import AuditEntry, ConfigDocument, ConfigRelease
 from schemas.topics import DOCUMENTS, RELEASES
 from streams.aside.config.changes import Change
-from streams.aside.config.standing import ConfigRefused, Standing, standing
+from streams.aside.config.standing import ConfigOvertaken, Standing, standing
 from streams.aside.fenced import Message, fenced
 from streams.domain.releases.recorded import share_record
 from streams.ops import audit
@@ -36,7 +36,7 @@ def write(
 
     Raises:
         NotAllowed: they may not.
-        ConfigRefused: what a change was decided on has changed meanwhile.
+        ConfigOvertaken: what a change was decided on has changed meanwhile.
         ClusterError: the broker is away, or another command has taken over: nothing is written.
     """
     entries = [
@@ -46,7 +46,7 @@ def write(
     with fenced(cluster) as operator:
         now = standing(cluster)
         if overtaken := [said for each in changes if (said := _meanwhile(each, now))]:
-            raise ConfigRefused("; ".join(overtaken))
+            raise ConfigOvertaken("; ".join(overtaken))
         messages = [
             message
             for each, entry in zip(changes, entries, strict=True)

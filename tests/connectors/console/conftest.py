@@ -203,8 +203,13 @@ def copy_of(postgres: str, template: str) -> Iterator[str]:
 def console_database(postgres: str, with_roles: str) -> Iterator[str]:
     """With the rows of two shops."""
     with copy_of(postgres, with_roles) as url:
-        asyncio.run(_filled(url, OURS, THEIRS))
+        filled(url, OURS, THEIRS)
         yield url
+
+
+def filled(url: str, *shops: str) -> None:
+    """Gives it the rows of shops."""
+    asyncio.run(_filled(url, *shops))
 
 
 async def _filled(url: str, *shops: str) -> None:
@@ -224,7 +229,7 @@ def console(console_database: str) -> Iterator[Console]:
 def fresh(postgres: str, with_roles: str) -> Iterator[Console]:
     """A console of one test's own, with the rows of a shop."""
     with copy_of(postgres, with_roles) as url:
-        asyncio.run(_filled(url, OURS))
+        filled(url, OURS)
         with serving(url) as it:
             yield it
 

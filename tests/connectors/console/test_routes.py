@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
@@ -35,9 +35,20 @@ class Route(NamedTuple):
 
 
 #: Of what stands in paths: the shop's own.
-VALUES = {"order_id": order_id, "record": record}
+VALUES: dict[str, Callable[[str], str]] = {
+    **{"order_id": order_id, "record": record},
+    **{"name": lambda _: "default", "number": lambda _: "1"},
+}
 #: By path, of a shop, where an empty one will not do.
-BODIES: dict[str, Callable[[str], dict[str, str]]] = {
+BODIES: dict[str, Callable[[str], dict[str, Any]]] = {
+    "/api/rules/lint": lambda _: {"text": ""},
+    "/api/rules/publish": lambda _: {"text": "", "newest": 0, "because": "spring"},
+    "/api/rules/documents/{name}/diff": lambda _: {"before": 1, "after": 2},
+    "/api/rules/documents/{name}/release": lambda _: {"version": 1, "to": "live", "last": 0, "because": "spring"},
+    "/api/rules/documents/{name}/rollback": lambda _: {"last": 0, "because": "too many wait"},
+    "/api/rules/try": lambda _: {"text": "", "order": {}},
+    "/api/rules/try/orders": lambda shop: {"text": "", "order_ids": [order_id(shop)]},
+    "/api/rules/counterfactual/start": lambda _: {"text": ""},
     "/api/reviews/{record}/fix": lambda _: {"because": "asked the buyer"},
     "/api/reviews/{record}/discard": lambda _: {"because": "a test order"},
     "/api/writebacks/redrive": lambda shop: {
@@ -48,7 +59,14 @@ BODIES: dict[str, Callable[[str], dict[str, str]]] = {
 }
 STREAM = "/api/live"
 #: What is of no shop, and how it answers here, where there is no Kafka.
-COMPANY = {"/api/stock": 200, "/api/system": 503}
+COMPANY = {
+    **{"/api/stock": 200, "/api/system": 503},
+    **{"/api/rules": 503, "/api/rules/catalogue": 200, "/api/rules/templates": 200, "/api/rules/lint": 503},
+    **{"/api/rules/documents/{name}/{number}": 503, "/api/rules/documents/{name}/diff": 503},
+    **{"/api/rules/documents/{name}/release": 503, "/api/rules/documents/{name}/rollback": 503},
+    **{"/api/rules/publish": 503, "/api/rules/try": 503, "/api/rules/counterfactual": 200},
+    **{"/api/rules/counterfactual/start": 503, "/api/rules/counterfactual/stop": 200},
+}
 
 
 def _routes() -> Iterator[Route]:

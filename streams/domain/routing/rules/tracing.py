@@ -33,7 +33,7 @@ PASSED_OVER_MAX = 20
 ACTUAL_MAX = 20
 
 #: Facts that are personal data in the order's own record.
-_PERSONAL = ("district", "town")
+PERSONAL = ("district", "town")
 
 
 def considered(facts: Facts, decision: Decision) -> list[Considered]:
@@ -125,7 +125,7 @@ def _warehouse(each: Looked) -> TracedWarehouse:
 def _passed_over(choice: Choice, each: PassedOver) -> TracedPassedOver:
     field = choice.when[each.condition].field
     actual = each.actual if isinstance(each.actual, tuple) else (each.actual,)
-    known = [] if field in _PERSONAL else [_text(one) for one in actual[:ACTUAL_MAX] if one not in (None, "")]
+    known = [] if field in PERSONAL else [_text(one) for one in actual[:ACTUAL_MAX] if one not in (None, "")]
     return {"strategy": each.strategy, "condition": each.condition, "field": field, "actual": known}
 
 
