@@ -39,7 +39,8 @@ ACCESS_RELATIONS = frozenset(f"console_{name}" for name in ("users", "grants", "
 #: All else that the migrations make, but the partitions.
 RELATIONS = frozenset(
     {table.target for table in TABLES.values()}
-    | {"alembic_version", "sink_positions", "refused_rows", "personal_retention", "orders_now"}
+    | {"alembic_version", "sink_positions", "refused_rows", "personal_retention"}
+    | {"orders_now", "sent_pieces", "cross_warehouse_days"}
 )
 
 _TIMEOUT_S = 20.0

@@ -54,8 +54,10 @@ FOR_ALL = frozenset(
         "personal_retention",
     }
 )
-#: Not to be read by the console: what has no shop, whatever it tells of; and a view, which has its owner's rights.
-CLOSED = frozenset({"stock_answers", "forgotten_persons", "refused_rows", "orders_now"})
+#: Not to be read by the console: what has no shop, whatever it tells of; and views, which have their owner's rights.
+CLOSED = frozenset(
+    {"stock_answers", "forgotten_persons", "refused_rows", "orders_now", "sent_pieces", "cross_warehouse_days"}
+)
 
 
 def statements(roles: list[str]) -> Iterator[str]:

@@ -37,19 +37,10 @@ _KPIS = {
           ON a.order_id = e.order_id AND a.log_partition = e.log_partition AND a.log_offset = e.log_offset
         WHERE e.log_topic = 'allocations' AND e.kind IN ('OrderAllocated', 'OrderBackordered') AND a.attempt = 1
           AND e.logged_at >= $1 AND e.logged_at < $2""",
-    # Of pieces that were allocated, those that another warehouse sends than the first choice, which lacked them: with the built-in rule the
-    # nearest that may send, with a rule document the first by its rank.
+    # Of pieces that were allocated, those that another warehouse sends than the first choice, which lacked them.
     "cross-warehouse": """
-        SELECT a.channel, a.shop, CASE WHEN p.warehouse = f.warehouse THEN 0 ELSE p.quantity END AS part,
-               p.quantity AS weight
-        FROM allocations a JOIN allocation_parts p ON p.order_id = a.order_id AND p.attempt = a.attempt
-        CROSS JOIN LATERAL (
-            SELECT c->>'warehouse' AS warehouse FROM jsonb_array_elements(a.trace->'rounds'->0->'considered') c
-            WHERE c->>'reason' NOT IN ('disabled', 'full: no open units left', 'not set up')
-              AND (c->>'distance_km' IS NOT NULL OR c->>'reason' LIKE 'number 1 of %')
-            ORDER BY c->>'reason' LIKE 'number 1 of %' DESC, (c->>'distance_km')::float8, (c->>'chosen')::bool DESC
-            LIMIT 1) f
-        WHERE a.decision = 'ALLOCATED' AND a.decided_at >= $1 AND a.decided_at < $2""",
+        SELECT channel, shop, CASE WHEN warehouse = first_choice THEN 0 ELSE quantity END AS part, quantity AS weight
+        FROM sent_pieces WHERE first_choice IS NOT NULL AND decided_at >= $1 AND decided_at < $2""",
     # Of orders that left in the week, those of which the buyer has said by now that the way was at fault.
     "logistics after-sales": """
         SELECT o.channel, o.shop, (EXISTS (

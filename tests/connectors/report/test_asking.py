@@ -15,6 +15,7 @@ from connectors.report.asking import asked
 from connectors.report.figures import KPIS, NOTHING, Figures, Measured
 from streams.domain.routing.planning import Need, plan
 from streams.domain.routing.trace import with_round
+from tests.connectors.postgres.conftest import rows as asked_of
 from tests.connectors.postgres.conftest import run
 from tests.connectors.report.made import CHINA, SHOPS, WEEK, counted, fill, history, measured
 
@@ -23,6 +24,13 @@ def figures(url: str, *shops: str) -> Figures:
     now, before = asyncio.run(asked(url, [WEEK, WEEK.before], shops, CHINA))
     assert (now.week, before.week) == (WEEK, WEEK.before)
     return now
+
+
+def days(url: str) -> list[tuple[Any, ...]]:
+    """What stands in ``cross_warehouse_days``."""
+    return [
+        tuple(row) for row in asyncio.run(asked_of(url, "SELECT * FROM cross_warehouse_days ORDER BY shop, warehouse"))
+    ]
 
 
 @pytest.mark.parametrize("shops", [(), ("tb-1",), ("tb-2", "us"), ("nobody's",)])
@@ -145,5 +153,22 @@ def test_the_first_choice_is_the_planners(hub: str) -> None:
     rows = {"allocations": [{**attempt, **decision, "decided_at": decided, "trace": trace}], "allocation_parts": [part]}
     asyncio.run(fill(hub, rows))
     assert figures(hub).kpis["cross-warehouse", "all", ""] == Measured(2, 2)
+    day = decided.astimezone(CHINA).date()
+    assert days(hub) == [(day, "s", "second", 2, 2, 0)]
+    moved = {"at": decided, "correlation_id": "", "done_by": "li", "action": "stock.transfer", "subject": "sku:MUG"}
+    moved |= {"reason": "", "outcome": "done", **log}
+    told = [{"warehouse": "first", "to": "second", "quantity": "3", "command_id": f"c{number}"} for number in range(3)]
+    entries = [
+        {**moved, "entry_id": f"e{number}", "log_offset": number, "details": json.dumps(details)}
+        for number, details in enumerate(told)
+    ]
+    answer = {"logged_at": decided, "at": decided, "order_id": None, "sku": "MUG", "warehouse": "first", "reason": ""}
+    answers = [
+        {**answer, "log_partition": 0, "log_offset": number, "command_id": f"c{number}", "answer": said}
+        for number, said in enumerate(("APPLIED", "REFUSED"))
+    ]
+    asyncio.run(fill(hub, {"audit": entries, "stock_answers": answers}))
+    # The inventory has taken one, refused one, and not yet answered the third.
+    assert days(hub) == [(day, "", "first", 0, 0, 6), (day, "s", "second", 2, 2, 0)]
     asyncio.run(run(hub, "UPDATE allocation_parts SET warehouse = 'first'"))
     assert figures(hub).kpis["cross-warehouse", "all", ""] == Measured(0, 2)
