@@ -11,10 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
-from connectors.postgres.schema import version_of
-from schemas.topics import COMPARED
+from connectors.postgres.reading import reading
 
 _TIMEOUT_S = 60
 
@@ -69,31 +66,18 @@ _OF_AN_EXAMPLE = ("outcome", "warehouses", "freight_minor", "arrival_minutes", "
 _PAIR = ("document", "role", "stands_version", "tried_version")
 
 
-class NotComparing(Exception):
-    """The tables do not have comparisons yet; the message says what to do."""
-
-
 async def compared(
     url: str, document: str, since: datetime, shops: Sequence[str], examples: int
 ) -> list[dict[str, Any]]:
     """One entry a pair of versions: counts, both sides' figures, ``moved`` from and to, and the newest examples with both traces.
 
-    Raises:
-        NotComparing: the tables are of another version.
-        asyncpg.PostgresError, OSError: the database is away, or refuses.
+    Raises NotKept, asyncpg's and OS errors.
     """
-    connection = await asyncpg.connect(url, timeout=_TIMEOUT_S, command_timeout=_TIMEOUT_S)
-    try:
-        if not (await version_of(connection)).fits:
-            raise NotComparing(f"the tables are of another version, and may not have {COMPARED}: penstock db migrate")
-        asked = (document, since, list(shops))
-        # One moment for all three questions.
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            pairs = await connection.fetch(_PAIRS, *asked)
-            moved = await connection.fetch(_MOVED, *asked)
-            shown = await connection.fetch(_EXAMPLES, *asked, examples)
-    finally:
-        await connection.close()
+    asked = (document, since, list(shops))
+    async with reading(url, _TIMEOUT_S) as connection:
+        pairs = await connection.fetch(_PAIRS, *asked)
+        moved = await connection.fetch(_MOVED, *asked)
+        shown = await connection.fetch(_EXAMPLES, *asked, examples)
     return [_pair(row, [it for it in moved if _same(it, row)], [it for it in shown if _same(it, row)]) for row in pairs]
 
 

@@ -57,7 +57,7 @@ def compare(
 
 
 def _of_hub(document: str, since: str | None, shops: list[str], examples: int, as_json: bool) -> None:
-    from connectors.postgres.comparing import NotComparing, compared
+    from connectors.postgres.comparing import compared
     from streams.cli.db import run
     from streams.cli.rules_screen import print_note
     from streams.replay.errors import ReplayRefused
@@ -67,11 +67,8 @@ def _of_hub(document: str, since: str | None, shops: list[str], examples: int, a
     except ReplayRefused as exc:
         raise Refused(str(exc)) from exc
     begin = datetime.fromtimestamp(since_ms / 1000, UTC)
-    try:
-        with err.status("reading the comparisons"):
-            found = run(compared(database_url(), document, begin, shops, examples))
-    except NotComparing as exc:
-        raise Refused(str(exc)) from exc
+    with err.status("reading the comparisons"):
+        found = run(compared(database_url(), document, begin, shops, examples))
     if as_json:
         print_json(found)
         return

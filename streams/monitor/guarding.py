@@ -90,18 +90,20 @@ class Trials:
     def refresh(self) -> None:
         """Judges each trial by all that was told of it so far."""
         found: list[Proposal] = []
-        self._metrics.clear_guards()
+        figures: dict[tuple[str, str], float] = {}
+        limits: dict[tuple[str, str], float] = {}
         for document, share in self._shares.items():
             trial = trial_of(document, share)
             course = self._courses.get(trial, Course())
             for guard in guards_of(share):
+                place = document, guard.figure
                 if min(course.tried.decisions, course.stands.decisions):
-                    is_ = figure(guard.figure, course.tried, course.stands)
-                    self._metrics.guard_figure.labels(document, guard.figure).set(is_)
-                self._metrics.guard_limit.labels(document, guard.figure).set(guard.limit)
+                    figures[place] = figure(guard.figure, course.tried, course.stands)
+                limits[place] = guard.limit
             breached = judged(course, share)
             if breached:
                 found.append(Proposal(trial, because(breached)))
+        self._metrics.guards(figures, limits)
         with self._lock:
             self._proposals = tuple(found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -88,6 +89,8 @@ class HubMetrics:
             "document",
             "figure",
         )
+        self._shown_figures: set[tuple[str, str]] = set()
+        self._shown_limits: set[tuple[str, str]] = set()
         self.rolled_back = counter("guardrail_rollbacks", "Trials that this process ended for a figure over its limit")
         self.latency = Histogram(
             "hub_decision_latency_seconds",
@@ -163,10 +166,18 @@ class HubMetrics:
             for side in SIDES:
                 self.compared_waiting.labels(role, side)
 
-    def clear_guards(self) -> None:
-        """A trial that is over has no figures."""
-        self.guard_figure.clear()
-        self.guard_limit.clear()
+    def guards(self, figures: Mapping[tuple[str, str], float], limits: Mapping[tuple[str, str], float]) -> None:
+        """By document and figure; a trial that is over has none. What stays is never gone for a moment: it may be asked for in that."""
+        for gauge, shown, now in (
+            (self.guard_figure, self._shown_figures, figures),
+            (self.guard_limit, self._shown_limits, limits),
+        ):
+            for place, value in now.items():
+                gauge.labels(*place).set(value)
+            for place in shown - now.keys():
+                gauge.remove(*place)
+            shown.clear()
+            shown.update(now)
 
     def lags(self, lags: Lags) -> None:
         """Replaces what was told of lag before: a sink that is gone has none."""

@@ -21,7 +21,7 @@ from streams.domain.releases.guardrails import Guard
 from streams.domain.releases.sharing import Release, Share
 from streams.domain.releases.watching import trial_of
 from streams.ops.actor import ALL_RIGHTS, Actor
-from streams.ops.cluster import Cluster
+from streams.ops.cluster import Cluster, ClusterError, Publisher
 from streams.settings import Settings
 from tests.command_line import in_process
 from tests.conftest import Unique
@@ -223,6 +223,20 @@ def test_guardrails_end_a_trial_once_and_no_other(hub: Hub) -> None:
     assert again is not None and (again.guards, again.since_ms > share.since_ms) == ((), True)
     (entry,) = [each for each in hub.audited() if each["action"] == "config.rolled_back"]
     assert (entry["by"], entry["reason"]) == ("guardrails", "errors: 6 of 10,000")
+
+
+def test_a_trial_that_cannot_be_ended_is_not_taken_for_one_that_is_over(hub: Hub) -> None:
+    for number in (1, 2):
+        hub.publish(note=str(number))
+    for version, how in ((1, ("--live",)), (2, ("--share", "10%"))):
+        assert hub.release(version, *how).returncode == 0
+    share = hub.in_use.share
+    assert share is not None
+    with Publisher(hub.cluster.settings) as publisher:
+        publisher.send("config.documents", f"{hub.document}@1", None)
+    with pytest.raises(ClusterError, match=f"there is no {hub.document}@1"):
+        end_trial(hub.cluster, trial_of(hub.document, share), "errors: 6")
+    assert hub.in_use.share == share
 
 
 def test_two_versions_are_compared_field_by_field(hub: Hub) -> None:

@@ -59,7 +59,13 @@ def test_a_trial_over_its_limit_is_proposed_until_it_is_ended() -> None:
     assert seen.metric("guardrail_limit", document=RULES, figure="backordered") == 0
     seen.released(None)
     assert seen.proposals() == ()
-    assert seen.metric("guardrail_limit", document=RULES, figure="backordered") is None
+    for name in ("guardrail_figure", "guardrail_limit"):
+        assert seen.metric(name, document=RULES, figure="backordered") is None
+    # Another trial has limits from its first moment, and figures from its first order on.
+    seen.released(SHARE._replace(since_ms=9))
+    assert seen.proposals() == ()
+    assert seen.metric("guardrail_limit", document=RULES, figure="errors") == 100
+    assert seen.metric("guardrail_figure", document=RULES, figure="errors") is None
 
 
 def test_another_trial_of_the_same_version_begins_with_nothing() -> None:

@@ -169,6 +169,7 @@ def test_what_is_compared_with_a_decision_belongs_to_it() -> None:
     logs = allocated_order()
     logs.compared()
     logs.compared(role="SHARE", effect="NEITHER", version=3)
+    assert logs.kinds() == {}
     # Of an attempt that came to no decision.
     logs.compared(attempt=2, version=3)
     assert logs.kinds() == {}

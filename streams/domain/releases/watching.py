@@ -45,9 +45,7 @@ def trial_of(document: str, share: Share) -> Trial:
 def trial_in(compared: DecisionCompared) -> Trial | None:
     """The trial whose order it is; None: it tells of a shadow, which has no effect to be taken back."""
     version, since_ms = compared["tried"]["version"], compared["trial_ms"]
-    if compared["role"] != "SHARE" or version is None or since_ms is None:
-        return None
-    return Trial(compared["document"], version, since_ms)
+    return None if version is None or since_ms is None else Trial(compared["document"], version, since_ms)
 
 
 def went_on(course: Course, compared: DecisionCompared) -> Course:

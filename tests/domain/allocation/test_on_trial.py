@@ -164,6 +164,9 @@ def test_a_shadow_that_ends_with_an_error_is_told_and_nothing_else() -> None:
     tried = one(saga, "SHADOW")["tried"]
     assert (tried["outcome"], tried["error"], tried["warehouses"], tried["trace"]) == ("FAILED", "IndexError", [], None)
     assert (tried["backordered"], tried["micros"]) == (0, None)
+    # Neither sends anything, and yet they are not the same.
+    waits = one(Saga(seen(broken(Release(1, 2), (2,)), {})).order(), "SHADOW")
+    assert (waits["stands"]["outcome"], waits["equal"]) == ("BACKORDERED", False)
 
 
 def test_a_trial_that_ends_with_an_error_leaves_its_order_to_what_stands() -> None:
@@ -237,6 +240,20 @@ def test_freight_and_arrival_of_both_are_by_the_same_tables() -> None:
         fees = {side["warehouses"][0]: side["freight_minor"] for side in (found["stands"], found["tried"])}
         assert fees == ({"GZ": 900, "HZ": 500} if made_by["live"] else {"HZ": 500})
         assert found["tried"]["arrival_minutes"] is None
+
+
+def test_freight_that_is_not_known_of_one_parcel_is_not_known() -> None:
+    alone = {**FREIGHT_OF["carriers/default"], "carriers": FREIGHT_OF["carriers/default"]["carriers"][:1]}
+    name = "carriers/default"
+    tables = [version(1, {"kind": "carriers", "version": 1, "name": "default", **alone}, name), *TABLES[1:]]
+    rules = rulebook(
+        [*DOCUMENTS, *tables], release(live=1, shadow=2), *[release(live=1, name=name) for name in FREIGHT_OF]
+    )
+    halves = {"MUG": [level("GZ", 1), level("HZ", 1)]}
+    found = one(Saga(seen(rules, halves)).order(line("MUG", 2)), "SHADOW")
+    assert (found["tried"]["warehouses"], found["tried"]["freight_minor"]) == (["GZ", "HZ"], None)
+    (sent,) = one(Saga(seen(rules)).order(line("MUG", 2)), "SHADOW")["tried"]["warehouses"]
+    assert sent == "HZ"
 
 
 FREIGHT_OF: dict[str, dict[str, Any]] = {
