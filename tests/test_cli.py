@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "console user remove": ("name",),
     "console user grant": ("name", "role", "--shop", "--department", "--everywhere"),
     "console user revoke": ("name", "role", "--shop", "--department", "--everywhere"),
-    "up": ("--workers", "--no-database", "--with-simulators", "--as-root"),
+    "up": ("--workers", "--no-database", "--with-simulators", "--console-port", "--as-root"),
     "demo": (
         "--orders",
         "--count",
@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "--round-trip",
         "--no-database",
         "--keep",
+        "--console-port",
         "--as-root",
     ),
     "sink": ("postgres", "files"),

@@ -14,9 +14,11 @@ from starlette.exceptions import HTTPException
 
 from connectors.console import pages
 from connectors.console.api import (
+    access,
     live,
     order,
     orders,
+    report,
     reviews,
     rule_releases,
     rule_trials,
@@ -24,6 +26,8 @@ from connectors.console.api import (
     session,
     stock,
     system,
+    tables,
+    trail,
     writebacks,
 )
 from connectors.console.asking import DECLARED
@@ -44,11 +48,16 @@ def build(services: Services | None, static: Path = pages.FOLDER) -> FastAPI:
         yield
         if services is not None:
             await services.live.close()
+            await services.noting.close()
             await services.store.close()
 
     app = FastAPI(title="Penstock", version="1", openapi_url=None, lifespan=living, generate_unique_id_function=_named)
     app.state.services = services
-    for part in (session, orders, order, reviews, writebacks, stock, rules, rule_releases, rule_trials, live, system):
+    parts = (
+        *(session, orders, order, reviews, writebacks, stock, rules, rule_releases, rule_trials, live),
+        *(report, trail, tables, access, system),
+    )
+    for part in parts:
         app.include_router(part.router, prefix="/api")
     _all_declared(app)
     app.include_router(pages.routes(static))

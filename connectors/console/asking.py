@@ -15,7 +15,7 @@ from connectors.console.permissions import NOWHERE, Permission, Shops
 from connectors.console.problems import RESPONSES, Problem
 from connectors.console.services import Services
 
-DECLARED = "x-permission"
+DECLARED, EVERYWHERE = "x-permission", "x-everywhere"
 SIGNED_IN, ALL = "signed-in", "none"
 
 
@@ -40,17 +40,17 @@ def cookie_name(request: Request) -> str:
     return "__Host-penstock" if request.url.scheme == "https" else "penstock"
 
 
-def asks(permission: Permission) -> dict[str, Any]:
-    """Of a route: signed in, and allowed somewhere."""
+def asks(permission: Permission, *, everywhere: bool = False) -> dict[str, Any]:
+    """Of a route: signed in, and allowed somewhere; or ``everywhere``, where what it does is not of a shop."""
 
     async def let_through(request: Request, used: Used) -> None:
         asker = await _signed_in(request, used)
         shops = asker.may.get(permission, NOWHERE)
-        if not shops:
+        if not shops or (everywhere and not shops.everywhere):
             raise Problem("not_allowed")
         request.state.asker = asker._replace(shops=shops)
 
-    return _declared(permission, let_through)
+    return _declared(permission, let_through, **({EVERYWHERE: True} if everywhere else {}))
 
 
 def signed_in() -> dict[str, Any]:
@@ -67,10 +67,10 @@ def open_to_all() -> dict[str, Any]:
     return _declared(ALL)
 
 
-def _declared(what: str, *dependencies: Any) -> dict[str, Any]:
+def _declared(what: str, *dependencies: Any, **more: Any) -> dict[str, Any]:
     return {
         "dependencies": [Depends(each) for each in dependencies],
-        "openapi_extra": {DECLARED: what},
+        "openapi_extra": {DECLARED: what, **more},
         "responses": RESPONSES,
     }
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Protocol
 
 from connectors.console.lagging import Reader
 from connectors.console.rule_deeds import RuleDeeds
-from schemas.records import Reason
+from connectors.console.tables import Tables
+from schemas.records import AuditEntry, Reason
 from streams.ops.actor import Actor
 
 
@@ -68,6 +69,10 @@ class Deeds(Protocol):
     def rules(self) -> RuleDeeds:
         """What is done with rule documents."""
 
+    @property
+    def tables(self) -> Tables:
+        """What is done with documents of tables."""
+
     def lags(self) -> Sequence[Reader]:
         """Of every stage and sink, over all its topics."""
 
@@ -85,6 +90,9 @@ class Deeds(Protocol):
         by: Actor,
     ) -> Done:
         """Has a parcel submitted anew. Raises Gone, Overtaken, Refusal."""
+
+    def note(self, entry: AuditEntry) -> None:
+        """Puts on record what was done at the console itself: who signs in, who may do what."""
 
     def read(self, subject: str, by: Actor, record: str = "") -> None:
         """Puts on record that personal data of a subject is about to be shown; ``record``: that of what is in review."""

@@ -28,6 +28,11 @@ class Passwords:
                 self._nobodys = await asyncio.to_thread(_HASHER.hash, "nobody's")
             return await asyncio.to_thread(_verified, kept or self._nobodys, password) and kept is not None
 
+    async def hashed(self, password: str) -> str:
+        """To be kept."""
+        async with self._turns:
+            return await asyncio.to_thread(hashed, password)
+
 
 def hashed(password: str) -> str:
     """To be kept."""

@@ -33,21 +33,38 @@ class Permission(StrEnum):
     #: Have a version decide orders, or no more.
     RULES_RELEASE = "rules.release"
     LIVE_READ = "live.read"
+    #: Who did what to which order; what is of no order's is seen in all shops alone.
+    AUDIT_READ = "audit.read"
+    REPORT_READ = "report.read"
+    #: The tables that routing looks at, warehouses, bundles: of the whole company, and of use in all shops alone.
+    CONFIG_READ = "config.read"
+    CONFIG_EDIT = "config.edit"
+    #: Who may use the console, and for what: of use in all shops alone.
+    ACCESS_MANAGE = "access.manage"
     #: How the hub itself runs: the whole of it, wherever it is granted.
     SYSTEM_READ = "system.read"
 
 
-_LOOKS = {Permission.ORDERS_READ, Permission.REVIEW_READ, Permission.WRITEBACKS_READ, Permission.LIVE_READ}
+_LOOKS = {
+    *(Permission.ORDERS_READ, Permission.REVIEW_READ, Permission.WRITEBACKS_READ, Permission.LIVE_READ),
+    Permission.REPORT_READ,
+}
 #: Role -> what it may do. Their names are typed on the command line.
 ROLES: Mapping[str, Set[Permission]] = {
     "viewer": _LOOKS,
     "service": _LOOKS | {Permission.ORDERS_PII},
     "operator": _LOOKS
-    | {Permission.ORDERS_PII, Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ}
-    | {Permission.RULES_READ},
-    "planner": _LOOKS | {Permission.STOCK_READ, Permission.RULES_READ, Permission.RULES_EDIT, Permission.RULES_RELEASE},
+    | {
+        *(Permission.ORDERS_PII, Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ),
+        *(Permission.RULES_READ, Permission.AUDIT_READ, Permission.CONFIG_READ),
+    },
+    "planner": _LOOKS
+    | {
+        *(Permission.STOCK_READ, Permission.RULES_READ, Permission.RULES_EDIT, Permission.RULES_RELEASE),
+        *(Permission.CONFIG_READ, Permission.CONFIG_EDIT),
+    },
     "engineer": {Permission.LIVE_READ, Permission.SYSTEM_READ, Permission.STOCK_READ, Permission.WRITEBACKS_READ}
-    | {Permission.RULES_READ},
+    | {Permission.RULES_READ, Permission.CONFIG_READ},
     "admin": frozenset(Permission),
 }
 

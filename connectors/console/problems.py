@@ -54,6 +54,10 @@ _PROBLEMS: dict[str, tuple[int, str, str | None]] = {
         *(503, "the database has no roles for the console, or its login is no member of them"),
         "run penstock db roles --make, and grant them to the login in PENSTOCK_DATABASE_URL",
     ),
+    "not_from_oneself": (
+        *(409, "nobody takes from themselves what they manage access by"),
+        "ask another administrator to do it",
+    ),
     "already_done": (409, "somebody else has settled it", "look at it again"),
     "overtaken": (409, "somebody else was at it at the same moment: nothing was done", "try again"),
     "faulty": (422, "the document has faults", "put them right"),

@@ -53,6 +53,14 @@ DELETE FROM console_sessions WHERE seen_at <= now() - $1::interval OR made_at <=
 """
 
 
+class WrongPassword(Problem):
+    """``known``: there is such a user; what else was typed as a name may be anything, a password too."""
+
+    def __init__(self, *, known: bool) -> None:
+        super().__init__("wrong_password")
+        self.known = known
+
+
 async def log_in(store: Store, passwords: Passwords, name: str, password: str, address: str, old: str | None) -> str:
     """A new session's token; ``old`` is the one the browser had, which ends. Raises Problem."""
     tries = ((_fingerprint("name", name), _FREE_FAILURES), (_fingerprint("address", address), _FREE_OF_ADDRESS))
@@ -62,7 +70,7 @@ async def log_in(store: Store, passwords: Passwords, name: str, password: str, a
     if any(waits):
         raise Problem("too_many_tries", after_s=max(waits))
     if not await passwords.fits(kept, password):
-        raise Problem("wrong_password")
+        raise WrongPassword(known=kept is not None)
     token = secrets.token_urlsafe(32)
     async with store.keeping() as connection:
         await connection.execute(_FORGIVE, tries[0][0], tries[1][0])
@@ -71,7 +79,7 @@ async def log_in(store: Store, passwords: Passwords, name: str, password: str, a
             await end(connection, old)
         # Removed, or given another password, since it was looked up: not by this one.
         if await users.password_of(connection, name) != kept:
-            raise Problem("wrong_password")
+            raise WrongPassword(known=True)
         await connection.execute(_BEGIN, _hash(token), name)
     return token
 

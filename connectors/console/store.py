@@ -34,9 +34,13 @@ class Store:
         self.trouble = ""
 
     @asynccontextmanager
-    async def reading(self, shops: Shops) -> AsyncIterator[asyncpg.Connection]:
-        """Raises Problem."""
-        async with self._transaction(roles.CONSOLE, shops) as connection:
+    async def reading(self, shops: Shops, *, for_s: float | None = None) -> AsyncIterator[asyncpg.Connection]:
+        """Raises Problem.
+
+        Args:
+            for_s: how long all of it may take that is to be of one moment; None: each question for itself, and quickly.
+        """
+        async with self._transaction(roles.CONSOLE, shops, for_s) as connection:
             yield connection
 
     @asynccontextmanager
@@ -58,11 +62,16 @@ class Store:
             pool.terminate()
 
     @asynccontextmanager
-    async def _transaction(self, role: str, shops: Shops | None) -> AsyncIterator[asyncpg.Connection]:
+    async def _transaction(
+        self, role: str, shops: Shops | None, for_s: float | None = None
+    ) -> AsyncIterator[asyncpg.Connection]:
         try:
             pool = await self._connected()
             async with pool.acquire(timeout=_TIMEOUT_S) as connection:
-                async with connection.transaction(readonly=shops is not None):
+                isolation = None if for_s is None else "repeatable_read"
+                async with connection.transaction(readonly=shops is not None, isolation=isolation):
+                    if for_s is not None:
+                        await connection.execute(f"SET LOCAL statement_timeout = {int(for_s * 1000)}")
                     await connection.execute(f"SET LOCAL ROLE {role}")
                     if shops is not None:
                         everywhere = "on" if shops.everywhere else "off"

@@ -58,6 +58,8 @@ FOR_ALL = frozenset(
 CLOSED = frozenset(
     {"stock_answers", "forgotten_persons", "refused_rows", "orders_now", "sent_pieces", "cross_warehouse_days"}
 )
+#: Columns of those that the console reads nevertheless: how many rows there are, and why, and nothing of what is in them.
+COUNTED = frozenset({("refused_rows", "refused_at"), ("refused_rows", "sqlstate")})
 
 
 def statements(roles: list[str]) -> Iterator[str]:

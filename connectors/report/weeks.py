@@ -32,6 +32,10 @@ class Week(NamedTuple):
     def before(self) -> Week:
         return Week(self.monday - timedelta(days=7))
 
+    @property
+    def after(self) -> Week:
+        return Week(self.monday + timedelta(days=7))
+
     def midnights(self, zone: tzinfo | None) -> list[datetime]:
         """When each of its days begins, and when the last one ends: a day on which clocks change has 23 hours, or 25.
 

@@ -7,7 +7,9 @@ So the English text is the code of its entry, and what stands on a topic since l
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -22,6 +24,7 @@ __all__ = [
     "language",
     "said",
     "said_in",
+    "speaking",
     "template_of",
     "with_code",
     "word",
@@ -51,8 +54,24 @@ def chosen(environment: Mapping[str, str]) -> Language:
     return "zh" if locale.lower().startswith("zh") else "en"
 
 
+#: In which somebody else than this process's person is spoken to just now.
+_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def speaking(asked: Language) -> Iterator[None]:
+    """Within it ``said`` and ``word`` are for somebody else: what is made for a terminal as it is can be made for a page."""
+    before = _spoken.set(asked)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
 def language() -> Language:
-    """Of this process's person."""
+    """Of this process's person, or of who is spoken to."""
+    if (spoken := _spoken.get()) is not None:
+        return spoken
     try:
         return chosen(os.environ)
     except UnknownLanguage:

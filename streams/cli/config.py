@@ -13,10 +13,8 @@ from schemas.codec import CODEC, CodecError
 from schemas.documents.differences import differences
 from schemas.documents.faults import NOTHING, Fault, in_words, line_of
 from schemas.documents.faults import Path as FaultPath
-from schemas.documents.kinds import KINDS
-from schemas.documents.reading import draft
 from schemas.records import AuditEntry
-from streams.aside.config.apply import Plan, carried_out, judged, planned, planned_back
+from streams.aside.config.apply import Plan, carried_out, judged, judged_back, planned, planned_back
 from streams.aside.config.changes import in_use
 from streams.aside.config.standing import Standing, same_as, standing
 from streams.cli import config_files
@@ -194,13 +192,9 @@ def rollback(
     """
     cluster, there = _standing()
     plan = planned_back(there, document, to)
-    for name, content in plan.after.items():
-        number = same_as(there, name, content)
-        form = KINDS[name.partition("/")[0]]
-        text = draft(there.version(name, number or 0)["text"], form)
-        (faults,) = judged(there, [(form.kind, text)])
+    for version, faults, lines in judged_back(there, plan):
         if faults:
-            _refuse([(f"{name}@{number}", faults, text.lines)], as_json)
+            _refuse([(version, faults, lines)], as_json)
     _carry_out(cluster, plan, because, dry_run, as_json)
 
 

@@ -26,6 +26,7 @@ from streams.aside.writebacks import REDRIVABLE
 from streams.cli.asking import telling_of_forgotten
 from streams.cli.console_eyes import Eyes
 from streams.cli.console_rules import Rules
+from streams.cli.console_tables import Tables
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster, ClusterError
@@ -38,9 +39,13 @@ class Deeds:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._turns = threading.Lock()
+        self.tables = Tables(self._cluster, self._turns)
         eyes = Eyes(settings)
         self.lags, self.system = eyes.lags, eyes.system
         self.rules = Rules(settings, self._cluster, self._turns)
+
+    def note(self, entry: AuditEntry) -> None:
+        audit.publish(self._cluster(), [entry])
 
     def read(self, subject: str, by: Actor, record: str = "") -> None:
         audit.read(self._cluster(), subject, "console", by=by, **({"record": record} if record else {}))

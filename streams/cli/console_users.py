@@ -11,15 +11,16 @@ import asyncpg
 import typer
 
 from connectors.console import users
+from connectors.console.access import Access
 from connectors.console.passwords import LEAST, MOST, hashed
 from connectors.console.permissions import ROLES, Grant, Kind
 from connectors.console.problems import Problem, in_words
 from connectors.console.store import Store
 from schemas.table import Table
 from schemas.texts import said
-from streams.cli.common import JsonFlag, Refused, database_url, out, print_json
+from streams.cli.common import JsonFlag, Refused, connected, database_url, out, print_json
 from streams.cli.db import run
-from streams.ops.audit import account
+from streams.ops import audit
 
 Name = Annotated[str, typer.Argument(help="What they log in with.")]
 Role = Annotated[str, typer.Argument(help=f"What they may do: {', '.join(ROLES)}.")]
@@ -28,6 +29,7 @@ Department = Annotated[str, typer.Option(help="In the shops of this department."
 Everywhere = Annotated[bool, typer.Option("--everywhere", help="In all shops.")]
 
 _Work = Callable[[asyncpg.Connection], Awaitable[Any]]
+_Change = Callable[[Access], Awaitable[Any]]
 
 
 def add(name: Name) -> None:
@@ -35,7 +37,7 @@ def add(name: Name) -> None:
     if not name.strip() or "\0" in name or len(name) > 200:
         raise Refused("the name is empty or longer than 200 characters")
     kept = hashed(_password())
-    is_new = _keeping(lambda connection: users.put(connection, name, kept, account()))
+    is_new = _changing(lambda access: access.put(name, kept))
     if is_new:
         out.print(f"{name} is added; penstock console user grant says what they may do")
     else:
@@ -57,7 +59,7 @@ def list_(as_json: JsonFlag = False) -> None:
 
 def remove(name: Name) -> None:
     """Remove a user, with all that was granted; their sessions end."""
-    if not _keeping(lambda connection: users.remove(connection, name)):
+    if not _changing(lambda access: access.remove(name)):
         raise Refused(_unknown(name))
     out.print(f"{name} is removed")
 
@@ -65,7 +67,7 @@ def remove(name: Name) -> None:
 def grant(name: Name, role: Role, shop: Shop = "", department: Department = "", everywhere: Everywhere = False) -> None:
     """Let a user do what a role may, in one shop, in a department's, or in all."""
     given = _grant(role, shop, department, everywhere)
-    if not _keeping(lambda connection: users.give(connection, name, given, account())):
+    if not _changing(lambda access: access.give(name, given)):
         raise Refused(_unknown(name))
     out.print(f"{name} is {role} now: {_where(given)}")
 
@@ -75,7 +77,7 @@ def revoke(
 ) -> None:
     """Take back what was granted, as it was granted; it holds from the next request on."""
     taken = _grant(role, shop, department, everywhere)
-    if not _keeping(lambda connection: users.take(connection, name, taken)):
+    if not _changing(lambda access: access.take(name, taken)):
         raise Refused(f"{name} was not granted that: penstock console user list shows what was")
     out.print(f"{name} is no {role} any more: {_where(taken)}")
 
@@ -85,7 +87,7 @@ def department(
     shops: Annotated[list[str] | None, typer.Argument(help="All its shops; none: there is no such department.")] = None,
 ) -> None:
     """Say which shops a department has, in place of those it had."""
-    _keeping(lambda connection: users.set_department(connection, name, shops or []))
+    _changing(lambda access: access.set_department(name, shops or []))
     out.print(f"department {name}: {', '.join(shops or []) or 'no shops'}")
 
 
@@ -119,16 +121,30 @@ def _password() -> str:
     return password
 
 
+def _changing(change: _Change) -> Any:
+    """Does it in the name of who runs the command, with its entry in the audit. Raises Refused."""
+    url, cluster = database_url(), connected()
+
+    async def changed(store: Store) -> Any:
+        return await change(Access(store, lambda entry: audit.publish(cluster, [entry]), audit.operator(cluster)))
+
+    return run(_with_store(url, changed))
+
+
 def _keeping(work: _Work) -> Any:
     """Does it in a transaction with the role that may. Raises Refused."""
-    return run(_kept(database_url(), work))
 
-
-async def _kept(url: str, work: _Work) -> Any:
-    store = Store(url)
-    try:
+    async def kept(store: Store) -> Any:
         async with store.keeping() as connection:
             return await work(connection)
+
+    return run(_with_store(database_url(), kept))
+
+
+async def _with_store(url: str, work: Callable[[Store], Awaitable[Any]]) -> Any:
+    store = Store(url)
+    try:
+        return await work(store)
     except Problem as problem:
         raise Refused(in_words(problem)) from problem
     finally:

@@ -21,6 +21,7 @@ from typing import Annotated
 import typer
 
 from deploy.local import DatabaseMissing, LocalKafka, LocalPostgres, check_brokers, existing_brokers
+from deploy.local.process import free_ports, is_free
 from schemas.private import private_folder
 from schemas.terminal import Text
 from schemas.texts import said
@@ -47,6 +48,18 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
+
+
+ConsolePort = Annotated[
+    int,
+    typer.Option(
+        "--console-port",
+        min=0,
+        max=65_535,
+        envvar="PENSTOCK_CONSOLE_PORT",
+        help="Of the console; where it is taken, or 0, a free one.",
+    ),
+]
 
 
 class WorkerGroup(StrEnum):
@@ -132,6 +145,7 @@ def database(settings: Settings) -> Iterator[LocalPostgres | str]:
     An existing one is not migrated here: that is its owner's decision (``penstock db migrate``). Empty, with a line that says so,
     where this Python has no Postgres of its own.
     """
+    from connectors.postgres import roles
     from connectors.postgres.schema import migrate
 
     if settings.database_url:
@@ -145,10 +159,17 @@ def database(settings: Settings) -> Iterator[LocalPostgres | str]:
         yield ""
         return
     try:
+        # The console reads as roles, whose rights come with the tables.
+        asyncio.run(roles.make(postgres.url))
         asyncio.run(migrate(postgres.url))
         yield postgres
     finally:
         postgres.stop()
+
+
+def console_port(wanted: int) -> int:
+    """The port for a console: the one that is wanted, or another where that is taken, or is 0."""
+    return wanted if wanted and is_free(wanted) else free_ports(1)[0]
 
 
 def demo(
@@ -165,16 +186,22 @@ def demo(
         int, typer.Option(min=0, help="Orders placed at simulated platforms, shipped and told back before; 0: none.")
     ] = 600,
     no_database: Annotated[
-        bool, typer.Option("--no-database", help="Neither Postgres, nor its sink, nor its death half-way.")
+        bool, typer.Option("--no-database", help="Neither Postgres, nor its sink and console, nor its death half-way.")
     ] = False,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the data, to look at it with penstock up afterwards.")
+        bool,
+        typer.Option(
+            "--keep",
+            help="Keep the data, to look at it afterwards: penstock up serves it, with the console's accounts.",
+        ),
     ] = False,
+    console: ConsolePort = 9460,
     as_root: AsRoot = False,
 ) -> None:
     """The main job: five channels' raw orders in, exact allocations out, proven at the end."""
     not_as_root("demo", as_root)
     from streams.cli.look import print_history, verified
+    from streams.demo.console import DemoConsole
     from streams.demo.run import Demo, Plan
 
     settings = Settings.from_env()
@@ -191,11 +218,16 @@ def demo(
             postgres = None if isinstance(store, str) else store
             if postgres is not None:
                 settings = replace(settings, database_url=postgres.url)
+            pages = DemoConsole(settings, console_port(console), out) if postgres is not None else None
+            if pages is not None:
+                pages.make_accounts(said_now=not keep)
             plan = Plan(orders, count, rate, workers, seed, kills, round_trip)
             prove = partial(verified, settled=True)
-            good = Demo(settings, plan, out, stopped, postgres, show=print_history, prove=prove).run()
+            good = Demo(settings, plan, out, stopped, postgres, pages, show=print_history, prove=prove).run()
     if keep:
-        out.print(f"kept in {settings.data}: penstock up serves it")
+        out.print(f"kept in {settings.data}: penstock up serves it", soft_wrap=True)
+    if pages is not None:
+        pages.say_afterwards(kept=keep)
     if not good:
         sys.exit(1)
 

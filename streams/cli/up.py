@@ -19,10 +19,10 @@ from deploy.local.process import is_free
 from schemas.terminal import Text, styled
 from schemas.texts import said
 from streams.cli.common import AsRoot, Refused, err, not_as_root, out, warn_of
-from streams.cli.run import check_slot, database, kafka, stopped_by_signals
+from streams.cli.run import ConsolePort, check_slot, console_port, database, kafka, stopped_by_signals
 from streams.demo.edge import Edge
 from streams.ops.cluster import Cluster
-from streams.ops.processes import HubProcess, SinkProcess
+from streams.ops.processes import ConsoleProcess, HubProcess, SinkProcess
 from streams.ops.supervisor import GivenUp, Supervised, Supervisor
 from streams.ops.workers import Workers
 from streams.settings import Settings
@@ -30,7 +30,9 @@ from streams.settings import Settings
 
 def up(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
-    no_database: Annotated[bool, typer.Option("--no-database", help="Neither Postgres nor its sink.")] = False,
+    no_database: Annotated[
+        bool, typer.Option("--no-database", help="Neither Postgres, nor its sink and console.")
+    ] = False,
     with_simulators: Annotated[
         bool,
         typer.Option(
@@ -38,9 +40,10 @@ def up(
             help="Simulated platforms too, and all that speaks to them: a hub to try, without accounts.",
         ),
     ] = False,
+    console: ConsolePort = 9460,
     as_root: AsRoot = False,
 ) -> None:
-    """Run Kafka, Postgres, workers and the sink in the foreground until Ctrl-C or SIGTERM.
+    """Run Kafka, Postgres, workers, the sink and the console in the foreground until Ctrl-C or SIGTERM.
 
     What dies is said and started again; what dies again and again ends all, with exit code 1. With PENSTOCK_SHOPS, tracking numbers
     are told to the platforms too.
@@ -65,6 +68,9 @@ def up(
         Cluster(settings).create_topics()
         edge = Edge(settings) if with_simulators else None
         crew = _processes(settings, workers, sink=bool(url), edge=with_simulators)
+        pages = ConsoleProcess(settings, console_port(console)) if url else None
+        if pages is not None:
+            crew.append(pages)
         for process in crew:
             process.start()
         supervised: list[Supervised] = [*crew]
@@ -85,6 +91,11 @@ def up(
         if url:
             out.print(
                 "the tables are kept up to date by penstock sink postgres; penstock db status shows how far it is"
+            )
+        if pages is not None:
+            out.print(
+                styled("the console is at [bold]{}[/]; penstock console user add makes who may sign in", pages.url),
+                soft_wrap=True,
             )
         if isinstance(store, LocalPostgres):
             out.print(

@@ -1,7 +1,7 @@
 """The demo, step by step.
 
 1. Topics, warehouses, stock; the merchant's rules and tables (``documents.py``).
-2. Workers, until every SKU's availability is known.
+2. Workers, and the console beside them (``console.py``); until every SKU's availability is known.
 3. Five platforms, there and back (``roundtrip.py``): orders placed at simulated platforms come in, ship, and their numbers go back. Then
    the edge is stopped: no platform knows the orders of the next step.
 4. Raw orders of five channels are published; allocated ones are shipped in part, and of those some come back,
@@ -31,6 +31,7 @@ from schemas.terminal import Terminal, Text, styled
 from schemas.texts import said
 from schemas.topics import channel_topic
 from streams.demo import documents
+from streams.demo.console import DemoConsole
 from streams.demo.database import Database
 from streams.demo.observer import Observer, afterwards
 from streams.demo.roundtrip import RoundTrip
@@ -77,11 +78,13 @@ class Demo:
         out: Terminal,
         stopped: threading.Event,
         postgres: LocalPostgres | None,
+        console: DemoConsole | None,
         show: Callable[[str, list[Happening]], None],
         prove: Callable[[Cluster], bool],
     ) -> None:
         self._database = Database(settings, postgres, out) if postgres is not None else None
         settings = replace(settings, rules=documents.RULES)
+        self._console = console
         self._settings = settings
         self._plan = plan
         self._out = out
@@ -106,6 +109,8 @@ class Demo:
             self._crew.start()
             if self._database is not None:
                 self._database.start()
+            if self._console is not None:
+                self._console.start()
             if self._trip is not None:
                 self._trip.edge.start()
             self._wait_until_ready(skus)
@@ -120,10 +125,15 @@ class Demo:
             with Live(screen, console=self._out, refresh_per_second=5):
                 took_s = self._publish(screen)
                 self._wait_until_settled(screen, observer)
+                # Who signs in would be on record in the log and not yet in the tables that are compared with it.
+                if self._console is not None:
+                    self._console.stop()
                 if self._database is not None:
                     self._database.drain(self._stopped)
             observer.stop()
         finally:
+            if self._console is not None:
+                self._console.stop()
             if self._trip is not None:
                 self._trip.edge.stop()
             codes = self._crew.stop()

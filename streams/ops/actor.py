@@ -27,6 +27,8 @@ class Right(StrEnum):
     #: See personal data.
     UNMASKED = "unmasked"
     REPLAY = "replay"
+    #: Who may use the console, and for what.
+    ACCESS = "access"
     #: Workers' state: accept offsets, rebuild changelogs.
     STATE = "state"
 
@@ -49,6 +51,7 @@ _ASKED = {
     "person": Right.PERSONS,
     "personal": Right.UNMASKED,
     "replay": Right.REPLAY,
+    "access": Right.ACCESS,
     "state": Right.STATE,
 }
 

@@ -119,6 +119,15 @@ class HubProcess:
         return sum(map(float, values)) if values else None
 
 
+class ConsoleProcess(HubProcess):
+    """``penstock console`` with ``settings``, for this machine alone."""
+
+    def __init__(self, settings: Settings, port: int) -> None:
+        super().__init__(settings, "console", ("console", "--host", "127.0.0.1", "--port", str(port)))
+        #: Of its first page.
+        self.url = f"http://127.0.0.1:{port}"
+
+
 class SinkProcess(HubProcess):
     """``penstock sink NAME`` with ``settings``; its log is under ``settings.data``."""
 

@@ -14,6 +14,9 @@ from streams.settings import is_loopback
 
 router = APIRouter(tags=["session"])
 
+#: In the audit, where nobody is called as was typed.
+NOBODY = "(unknown)"
+
 
 class LogIn(BaseModel):
     """What somebody signs in with."""
@@ -43,9 +46,14 @@ async def sign_in(request: Request, response: Response, used: Used, body: LogIn)
     if request.url.scheme != "https" and not is_loopback(address):
         raise Problem("in_clear")
     cookie = cookie_name(request)
-    token = await sessions.log_in(
-        used.store, used.passwords, body.name, body.password, address, request.cookies.get(cookie)
-    )
+    try:
+        token = await sessions.log_in(
+            used.store, used.passwords, body.name, body.password, address, request.cookies.get(cookie)
+        )
+    except sessions.WrongPassword as problem:
+        used.noting.session("refused", body.name if problem.known else NOBODY, address, outcome="wrong_password")
+        raise
+    used.noting.session("began", body.name, address)
     async with used.store.keeping() as connection:
         may = await users.may(connection, body.name)
     response.set_cookie(cookie, token, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
@@ -66,6 +74,7 @@ async def sign_out(request: Request, response: Response, used: Used, who: Who, e
         if everywhere:
             await sessions.end_all(connection, who.name)
         await sessions.end(connection, request.cookies[cookie])
+    used.noting.session("ended", who.name, request.client.host if request.client else "")
     response.delete_cookie(cookie, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
 
 

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { environment: "jsdom", setupFiles: ["src/setup.test-env.ts"], restoreMocks: true },
+  test: { environment: "jsdom", setupFiles: ["src/setup.test-env.ts"], restoreMocks: true, isolate: false },
 });

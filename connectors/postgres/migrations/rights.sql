@@ -46,6 +46,10 @@ BEGIN
     IF 'penstock_sink' = ANY(roles) THEN
         GRANT EXECUTE ON FUNCTION make_month_partitions(date, date) TO penstock_sink;
     END IF;
+    IF 'penstock_console' = ANY(roles) THEN
+        -- How many, and by which of the database's codes: the weekly report counts them.
+        GRANT SELECT (refused_at, sqlstate) ON refused_rows TO penstock_console;
+    END IF;
     IF 'penstock_monitor' = ANY(roles) THEN
         GRANT SELECT ON alembic_version, sink_positions, personal_retention TO penstock_monitor;
         GRANT SELECT (topic, partition) ON refused_rows TO penstock_monitor;

@@ -8,14 +8,15 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from schemas.codec import CODEC
-from schemas.documents.faults import Fault
-from schemas.documents.reading import Draft
+from schemas.documents.faults import Fault, Path
+from schemas.documents.kinds import KINDS
+from schemas.documents.reading import Draft, draft
 from schemas.records import AuditEntry, Warehouse
 from streams.aside.catalog import BUNDLES, WAREHOUSES, bundle_entry, warehouse_entry
 from streams.aside.config.changes import Change, applying, in_use, name_of, rolling_back
 from streams.aside.config.lints import Surroundings, lint
 from streams.aside.config.rows import RowChanges, changed, in_documents, live_documents
-from streams.aside.config.standing import ConfigRefused, Standing, document_of
+from streams.aside.config.standing import ConfigRefused, Standing, document_of, same_as
 from streams.aside.config.store import write
 from streams.aside.fenced import Message
 from streams.aside.orders import now_ms
@@ -70,6 +71,18 @@ def planned_back(standing: Standing, document: str, to: int | None) -> Plan:
     live = (in_use(standing, document) if change is None or change.in_use is None else change.in_use).live
     after = {} if live is None else {document: document_of(standing.version(document, live))}
     return Plan(after, () if change is None else (change,), changed(standing, after, now_ms()))
+
+
+def judged_back(standing: Standing, plan: Plan) -> list[tuple[str, list[Fault], Mapping[Path, int]]]:
+    """Of each version that a plan makes live again: ``kind/name@number``, what is wrong with it now, and its lines."""
+    found = []
+    for name, content in plan.after.items():
+        number = same_as(standing, name, content) or 0
+        form = KINDS[name.partition("/")[0]]
+        text = draft(standing.version(name, number)["text"], form)
+        (faults,) = judged(standing, [(form.kind, text)])
+        found.append((f"{name}@{number}", faults, text.lines))
+    return found
 
 
 def carried_out(cluster: Cluster, plan: Plan, *, by: Actor, because: str) -> RowChanges:

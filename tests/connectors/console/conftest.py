@@ -26,6 +26,7 @@ from connectors.console.services import services
 from connectors.console.serving import serve
 from connectors.postgres import roles
 from connectors.postgres.schema import migrate
+from schemas.records import AuditEntry
 from streams.cli.console_deeds import Deeds
 from streams.ops.actor import Actor
 from streams.ops.ports import bind
@@ -41,12 +42,18 @@ OURS, THEIRS = "aaashop", "bbbshop"
 
 
 class Recorded(Deeds):
-    """Without Kafka: keeps what would have been put on record before something personal is shown, and does nothing else."""
+    """Without Kafka: keeps what would have been put on record, and does nothing else."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.seen: list[tuple[str, Actor]] = []
+        self.noted: list[AuditEntry] = []
         self.away = False
+
+    def note(self, entry: AuditEntry) -> None:
+        if self.away:
+            super().note(entry)
+        self.noted.append(entry)
 
     def read(self, subject: str, by: Actor, record: str = "") -> None:
         if self.away:
@@ -163,6 +170,10 @@ class Console:
         answer = browser.ask("POST", "/api/session", {"name": self.user(*grants), "password": PASSWORD})
         assert answer.status == 201, answer
         return browser
+
+    def of(self, subject: str) -> list[AuditEntry]:
+        """What was put on record about something."""
+        return [entry for entry in self.audit.noted if entry["subject"] == subject]
 
     def sql(self, command: str) -> None:
         asyncio.run(run(self.database, command))

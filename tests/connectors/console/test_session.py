@@ -10,6 +10,7 @@ import pytest
 from connectors.console.permissions import ROLES, Grant, Kind
 from tests.connectors.console.conftest import PASSWORD, Console
 from tests.connectors.postgres.conftest import rows
+from tests.integration.conftest import until
 
 VIEWER = Grant("viewer", Kind.ALL, "")
 
@@ -34,6 +35,38 @@ def test_a_session_says_who_and_what_and_ends_when_told(console: Console) -> Non
     browser.cookie = kept
     ended = browser.get("/api/session")
     assert (ended.status, ended.body["code"]) == (401, "not_signed_in")
+
+
+def test_who_signs_in_and_out_is_in_the_audit_and_who_could_not_too(console: Console) -> None:
+    name = console.user(VIEWER)
+    browser = console.browser()
+    browser.ask("POST", "/api/session", {"name": name, "password": "not this one"})
+    browser.ask("POST", "/api/session", {"name": name, "password": PASSWORD})
+    browser.ask("DELETE", "/api/session")
+    entries = until(lambda: console.of(f"user:{name}"), lambda found: len(found) == 3, "three entries")
+    assert {(it["action"], it["by"], it["outcome"], it["details"]["address"]) for it in entries} == {
+        ("session.refused", name, "wrong_password", "127.0.0.1"),
+        ("session.began", name, "done", "127.0.0.1"),
+        ("session.ended", name, "done", "127.0.0.1"),
+    }
+
+
+def test_what_was_typed_as_a_name_that_nobody_has_is_put_on_no_record(console: Console) -> None:
+    """It may be a password in the wrong field."""
+    typed = "hunter2 in the wrong field"
+    console.browser().ask("POST", "/api/session", {"name": typed, "password": "not this one"})
+    entries = until(lambda: console.of("user:(unknown)"), bool, "an entry")
+    assert (entries[-1]["action"], entries[-1]["by"]) == ("session.refused", "(unknown)")
+    assert typed not in str(console.audit.noted)
+
+
+def test_who_cannot_be_put_on_record_signs_in_and_the_log_says_so(
+    console: Console, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console.audit, "away", True)
+    name = console.user(VIEWER)
+    assert console.browser().ask("POST", "/api/session", {"name": name, "password": PASSWORD}).status == 201
+    until(lambda: caplog.text, lambda said: f"session.began of user:{name} is not on record" in said, "the log says so")
 
 
 def test_behind_tls_the_cookie_can_be_set_by_nobody_else(console: Console) -> None:

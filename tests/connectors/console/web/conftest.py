@@ -105,7 +105,9 @@ class Visit:
 
     def _heard(self, page: Page, kind: str, text: str) -> None:
         # Of a refused request the browser says so itself, whatever the page makes of it.
-        if kind in ("error", "warning") and not re.match(r"Failed to load resource: .* status of (40[1349]|503)", text):
+        if kind in ("error", "warning") and not re.match(
+            r"Failed to load resource: .* status of (40[1349]|410|503)", text
+        ):
             self.troubles.append(f"{page.url}: {text}")
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from connectors.console.permissions import Grant, Kind
+from connectors.report.weeks import of
 from tests.connectors.console.web.conftest import SIZE, Visit
+from tests.connectors.console.web.trade import AT_MS
 
 PAGES = {
     "sign in": "/login",
@@ -20,6 +25,16 @@ PAGES = {
     "live": "/live",
     "dead writebacks": "/writebacks",
     "stock": "/stock",
+    "the weekly report": "/report?week={week}",
+    "a week without trade": "/report?week=2020-W01",
+    "audit": "/audit",
+    "an entry of the audit": "/audit?item=entry-13",
+    "nothing in the audit": "/audit?by=nobody",
+    "access": "/access",
+    "a user": "/access?item={user}",
+    "a new user": "/access?item=%2B",
+    "departments": "/access?view=departments",
+    "a new department": "/access?view=departments&item=%2B",
     "system without Kafka": "/system",
     "no such order": "/orders/taobao%3A0",
     "no such page": "/nowhere",
@@ -39,9 +54,11 @@ def test_every_page_can_be_read_by_everybody(visit: Visit, language: str, mode: 
     page.locator("tbody button").first.click()
     page.wait_for_url("**item=**")
     item = page.url.rpartition("item=")[2]
+    user = visit.user(Grant("service", Kind.DEPARTMENT, "east"), Grant("viewer", Kind.SHOP, "jd-pop"))
+    week = of(datetime.fromtimestamp(AT_MS / 1000, UTC).date()).name
     for name, path in PAGES.items():
         if name != "sign in":
-            page.goto(path.format(order=order, item=item))
+            page.goto(path.format(order=order, item=item, user=user, week=week))
             looked_at(page, name)
 
 

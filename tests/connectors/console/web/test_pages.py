@@ -236,3 +236,65 @@ def test_a_menu_has_what_one_may_see(visit: Visit) -> None:
     assert menu.all_inner_texts() == ["实时看板", "回传失败", "库存", "系统"]
     page.goto("/orders")
     expect(page.get_by_text("你没有查看这里的权限")).to_be_visible()
+
+
+def test_a_user_is_added_granted_seen_through_and_removed(visit: Visit, shop: Console) -> None:
+    page = visit("/access")
+    page.get_by_role("button", name="新增用户").click()
+    panel = page.get_by_role("complementary")
+    panel.get_by_label("账号名称").fill("赵敏")
+    panel.get_by_label("密码").fill(PASSWORD)
+    panel.get_by_label("原因说明").fill("新入职")
+    panel.get_by_role("button", name="新增用户").click()
+    expect(panel.get_by_role("heading", level=2)).to_have_text("赵敏")
+    expect(panel.get_by_text("没有任何授权")).to_be_visible()
+    panel.get_by_label("原因说明").fill("负责天猫")
+    panel.get_by_label("范围名称").fill("tmall-flagship")
+    panel.get_by_role("button", name="授予").click()
+    expect(panel.get_by_role("row", name=re.compile("查看订单.*tmall-flagship"))).to_contain_text(
+        "只读 · tmall-flagship"
+    )
+    expect(page.get_by_role("row", name="赵敏")).to_contain_text("只读 · tmall-flagship")
+    its = visit("/orders", signed_in=False)
+    sign_in(its, "赵敏")
+    assert all("tmall-flagship" in row for row in rows(its))
+    panel.get_by_role("button", name="收回 只读 tmall-flagship").click()
+    expect(panel.get_by_text("没有任何授权")).to_be_visible()
+    panel.get_by_role("button", name="删除用户").click()
+    expect(page.get_by_role("row", name="赵敏")).to_have_count(0)
+    assert [
+        (entry["action"], entry["reason"]) for entry in shop.of("user:赵敏") if entry["action"].startswith("access")
+    ] == [
+        *(("access.user_added", "新入职"), ("access.granted", "负责天猫")),
+        *(("access.revoked", "负责天猫"), ("access.user_removed", "负责天猫")),
+    ]
+
+
+def test_who_manages_access_of_one_shop_is_not_shown_the_page(visit: Visit) -> None:
+    page = visit("/orders", Grant("admin", Kind.SHOP, "pdd-home"))
+    rows(page)
+    expect(page.get_by_role("link", name="操作审计")).to_be_visible()
+    expect(page.get_by_role("link", name="权限管理")).to_have_count(0)
+
+
+def test_the_audit_leads_to_the_order_it_tells_of(visit: Visit) -> None:
+    page = visit("/audit?area=order")
+    assert all("挂起订单" in row for row in rows(page))
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_text("买家要改地址")).to_be_visible()
+    panel.get_by_role("link").click()
+    expect(page).to_have_url(re.compile("/orders/"))
+
+
+def test_the_report_goes_from_week_to_week_and_changes_its_language(visit: Visit) -> None:
+    page = visit("/report?week=2026-W49")
+    expect(page.get_by_role("heading", level=1)).to_have_text("周报 2026-W49")
+    assert page.get_by_role("table", name="指标").locator("tbody tr").count() == 5
+    page.locator("canvas").first.wait_for()
+    page.get_by_role("button", name="上一周").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("周报 2026-W48")
+    expect(page).to_have_url(re.compile("week=2026-W48"))
+    page.get_by_role("button", name="语言").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Weekly report 2026-W48")

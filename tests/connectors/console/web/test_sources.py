@@ -56,8 +56,11 @@ def test_the_pages_are_light() -> None:
         files = {file for part in parts for file in (manifest[part]["file"], *manifest[part].get("css", ()))}
         return files.union(*(loaded(part) for part in parts[1:]))
 
-    entry = loaded("index.html")
-    pages = {chunk: loaded(chunk) for chunk, found in manifest.items() if found.get("isDynamicEntry")}
+    languages = [loaded(chunk) for chunk in manifest if chunk.startswith("src/locales/")]
+    assert len(languages) == 2
+    entry = loaded("index.html").union(max(languages, key=lambda files: sum(weight[file] for file in files)))
+    pages = {chunk: loaded(chunk) for chunk, found in manifest.items() if chunk.endswith("Page.tsx")}
     first = {page: sum(weight[file] for file in entry | files) for page, files in pages.items()}
-    assert first["src/features/orders/OrdersPage.tsx"] <= FIRST_MAX, first
+    # Whichever page somebody may see first is theirs; what is drawn on it comes when it stands.
+    assert max(first.values()) <= FIRST_MAX and len(first) > 8, first
     assert sum(weight.values()) <= WHOLE_MAX, weight

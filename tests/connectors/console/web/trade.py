@@ -45,8 +45,37 @@ def traded(orders: int, seed: int) -> list[Record]:
         hub.put(channel_topic(raw.event["channel"]), raw.key, "ChannelEvent", raw.event)
         hub.run(hub.now_ms)
     _shipped(hub, every=3)
+    _audited(hub)
     hub.settle(hub.now_ms)
     return hub.records
+
+
+def _audited(hub: Recorded) -> None:
+    """What people did: to some orders, and to what is of none."""
+    orders = [record["order_id"] for _, name, record in hub.told if name == "OrderAllocated"]
+    did = [
+        *(("order.hold", order_id, "买家要改地址") for order_id in orders[:12]),
+        *(("personal.read", order_id, "") for order_id in orders[12:20]),
+        ("config.applied", "config:freight/main", "summer prices"),
+        ("access.granted", "user:li", "joins customer service"),
+        ("session.refused", "user:li", ""),
+    ]
+    for n, (action, subject, reason) in enumerate(did):
+        entry = {
+            **{
+                "entry_id": f"entry-{n}",
+                "correlation_id": f"entry-{n}",
+                "at_ms": hub.now_ms + n * 60_000,
+                "by": "wang",
+            },
+            **{"action": action, "subject": subject, "reason": reason, "outcome": "done", "details": {}, "said": ""},
+        }
+        if action == "access.granted":
+            entry["details"] = {"role": "service", "kind": "department", "place": "east"}
+        if action == "session.refused":
+            entry["outcome"] = "wrong_password"
+        hub.put("audit", subject, "AuditEntry", entry)
+    hub.run(hub.now_ms)
 
 
 def _shipped(hub: Recorded, every: int) -> None:

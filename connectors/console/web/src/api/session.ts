@@ -26,9 +26,19 @@ export function fetchSession(client: QueryClient): Promise<Session | null> {
   return client.ensureQueryData(session);
 }
 
-export function useSession(): { session: Session | null; can: (permission: string) => boolean } {
+export interface Can {
+  session: Session | null;
+  /** Somewhere; or in all shops. */
+  can: (permission: string, everywhere?: boolean) => boolean;
+}
+
+export function useSession(): Can {
   const found = useQuery(session).data ?? null;
-  return { session: found, can: (permission) => found !== null && permission in found.may };
+  const can = (permission: string, everywhere = false) => {
+    const where = (found?.may as Record<string, Session["may"][keyof Session["may"]]> | undefined)?.[permission];
+    return where !== undefined && (!everywhere || where.everywhere);
+  };
+  return { session: found, can };
 }
 
 /** The shops by name that one may see anything of; empty also for who may see all, whichever there are. */

@@ -2,10 +2,8 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { ConfigProvider, App as Messages } from "antd";
-import enUS from "antd/locale/en_US";
-import zhCN from "antd/locale/zh_CN";
 import { I18nextProvider, useTranslation } from "react-i18next";
-import { i18next } from "../shared/i18n";
+import { i18next, widgetTexts } from "../shared/i18n";
 import { useMode } from "../shared/theme/mode";
 import { Tokens } from "../shared/theme/Tokens";
 import { themeOf } from "../shared/theme/tokens";
@@ -25,12 +23,13 @@ export function App() {
 }
 
 function Look() {
-  const { i18n } = useTranslation();
+  // Drawn anew in another language.
+  useTranslation();
   const mode = useMode();
   return (
     <ConfigProvider
       csp={{ nonce }}
-      locale={i18n.language === "zh" ? zhCN : enUS}
+      locale={widgetTexts()}
       theme={themeOf(mode)}
       // Two-character Chinese labels would get a space between them, and not be found by their name.
       button={{ autoInsertSpace: false }}

@@ -8,7 +8,7 @@ import { PAGES } from "./pages";
 export function Home() {
   const { t } = useTranslation();
   const { can } = useSession();
-  const page = PAGES.find(({ permission }) => can(permission));
+  const page = PAGES.find(({ permission, everywhere }) => can(permission, everywhere));
   return page ? (
     <Navigate to={page.to} replace />
   ) : (

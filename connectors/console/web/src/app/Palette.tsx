@@ -16,7 +16,10 @@ export function Palette({ close }: { close: () => void }) {
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const pages = PAGES.filter((page) => can(page.permission)).map((page) => ({ ...page, name: t(`pages.${page.id}`) }));
+  const pages = PAGES.filter((page) => can(page.permission, page.everywhere)).map((page) => ({
+    ...page,
+    name: t(`pages.${page.id}`),
+  }));
   const targets = found(text, pages, can("orders.read"));
   const go = (target: Target | undefined) => {
     if (!target) return;

@@ -15,7 +15,7 @@ export function Shell() {
   const { can } = useSession();
   const navigate = useNavigate();
   const [over, setOver] = useState<"palette" | "help">();
-  const pages = PAGES.filter((page) => can(page.permission));
+  const pages = PAGES.filter((page) => can(page.permission, page.everywhere));
   const ways = Object.fromEntries(pages.map(({ id, to }) => [id, () => void navigate({ to })]));
   useHotkeys({ palette: () => setOver("palette"), help: () => setOver("help"), ...ways });
   return (

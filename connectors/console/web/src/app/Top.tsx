@@ -48,7 +48,7 @@ export function Language() {
   const { t } = useTranslation();
   const other = language() === "zh" ? "en" : "zh";
   return (
-    <Button type="text" aria-label={t("shell.language")} onClick={() => setLanguage(other)}>
+    <Button type="text" aria-label={t("shell.language")} onClick={() => void setLanguage(other)}>
       <span lang={other}>{other === "en" ? "EN" : "中"}</span>
     </Button>
   );

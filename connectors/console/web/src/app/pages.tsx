@@ -4,15 +4,21 @@ import {
   AuditOutlined,
   ClusterOutlined,
   DashboardOutlined,
+  HistoryOutlined,
+  LineChartOutlined,
   ProfileOutlined,
   SendOutlined,
+  TableOutlined,
+  TeamOutlined,
 } from "@ant-design/icons";
 import type { ComponentType } from "react";
 
 export interface PageEntry {
-  id: "live" | "orders" | "reviews" | "writebacks" | "stock" | "system";
+  id: "live" | "orders" | "reviews" | "writebacks" | "stock" | "tables" | "report" | "audit" | "access" | "system";
   to: string;
   permission: string;
+  /** Of use to who has the permission in all shops alone. */
+  everywhere?: true;
   Icon: ComponentType<{ "aria-hidden"?: boolean }>;
 }
 
@@ -22,5 +28,9 @@ export const PAGES: readonly PageEntry[] = [
   { id: "reviews", to: "/reviews", permission: "review.read", Icon: AuditOutlined },
   { id: "writebacks", to: "/writebacks", permission: "writebacks.read", Icon: SendOutlined },
   { id: "stock", to: "/stock", permission: "stock.read", Icon: AppstoreOutlined },
+  { id: "tables", to: "/tables", permission: "config.read", everywhere: true, Icon: TableOutlined },
+  { id: "report", to: "/report", permission: "report.read", Icon: LineChartOutlined },
+  { id: "audit", to: "/audit", permission: "audit.read", Icon: HistoryOutlined },
+  { id: "access", to: "/access", permission: "access.manage", everywhere: true, Icon: TeamOutlined },
   { id: "system", to: "/system", permission: "system.read", Icon: ClusterOutlined },
 ];

@@ -1,38 +1,13 @@
-/** ECharts in a box: told what to draw, in the page's mode, described for whoever cannot see it. */
-import { LineChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
-import * as echarts from "echarts/core";
-import { CanvasRenderer } from "echarts/renderers";
-import { useEffect, useRef } from "react";
-import { useMode } from "../theme/mode";
+/** A drawing whose tools come when it is first seen, so that no page waits for them; its place is kept meanwhile. */
+import { lazy, Suspense } from "react";
+import type { Props } from "./Drawn";
 
-echarts.use([LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+const Drawn = lazy(() => import("./Drawn"));
 
-interface Props {
-  label: string;
-  option: echarts.EChartsCoreOption;
-  height?: number;
-}
-
-export function Chart({ label, option, height = 240 }: Props) {
-  const box = useRef<HTMLDivElement>(null);
-  const chart = useRef<echarts.ECharts>(null);
-  const mode = useMode();
-  useEffect(() => {
-    if (!box.current) return;
-    const drawn = echarts.init(box.current, mode === "dark" ? "dark" : null);
-    chart.current = drawn;
-    const resized = new ResizeObserver(() => drawn.resize());
-    resized.observe(box.current);
-    return () => {
-      resized.disconnect();
-      drawn.dispose();
-      chart.current = null;
-    };
-  }, [mode]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart of the other mode is a new one, and empty
-  useEffect(() => {
-    chart.current?.setOption({ backgroundColor: "transparent", animation: false, ...option });
-  }, [option, mode]);
-  return <div ref={box} role="img" aria-label={label} style={{ height }} />;
+export function Chart({ height = 240, ...props }: Omit<Props, "height"> & { height?: number }) {
+  return (
+    <Suspense fallback={<div style={{ height }} />}>
+      <Drawn height={height} {...props} />
+    </Suspense>
+  );
 }

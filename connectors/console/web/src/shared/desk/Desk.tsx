@@ -2,9 +2,10 @@
 import "./desk.css";
 import type { ReactNode } from "react";
 
-export function Desk({ causes, list, panel }: { causes: ReactNode; list: ReactNode; panel: ReactNode }) {
+export function Desk({ causes, list, panel }: { causes?: ReactNode; list: ReactNode; panel: ReactNode }) {
+  const classes = ["desk", panel && "desk-open", !causes && "desk-bare"].filter(Boolean);
   return (
-    <div className={panel ? "desk desk-open" : "desk"}>
+    <div className={classes.join(" ")}>
       {causes}
       <div className="desk-list">{list}</div>
       {panel}

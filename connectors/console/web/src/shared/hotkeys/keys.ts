@@ -16,6 +16,10 @@ export const SHORTCUTS = {
   writebacks: "g w",
   stock: "g s",
   system: "g y",
+  tables: "g t",
+  report: "g p",
+  audit: "g a",
+  access: "g u",
 } as const;
 export type Shortcut = keyof typeof SHORTCUTS;
 

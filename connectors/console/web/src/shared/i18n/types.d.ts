@@ -1,10 +1,14 @@
+import type access from "../../locales/zh/access.json";
+import type audit from "../../locales/zh/audit.json";
 import type common from "../../locales/zh/common.json";
 import type live from "../../locales/zh/live.json";
 import type order from "../../locales/zh/order.json";
 import type orders from "../../locales/zh/orders.json";
+import type report from "../../locales/zh/report.json";
 import type reviews from "../../locales/zh/reviews.json";
 import type stock from "../../locales/zh/stock.json";
 import type system from "../../locales/zh/system.json";
+import type tables from "../../locales/zh/tables.json";
 import type words from "../../locales/zh/words.json";
 import type writebacks from "../../locales/zh/writebacks.json";
 
@@ -15,11 +19,15 @@ declare module "i18next" {
       common: typeof common;
       order: typeof order;
       orders: typeof orders;
+      access: typeof access;
+      audit: typeof audit;
+      report: typeof report;
       reviews: typeof reviews;
       live: typeof live;
       stock: typeof stock;
       system: typeof system;
       writebacks: typeof writebacks;
+      tables: typeof tables;
       words: typeof words;
     };
   }
