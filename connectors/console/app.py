@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from connectors.console import pages
 from connectors.console.api import (
     access,
+    exports,
     live,
     order,
     orders,
@@ -55,7 +56,7 @@ def build(services: Services | None, static: Path = pages.FOLDER) -> FastAPI:
     app.state.services = services
     parts = (
         *(session, orders, order, reviews, writebacks, stock, rules, rule_releases, rule_trials, live),
-        *(report, trail, tables, access, system),
+        *(report, trail, tables, access, exports, system),
     )
     for part in parts:
         app.include_router(part.router, prefix="/api")

@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 _LEAVING_S = 5.0
 #: So many at once wait for a Kafka that is away; what is more is said in the log alone.
 _AT_A_TIME = 100
+_MISSED = "%s of %s is not on record in the audit: %s"
 
 
 class Noting:
@@ -32,7 +33,7 @@ class Noting:
         """``action``: began, refused, ended."""
         entry = audit.noted(f"session.{action}", f"user:{name}", by=name, outcome=outcome, details={"address": address})
         if len(self._going) >= _AT_A_TIME:
-            _missed(entry, "too many wait already")
+            logger.error(_MISSED, entry["action"], entry["subject"], "too many wait already")
             return
         task = asyncio.create_task(self._put(entry))
         self._going.add(task)
@@ -47,8 +48,4 @@ class Noting:
         try:
             await asyncio.to_thread(self._note, entry)
         except ClusterError as error:
-            _missed(entry, str(error))
-
-
-def _missed(entry: AuditEntry, why: str) -> None:
-    logger.error("%s of %s is not on record in the audit: %s", entry["action"], entry["subject"], why)
+            logger.error(_MISSED, entry["action"], entry["subject"], error)

@@ -33,6 +33,8 @@ class Permission(StrEnum):
     #: Have a version decide orders, or no more.
     RULES_RELEASE = "rules.release"
     LIVE_READ = "live.read"
+    #: Take a list that one sees away as a file; each time audited.
+    LISTS_EXPORT = "lists.export"
     #: Who did what to which order; what is of no order's is seen in all shops alone.
     AUDIT_READ = "audit.read"
     REPORT_READ = "report.read"
@@ -56,7 +58,7 @@ ROLES: Mapping[str, Set[Permission]] = {
     "operator": _LOOKS
     | {
         *(Permission.ORDERS_PII, Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ),
-        *(Permission.RULES_READ, Permission.AUDIT_READ, Permission.CONFIG_READ),
+        *(Permission.RULES_READ, Permission.AUDIT_READ, Permission.CONFIG_READ, Permission.LISTS_EXPORT),
     },
     "planner": _LOOKS
     | {
@@ -100,6 +102,13 @@ class Shops:
 
 
 NOWHERE = Shops(False, frozenset())
+
+
+def within(one: Shops, other: Shops) -> Shops:
+    """Where both are."""
+    if one.everywhere or other.everywhere:
+        return other if one.everywhere else one
+    return Shops(False, one.names & other.names)
 
 
 def allowed(grants: Iterable[Grant], departments: Mapping[str, Iterable[str]]) -> dict[Permission, Shops]:

@@ -26,12 +26,15 @@ class Page(NamedTuple):
     behind: tuple[datetime, str] | None
 
 
-#: By the table's own key, or by ``audit_subject``.
+#: By the table's own key.
 _PAGE = """
 SELECT at, entry_id, correlation_id, done_by, action, subject, reason, outcome, details FROM audit
-WHERE at <= $1 AND (at, entry_id) < ($1, $2) AND at >= $3 {conditions}
+WHERE at <= $1 AND (at, entry_id) < ($1, $2) AND at >= $3
+    AND ($5 = '' OR done_by = $5) AND ($6 = '' OR split_part(action, '.', 1) = $6)
 ORDER BY at DESC, entry_id DESC LIMIT $4
 """
+#: By ``audit_subject``.
+_OF_SUBJECT = _PAGE.replace("WHERE", "WHERE subject = $7 AND")
 _EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.fromisoformat("9999-12-31T00:00Z")
 
 
@@ -40,11 +43,11 @@ async def page(
 ) -> Page:
     """Entries behind a mark; ``ends`` is exclusive."""
     at, entry_id = behind or (filters.ends or _NEVER, "")
-    asked = {"done_by": filters.by, "split_part(action, '.', 1)": filters.area, "subject": filters.subject}
-    values = [value for value in asked.values() if value]
-    conditions = [f"AND {column} = ${place}" for place, column in enumerate((c for c, v in asked.items() if v), 5)]
-    query = _PAGE.format(conditions=" ".join(conditions))
-    rows = await connection.fetch(query, at, entry_id, filters.begins or _EVER, limit + 1, *values)
+    asked = (at, entry_id, filters.begins or _EVER, limit + 1, filters.by, filters.area)
+    if filters.subject:
+        rows = await connection.fetch(_OF_SUBJECT, *asked, filters.subject)
+    else:
+        rows = await connection.fetch(_PAGE, *asked)
     if len(rows) <= limit:
         return Page(rows, None)
     return Page(rows[:limit], (rows[limit - 1]["at"], rows[limit - 1]["entry_id"]))

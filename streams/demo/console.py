@@ -80,9 +80,10 @@ class DemoConsole:
             self._out.print(f"the console is at {self._process.url} as soon as penstock up runs; who may sign in:")
             self._say_accounts()
         else:
-            self._out.print("the console has ended with the demo; to look around in it afterwards:")
-            self._out.print("  make demo ARGS=--keep", highlight=False)
-            self._out.print("  .venv/bin/penstock up", highlight=False)
+            self._out.print(
+                "the console has ended with the demo; to look around in it afterwards: make demo ARGS=--keep, then .venv/bin/penstock up",
+                soft_wrap=True,
+            )
 
     def _say_accounts(self) -> None:
         table = Table("account", "password", "what they may do", box=None, pad_edge=False, padding=(0, 2, 0, 0))

@@ -144,11 +144,14 @@ async def list_tables(used: Used) -> TableShelf:
     documents = []
     for held in shelf.documents:
         kind, _, name = held.document.partition("/")
-        at = None if held.at_ms is None else _moment(held.at_ms)
         documents.append(
             TableDocument(
-                **{"document": held.document, "kind": kind, "name": name, "live": held.live, "newest": held.newest},
-                at=at,
+                document=held.document,
+                kind=kind,
+                name=name,
+                live=held.live,
+                newest=held.newest,
+                at=None if held.at_ms is None else _moment(held.at_ms),
                 by=held.by,
             )
         )

@@ -7,6 +7,7 @@ import { Panel } from "../../shared/desk/Panel";
 import { Time } from "../../shared/format/Time";
 import { useWord } from "../../shared/i18n/useWord";
 import type { Entry } from "./queries";
+import { useOutcome } from "./useOutcome";
 
 /** What begins with a channel's name is an order's id. */
 const ORDER = /^(taobao|jd|pdd|douyin|shopify):./;
@@ -14,6 +15,7 @@ const ORDER = /^(taobao|jd|pdd|douyin|shopify):./;
 export function EntryPanel({ entry, close }: { entry: Entry; close: () => void }) {
   const { t } = useTranslation("audit");
   const word = useWord();
+  const outcome = useOutcome();
   const { can } = useSession();
   const details = Object.entries(entry.details);
   return (
@@ -43,7 +45,7 @@ export function EntryPanel({ entry, close }: { entry: Entry; close: () => void }
             </>
           )}
           <dt>{t("outcome")}</dt>
-          <dd>{word("result", entry.outcome)}</dd>
+          <dd>{outcome(entry.outcome).said}</dd>
           <dt>{t("entry")}</dt>
           <dd>
             <CopyId id={entry.entry_id} />

@@ -6,6 +6,12 @@ import { useWord } from "../../shared/i18n/useWord";
 import { Status } from "../../shared/status/Status";
 import type { Column } from "../../shared/table/types";
 import type { Entry } from "./queries";
+import { useOutcome } from "./useOutcome";
+
+function Outcome({ of }: { of: string }) {
+  const { tone, said } = useOutcome()(of);
+  return <Status tone={tone}>{said}</Status>;
+}
 
 export function useColumns(): Column<Entry>[] {
   const { t } = useTranslation("audit");
@@ -21,7 +27,7 @@ export function useColumns(): Column<Entry>[] {
         id: "outcome",
         title: t("outcome"),
         wide: true,
-        cell: (row) => <Status tone={row.outcome === "done" ? "ok" : "warn"}>{word("result", row.outcome)}</Status>,
+        cell: (row) => <Outcome of={row.outcome} />,
       },
       { id: "entry", title: t("entry"), spare: true, cell: (row) => <code>{row.entry_id}</code> },
     ],

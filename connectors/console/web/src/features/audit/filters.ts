@@ -6,7 +6,7 @@ import type { Filter } from "../../shared/table/types";
 
 const AREAS = [
   ...["order", "return", "stock", "review", "writeback", "personal", "person", "config", "warehouse", "bundle"],
-  ...["carriers", "quarantine", "replay", "state", "session", "access"],
+  ...["carriers", "quarantine", "replay", "state", "session", "access", "list"],
 ];
 
 export function useFilters(): Filter[] {

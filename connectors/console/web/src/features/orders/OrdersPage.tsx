@@ -2,10 +2,11 @@
 import { useTranslation } from "react-i18next";
 import { Behind } from "../../shared/states/Behind";
 import { DataTable } from "../../shared/table/DataTable";
+import { Export } from "../../shared/table/Export";
 import { useTable } from "../../shared/table/useTable";
 import { useColumns } from "./columns";
 import { useFilters } from "./filters";
-import { useOrders } from "./queries";
+import { fetchFile, useOrders } from "./queries";
 
 export default function OrdersPage() {
   const { t } = useTranslation("orders");
@@ -27,6 +28,7 @@ export default function OrdersPage() {
         query={orders}
         rowKey={(order) => order.order_id}
         href={(order) => `/orders/${encodeURIComponent(order.order_id)}`}
+        extra={<Export name="orders" fetch={() => fetchFile(table.filters)} />}
         first={{ title: t("none"), hint: t("noneHint") }}
       />
     </>

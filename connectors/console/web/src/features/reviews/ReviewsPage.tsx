@@ -9,11 +9,12 @@ import { Time } from "../../shared/format/Time";
 import { useWord } from "../../shared/i18n/useWord";
 import { Behind } from "../../shared/states/Behind";
 import { DataTable } from "../../shared/table/DataTable";
+import { Export } from "../../shared/table/Export";
 import { useTable } from "../../shared/table/useTable";
 import { useColumns } from "./columns";
 import { useFilters } from "./filters";
 import { ItemPanel } from "./ItemPanel";
-import { useCounts, useReviews } from "./queries";
+import { fetchFile, useCounts, useReviews } from "./queries";
 
 export default function ReviewsPage() {
   const { t } = useTranslation("reviews");
@@ -72,6 +73,7 @@ export default function ReviewsPage() {
             rowKey={(row) => row.record}
             onOpen={(row) => open(row.record)}
             opened={item}
+            extra={<Export name="reviews" fetch={() => fetchFile(table.filters)} />}
             first={state === "settled" ? { title: t("noneSettled") } : { title: t("none"), hint: t("noneHint") }}
           />
         }

@@ -20,6 +20,10 @@ export function useReviews(asked: Search) {
   });
 }
 
+export function fetchFile(filters: Search): Promise<Blob> {
+  return body(api.GET("/api/exports/reviews", { params: { query: filters }, parseAs: "blob" }));
+}
+
 export function useCounts(shop: string | undefined, channel: string | undefined) {
   const query = { ...(shop && { shop }), ...(channel && { channel }) };
   return useQuery({

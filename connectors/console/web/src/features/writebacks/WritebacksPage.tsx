@@ -7,12 +7,13 @@ import { following } from "../../shared/desk/following";
 import { useWord } from "../../shared/i18n/useWord";
 import { Behind } from "../../shared/states/Behind";
 import { DataTable } from "../../shared/table/DataTable";
+import { Export } from "../../shared/table/Export";
 import { useTradeFilters } from "../../shared/table/tradeFilters";
 import type { Filter } from "../../shared/table/types";
 import { useTable } from "../../shared/table/useTable";
 import { useColumns } from "./columns";
 import { DeadPanel } from "./DeadPanel";
-import { keyOf, useCounts, useDead } from "./queries";
+import { fetchFile, keyOf, useCounts, useDead } from "./queries";
 
 export default function WritebacksPage() {
   const { t } = useTranslation("writebacks");
@@ -66,6 +67,7 @@ export default function WritebacksPage() {
             rowKey={keyOf}
             onOpen={(row) => open(keyOf(row))}
             opened={opened && item}
+            extra={<Export name="writebacks" fetch={() => fetchFile(table.filters)} />}
             first={{ title: t("none"), hint: t("noneHint") }}
           />
         }

@@ -1,0 +1,132 @@
+"""Lists as files, of the shops in which both the list and taking it away are allowed; on record before the first row leaves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
+
+from connectors.console import exporting, orders, reviews, writebacks
+from connectors.console.api.doing import done
+from connectors.console.api.orders import Text
+from connectors.console.api.reviews import State
+from connectors.console.asking import Asker, Used, Who, asks
+from connectors.console.exporting import PAGE, ROWS_MAX, Read
+from connectors.console.permissions import NOWHERE, Permission, Shops, within
+from connectors.console.problems import Problem, Speaks
+from connectors.console.services import Services
+from schemas.texts import Language, said_in, word_in
+from streams.ops import audit
+
+router = APIRouter(tags=["exports"])
+
+EXPORTS = asks(Permission.LISTS_EXPORT)
+CSV: dict[str, Any] = {"response_class": StreamingResponse}
+
+_ORDERS = ("order_id", "channel", "shop", "order_no", "status", "reason", "placed_at", "paid_at", "ship_by")
+_ORDERS_MORE = ("currency", "total_minor", "country", "province", "city", "warehouses")
+_REVIEWS = (
+    "record",
+    "order_id",
+    "channel",
+    "shop",
+    "order_no",
+    "codes",
+    "received_at",
+    "state",
+    "state_at",
+    "state_by",
+)
+_DEAD = ("order_id", "shipment_id", "channel", "shop", "warehouse", "carrier", "tracking_no", "outcome", "code")
+_DEAD_MORE = ("reason", "attempt", "requests", "ship_by", "shipped_at", "changed_at")
+
+
+@router.get("/exports/orders", **EXPORTS, **CSV)
+async def export_orders(
+    used: Used,
+    who: Who,
+    speaks: Speaks,
+    q: Text = "",
+    channel: Text = "",
+    shop: Text = "",
+    status: Text = "",
+    warehouse: Text = "",
+    placed_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    placed_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+) -> StreamingResponse:
+    """The list of orders, as it is filtered; 100,000 rows at the most, and a last line that says so."""
+    shops = _shops(who, Permission.ORDERS_READ)
+    filters = orders.Filters(q.strip(), channel, shop, status, warehouse, placed_from, placed_to)
+
+    async def read(behind: Any) -> tuple[Any, Any]:
+        async with used.store.reading(shops) as connection:
+            found = await orders.page(connection, shops, filters, behind, PAGE)
+        return found.rows, found.behind
+
+    return await _file(used, who, speaks, "orders", (*_ORDERS, *_ORDERS_MORE), filters, read)
+
+
+@router.get("/exports/reviews", **EXPORTS, **CSV)
+async def export_reviews(
+    used: Used,
+    who: Who,
+    speaks: Speaks,
+    state: State = State.OPEN,
+    channel: Text = "",
+    shop: Text = "",
+    reason: Text = "",
+) -> StreamingResponse:
+    """The review queue, as above."""
+    shops = _shops(who, Permission.REVIEW_READ)
+    filters = reviews.Filters(channel, shop, reason, state)
+
+    async def read(behind: Any) -> tuple[Any, Any]:
+        async with used.store.reading(shops) as connection:
+            found = await reviews.page(connection, shops, filters, behind, PAGE)
+        return found.rows, found.behind
+
+    return await _file(used, who, speaks, "reviews", _REVIEWS, filters, read)
+
+
+@router.get("/exports/writebacks", **EXPORTS, **CSV)
+async def export_writebacks(
+    used: Used, who: Who, speaks: Speaks, channel: Text = "", shop: Text = "", outcome: Text = ""
+) -> StreamingResponse:
+    """Dead writebacks, as above."""
+    shops = _shops(who, Permission.WRITEBACKS_READ)
+    filters = writebacks.Filters(channel, shop, outcome)
+
+    async def read(behind: Any) -> tuple[Any, Any]:
+        async with used.store.reading(shops) as connection:
+            found = await writebacks.page(connection, shops, filters, behind, PAGE)
+        return found.rows, found.behind
+
+    return await _file(used, who, speaks, "writebacks", (*_DEAD, *_DEAD_MORE), filters, read)
+
+
+def _shops(who: Asker, listed: Permission) -> Shops:
+    """Raises Problem."""
+    shops = within(who.shops, who.may.get(listed, NOWHERE))
+    if not shops:
+        raise Problem("not_allowed")
+    return shops
+
+
+async def _file(
+    used: Services, who: Asker, speaks: Language, name: str, columns: tuple[str, ...], filters: Any, read: Read
+) -> StreamingResponse:
+    """Raises Problem, as long as nothing has left."""
+    first = await read(None)
+    asked = {field: value for field, value in filters._asdict().items() if value}
+    await done(used.deeds.note, audit.noted("list.exported", f"list:{name}", by=who.name, details=asked))
+    heads = {column: word_in(speaks, column.replace("_", " ")) for column in columns}
+    cut = said_in(speaks, f"the first {ROWS_MAX:,} rows: ask for fewer at a time, by days or shops")
+    at = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    return StreamingResponse(
+        exporting.streamed(heads, first, read, cut),
+        media_type="text/csv",
+        headers={"Content-Disposition": f'attachment;filename="{name}-{at}.csv"'},
+    )
