@@ -57,6 +57,8 @@ COMPARED_OUTCOME = {"ALLOCATED": b"\x00", "BACKORDERED": b"\x02", "UNDECIDED": b
 COMPARED_OUTCOME_AT = {byte[0]: symbol for symbol, byte in COMPARED_OUTCOME.items()}
 DUPLICATE_KIND = {"EXACT": b"\x00", "STALE": b"\x02"}
 DUPLICATE_KIND_AT = {byte[0]: symbol for symbol, byte in DUPLICATE_KIND.items()}
+FREEZE_ANSWER = {"FROZEN": b"\x00", "POOL_EXHAUSTED": b"\x02", "NO_POOL": b"\x04", "ALREADY_RESOLVED": b"\x06"}
+FREEZE_ANSWER_AT = {byte[0]: symbol for symbol, byte in FREEZE_ANSWER.items()}
 OPERATOR_ACTION = {"RELEASE_HOLD": b"\x00", "CANCEL": b"\x02", "HOLD": b"\x04"}
 OPERATOR_ACTION_AT = {byte[0]: symbol for symbol, byte in OPERATOR_ACTION.items()}
 ORDER_STATUS = {"UNPAID": b"\x00", "PAID": b"\x02", "HOLD": b"\x04", "SHIPPED": b"\x06", "CANCELLED": b"\x08"}
@@ -68,6 +70,10 @@ PHASE = {
     "CANCELLED": b"\x0a", "SHIPPED": b"\x0c", "ELSEWHERE": b"\x0e",
 }
 PHASE_AT = {byte[0]: symbol for symbol, byte in PHASE.items()}
+POOL_ALERT_KIND = {
+    "POOL_NEARLY_SOLD": b"\x00", "POOL_SOLD_OUT": b"\x02", "POOL_REOPENED": b"\x04", "POOL_REFUSED": b"\x06",
+}
+POOL_ALERT_KIND_AT = {byte[0]: symbol for symbol, byte in POOL_ALERT_KIND.items()}
 ANSWER = {
     "COMMITTED": b"\x00", "RELEASED": b"\x02", "EXPIRED": b"\x04", "ALREADY_COMMITTED": b"\x06",
     "ALREADY_RELEASED": b"\x08", "ALREADY_EXPIRED": b"\x0a", "NEVER_RESERVED": b"\x0c",
@@ -417,13 +423,127 @@ def read_StockLevel(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     }, at
 
 
-def write_Availability(r: Any) -> bytes:
+def write_PoolPart(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 3:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["name"].encode())], raw,
+        write_int(r["units"]),
+        write_int(r["sold"]),
+    ))
+
+
+def read_PoolPart(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        name, at = read_text(message, at)
+    else:
+        name = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        units, at = read_long(message, at)
+    else:
+        units, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        sold, at = read_long(message, at)
+    else:
+        sold, at = n >> 1, at + 1
+    return {"name": name, "units": units, "sold": sold}, at
+
+
+def write_PoolChain(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 3:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["channel"].encode())], raw,
+        write_array(r["parts"], write_text),
+        write_int(r["waiting"]),
+    ))
+
+
+def read_PoolChain(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    parts, at = read_array(message, at, read_text)
+    if (n := message[at]) & NOT_SMALL:
+        waiting, at = read_long(message, at)
+    else:
+        waiting, at = n >> 1, at + 1
+    return {"channel": channel, "parts": parts, "waiting": waiting}, at
+
+
+def write_Pool(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 14:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["document"].encode())], raw,
+        SIZE[len(raw := r["name"].encode())], raw,
+        write_int(r["cap"]),
+        write_int(r["sold"]),
+        write_int(r["frozen"]),
+        write_int(r["waiting"]),
+        write_long(r["turns"]),
+        write_long(r["from_ms"]),
+        write_long(r["until_ms"]),
+        NULL if (value := r["soft_ms"]) is None else SOME + write_long(value),
+        write_int(r["near_bp"]),
+        write_boolean(r["closed"]),
+        write_array(r["parts"], write_PoolPart),
+        write_array(r["chains"], write_PoolChain),
+    ))
+
+
+def read_Pool(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        document, at = read_text(message, at)
+    else:
+        document = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        name, at = read_text(message, at)
+    else:
+        name = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        cap, at = read_long(message, at)
+    else:
+        cap, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        sold, at = read_long(message, at)
+    else:
+        sold, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        frozen, at = read_long(message, at)
+    else:
+        frozen, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        waiting, at = read_long(message, at)
+    else:
+        waiting, at = n >> 1, at + 1
+    turns, at = read_long(message, at)
+    from_ms, at = read_long(message, at)
+    until_ms, at = read_long(message, at)
+    soft_ms, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        near_bp, at = read_long(message, at)
+    else:
+        near_bp, at = n >> 1, at + 1
+    closed, at = read_boolean(message, at)
+    parts, at = read_array(message, at, read_PoolPart)
+    chains, at = read_array(message, at, read_PoolChain)
+    return {
+        "document": document, "name": name, "cap": cap, "sold": sold, "frozen": frozen, "waiting": waiting,
+        "turns": turns, "from_ms": from_ms, "until_ms": until_ms, "soft_ms": soft_ms, "near_bp": near_bp,
+        "closed": closed, "parts": parts, "chains": chains,
+    }, at
+
+
+def write_Availability(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
         raise Refused
     return b"".join((
         SIZE[len(raw := r["sku"].encode())], raw,
         write_long(r["version"]),
         write_array(r["levels"], write_StockLevel),
+        NULL if (value := r["pool"]) is None else SOME + write_Pool(value),
     ))
 
 
@@ -434,7 +554,8 @@ def read_Availability(message: bytes, at: int) -> tuple[dict[str, Any], int]:
         sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
     version, at = read_long(message, at)
     levels, at = read_array(message, at, read_StockLevel)
-    return {"sku": sku, "version": version, "levels": levels}, at
+    pool, at = read_Pool(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    return {"sku": sku, "version": version, "levels": levels, "pool": pool}, at
 
 
 def write_AwaitStock(r: Any) -> bytes:
@@ -1088,14 +1209,69 @@ def read_TracedByRules(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     return {"decided_by": decided_by, "attempts": attempts, "passed_over": passed_over}, at
 
 
+def write_PoolTold(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 8:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_int(r["quantity"]),
+        SIZE[len(raw := r["pool"].encode())], raw,
+        SIZE[len(raw := r["answer"].encode())], raw,
+        write_int(r["cap"]),
+        write_int(r["sold"]),
+        write_int(r["ahead"]),
+        SIZE[len(raw := r["quotas"].encode())], raw,
+    ))
+
+
+def read_PoolTold(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        pool, at = read_text(message, at)
+    else:
+        pool = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        answer, at = read_text(message, at)
+    else:
+        answer = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        cap, at = read_long(message, at)
+    else:
+        cap, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        sold, at = read_long(message, at)
+    else:
+        sold, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        ahead, at = read_long(message, at)
+    else:
+        ahead, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        quotas, at = read_text(message, at)
+    else:
+        quotas = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    return {
+        "sku": sku, "quantity": quantity, "pool": pool, "answer": answer, "cap": cap, "sold": sold, "ahead": ahead,
+        "quotas": quotas,
+    }, at
+
+
 def write_TraceRound(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 4:
+    if type(r) is not dict or len(r) != 5:
         raise Refused
     return b"".join((
         write_int(r["round"]),
         write_array(r["considered"], write_Considered),
         write_array(r["rejected"], write_Missing),
         NULL if (value := r["by_rules"]) is None else SOME + write_TracedByRules(value),
+        write_array(r["pools"], write_PoolTold),
     ))
 
 
@@ -1107,7 +1283,8 @@ def read_TraceRound(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     considered, at = read_array(message, at, read_Considered)
     rejected, at = read_array(message, at, read_Missing)
     by_rules, at = read_TracedByRules(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    return {"round": round, "considered": considered, "rejected": rejected, "by_rules": by_rules}, at
+    pools, at = read_array(message, at, read_PoolTold)
+    return {"round": round, "considered": considered, "rejected": rejected, "by_rules": by_rules, "pools": pools}, at
 
 
 def write_DecisionTrace(r: Any) -> bytes:
@@ -1341,6 +1518,109 @@ def read_ForgetStock(message: bytes, at: int) -> tuple[dict[str, Any], int]:
         sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
     requested_at_ms, at = read_long(message, at)
     return {"command_id": command_id, "order_id": order_id, "sku": sku, "requested_at_ms": requested_at_ms}, at
+
+
+def write_Freeze(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 10:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["command_id"].encode())], raw,
+        SIZE[len(raw := r["reservation_id"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        write_int(r["quantity"]),
+        write_boolean(r["hard"]),
+        write_long(r["placed_at_ms"]),
+        write_long(r["requested_at_ms"]),
+    ))
+
+
+def read_Freeze(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        command_id, at = read_text(message, at)
+    else:
+        command_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reservation_id, at = read_text(message, at)
+    else:
+        reservation_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    hard, at = read_boolean(message, at)
+    placed_at_ms, at = read_long(message, at)
+    requested_at_ms, at = read_long(message, at)
+    return {
+        "command_id": command_id, "reservation_id": reservation_id, "order_id": order_id, "sku": sku,
+        "warehouse": warehouse, "channel": channel, "quantity": quantity, "hard": hard, "placed_at_ms": placed_at_ms,
+        "requested_at_ms": requested_at_ms,
+    }, at
+
+
+def write_FreezeAnswered(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 9:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["command_id"].encode())], raw,
+        SIZE[len(raw := r["reservation_id"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_int(r["quantity"]),
+        FREEZE_ANSWER[r["answer"]],
+        NULL if (value := r["expires_at_ms"]) is None else SOME + write_long(value),
+        write_PoolTold(r["told"]),
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_FreezeAnswered(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        command_id, at = read_text(message, at)
+    else:
+        command_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reservation_id, at = read_text(message, at)
+    else:
+        reservation_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    answer, at = FREEZE_ANSWER_AT[message[at]], at + 1
+    expires_at_ms, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    told, at = read_PoolTold(message, at)
+    at_ms, at = read_long(message, at)
+    return {
+        "command_id": command_id, "reservation_id": reservation_id, "order_id": order_id, "sku": sku,
+        "quantity": quantity, "answer": answer, "expires_at_ms": expires_at_ms, "told": told, "at_ms": at_ms,
+    }, at
 
 
 def write_HealthCheck(r: Any) -> bytes:
@@ -1936,6 +2216,115 @@ def read_PersonForgotten(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     return {"order_id": order_id, "by": by, "reason": reason, "forgotten_at_ms": forgotten_at_ms}, at
 
 
+def write_PoolAlert(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 9:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["sku"].encode())], raw,
+        SIZE[len(raw := r["pool"].encode())], raw,
+        POOL_ALERT_KIND[r["kind"]],
+        write_int(r["cap"]),
+        write_int(r["sold"]),
+        write_int(r["frozen"]),
+        write_int(r["waiting"]),
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_PoolAlert(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        pool, at = read_text(message, at)
+    else:
+        pool = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    kind, at = POOL_ALERT_KIND_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        cap, at = read_long(message, at)
+    else:
+        cap, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        sold, at = read_long(message, at)
+    else:
+        sold, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        frozen, at = read_long(message, at)
+    else:
+        frozen, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        waiting, at = read_long(message, at)
+    else:
+        waiting, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    return {
+        "sku": sku, "pool": pool, "kind": kind, "cap": cap, "sold": sold, "frozen": frozen, "waiting": waiting,
+        "reason": reason, "at_ms": at_ms,
+    }, at
+
+
+def write_PoolServed(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 9:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["reservation_id"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        SIZE[len(raw := r["pool"].encode())], raw,
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        write_int(r["quantity"]),
+        SIZE[len(raw := r["rest_id"].encode())], raw,
+        write_int(r["rest_quantity"]),
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_PoolServed(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        reservation_id, at = read_text(message, at)
+    else:
+        reservation_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        pool, at = read_text(message, at)
+    else:
+        pool = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        rest_id, at = read_text(message, at)
+    else:
+        rest_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        rest_quantity, at = read_long(message, at)
+    else:
+        rest_quantity, at = n >> 1, at + 1
+    at_ms, at = read_long(message, at)
+    return {
+        "reservation_id": reservation_id, "order_id": order_id, "sku": sku, "pool": pool, "warehouse": warehouse,
+        "quantity": quantity, "rest_id": rest_id, "rest_quantity": rest_quantity, "at_ms": at_ms,
+    }, at
+
+
 def write_PullMark(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 6:
         raise Refused
@@ -2478,6 +2867,38 @@ def read_Review(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     return {
         "order_id": order_id, "channel": channel, "shop": shop, "order_no": order_no, "reasons": reasons,
         "event": event, "received_at_ms": received_at_ms, "source": source,
+    }, at
+
+
+def write_SetPool(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 5:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["command_id"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        write_Pool(r["pool"]),
+        write_long(r["requested_at_ms"]),
+    ))
+
+
+def read_SetPool(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        command_id, at = read_text(message, at)
+    else:
+        command_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    pool, at = read_Pool(message, at)
+    requested_at_ms, at = read_long(message, at)
+    return {
+        "command_id": command_id, "sku": sku, "warehouse": warehouse, "pool": pool, "requested_at_ms": requested_at_ms,
     }, at
 
 
@@ -3177,7 +3598,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("4d793ee57dc27c6a"): (write_AfterSale, read_AfterSale),
     bytes.fromhex("c4a2faa9315698de"): (write_AllocationReleased, read_AllocationReleased),
     bytes.fromhex("0c448be8c2ac258e"): (write_AuditEntry, read_AuditEntry),
-    bytes.fromhex("078f8ec95489db74"): (write_Availability, read_Availability),
+    bytes.fromhex("28a69ddbbebcd7c2"): (write_Availability, read_Availability),
     bytes.fromhex("ea91b13ceb30f2f7"): (write_AwaitStock, read_AwaitStock),
     bytes.fromhex("06f3c63a2b47b363"): (write_Bundle, read_Bundle),
     bytes.fromhex("f095fc120916deea"): (write_ChannelCheck, read_ChannelCheck),
@@ -3186,18 +3607,22 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("0c1ef5dd65cadc4f"): (write_Commit, read_Commit),
     bytes.fromhex("4dc490ba5d4c341e"): (write_ConfigDocument, read_ConfigDocument),
     bytes.fromhex("ae8af112bea50b3e"): (write_ConfigRelease, read_ConfigRelease),
-    bytes.fromhex("a1c064e3d7440c4b"): (write_DecisionCompared, read_DecisionCompared),
+    bytes.fromhex("f16ed3e6ea56b54a"): (write_DecisionCompared, read_DecisionCompared),
     bytes.fromhex("383e2c7d7f941065"): (write_Duplicate, read_Duplicate),
     bytes.fromhex("464d4c7b9459d5df"): (write_Expire, read_Expire),
     bytes.fromhex("aaac84db3b20cedd"): (write_ForgetStock, read_ForgetStock),
+    bytes.fromhex("253e45f8cb4f3c05"): (write_Freeze, read_Freeze),
+    bytes.fromhex("ea5ec52788026b87"): (write_FreezeAnswered, read_FreezeAnswered),
     bytes.fromhex("c4d8b394e2a6b1d9"): (write_HealthCheck, read_HealthCheck),
     bytes.fromhex("ade76f4a636151a8"): (write_LogisticsTrace, read_LogisticsTrace),
     bytes.fromhex("3a342247f154ded6"): (write_OperatorDecision, read_OperatorDecision),
     bytes.fromhex("6443b5ef601b6ec2"): (write_Order, read_Order),
-    bytes.fromhex("f6c2355cdf9da4c1"): (write_OrderAllocated, read_OrderAllocated),
-    bytes.fromhex("22d92c5ec4b4bc84"): (write_OrderBackordered, read_OrderBackordered),
+    bytes.fromhex("bfaf12a4ac27fb90"): (write_OrderAllocated, read_OrderAllocated),
+    bytes.fromhex("a9ffd96dc0b4ca32"): (write_OrderBackordered, read_OrderBackordered),
     bytes.fromhex("bfe787c804ea55cf"): (write_OrderStatusChanged, read_OrderStatusChanged),
     bytes.fromhex("f682a7df9a9e65e4"): (write_PersonForgotten, read_PersonForgotten),
+    bytes.fromhex("be746dd830f8c7ba"): (write_PoolAlert, read_PoolAlert),
+    bytes.fromhex("ab7c388f093943c1"): (write_PoolServed, read_PoolServed),
     bytes.fromhex("4148b38ac1eaef2b"): (write_PullMark, read_PullMark),
     bytes.fromhex("eebcb610678b8c98"): (write_Receive, read_Receive),
     bytes.fromhex("7a1155252c5b2ea4"): (write_ReceiverCorrected, read_ReceiverCorrected),
@@ -3209,6 +3634,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("455b35355fcaf5fd"): (write_Restock, read_Restock),
     bytes.fromhex("345424a5321f67dc"): (write_ReturnReceived, read_ReturnReceived),
     bytes.fromhex("33fb869ece296770"): (write_Review, read_Review),
+    bytes.fromhex("555d03405447b53d"): (write_SetPool, read_SetPool),
     bytes.fromhex("b7e3ee72784d972e"): (write_SetSafetyStock, read_SetSafetyStock),
     bytes.fromhex("65aa125fcf6b7833"): (write_Shipped, read_Shipped),
     bytes.fromhex("a115f6e8655c4250"): (write_StockAlert, read_StockAlert),

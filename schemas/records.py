@@ -16,11 +16,13 @@ ComparedRole = Literal["SHADOW", "SHARE"]
 ComparedEffect = Literal["STANDS", "TRIED", "NEITHER"]
 ComparedOutcome = Literal["ALLOCATED", "BACKORDERED", "UNDECIDED", "FAILED"]
 DuplicateKind = Literal["EXACT", "STALE"]
+FreezeAnswer = Literal["FROZEN", "POOL_EXHAUSTED", "NO_POOL", "ALREADY_RESOLVED"]
 OperatorAction = Literal["RELEASE_HOLD", "CANCEL", "HOLD"]
 OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
 Sender = Literal["MERCHANT", "PLATFORM", "SUPPLIER", "SERVICE", "NOBODY"]
 Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED", "ELSEWHERE"]
 PartState = Literal["ASKED", "GRANTED", "REJECTED", "RELEASED", "COMMITTED"]
+PoolAlertKind = Literal["POOL_NEARLY_SOLD", "POOL_SOLD_OUT", "POOL_REOPENED", "POOL_REFUSED"]
 ReservationState = Literal["RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"]
 Answer = Literal[
     "COMMITTED",
@@ -155,12 +157,48 @@ class StockLevel(TypedDict):
     open: ReadOnly[bool]
 
 
+class PoolPart(TypedDict):
+    """A part of a pool that channels draw on. Invariant: 0 <= sold <= units."""
+
+    name: ReadOnly[str]
+    units: ReadOnly[int]
+    sold: ReadOnly[int]
+
+
+class PoolChain(TypedDict):
+    """Which parts of a pool a channel draws on."""
+
+    channel: ReadOnly[str]
+    parts: ReadOnly[Sequence[str]]
+    waiting: ReadOnly[int]
+
+
+class Pool(TypedDict):
+    """What may be sold of a SKU before it is there (预售锁库). Invariant: 0 <= frozen <= sold <= cap."""
+
+    document: ReadOnly[str]
+    name: ReadOnly[str]
+    cap: ReadOnly[int]
+    sold: ReadOnly[int]
+    frozen: ReadOnly[int]
+    waiting: ReadOnly[int]
+    turns: ReadOnly[int]
+    from_ms: ReadOnly[int]
+    until_ms: ReadOnly[int]
+    soft_ms: ReadOnly[int | None]
+    near_bp: ReadOnly[int]
+    closed: ReadOnly[bool]
+    parts: ReadOnly[Sequence[PoolPart]]
+    chains: ReadOnly[Sequence[PoolChain]]
+
+
 class Availability(TypedDict):
     """Balances of a SKU for planners and channels (compacted: the newest per SKU stays)."""
 
     sku: ReadOnly[str]
     version: ReadOnly[int]
     levels: ReadOnly[Sequence[StockLevel]]
+    pool: ReadOnly[Pool | None]
 
 
 class AwaitStock(TypedDict):
@@ -382,6 +420,19 @@ class TracedByRules(TypedDict):
     passed_over: ReadOnly[Sequence[TracedPassedOver]]
 
 
+class PoolTold(TypedDict):
+    """What a pool answered to a line of an order, with its figures in that moment."""
+
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    pool: ReadOnly[str]
+    answer: ReadOnly[str]
+    cap: ReadOnly[int]
+    sold: ReadOnly[int]
+    ahead: ReadOnly[int]
+    quotas: ReadOnly[str]
+
+
 class TraceRound(TypedDict):
     """One round of planning: what was considered, and what the stock's single writer then rejected."""
 
@@ -389,6 +440,7 @@ class TraceRound(TypedDict):
     considered: ReadOnly[Sequence[Considered]]
     rejected: ReadOnly[Sequence[Missing]]
     by_rules: ReadOnly[TracedByRules | None]
+    pools: ReadOnly[Sequence[PoolTold]]
 
 
 class DecisionTrace(TypedDict):
@@ -466,6 +518,37 @@ class ForgetStock(TypedDict):
     order_id: ReadOnly[str]
     sku: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
+
+
+class Freeze(TypedDict):
+    """Keep pieces of a pool for an order line before its goods are there; who is too late waits in turn. Asked again
+    once the balance is paid, it keeps them for good.
+    """
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    channel: ReadOnly[str]
+    quantity: ReadOnly[int]
+    hard: ReadOnly[bool]
+    placed_at_ms: ReadOnly[int]
+    requested_at_ms: ReadOnly[int]
+
+
+class FreezeAnswered(TypedDict):
+    """The answer to Freeze: kept, or not yet and why, with the pool's figures after it."""
+
+    command_id: ReadOnly[str]
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    answer: ReadOnly[FreezeAnswer]
+    expires_at_ms: ReadOnly[int | None]
+    told: ReadOnly[PoolTold]
+    at_ms: ReadOnly[int]
 
 
 class HealthCheck(TypedDict):
@@ -634,6 +717,13 @@ class StateLine(TypedDict):
     unit_price_minor: ReadOnly[int]
 
 
+class PartOfPool(TypedDict):
+    """What a part has of a pool. At no warehouse its goods are not there yet."""
+
+    hard: ReadOnly[bool]
+    waits: ReadOnly[bool]
+
+
 class Part(TypedDict):
     """One reservation of the current attempt."""
 
@@ -645,6 +735,7 @@ class Part(TypedDict):
     state: ReadOnly[PartState]
     collect_minor: ReadOnly[int | None]
     carrier: ReadOnly[str | None]
+    pool: ReadOnly[PartOfPool | None]
 
 
 class TakenParcel(TypedDict):
@@ -721,6 +812,7 @@ class OrderState(TypedDict):
     decisions: ReadOnly[Sequence[str]]
     routing: ReadOnly[RoutingFacts | None]
     decided_by: ReadOnly[DecidedBy | None]
+    placed_at_ms: ReadOnly[int | None]
 
 
 class OrderStatusChanged(TypedDict):
@@ -747,6 +839,36 @@ class PersonForgotten(TypedDict):
     by: ReadOnly[str]
     reason: ReadOnly[str]
     forgotten_at_ms: ReadOnly[int]
+
+
+class PoolAlert(TypedDict):
+    """A pool is nearly sold out, sold out, or has pieces again."""
+
+    sku: ReadOnly[str]
+    pool: ReadOnly[str]
+    kind: ReadOnly[PoolAlertKind]
+    cap: ReadOnly[int]
+    sold: ReadOnly[int]
+    frozen: ReadOnly[int]
+    waiting: ReadOnly[int]
+    reason: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
+class PoolServed(TypedDict):
+    """A reservation of a pool has come further by itself: it waited and is frozen, or its goods are there and it stands
+    at their warehouse.
+    """
+
+    reservation_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    pool: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    quantity: ReadOnly[int]
+    rest_id: ReadOnly[str]
+    rest_quantity: ReadOnly[int]
+    at_ms: ReadOnly[int]
 
 
 class PullMark(TypedDict):
@@ -797,6 +919,24 @@ class Release(TypedDict):
     requested_at_ms: ReadOnly[int]
 
 
+class Drawn(TypedDict):
+    """Pieces of one part of a pool."""
+
+    part: ReadOnly[str]
+    units: ReadOnly[int]
+
+
+class OfPool(TypedDict):
+    """What a reservation has of a pool. RESERVED at no warehouse is frozen; REJECTED and waiting is waiting."""
+
+    name: ReadOnly[str]
+    channel: ReadOnly[str]
+    turn: ReadOnly[int]
+    hard: ReadOnly[bool]
+    waits: ReadOnly[bool]
+    drawn: ReadOnly[Sequence[Drawn]]
+
+
 class Reservation(TypedDict):
     """One reservation and how it ended (table `reservations`, key reservation id): the stored answer to every
     repetition.
@@ -811,6 +951,7 @@ class Reservation(TypedDict):
     expires_at_ms: ReadOnly[int | None]
     command_id: ReadOnly[str]
     resolved_by: ReadOnly[str | None]
+    pool: ReadOnly[OfPool | None]
 
 
 class ReservationRejected(TypedDict):
@@ -942,6 +1083,16 @@ class Seen(TypedDict):
     correction: ReadOnly[StandingCorrection | None]
 
 
+class SetPool(TypedDict):
+    """A document of pools has become the live one: what may be sold of a SKU before it is there."""
+
+    command_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    pool: ReadOnly[Pool]
+    requested_at_ms: ReadOnly[int]
+
+
 class SetSafetyStock(TypedDict):
     """Change how many units of a SKU a warehouse holds back from sale."""
 
@@ -978,6 +1129,7 @@ class Stock(TypedDict):
     version: ReadOnly[int]
     levels: ReadOnly[Sequence[StockLevel]]
     waiting: ReadOnly[Sequence[WaitingOrder]]
+    pool: ReadOnly[Pool | None]
 
 
 class StockAlert(TypedDict):

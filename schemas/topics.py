@@ -26,9 +26,12 @@ TABLE_RECORDS = {
 
 STOCK_COMMANDS = (
     *("Reserve", "Release", "Commit", "Expire", "Receive", "Adjust", "Restock", "SetSafetyStock"),
-    *("Transfer", "AwaitStock", "ForgetStock"),
+    *("Transfer", "AwaitStock", "ForgetStock", "SetPool", "Freeze"),
 )
-STOCK_RESULTS = ("Reserved", "ReservationRejected", "ReservationResolved", "StockArrived", "StockCommandAnswered")
+STOCK_RESULTS = (
+    *("Reserved", "ReservationRejected", "ReservationResolved", "StockArrived", "StockCommandAnswered"),
+    *("FreezeAnswered", "PoolServed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +235,9 @@ _ALL = (
     _topic(
         "inventory.alerts",
         "sku",
-        ("StockAlert",),
+        ("StockAlert", "PoolAlert"),
         "inventory",
-        "Sale closed or reopened at safety stock. Keyed by SKU: closing and reopening stay in order.",
+        "Sale closed or reopened at safety stock, pools nearly or wholly sold out. Keyed by SKU: closing and reopening stay in order.",
     ),
     _topic(
         "allocations",

@@ -55,7 +55,7 @@ TOPOLOGY: tuple[Stage, ...] = (
         name="inventory",
         reads=("inventory.commands",),
         key="sku",
-        tables=("stock", "reservations", "applied", "expiries"),
+        tables=("stock", "reservations", "applied", "expiries", "pool_turns"),
         views=(),
         # inventory.commands: a tick proposes to expire reservations that are due, and the proposal is decided like any other.
         emits=("inventory.results", "inventory.availability", "inventory.alerts", "inventory.commands"),

@@ -151,7 +151,8 @@ def _rejected(r: dict[str, Any], p: Place) -> Rows:
 
 def _resolved(r: dict[str, Any], p: Place) -> Rows:
     at, answer = _at("ReservationResolved.at_ms", r["at_ms"]), r["answer"]
-    if answer in ("COMMITTED", "RELEASED", "EXPIRED"):
+    # What was frozen in a pool and had no goods yet was no reservation at a warehouse.
+    if answer in ("COMMITTED", "RELEASED", "EXPIRED") and r["warehouse"]:
         return [("reservation_ends", _reservation(r, p, answer, None, at))]
     return [_event(p, r, "ReservationResolved", at, status=answer, about=r["reservation_id"])]
 
@@ -170,19 +171,55 @@ def _stock_answer(r: dict[str, Any], p: Place) -> Rows:
 
 def _availability(r: dict[str, Any], p: Place) -> Rows:
     sku, version, levels = r["sku"], r["version"], r["levels"]
-    if not levels:
+    pool = r["pool"]
+    if not levels and pool is None:
         raise Unfit(f"Availability.levels of {sku!r} is empty: expected a balance; {FIXED_AT_SOURCE}")
     _no_repetition("Availability.levels", "warehouse", levels)
+    pools: Rows = [] if pool is None else [("pools", _pool(r, pool, p))]
     return [
-        (
-            "stock",
+        *pools,
+        *(
             (
-                *(sku, level["warehouse"], version, level["on_hand"], level["reserved"]),
-                *(level["safety_stock"], level["open"], p.partition, p.offset),
-            ),
-        )
-        for level in levels
+                "stock",
+                (
+                    *(sku, level["warehouse"], version, level["on_hand"], level["reserved"]),
+                    *(level["safety_stock"], level["open"], p.partition, p.offset),
+                ),
+            )
+            for level in levels
+        ),
     ]
+
+
+def _pool(r: dict[str, Any], pool: dict[str, Any], p: Place) -> tuple[Any, ...]:
+    bounds = (_at("Availability.pool.from_ms", pool["from_ms"]), _at("Availability.pool.until_ms", pool["until_ms"]))
+    return (
+        *(r["sku"], r["version"], pool["document"], pool["name"], pool["cap"], pool["sold"], pool["frozen"]),
+        *(pool["waiting"], *bounds, pool["closed"], _json(pool["parts"]), p.partition, p.offset),
+    )
+
+
+def _freeze_answered(r: dict[str, Any], p: Place) -> Rows:
+    at, told = _at("FreezeAnswered.at_ms", r["at_ms"]), r["told"]
+    figures = f"{told['pool']}: {told['sold']} of {told['cap']}" if told["pool"] else None
+    about = r["reservation_id"]
+    return [_event(p, r, "FreezeAnswered", at, status=r["answer"], reason=figures, about=about)]
+
+
+def _pool_served(r: dict[str, Any], p: Place) -> Rows:
+    at = _at("PoolServed.at_ms", r["at_ms"])
+    if r["warehouse"]:
+        # None asked for it: it is the pool's own.
+        return [("reservations", _reservation({**r, "command_id": r["reservation_id"]}, p, "RESERVED", None, at))]
+    return [_event(p, r, "PoolServed", at, status="FROZEN", reason=r["pool"], about=r["reservation_id"])]
+
+
+def _pool_alert(r: dict[str, Any], p: Place) -> Rows:
+    row = (
+        *(p.logged_at, p.partition, p.offset, r["sku"], r["pool"], r["kind"], r["cap"], r["sold"], r["frozen"]),
+        *(r["waiting"], r["reason"], _at("PoolAlert.at_ms", r["at_ms"])),
+    )
+    return [("pool_alerts", row)]
 
 
 def _stock_alert(r: dict[str, Any], p: Place) -> Rows:
@@ -303,6 +340,9 @@ ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
     "StockCommandAnswered": _stock_answer,
     "Availability": _availability,
     "StockAlert": _stock_alert,
+    "FreezeAnswered": _freeze_answered,
+    "PoolServed": _pool_served,
+    "PoolAlert": _pool_alert,
     "OrderAllocated": _allocated,
     "OrderBackordered": _backordered,
     "AllocationReleased": _released,

@@ -50,7 +50,17 @@ SCOPES = {
 #: Of the whole company, or of no order.
 FOR_ALL = frozenset(
     {
-        *("stock", "stock_alerts", "warehouses", "bundles", "health_checks", "sink_positions", "alembic_version"),
+        *(
+            "stock",
+            "stock_alerts",
+            "pools",
+            "pool_alerts",
+            "warehouses",
+            "bundles",
+            "health_checks",
+            "sink_positions",
+            "alembic_version",
+        ),
         "personal_retention",
     }
 )

@@ -182,6 +182,21 @@ _ALL = (
         append=True,
     ),
     Table(
+        "pools",
+        (
+            *("sku", "version", "document", "pool", "cap", "sold", "frozen", "waiting", "sale_from", "sale_until"),
+            *("closed", "quotas", *_LOG),
+        ),
+        ("sku",),
+    ),
+    Table(
+        "pool_alerts",
+        (*("logged_at", *_LOG, "sku", "pool", "kind", "cap", "sold", "frozen", "waiting", "reason", "at"),),
+        ("logged_at", *_LOG),
+        month="logged_at",
+        append=True,
+    ),
+    Table(
         "duplicates",
         (
             *("received_at", *_SOURCE, "order_id", "channel", "kind", "version"),

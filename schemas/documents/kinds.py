@@ -8,7 +8,20 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from . import bundles, calendars, capacity, carriers, coverage, flows, freight, products, risk, transit, warehouses
+from . import (
+    bundles,
+    calendars,
+    capacity,
+    carriers,
+    coverage,
+    flows,
+    freight,
+    pools,
+    products,
+    risk,
+    transit,
+    warehouses,
+)
 from .faults import NOTHING, Fault
 from .form import Form
 from .reading import Draft, around, typed
@@ -18,6 +31,7 @@ from .text import read
 _ALL: tuple[Form[Any], ...] = (
     *(rules.FORM, warehouses.FORM, bundles.FORM, flows.FORM, risk.FORM),
     *(products.FORM, freight.FORM, transit.FORM, calendars.FORM, coverage.FORM, capacity.FORM, carriers.FORM),
+    pools.FORM,
 )
 
 #: Kind -> its form.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from schemas.records import Availability, StockLevel, Warehouse
+from schemas.records import Availability, Pool, StockLevel, Warehouse
 from streams.agents.comparing import Comparisons, stopwatch
 from streams.agents.rulebook import Rulebook
 from streams.agents.wire import received, send
@@ -43,6 +43,11 @@ class Surroundings:
         known = self._availability.get(sku)
         return known["levels"] if known is not None else ()
 
+    def pool(self, sku: str) -> Pool | None:
+        """What is sold of a SKU before it is there; None: nothing."""
+        known = self._availability.get(sku)
+        return known["pool"] if known is not None else None
+
     def on_availability(self, sku: str, old: Availability | None, new: Availability | None) -> None:
         """Keeps the load by the difference, so that planning does not sum over all SKUs."""
         for known, sign in ((old, -1), (new, 1)):
@@ -52,7 +57,7 @@ class Surroundings:
     def view(self, reservation_ttl_ms: int | None) -> View:
         """As of now."""
         warehouses = [self._warehouses[name] for name in sorted(self._warehouses)]
-        return View(self.levels, warehouses, self.load, reservation_ttl_ms, self.rulebook.book, stopwatch)
+        return View(self.levels, warehouses, self.load, reservation_ttl_ms, self.rulebook.book, stopwatch, self.pool)
 
 
 class Allocation:

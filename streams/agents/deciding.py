@@ -55,5 +55,7 @@ def deciding(
         "allocation": Allocation(
             tables["order_state"], tables["backlog"], surroundings, settings.reservation_ttl_ms, comparisons
         ),
-        "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
+        "inventory": Inventory(
+            *(tables[name] for name in ("stock", "reservations", "applied", "expiries", "pool_turns"))
+        ),
     }

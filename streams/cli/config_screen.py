@@ -50,6 +50,10 @@ def print_plan(plan: Plan, rows: RowChanges, *, dry_run: bool) -> None:
     for bundle in rows.bundles:
         parts = " + ".join(f"{part['quantity']} x {part['sku']}" for part in bundle["parts"])
         out.print(styled("  {} {}: {}", word("bundle"), bundle["sku"], parts or word("none")))
+    for command in rows.pools:
+        pool = command["pool"]
+        state = word("closed") if pool["closed"] else f"{pool['name']}, {word('cap')} {pool['cap']}"
+        out.print(styled("  {} {}: {}", word("pool"), command["sku"], state))
 
 
 def plan_for_machines(plan: Plan, rows: RowChanges, *, dry_run: bool) -> dict[str, Any]:
@@ -65,6 +69,7 @@ def plan_for_machines(plan: Plan, rows: RowChanges, *, dry_run: bool) -> dict[st
         "documents": found,
         "warehouses": [each["warehouse"] for each in rows.warehouses],
         "bundles": [each["sku"] for each in rows.bundles],
+        "pools": [each["sku"] for each in rows.pools],
     }
 
 

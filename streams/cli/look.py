@@ -185,6 +185,10 @@ def _gist(h: Happening) -> str:
             return f"{r['quantity']} x {r['sku']} at {r['warehouse']}: {r['shortfall']} short"
         case "ReservationResolved":
             return f"{r['answer']}: {r['quantity']} x {r['sku']} at {r['warehouse']}"
+        case "FreezeAnswered":
+            return f"{r['answer']}: {_of_pool(r['told'])}"
+        case "PoolServed":
+            return f"{r['quantity']} x {r['sku']} " + (f"at {r['warehouse']}" if r["warehouse"] else f"of {r['pool']}")
         case "StockArrived":
             return f"{r['quantity']} x {r['sku']}"
         case "OrderAllocated":
@@ -219,6 +223,15 @@ def _sent(part: Mapping[str, Any]) -> str:
     return carrier + ("" if part["collect_minor"] is None else f" (collects {part['collect_minor']})")
 
 
+def _of_pool(told: Mapping[str, Any]) -> str:
+    """What was asked of a pool, and its figures in that moment."""
+    if not told["pool"]:
+        return f"{told['quantity']} x {told['sku']}"
+    quotas = f" ({told['quotas']})" if told["quotas"] else ""
+    ahead = f", {told['ahead']} waited before it" if told["ahead"] else ""
+    return f"{told['quantity']} x {told['sku']} of {told['pool']}, {told['sold']} of {told['cap']} sold{quotas}{ahead}"
+
+
 def _listed(lines: list[dict[str, Any]]) -> str:
     units = [" ".join(filter(None, (f"{line['quantity']} x {line['sku']}", line.get("grade")))) for line in lines]
     return f": {', '.join(units)}" if units else ""
@@ -227,6 +240,10 @@ def _listed(lines: list[dict[str, Any]]) -> str:
 def print_trace(trace: dict[str, Any]) -> None:
     """How a decision came about, round by round."""
     for attempt in trace["rounds"]:
+        for told in attempt["pools"]:
+            out.print(f"{'':15}{word('pool')}: {told['answer']}: {said(_of_pool(told))}", soft_wrap=True)
+        if attempt["pools"] and not attempt["considered"]:
+            continue
         table = Table(
             f"round {attempt['round']}: warehouse",
             "covers",

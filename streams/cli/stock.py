@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from schemas.records import Stock, StockLevel, Warehouse
+from schemas.records import Pool, Stock, StockLevel, Warehouse
 from schemas.table import Table
 from schemas.terminal import Text, styled
-from schemas.texts import word
+from schemas.texts import said, word
 from streams.aside import stock, telling
 from streams.aside.telling import Telling
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
@@ -20,6 +20,7 @@ from streams.domain.inventory.stock import level_at, sellable, sellable_total
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
+from streams.ops.moments import local
 
 Sku = Annotated[str, typer.Argument(help="Which goods.")]
 Where = Annotated[str, typer.Option(help="Its code: penstock warehouse list.")]
@@ -44,10 +45,31 @@ def show(sku: Sku, as_json: JsonFlag = False) -> None:
         return
     out.print(styled("[bold]{}[/]  {:,} can be sold", sku, sellable_total(balance["levels"])))
     _print(_rows([balance], ""))
+    if (pool := balance["pool"]) is not None:
+        _print_pool(pool)
     for order in balance["waiting"][:_SHOWN_WAITING]:
         out.print(f"{order['order_id']} waits for {order['quantity']:,}", soft_wrap=True)
     if (more := len(balance["waiting"]) - _SHOWN_WAITING) > 0:
         out.print(f"and {more:,} more orders wait")
+
+
+def _print_pool(pool: Pool) -> None:
+    """What may be sold before it is there, and what is."""
+    open_ = word("closed") if pool["closed"] else f"{local(pool['from_ms'])[:16]} - {local(pool['until_ms'])[:16]}"
+    out.print(styled("[bold]{}[/]  {}", said(f"pool {pool['name']}"), open_), soft_wrap=True)
+    sold, cap, frozen = f"{pool['sold']:,}", f"{pool['cap']:,}", f"{pool['frozen']:,}"
+    out.print(
+        f"{sold} of {cap} are sold, {frozen} of them frozen until goods come; {pool['waiting']:,} lines wait",
+        soft_wrap=True,
+    )
+    if len(pool["parts"]) > 1:
+        draws = {
+            part["name"]: [c["channel"] for c in pool["chains"] if part["name"] in c["parts"]] for part in pool["parts"]
+        }
+        table = Table("quota", "sold", "of", "channels", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        for part in pool["parts"]:
+            table.add_row(part["name"], f"{part['sold']:,}", f"{part['units']:,}", ", ".join(draws[part["name"]]))
+        out.print(table)
 
 
 def list_(

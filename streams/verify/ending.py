@@ -10,17 +10,26 @@ from streams.verify.findings import Findings
 from streams.verify.orders import Orders
 from streams.verify.units import COMMANDS
 
+#: Orders of a sale that keep what is frozen for them, or has come for them.
+_KEEPING_THEIR_TURN = frozenset(("HELD", "BACKORDERED"))
+
 
 class Ending:
-    """``unsure``: partitions of commands whose balances can't be known."""
+    """``unsure``: partitions of commands whose balances can't be known. ``of_pools``: reservations of goods sold before they were there."""
 
     def __init__(
-        self, findings: Findings, orders: Orders, reservations: Mapping[int, Reservation], unsure: Collection[int]
+        self,
+        findings: Findings,
+        orders: Orders,
+        reservations: Mapping[int, Reservation],
+        unsure: Collection[int],
+        of_pools: Collection[int] = (),
     ) -> None:
         self._findings = findings
         self._orders = orders
         self._reservations = reservations
         self._unsure = unsure
+        self._of_pools = of_pools
 
     def check_followed(self, at_rest: bool) -> None:
         """An order is decided again without taking its allocation back only when all of that has left."""
@@ -61,7 +70,9 @@ class Ending:
 
     def check_reservations(self) -> None:
         """What is reserved is held by an allocation that stands, or by a round under way."""
-        for known in self._reservations.values():
+        for key, known in self._reservations.items():
+            if key in self._of_pools and known.order.phase in _KEEPING_THEIR_TURN:
+                continue
             if known.order.is_shown_sent:
                 # The platform shows units as sent that no warehouse has told of: they are not sold again.
                 continue

@@ -36,6 +36,8 @@ KINDS = {
     "expired_early": "a reservation was ended by an expiry that came into the log before its time",
     "applied_twice": "a stock command was applied more than once",
     "oversold": "0 <= reserved <= on_hand does not hold",
+    "pool_oversold": "0 <= frozen <= sold <= cap does not hold, or a quota does not",
+    "pool_served_differs": "who waits for a sale's pieces or goods came further out of turn, or did not",
     "reservation_leaked": "units stay reserved for an order that does not hold them",
     "reserved_for_others": "units were asked for that others send, or that are not shipped at all",
     "sent_twice": "more units left, or stand reserved, than an order has to send, and nobody was told",

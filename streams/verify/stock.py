@@ -17,6 +17,7 @@ from streams.verify.ending import Ending
 from streams.verify.entry import Entry, pack, unpack
 from streams.verify.findings import Findings
 from streams.verify.orders import Orders
+from streams.verify.pools import Pools
 from streams.verify.units import COMMANDS, RESULTS, Units
 
 UNANSWERED = frozenset(("AwaitStock", "ForgetStock"))
@@ -37,6 +38,10 @@ _KEPT = (
     "rest_id",
     "to",
     "requested_at_ms",
+    "pool",
+    "channel",
+    "hard",
+    "placed_at_ms",
 )
 
 
@@ -61,6 +66,7 @@ class StockBook:
         self.levels: dict[tuple[str, str], Level] = {}
         self.reservations: dict[int, Reservation] = {}
         self.counts: Counter[str] = Counter()
+        self.pools = Pools(self.reservations, self._add)
 
     def on_command(self, entry: Entry) -> None:
         self.counts["commands"] += 1
@@ -73,6 +79,8 @@ class StockBook:
 
     def on_answer(self, entry: Entry) -> None:
         record = entry.record
+        if entry.name == "PoolServed":
+            self.pools.told(record)
         if "command_id" not in record:
             return
         self.counts["answers"] += 1
@@ -123,7 +131,7 @@ class StockBook:
                         continue
                     text = f"{answer} answers a command that is not in the log, or was answered before"
                     self._findings.add("answer_without_command", RESULTS, *unpack(place), None, text)
-        ending = Ending(self._findings, self._orders, self.reservations, self._unsure)
+        ending = Ending(self._findings, self._orders, self.reservations, self._unsure, self.pools.places)
         ending.check_followed(at_rest)
         for reservation in self.reservations.values():
             self.counts[reservation.state] += 1
@@ -131,6 +139,7 @@ class StockBook:
             ending.check_allocations()
             ending.check_reservations()
             ending.check_published(self._published, self.levels.values())
+            self.pools.finish(self._published)
 
     def _unanswered(self, command: Entry) -> None:
         if self._answer_may_be_gone(command):
@@ -161,20 +170,30 @@ class StockBook:
 
     def _apply(self, command: Entry, answer: str, quantity: int) -> None:
         record = command.record
-        level = self._level(record["sku"], record["warehouse"])
+        its = self.pools.places.get(hash(record["reservation_id"])) if "reservation_id" in record else None
+        # What was frozen may have its goods by now: its owner knows where, who asked may not yet.
+        level = its.reservation.level if its is not None else self._level(record["sku"], record["warehouse"])
         match command.name:
             case "Reserve":
                 self._reserve(command, level, answer, quantity)
             case "Release" | "Commit" | "Expire":
                 self._resolve(command, level, answer, quantity)
+            case "Freeze":
+                order = self._orders.of(record["order_id"])
+                self.pools.freeze(command, answer, order, pack(command.partition, command.offset))
             case _:
                 self._count(command, level, answer)
-        self._check_sound(command, level)
+        if level.warehouse:
+            self._check_sound(command, level)
+        self.pools.settle(command)
 
     def _level(self, sku: str, warehouse: str) -> Level:
+        if not warehouse:
+            return self.pools.of(sku).nowhere
         level = self.levels.get((sku, warehouse))
         if level is None:
             level = self.levels[sku, warehouse] = Level(sku, warehouse)
+            self.pools.of(sku).shelves.append(level)
         return level
 
     def _check_sound(self, command: Entry, level: Level) -> None:
@@ -222,6 +241,8 @@ class StockBook:
         known = self.reservations.get(key)
         state = "never reserved" if known is None else known.state
         done = {"Release": RELEASED, "Commit": COMMITTED, "Expire": EXPIRED}[command.name]
+        if command.name == "Release":
+            self.pools.given_up(record["reservation_id"])
         if answer != done:
             if answer != self._unresolvable(command, known):
                 self._add("answer_wrong", command, f"{command.name} of what is {state} was answered {answer}")
@@ -244,6 +265,10 @@ class StockBook:
             self._leave_rest(record, known, known.quantity - quantity)
             known.state, known.quantity = done, quantity
             level.reserved -= quantity
+            if key in self.pools.places:
+                self.pools.resolved(
+                    record["reservation_id"], quantity, record.get("rest_id", ""), is_sent=done == COMMITTED
+                )
             if done == COMMITTED:
                 level.on_hand -= quantity
                 self._account.took(known.order, level.warehouse, level.sku, quantity)
@@ -298,7 +323,9 @@ class StockBook:
         else:
             self._tell_units(command, level)
         self._applied.add(command_key)
-        if command.name == "SetSafetyStock":
+        if command.name == "SetPool":
+            self.pools.set(command)
+        elif command.name == "SetSafetyStock":
             level.safety_stock = record["quantity"]
         elif command.name == "Transfer":
             level.on_hand -= record["quantity"]

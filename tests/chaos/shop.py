@@ -1,8 +1,8 @@
 """The Penstock workload: raw orders of five channels through intake, allocation and inventory; part of what is allocated is shipped.
 
 ``plenty``: stock everywhere, far more than anyone asks for. No decision depends on when the availability view arrives, so every
-decision must be that of an undisturbed run. ``scarce``: stock as in trade, with rejections, new rounds and backorders; who gets the
-last piece depends on timing, so the verifier, the conservation of stock and the intake's outcomes judge.
+decision must be that of an undisturbed run. ``scarce``: stock as in trade, with rejections, new rounds and backorders, and sales before
+goods are there; who gets the last piece depends on timing, so the verifier, the conservation of stock and the intake's outcomes judge.
 
 In ``plenty`` only orders with a single version are shipped while the input flows: an update that meets a shipped order is no update
 any more, so whether it came before or after the parcel would show.
@@ -18,8 +18,10 @@ from pathlib import Path
 from connectors.generator import RawEvent
 from connectors.generator.stock import StockCommand
 from schemas.codec import CODEC
-from schemas.topics import channel_topic
+from schemas.documents.pools.document import Chain, Pool, Quota
+from schemas.topics import CHANNELS, channel_topic
 from streams.demo.source import Source, from_file, generated
+from streams.domain.inventory import pool_documents
 from streams.ops.cluster import Cluster, ClusterError
 from streams.settings import Settings
 from streams.topology import stages
@@ -89,6 +91,8 @@ class Shop:
         cluster.create_topics()
         create(brokers, self.changelogs.values(), self.partitions, compacted=True)
         cluster.publish(self._source.world())
+        if not self.plenty:
+            cluster.publish(_sales(self._source))
 
     def start_helpers(self, brokers: str) -> None:
         self._shipper = Shipper(brokers, self.partitions, self._shippable)
@@ -133,6 +137,34 @@ def _joined(generated: Source, real: Source) -> Source:
             events.append(more)
     events += rest
     return generated._replace(events=events, stock=[*generated.stock, *real.stock])
+
+
+def _sales(source: Source) -> list[tuple[str, str, str, dict[str, object]]]:
+    """Of a third of the SKUs some pieces are sold before they are there, on every channel: fewer than are asked for."""
+    skus = sorted({each.record["sku"] for each in source.stock})[::3]
+    row = Pool(
+        sku="",
+        cap=40,
+        from_="2025-01-01 00:00",
+        until="2027-01-01 00:00",
+        deposit_hours=1,
+        quotas=(Quota("taobao", 2_500), Quota("shared", 7_500)),
+        chains=tuple(Chain(each, ("taobao", "shared") if each == "taobao" else ("shared",)) for each in CHANNELS),
+    )
+    record = pool_documents.record("pools/chaos", "chaos", row)
+    return [
+        (
+            *("inventory.commands", sku, "SetPool"),
+            {
+                "command_id": f"pools/chaos/1/{sku}",
+                "sku": sku,
+                "warehouse": "",
+                "pool": record,
+                "requested_at_ms": _START_MS,
+            },
+        )
+        for sku in skus
+    ]
 
 
 def _plenty(source: Source) -> list[StockCommand]:

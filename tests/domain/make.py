@@ -26,6 +26,7 @@ def stock(*levels: dict[str, Any], waiting: Sequence[tuple[str, int]] = (), sku:
         "version": 1,
         "levels": sorted(levels, key=lambda each: each["warehouse"]),
         "waiting": [{"order_id": order_id, "quantity": quantity} for order_id, quantity in waiting],
+        "pool": None,
     }
 
 

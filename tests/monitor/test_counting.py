@@ -280,7 +280,7 @@ def balance(sku: str, *levels: tuple[int, int]) -> Told:
         {"warehouse": f"w{n}", "on_hand": on_hand, "reserved": reserved, "safety_stock": 0, "open": True}
         for n, (on_hand, reserved) in enumerate(levels)
     ]
-    value = CODEC.encode("Availability", {"sku": sku, "version": 1, "levels": rows})
+    value = CODEC.encode("Availability", {"sku": sku, "version": 1, "levels": rows, "pool": None})
     return Told("inventory.availability", value, sku.encode())
 
 

@@ -130,7 +130,7 @@ def event(late: bool) -> tuple[str, str, bytes]:
 
 def balance(reserved: int) -> tuple[str, str, bytes]:
     level = {"warehouse": "hz1", "on_hand": 5, "reserved": reserved, "safety_stock": 0, "open": True}
-    record = {"sku": "MUG", "version": reserved, "levels": [level]}
+    record = {"sku": "MUG", "version": reserved, "levels": [level], "pool": None}
     return "inventory.availability", "MUG", CODEC.encode("Availability", record)
 
 

@@ -47,6 +47,9 @@ DECIDED = {
     *("OrderState.platform_hold", "OrderState.released_reasons", "Writeback.hold_reason", "KnownAfterSale.unclear"),
     *("ChannelCheck.hub_status", "ChannelCheck.platform_status", "LogisticsTrace.state", "LogisticsTrace.provider"),
     *("Applied.answer", "PullMark.source", "HealthCheck.interface"),
+    # A sale and its quotas, as the merchant's document calls them, and the hub's own words with their figures.
+    *("Pool.document", "Pool.name", "PoolPart.name", "PoolChain.parts", "OfPool.name", "Drawn.part", "PoolServed.pool"),
+    *("PoolTold.pool", "PoolTold.answer", "PoolTold.quotas", "PoolAlert.pool", "PoolAlert.reason"),
     # The hub's own words: of its decisions, never of a payload.
     *("Adjust.reason", "AllocationReleased.reason", "Considered.reason", "OrderBackordered.reason", "Release.reason"),
     *("OrderStatusChanged.reason", "StockCommandAnswered.reason", "ChannelCheck.reason", "HealthCheck.error"),

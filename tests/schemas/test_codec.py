@@ -277,9 +277,9 @@ def test_a_tuple_is_written_as_a_list_is() -> None:
 
 def test_a_block_with_its_size_in_bytes_is_read_too() -> None:
     # Other writers may announce an array block as (-count, size), so that readers can skip it.
-    stock = {"sku": "S", "version": 1, "levels": [], "waiting": [{"order_id": "jd:1", "quantity": 2}]}
+    stock = {"sku": "S", "version": 1, "levels": [], "waiting": [{"order_id": "jd:1", "quantity": 2}], "pool": None}
     header = CODEC.encode("Stock", stock)[:10]
-    assert CODEC.decode(header + b"\x02S\x02\x00" + b"\x01\x0c\x08jd:1\x04\x00") == ("Stock", stock)
+    assert CODEC.decode(header + b"\x02S\x02\x00" + b"\x01\x0c\x08jd:1\x04\x00" + b"\x00") == ("Stock", stock)
 
 
 def test_building_a_codec_again_changes_no_byte() -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from tests.domain.make import aftersale, came_back, line, operator, order, parcel_line, shipped, warehouse
+from tests.domain.pools import pool, set_pool
 from tests.simulation.world import World
 
 SKUS = ("MUG", "POT", "TEA")
 PROVINCES = ("浙江", "广东", "四川")
 
 
-def build(seed: int, orders: int = 8, *, shuffled: bool = True, **world: Any) -> World:
-    """A world with its logs filled: every event of its orders is waiting to be read."""
+def build(seed: int, orders: int = 8, *, shuffled: bool = True, sale: bool = False, **world: Any) -> World:
+    """A world with its logs filled: every event of its orders is waiting to be read.
+
+    :param sale: some goods are sold before they are there, for a deposit at first.
+    """
     settings = [warehouse(f"W{index}", province) for index, province in enumerate(PROVINCES)]
     settings[1] = {**settings[1], "max_open_units": 6}
     made = World(seed, settings, **world)
@@ -26,9 +30,25 @@ def build(seed: int, orders: int = 8, *, shuffled: bool = True, **world: Any) ->
             if rng.random() < 0.3:
                 fields = _count(f"safety/{sku}/{index}", sku, f"W{index}", quantity=rng.randrange(3))
                 made.send("commands", sku, "SetSafetyStock", fields)
+    if sale:
+        _open_a_sale(made)
     for number in range(orders):
         _tell(made, f"shop:{number}", shuffled, spread)
     return made
+
+
+def _open_a_sale(made: World) -> None:
+    rng = made.rng
+    for sku in SKUS[: rng.choice((1, 1, 2))]:
+        made.pools.add(sku)
+        chains = {"shop": ("own", "shared")} if rng.random() < 0.5 else {"shop": ("shared", "own")}
+        quotas = {"own": rng.randrange(0, 4), "shared": rng.randrange(1, 8)}
+        wanted = pool(quotas=quotas, chains=chains, soft_ms=rng.choice((None, 500, 5_000)))
+        made.send("commands", sku, "SetPool", set_pool(1, wanted, sku))
+        if rng.random() < 0.3:
+            parts = [{**part, "units": part["units"] + 3 * (part["name"] == "own")} for part in wanted["parts"]]
+            more = {**wanted, "cap": wanted["cap"] + 3, "parts": parts}
+            made.send_later(rng.randrange(20, 200), "commands", sku, "SetPool", set_pool(2, more, sku))
 
 
 def _count(command_id: str, sku: str, name: str, **fields: Any) -> dict[str, Any]:
@@ -52,7 +72,10 @@ def _tell(made: World, order_id: str, shuffled: bool, spread: int) -> None:
     told: list[tuple[str, list[dict[str, Any]]]] = []
     if rng.random() < 0.3:
         told.append(("UNPAID", lines))
-    told.append(("PAID", lines))
+    if made.pools and rng.random() < 0.5:
+        told.append(("DEPOSIT", lines))
+    if not told or told[-1][0] != "DEPOSIT" or rng.random() < 0.7:
+        told.append(("PAID", lines))
     while rng.random() < 0.25:
         lines = _lines(made) if rng.random() < 0.5 else [_changed(made, each) for each in lines]
         told.append(("PAID", lines))
@@ -71,7 +94,8 @@ def _tell(made: World, order_id: str, shuffled: bool, spread: int) -> None:
     versions = []
     for version, (status, these) in enumerate(told, 1):
         home = rng.choice(PROVINCES) if rng.random() < 0.1 else home
-        versions.append(order(*these, version=version, status=status, order_id=order_id, province=home))
+        deposit = {"status": "HOLD", "hold_reason": "deposit_only"} if status == "DEPOSIT" else {"status": status}
+        versions.append(order(*these, version=version, **deposit, order_id=order_id, province=home))
     if shuffled and rng.random() < 0.3:
         rng.shuffle(versions)
     begin = step = 20 + rng.randrange(spread)

@@ -42,6 +42,8 @@ class Truth:
         self.history: dict[str, list[Record]] = {}
         self.newest: dict[str, Any] = {}
         self.on_hand: dict[tuple[str, str], int] = {}
+        #: SKUs that are sold before they are there.
+        self.pools: set[str] = set()
         #: Parcels and receipts that were read, by their ids; orders with a parcel that names no lines.
         self.parcels: dict[str, dict[str, Any]] = {}
         self.receipts: dict[str, dict[str, Any]] = {}
@@ -96,7 +98,7 @@ class Truth:
             self.fail(f"{key} has {self.restocked[key]} units on sale again, warehouses received {self.received[key]}")
 
     def count(self, name: str, command: dict[str, Any], answer: Any) -> None:
-        if answer["answer"] == "APPLIED" and name != "SetSafetyStock":
+        if answer["answer"] == "APPLIED" and name not in ("SetSafetyStock", "SetPool"):
             units = command["delta"] if name == "Adjust" else command["quantity"]
             if name == "Restock":
                 self._restock(command)
@@ -138,6 +140,8 @@ class Truth:
         for reservation in self.reservations.values():
             if reservation["sku"] == sku and reservation["state"] == "RESERVED":
                 held[reservation["warehouse"]] = held.get(reservation["warehouse"], 0) + reservation["quantity"]
+        if stock["pool"] is not None:
+            self._check_pool(sku, stock, held.pop("", 0))
         for level in stock["levels"]:
             warehouse = level["warehouse"]
             if level["reserved"] != held.get(warehouse, 0):
@@ -149,16 +153,50 @@ class Truth:
                     f"{sku} at {warehouse}: on hand {level['on_hand']}, counted {self.on_hand.get((sku, warehouse), 0)}"
                 )
 
+    def _check_pool(self, sku: str, stock: dict[str, Any], frozen: int) -> None:
+        """What is frozen and sold, counted anew; and nobody is frozen while goods for sale lie on a shelf."""
+        pool = stock["pool"]
+        of_it = [each for each in self.reservations.values() if each["sku"] == sku and each["pool"] is not None]
+        has = [each for each in of_it if each["state"] in ("RESERVED", "COMMITTED")]
+        sold = sum(drawn["units"] for each in has for drawn in each["pool"]["drawn"])
+        waiting = sum(1 for each in of_it if each["pool"]["waits"])
+        if (frozen, sold, waiting) != (pool["frozen"], pool["sold"], pool["waiting"]):
+            self.fail(f"{sku}: {frozen} frozen, {sold} sold, {waiting} wait by reservations, and the pool says {pool}")
+        if not 0 <= frozen <= pool["sold"] <= pool["cap"]:
+            self.fail(f"{sku}: {frozen} frozen, {sold} sold, the cap is {pool['cap']}")
+        if frozen and sellable_total(stock["levels"]):
+            self.fail(f"{sku}: {frozen} frozen while goods are for sale: {stock['levels']}")
+
+    def _check_turns(self) -> None:
+        """At rest: who is frozen or waits is so by both accounts, and an order that is over has nothing of a pool."""
+        for order_id, state in self.orders.items():
+            for part in state["parts"]:
+                if part["pool"] is None or part["state"] not in ("ASKED", "GRANTED"):
+                    continue
+                known = self.reservations.get(part["reservation_id"])
+                mine = part["state"] == "GRANTED", part["warehouse"], part["quantity"]
+                if known is None or mine != (known["state"] == "RESERVED", known["warehouse"], known["quantity"]):
+                    self.fail(f"{order_id} counts on {part}, and its SKU's owner has {known}")
+        counted = {part["reservation_id"] for state in self.orders.values() for part in state["parts"]}
+        for reservation in self.reservations.values():
+            its = reservation["pool"]
+            if its is not None and (reservation["state"] == "RESERVED" or its["waits"]):
+                if reservation["reservation_id"] not in counted:
+                    self.fail(f"no order counts on {reservation}")
+
     def check_settled(self) -> None:
         """With every log empty: allocations hold all that is reserved, each paid order has one decision that stands."""
         held: dict[tuple[str, str], int] = {}
         for order_id, state in self.orders.items():
+            keeps = state["phase"] in ("HELD", "BACKORDERED")
             granted = [part for part in state["parts"] if part["state"] == "GRANTED"]
+            of_sale = [part for part in granted if keeps and part["pool"] is not None]
+            granted = [part for part in granted if part not in of_sale]
             shown_as_sent = sum(line["shipped_quantity"] for line in state["lines"])
             kept = state["phase"] == "HELD" and not MAY_HAVE_LEFT.isdisjoint(state["hold_reason"].split(","))
             if state["phase"] != "ALLOCATED" and not kept and sum(part["quantity"] for part in granted) > shown_as_sent:
                 self.fail(f"{order_id} is {state['phase']} and holds {granted}")
-            for part in granted:
+            for part in (*granted, *of_sale):
                 key = part["sku"], part["warehouse"]
                 held[key] = held.get(key, 0) + part["quantity"]
             self._check_decision(order_id, state)
@@ -167,6 +205,7 @@ class Truth:
         for (order_id, warehouse, sku), units in self.on_shelf.items():
             if units > 0 and order_id in self.newest and order_id not in self.told_of:
                 self.fail(f"{order_id}: {units} x {sku} left {warehouse} and are on its shelf; nobody was told")
+        self._check_turns()
         for sku, stock in self.stock.items():
             self._check_queue(stock)
             for level in stock["levels"]:
@@ -195,7 +234,7 @@ class Truth:
             self.fail(f"{order_id} is {state['phase']}, its last decision is {standing}")
         self._check_content(order_id, state)
         # An allocation of which everything has left needs no taking back.
-        stands = {part["state"] for part in state["parts"]} - {"RELEASED"}
+        stands = {part["state"] for part in state["parts"]} - {"RELEASED", "REJECTED"}
         gone = standing == "OrderAllocated" and stands == {"COMMITTED"}
         if (
             state["phase"] in ("CANCELLED", "HELD", "UNPAID")

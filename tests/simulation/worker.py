@@ -241,7 +241,9 @@ class Slot:
             "allocation": Allocation(
                 tables["order_state"], tables["backlog"], surroundings, self._ttl_ms, Comparisons()
             ),
-            "inventory": Inventory(*(tables[name] for name in ("stock", "reservations", "applied", "expiries"))),
+            "inventory": Inventory(
+                *(tables[name] for name in ("stock", "reservations", "applied", "expiries", "pool_turns"))
+            ),
         }
         life = self.life
 

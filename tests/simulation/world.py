@@ -21,6 +21,7 @@ from streams.domain.allocation import decide as allocation
 from streams.domain.allocation.step import AllocationDecision, View
 from streams.domain.expiry import due, expire_command, expiry_key
 from streams.domain.inventory import decide as inventory
+from streams.domain.inventory.serving import Turns, is_frozen, waits
 from streams.domain.inventory.stock import StockDecision
 from tests.simulation.truth import Truth, Violation
 
@@ -124,13 +125,15 @@ class World(Truth):
         if place is not None:
             prior = (self.reservations if place[0] == "reservations" else self.applied).get(place[1])
         rest_known = inventory.rest_key(command) in self.reservations
-        decision = self.decide_stock(before, name, command, prior, self.now_ms, rest_known)
+        decision = self.decide_stock(before, name, command, prior, self.now_ms, rest_known, *self._in_turn(sku))
         if decision.stock is not None:
             self.stock[sku] = decision.stock
         if decision.reservation is not None:
             self._keep_reservation(decision.reservation)
         if decision.rest is not None:
             self._keep_reservation(decision.rest)
+        for reservation in decision.others:
+            self._keep_reservation(reservation)
         if decision.applied is not None:
             self.applied[decision.applied["command_id"]] = decision.applied
         for result, record in decision.results:
@@ -144,6 +147,17 @@ class World(Truth):
         if available is not None:
             self.send("availability", sku, "Availability", available)
         self.check_stock_of(sku)
+
+    def _in_turn(self, sku: str) -> tuple[Turns, ...]:
+        """Who is in the SKU's pool, where it has one."""
+
+        def those(which: Callable[[Any], bool]) -> list[Any]:
+            found = [each for each in self.reservations.values() if each["sku"] == sku and which(each)]
+            return sorted(found, key=lambda each: (each["pool"]["turn"], each["reservation_id"]))
+
+        if sku not in self.pools:
+            return ()
+        return (Turns(lambda: those(is_frozen), lambda: those(waits)),)
 
     def _keep_reservation(self, reservation: Any) -> None:
         self.reservations[reservation["reservation_id"]] = reservation
@@ -176,7 +190,11 @@ class World(Truth):
         for known in self.known.values():
             for level in known["levels"]:
                 load[level["warehouse"]] = load.get(level["warehouse"], 0) + level["reserved"]
-        return View(self._levels, self.warehouses, load, self.reservation_ttl_ms)
+        return View(self._levels, self.warehouses, load, self.reservation_ttl_ms, pool=self._pool)
+
+    def _pool(self, sku: str) -> Any:
+        known = self.known.get(sku)
+        return known["pool"] if known else None
 
     def _levels(self, sku: str) -> Any:
         known = self.known.get(sku)

@@ -215,7 +215,7 @@ class Logs:
             {"warehouse": name, "on_hand": on_hand, "reserved": reserved, "safety_stock": 0, "open": True}
             for name, on_hand, reserved in balances
         ]
-        self.add("inventory.availability", SKU, "Availability", sku=SKU, version=2, levels=levels)
+        self.add("inventory.availability", SKU, "Availability", sku=SKU, version=2, levels=levels, pool=None)
 
     def reserve(
         self,
@@ -277,7 +277,7 @@ class Logs:
             "safety_stock": safety_stock,
             "open": True,
         }
-        self.add("inventory.availability", SKU, "Availability", sku=SKU, version=1, levels=[level])
+        self.add("inventory.availability", SKU, "Availability", sku=SKU, version=1, levels=[level], pool=None)
 
     @staticmethod
     def about(attempt: int, order_id: str, verb: str) -> dict[str, Any]:

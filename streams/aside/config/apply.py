@@ -20,6 +20,7 @@ from streams.aside.config.standing import ConfigRefused, Standing, document_of, 
 from streams.aside.config.store import write
 from streams.aside.fenced import Message
 from streams.aside.orders import now_ms
+from streams.aside.stock import COMMANDS
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
@@ -104,14 +105,15 @@ def carried_out(cluster: Cluster, plan: Plan, *, by: Actor, because: str) -> Row
 
 
 def _told_apart(rows: RowChanges) -> list[object]:
-    """Without the versions, which go by the clock."""
-    return [{**each, "version": 0} for them in rows for each in them]
+    """Without what goes by the clock."""
+    return [{**each, "version": 0, "requested_at_ms": 0} for them in rows for each in them]
 
 
 def _messages(rows: RowChanges) -> list[Message]:
     return [
         *(Message(WAREHOUSES, w["warehouse"].encode(), CODEC.encode("Warehouse", w)) for w in rows.warehouses),
         *(Message(BUNDLES, b["sku"].encode(), CODEC.encode("Bundle", b)) for b in rows.bundles),
+        *(Message(COMMANDS, p["sku"].encode(), CODEC.encode("SetPool", p)) for p in rows.pools),
     ]
 
 

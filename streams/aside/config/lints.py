@@ -14,11 +14,13 @@ import msgspec
 from schemas.documents.bundles.document import Bundle
 from schemas.documents.bundles.document import Document as Bundles
 from schemas.documents.faults import NOTHING, Fault, Path, line_of
+from schemas.documents.pools.document import Document as Pools
 from schemas.documents.reading import Draft
 from schemas.documents.warehouses.document import Document as Warehouses
 from schemas.documents.warehouses.document import Warehouse
 from streams.domain.flow.lint import Known
 from streams.domain.flow.lint import lint as flows_lint
+from streams.domain.inventory.pool_documents import faults as pool_faults
 from streams.domain.risk.settings import lint as risk_lint
 from streams.domain.routing.book import lacks
 from streams.domain.routing.geography import centre_of
@@ -113,6 +115,11 @@ def _of_risk(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
     return risk_lint(draft.document) if draft.document is not None else ()
 
 
+def _of_pools(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
+    own = _own_name("pools", draft)
+    return pool_faults(draft, {n: d for n, d in around.documents.items() if isinstance(d, Pools) and n != own})
+
+
 def _of_table(kind: str) -> Lint:
     def of_it(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
         own = _own_name(kind, draft)
@@ -131,6 +138,7 @@ LINTS: Mapping[str, Lint] = {
     "bundles": _of_bundles,
     "flows": _of_flows,
     "risk": _of_risk,
+    "pools": _of_pools,
     **{kind: _of_table(kind) for kind in TABLES},
 }
 

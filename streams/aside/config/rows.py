@@ -1,7 +1,9 @@
-"""What documents of warehouses and bundles make of the records that the hub works by today. Pure.
+"""What documents of warehouses, bundles and pools make of what the hub works by. Pure.
 
 A document says all about the warehouses and bundles that it names, and nothing about others: what people set by hand stays. What the
-version before named and this one does not is taken back: a warehouse is disabled, a bundle is none any more.
+version before named and this one does not is taken back: a warehouse is disabled, a bundle is none any more, a pool is closed.
+
+A pool is no record but a command to the SKU's owner, which counts what is sold of it: refused there, it is told (`SetPool`).
 """
 
 from __future__ import annotations
@@ -12,17 +14,20 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.documents.bundles import document as bundles
+from schemas.documents.pools import document as pools
 from schemas.documents.warehouses import document as warehouses
-from schemas.records import Bundle, Warehouse
+from schemas.records import Bundle, SetPool, Warehouse
 from streams.aside.config.standing import ConfigRefused, Standing, document_of
+from streams.domain.inventory import pool_documents
 from streams.domain.routing.geography import centre_of
 
 
 class RowChanges(NamedTuple):
-    """Records that are to be written, each with its next version."""
+    """Records that are to be written, each with its next version, and commands."""
 
     warehouses: tuple[Warehouse, ...]
     bundles: tuple[Bundle, ...]
+    pools: tuple[SetPool, ...] = ()
 
 
 def live_documents(standing: Standing) -> dict[str, msgspec.Struct]:
@@ -58,7 +63,30 @@ def changed(standing: Standing, after: Mapping[str, msgspec.Struct], now_ms: int
     return RowChanges(
         tuple(_newer_warehouses(wanted, standing.rows.warehouses, now_ms)),
         tuple(_newer_bundles({**{sku: [] for sku in gone}, **parts}, standing.rows.bundles)),
+        tuple(_pools(standing, before, after, now_ms)),
     )
+
+
+def _pools(
+    standing: Standing, before: Mapping[str, msgspec.Struct], after: Mapping[str, msgspec.Struct], now_ms: int
+) -> Iterator[SetPool]:
+    """Commands for what differs from the version that was live; what is taken out is closed."""
+    for name, document in sorted(after.items()):
+        if not isinstance(document, pools.Document):
+            continue
+        was = before.get(name)
+        old = {each.sku: each for each in was.pools} if isinstance(was, pools.Document) else {}
+        new = {each.sku: each for each in document.pools}
+        for sku in sorted({**old, **new}):
+            if sku not in new or old.get(sku) != new[sku]:
+                row = new.get(sku) or old[sku]
+                yield {
+                    "command_id": f"{name}/{standing.change(name) + 1}/{sku}",
+                    "sku": sku,
+                    "warehouse": "",
+                    "pool": pool_documents.record(name, document.name, row, closed=sku not in new),
+                    "requested_at_ms": now_ms,
+                }
 
 
 def in_documents(documents: Iterable[msgspec.Struct]) -> tuple[frozenset[str], frozenset[str]]:

@@ -11,6 +11,7 @@ from streams.domain.routing.planning import Need, Plan, plan
 from streams.domain.routing.trace import missing_in, with_round
 
 from .by_rules import plan_by_rules
+from .presale import waits_for_goods
 from .step import Levels, Step, View
 
 
@@ -93,6 +94,7 @@ def ask(step: Step, planned: Plan, reason: str) -> None:
                 "state": "ASKED",
                 "collect_minor": None,
                 "carrier": planned.carriers.get(warehouse),
+                "pool": None,
             }
         )
         step.commands.append(
@@ -158,4 +160,5 @@ def backorder(step: Step, needs: Sequence[Need], levels: Levels | None, missing:
     short = await_missing(step, needs, levels, missing)
     reason = "rounds_used_up" if levels is None else "out_of_stock" if short else "no_warehouse_can_send"
     step.decide("OrderBackordered", missing=list(missing), reason=reason)
-    step.enter("BACKORDERED", reason)
+    # Until now it waited for the goods of a sale.
+    step.enter("BACKORDERED", reason, note=waits_for_goods(step.before))

@@ -21,10 +21,11 @@ from collections.abc import Sequence
 from schemas.records import OrderState
 from streams.domain.routing.planning import Need
 
-from . import aftersales
+from . import aftersales, presale
 from .collecting import with_amounts
 from .order_state import (
     CLOSED,
+    HOLDING,
     Key,
     are_other_goods,
     has_arrived,
@@ -76,7 +77,7 @@ def _follow(step: Step, reason: str, moved: bool, who: str) -> None:
     elif status == "CANCELLED":
         _cancel(step)
     elif is_others(state) and status != "UNPAID" and not is_under_way_here(state):
-        withdraw(step, "sent_elsewhere")
+        withdraw(step, "sent_elsewhere", ends=True)
         _hold_no_more(step)
         others = [line["sent_by"] for line in step.before["lines"]] != [line["sent_by"] for line in state["lines"]]
         step.enter("ELSEWHERE", who, note=others)
@@ -91,7 +92,7 @@ def _go_on(step: Step, reason: str, moved: bool) -> None:
     if not needs and (is_under_way(state) or (state["status"] != "UNPAID" and not held)):
         _nothing_left(step)
     elif state["status"] == "UNPAID":
-        withdraw(step, "unpaid")
+        withdraw(step, "unpaid", ends=True)
         _hold_no_more(step)
         step.enter("UNPAID", "not paid yet", note=step.before["status"] is None)
     elif held:
@@ -102,11 +103,12 @@ def _go_on(step: Step, reason: str, moved: bool) -> None:
 
 
 def _hold(step: Step, reason: str) -> None:
-    """Take back what is allocated, and wait for what ends these reasons."""
+    """Take back what is allocated, and wait for what ends these reasons. What is of a pool keeps its turn."""
     withdraw(step, f"held: {reason}", staying=_held(step.state) if _may_have_left(reason) else None)
     news = step.state["hold_reason"] != reason
     step.update(hold_reason=reason)
     step.enter("HELD", reason, note=news)
+    presale.freeze_while_held(step)
 
 
 def _may_have_left(hold_reason: str) -> bool:
@@ -147,6 +149,8 @@ def _hold_reasons(state: OrderState, at_ms: int) -> list[str]:
     reasons += (each for each in STAYING if each in state["hold_reason"])
     if state["held_by"]:
         reasons.append(BY_OPERATOR)
+    if reasons and any(map(presale.is_waiting, state["parts"])):
+        reasons.append(presale.POOL_EXHAUSTED)
     # Once each, in this order.
     return list(dict.fromkeys(reasons))
 
@@ -203,7 +207,7 @@ def _cancel(step: Step) -> None:
                 "cancelled_after_shipping",
             )
         return
-    withdraw(step, "cancelled")
+    withdraw(step, "cancelled", ends=True)
     if any(part["state"] == "GRANTED" for part in step.state["parts"]):
         # Shown as sent: they may have left, and wait for the warehouse's word.
         end(step)
@@ -232,7 +236,7 @@ def _nothing_left(step: Step) -> None:
             elif step.before["status"] != "SHIPPED" and state["status"] == "SHIPPED":
                 step.note("its platform shows it as sent; the warehouse has not told of its parcel", "shown_as_sent")
         case _:
-            withdraw(step, "shipped_elsewhere" if is_under_way(state) else "nothing_left")
+            withdraw(step, "shipped_elsewhere" if is_under_way(state) else "nothing_left", ends=True)
             end(step)
 
 
@@ -317,7 +321,7 @@ def _say_shown_as_sent(step: Step) -> None:
 
 
 def _held(state: OrderState) -> dict[Key, int]:
-    return units_in(state["parts"], ("GRANTED",))
+    return units_in((part for part in state["parts"] if part["warehouse"]), ("GRANTED",))
 
 
 def _is_all_shown_as_sent(state: OrderState) -> bool:
@@ -329,4 +333,4 @@ def _is_all_shown_as_sent(state: OrderState) -> bool:
 def _beyond(state: OrderState) -> bool:
     """Whether more is held of a line than may still be sent of it."""
     left = units_left(state)
-    return any(units > left.get(key, 0) for key, units in _held(state).items())
+    return any(units > left.get(key, 0) for key, units in units_in(state["parts"], HOLDING).items())

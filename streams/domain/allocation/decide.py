@@ -7,6 +7,7 @@
 | Reserved, ReservationRejected | answers of the round; with the last of them the round is settled |
 | ReservationResolved | a reservation that ended by itself (expired): withdraw and begin again |
 | StockArrived | a backorder plans again |
+| FreezeAnswered, PoolServed | what a pool says of pieces that are sold before they are there |
 | Shipped | commit what the parcel carries; before the order or its allocation: remembered |
 | ReturnReceived | restock what came back |
 | StockCommandAnswered | a Restock or Adjust of ours that was refused: told |
@@ -35,6 +36,7 @@ from .course import NOT_BEFORE, reconsider
 from .order_events import CLOCK, on_aftersale, on_operator_decision, on_order, on_person_forgotten
 from .order_state import awaited, unheld
 from .parcels import have_waited_in_vain, meet_those_in_vain
+from .pool_events import on_freeze_answered, on_pool_served
 from .returns import on_return_received
 from .step import AllocationDecision, Step, View
 from .stock_events import on_rejected, on_reserved, on_resolved, on_shipped, on_stock_answered, on_stock_arrived
@@ -46,6 +48,8 @@ HANDLERS: dict[str, Callable[[Step, Any], None]] = {
     "ReservationRejected": on_rejected,
     "ReservationResolved": on_resolved,
     "StockArrived": on_stock_arrived,
+    "FreezeAnswered": on_freeze_answered,
+    "PoolServed": on_pool_served,
     "Shipped": on_shipped,
     "ReturnReceived": on_return_received,
     "StockCommandAnswered": on_stock_answered,

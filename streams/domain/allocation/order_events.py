@@ -117,6 +117,7 @@ def _adopt(step: Step, order: Order, mark: str) -> None:
         # Released before its reasons were known: from those it has first.
         "released_reasons": (state["released_reasons"] or platform_hold) if released else "",
         "not_before_ms": order["not_before_ms"],
+        "placed_at_ms": order["placed_at_ms"],
         "ship_by_ms": order["ship_by_ms"],
         "collect_minor": order["collect_minor"],
         "receiver_mark": mark,
@@ -240,7 +241,7 @@ def _give_back_all(step: Step) -> None:
     """Also what may have left: the operator says that it has not. But for what has come back, which had."""
     back = units_back_untold(step.state)
     held = [part for part in step.state["parts"] if part["state"] == "GRANTED"] if back else []
-    withdraw(step, "cancelled_by_operator", staying={})
+    withdraw(step, "cancelled_by_operator", staying={}, ends=True)
     for part in held:
         units = min(part["quantity"], back.get(key_of(part), 0))
         if units:

@@ -73,6 +73,7 @@ _NOTHING_KNOWN: OrderState = {
     "decisions": [],
     "routing": None,
     "decided_by": None,
+    "placed_at_ms": None,
 }
 
 
@@ -172,11 +173,12 @@ def _elsewhere(old: StateLine | None, shipped: int, committed: int, asked: int) 
 
 
 def announced(state: OrderState) -> list[Part]:
-    """The parts that a warehouse has heard of: not those of a round under way."""
+    """The parts that a warehouse has heard of: not those of a round under way, nor those whose goods are not there yet."""
+    parts = [part for part in state["parts"] if part["warehouse"]]
     if state["phase"] != "RESERVING":
-        return list(state["parts"])
+        return parts
     current = f"{state['order_id']}/{state['attempt']}."
-    return [part for part in state["parts"] if not part["reservation_id"].startswith(current)]
+    return [part for part in parts if not part["reservation_id"].startswith(current)]
 
 
 def _units_asked_for(state: OrderState) -> dict[Key, int]:
@@ -338,8 +340,8 @@ def carrier_chosen(state: OrderState, warehouse: str) -> str:
 
 
 def kept(parts: Sequence[Part]) -> list[Part]:
-    """The parts that a new round or attempt leaves in the state."""
-    staying = [part for part in parts if part["state"] in KEPT]
+    """The parts that a new round or attempt leaves in the state: also what waits for its pool, and that a pool had nothing for it."""
+    staying = [part for part in parts if part["state"] in KEPT or part["pool"] is not None]
     released = [part for part in staying if part["state"] == "RELEASED"]
     for part in released[:-RELEASED_MAX]:
         staying.remove(part)

@@ -18,6 +18,7 @@ from schemas.records import Missing, Part
 from streams.domain.routing.planning import Need, Plan
 from streams.domain.routing.trace import missing_in, with_round
 
+from . import presale
 from .asking import ask, backorder, begin_attempt, known_levels, plan_for, queued_for, without_refused
 from .collecting import cut, with_amounts
 from .order_state import (
@@ -44,6 +45,14 @@ def begin(step: Step, reason: str, needs: Sequence[Need] | None = None) -> None:
     parts = kept(state["parts"]) if state["parts"] else []
     if needs is None:
         needs = unheld(state, parts)
+    if parts:
+        step.update(parts=parts)
+        presale.harden(step)
+        parts = list(step.state["parts"])
+    sold_ahead = presale.of_sales(step, needs, parts)
+    if sold_ahead or any(map(presale.lacks_goods, parts)):
+        _begin_with_pools(step, reason, parts, sold_ahead)
+        return
     if not needs:
         step.update(parts=parts)
         end(step)
@@ -55,6 +64,17 @@ def begin(step: Step, reason: str, needs: Sequence[Need] | None = None) -> None:
         backorder(step, needs, levels, planned.missing)
     else:
         ask(step, planned, reason)
+
+
+def _begin_with_pools(step: Step, reason: str, parts: Sequence[Part], needs: Sequence[Need]) -> None:
+    """Goods that are sold before they are there come first: the others are planned once these are."""
+    trace = with_round(None, 1, Plan((), [], []))
+    step.update(attempt=step.state["attempt"] + 1, round=1, parts=parts, trace=trace)
+    presale.freeze(step, needs, hard=True)
+    if any(part["state"] == "ASKED" and not presale.is_waiting(part) for part in step.state["parts"]):
+        step.enter("RESERVING", reason)
+    else:
+        presale.wait(step)
 
 
 def end(step: Step) -> None:
@@ -85,7 +105,8 @@ def end(step: Step) -> None:
 
 def settle(step: Step, fresh: Levels) -> None:
     """Once every part of the round has its answer: allocated, or the next round, or a backorder."""
-    states = {part["state"] for part in step.state["parts"]}
+    # A pool that had nothing for the order is no refusal of this round.
+    states = {part["state"] for part in step.state["parts"] if part["pool"] is None or part["state"] != "REJECTED"}
     if "ASKED" in states:
         return
     if "REJECTED" in states:
@@ -96,17 +117,26 @@ def settle(step: Step, fresh: Levels) -> None:
         step.enter("SHIPPED", "every part was shipped")
 
 
-def withdraw(step: Step, reason: str, lost: Sequence[str] = (), *, staying: Mapping[Key, int] | None = None) -> None:
+def withdraw(
+    step: Step,
+    reason: str,
+    lost: Sequence[str] = (),
+    *,
+    staying: Mapping[Key, int] | None = None,
+    ends: bool = False,
+) -> None:
     """Take back whatever was asked: release every part that holds or may hold units, stop waiting, say so.
 
     :param lost: reservations that ended by themselves and go into the event with the released ones.
     :param staying: units that stay reserved all the same, because they may have left and must not be sold again; left out: those that
         the platform shows as sent.
+    :param ends: it is over, or no longer paid: what it has of pools is given back, too. Else that stays, as far as it is wanted.
     """
     state = step.state
     released: list[str] = []
     if any(part["state"] in HOLDING for part in state["parts"]):
-        released = _release_holding(step, reason, dict(units_unclear(state) if staying is None else staying))
+        unclear = dict(units_unclear(state) if staying is None else staying)
+        released = _release_holding(step, reason, unclear, ends=ends)
     for sku in queued_for(state):
         step.forget_stock(sku)
     if state["waiting"]:
@@ -149,7 +179,7 @@ def announce(step: Step, reason: str) -> None:
 def _next_round(step: Step, fresh: Levels) -> None:
     """Release what was granted and plan again on the fresh numbers; after the last round, backorder."""
     state = step.state
-    refused = [part for part in state["parts"] if part["state"] == "REJECTED"]
+    refused = [part for part in state["parts"] if part["state"] == "REJECTED" and part["pool"] is None]
     _release_holding(step, "replanned", units_unclear(state))
     parts = kept(step.state["parts"])
     needs = unheld(step.state, parts)
@@ -226,13 +256,16 @@ def _say_released(step: Step, reason: str, reservation_ids: list[str]) -> None:
     )
 
 
-def _release_holding(step: Step, reason: str, unclear: dict[Key, int]) -> list[str]:
+def _release_holding(step: Step, reason: str, unclear: dict[Key, int], *, ends: bool = False) -> list[str]:
     """Release every part that holds or may hold units; the ids released.
 
     What no warehouse has heard of is forgotten with its Release; what was announced is remembered as RELEASED.
 
     :param unclear: units that stay reserved all the same, of parts that were announced.
+    :param ends: also what is of pools; else that stays as far as it is wanted, frozen pieces of a part all or none.
     """
+    has_pools = not ends and any(part["pool"] is not None for part in step.state["parts"])
+    left = units_left(step.state) if has_pools else {}
     known = {part["reservation_id"] for part in announced(step.state)}
     released: list[str] = []
     parts: list[Part] = []
@@ -240,6 +273,12 @@ def _release_holding(step: Step, reason: str, unclear: dict[Key, int]) -> list[s
         if part["state"] not in HOLDING:
             parts.append(part)
             continue
+        if part["pool"] is not None and not ends:
+            stays = min(left.get((part["line_no"], part["sku"]), 0), part["quantity"])
+            if stays == part["quantity"] or (stays and part["warehouse"]):
+                left[part["line_no"], part["sku"]] -= stays
+                parts += _released_but(step, part, stays, reason)
+                continue
         if part["reservation_id"] not in known:
             step.resolve(part, "Release", reason=reason)
             released.append(part["reservation_id"])

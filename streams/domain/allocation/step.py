@@ -11,6 +11,7 @@ from schemas.records import (
     OrderStatusChanged,
     Part,
     Phase,
+    Pool,
     Reserved,
     StockLevel,
     Warehouse,
@@ -25,6 +26,10 @@ from .troubles import Trouble
 Levels = Mapping[str, Sequence[StockLevel]]
 
 
+def _no_pool(sku: str) -> Pool | None:
+    return None
+
+
 class View(NamedTuple):
     """What allocation sees of the world. Only a view: it may be late, the inventory decides.
 
@@ -32,6 +37,7 @@ class View(NamedTuple):
     `reservation_ttl_ms`: how long a reservation waits for its shipment; None: until it is shipped or cancelled.
     `book`: the rule documents that are released; None: none is.
     `stopwatch`: what decisions are timed by that are compared with others; None: nothing is compared.
+    `pool(sku)`: what is sold of a SKU before it is there; None: nothing is.
     """
 
     levels: Callable[[str], Sequence[StockLevel]]
@@ -40,6 +46,7 @@ class View(NamedTuple):
     reservation_ttl_ms: int | None = None
     book: Book | None = None
     stopwatch: Stopwatch | None = None
+    pool: Callable[[str], Pool | None] = _no_pool
 
 
 class AllocationDecision(NamedTuple):

@@ -17,6 +17,7 @@ from .asking import ask, await_missing, backorder, begin_attempt, known_levels, 
 from .course import reconsider
 from .order_state import HOLDING, announced, has_arrived, part_of, rest_of, unheld, with_part
 from .parcels import take
+from .presale import waits_for_goods
 from .returns import meet_receipts
 from .saga import begin, settle, withdraw
 from .step import Levels, Step
@@ -64,7 +65,7 @@ def on_resolved(step: Step, result: ReservationResolved) -> None:
             text = f"{part['warehouse']} shipped {part['quantity']} x {part['sku']}, but the reservation: {answer}"
             step.note(text, "parcel_without_reservation")
             step.take_off(f"{reservation_id}/left", part["sku"], part["warehouse"], part["quantity"])
-            _lose(step, rest_of(reservation_id), answer)
+            lose(step, rest_of(reservation_id), answer)
     elif answer in _GONE:
         released = part["state"] == "RELEASED"
         step.update(parts=with_part(step.state["parts"], reservation_id, "COMMITTED"))
@@ -79,24 +80,26 @@ def on_resolved(step: Step, result: ReservationResolved) -> None:
             _settle(step, {})
     elif part["state"] == "RELEASED":
         if answer not in ("RELEASED", "ALREADY_RELEASED"):
-            _lose(step, rest_of(reservation_id), answer)
+            lose(step, rest_of(reservation_id), answer)
     else:
-        _lose(step, reservation_id, answer)
+        lose(step, reservation_id, answer)
 
 
-def _lose(step: Step, reservation_id: str, answer: Answer) -> None:
+def lose(step: Step, reservation_id: str, answer: Answer) -> None:
     """A reservation that was counted on holds nothing: what it was for is planned again."""
     state = step.state
     part = part_of(state, reservation_id)
     if part is None or part["state"] not in HOLDING:
         return
-    if any(each["reservation_id"] == reservation_id for each in announced(state)):
+    if part["pool"] is not None or any(each["reservation_id"] == reservation_id for each in announced(state)):
         step.update(parts=with_part(state["parts"], reservation_id, "RELEASED"))
     else:
         step.update(parts=[each for each in state["parts"] if each["reservation_id"] != reservation_id])
-    if state["phase"] in ("RESERVING", "ALLOCATED"):
+    if state["phase"] in ("RESERVING", "ALLOCATED") or (state["phase"] == "BACKORDERED" and part["pool"] is not None):
         withdraw(step, f"reservation_{answer.lower()}", [reservation_id])
         begin(step, f"reservation {answer.lower()}")
+    elif state["phase"] == "HELD" and part["pool"] is not None and answer == "EXPIRED":
+        step.note(f"{part['quantity']} x {part['sku']} are frozen no more: the balance was not paid in the pool's time")
 
 
 def on_stock_answered(step: Step, answered: StockCommandAnswered) -> None:
@@ -109,7 +112,7 @@ def on_stock_answered(step: Step, answered: StockCommandAnswered) -> None:
 def on_stock_arrived(step: Step, arrived: StockArrived) -> None:
     """Units a backorder may use. Whoever can't use them says so, for the next in the queue."""
     state, sku = step.state, arrived["sku"]
-    if state["phase"] != "BACKORDERED":
+    if state["phase"] != "BACKORDERED" or waits_for_goods(state):
         step.forget_stock(sku)
         return
     needs = unheld(state, state["parts"])

@@ -21,8 +21,17 @@ WAITING_MAX = 500
 def wake(stock: Stock, at_ms: int) -> tuple[Stock, tuple[Named, ...]]:
     """Wake waiting orders in their turn while what is sellable covers them all together.
 
-    Stops at the first order it does not cover: an order for ten is not overtaken for ever by orders for one.
+    Stops at the first order it does not cover: an order for ten is not overtaken for ever by orders for one. Who is in a pool of the SKU's
+    comes first: then nobody is woken before the pool is served (`serving`).
     """
+    pool = stock["pool"]
+    if pool is not None and (pool["frozen"] or pool["waiting"]):
+        return stock, ()
+    return wake_the_others(stock, at_ms)
+
+
+def wake_the_others(stock: Stock, at_ms: int) -> tuple[Stock, tuple[Named, ...]]:
+    """The same, once the SKU's pool is served."""
     waiting = stock["waiting"]
     if not waiting:
         return stock, ()
@@ -80,7 +89,7 @@ def forget_stock(stock: Stock | None, command: ForgetStock, prior: object, at_ms
 
 
 def _requeued(before: Stock, queue: list[WaitingOrder], at_ms: int) -> StockDecision:
-    after, arrived = wake({**before, "version": before["version"] + 1, "waiting": queue}, at_ms)
+    after, arrived = wake_the_others({**before, "version": before["version"] + 1, "waiting": queue}, at_ms)
     if after["waiting"] == before["waiting"]:
         return StockDecision(results=arrived)
     return StockDecision(stock=after, results=arrived)

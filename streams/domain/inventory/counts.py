@@ -1,17 +1,18 @@
-"""Commands that count stock: receive, adjust, restock, transfer, set a safety stock. Each is applied once, by its id.
+"""Commands that count stock: receive, adjust, restock, transfer, set a safety stock or a pool. Each is applied once, by its id.
 
 A command that would break the balance is refused in words: an outcome, not a fault.
 """
 
 from __future__ import annotations
 
-from schemas.records import Adjust, Applied, Receive, Restock, SetSafetyStock, Stock, StockAnswer, Transfer
+from schemas.records import Adjust, Applied, Receive, Restock, SetPool, SetSafetyStock, Stock, StockAnswer, Transfer
 from streams.domain.named import Named
 
+from . import pools, quotas
 from .backorders import wake
-from .stock import UNITS_MAX, Moved, StockDecision, level_at, move
+from .stock import UNITS_MAX, Moved, StockDecision, empty_stock, level_at, move
 
-Count = Receive | Adjust | Restock | SetSafetyStock | Transfer
+Count = Receive | Adjust | Restock | SetSafetyStock | Transfer | SetPool
 
 _REFUSED = "REFUSED: "
 
@@ -69,6 +70,18 @@ def set_safety_stock(stock: Stock | None, command: SetSafetyStock, prior: Applie
     if quantity < 0:
         return _refuse(command, f"a safety stock of {quantity} units", at_ms)
     return _apply(command, move(stock, command["sku"], command["warehouse"], at_ms, safety_stock=quantity), at_ms)
+
+
+def set_pool(stock: Stock | None, command: SetPool, prior: Applied | None, at_ms: int) -> StockDecision:
+    """What a document says may be sold before it is there. What is sold of the same sale stays sold."""
+    if prior is not None:
+        return _again(command, prior, at_ms)
+    base = stock if stock is not None else empty_stock(command["sku"])
+    if why := pools.refusal(base["pool"], command["pool"]):
+        alert = quotas.alert(command["sku"], base["pool"] or command["pool"], "POOL_REFUSED", at_ms, why)
+        return _refuse(command, why, at_ms)._replace(pool_alerts=(alert,))
+    after = pools.with_pool(base, pools.as_wanted(base["pool"], command["pool"]))
+    return _apply(command, Moved(after, ()), at_ms)
 
 
 def _arrive(

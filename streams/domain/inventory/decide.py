@@ -4,9 +4,10 @@ The agent's part, in order:
 1. Find the balance: `stock[command["sku"]]`.
 2. Find what is known of the command: `prior_key(name, command)` names the table and the key; of one about a part of a
    reservation also whether `rest_key(command)` is known.
-3. Decide.
-4. Store `stock`, `reservation` and `rest` (by reservation id) and `applied` (by command id) where they are not None.
-5. Send each result under `result_key`, each alert under its SKU, and `availability(before, after)` when levels changed.
+3. Decide. What a pool lets come further with it is looked up by turn (`serving.Turns`), where there is somebody.
+4. Store `stock`, `reservation`, `rest` and `others` (by reservation id, in this order) and `applied` (by command id), each where it is
+   there; keep the turns of those that are frozen or wait.
+5. Send each result under `result_key`, each alert under its SKU, and `availability(before, after)` when levels or the pool changed.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import Any, Literal
 
 from schemas.records import Applied, Availability, Reservation, Stock
 
-from .backorders import await_stock, forget_stock
-from .counts import adjust, receive, restock, set_safety_stock, transfer
+from .backorders import await_stock, forget_stock, wake_the_others
+from .counts import adjust, receive, restock, set_pool, set_safety_stock, transfer
+from .pools import freeze
 from .reservations import commit, expire, release, reserve
+from .serving import NO_TURNS, Turns, served
 from .stock import StockDecision
 
 Prior = Reservation | Applied | None
@@ -35,7 +38,12 @@ HANDLERS: dict[str, Callable[..., StockDecision]] = {
     "Transfer": transfer,
     "AwaitStock": await_stock,
     "ForgetStock": forget_stock,
+    "SetPool": set_pool,
+    "Freeze": freeze,
 }
+
+# Commands that bring no goods: nobody is woken for them who was not by the handler.
+_NO_GOODS = frozenset(("AwaitStock", "ForgetStock", "Freeze"))
 
 # Waiting is a set of order ids: asking twice is asking once, so nothing needs to be remembered.
 _PRIORS: dict[str, tuple[Literal["reservations", "applied"], str] | None] = {
@@ -50,6 +58,8 @@ _PRIORS: dict[str, tuple[Literal["reservations", "applied"], str] | None] = {
     "Transfer": ("applied", "command_id"),
     "AwaitStock": None,
     "ForgetStock": None,
+    "SetPool": ("applied", "command_id"),
+    "Freeze": ("reservations", "reservation_id"),
 }
 
 
@@ -60,18 +70,30 @@ def decide(
     prior: Prior,
     at_ms: int,
     rest_known: bool = False,
+    turns: Turns = NO_TURNS,
 ) -> StockDecision:
     """Decide one command on the balance of its SKU.
 
     :param prior: what the table named by `prior_key` holds for the command, None when nothing.
     :param rest_known: whether the reservations know `rest_key(command)` already.
     :param at_ms: the command's time in the log; goes into results and alerts.
+    :param turns: who is in the SKU's pool; looked at only where its balance says that somebody is.
     :raises KeyError: for a command nobody knows.
     :raises InvariantViolation: when the stored balance can't carry a command that must be possible.
     """
     if rest_known:
-        return HANDLERS[command_name](stock, command, prior, at_ms, rest_known)
-    return HANDLERS[command_name](stock, command, prior, at_ms)
+        decision = HANDLERS[command_name](stock, command, prior, at_ms, rest_known)
+    else:
+        decision = HANDLERS[command_name](stock, command, prior, at_ms)
+    if decision.stock is None or decision.stock["pool"] is None:
+        return decision
+    before = stock["pool"] if stock is not None else None
+    came_first = decision.stock["pool"]["frozen"] or decision.stock["pool"]["waiting"]
+    decision = served(decision, before, turns, at_ms, command.get("reservation_id", ""))
+    if decision.stock is None or not came_first or command_name in _NO_GOODS:
+        return decision
+    after, arrived = wake_the_others(decision.stock, at_ms)
+    return decision._replace(stock=after, results=(*decision.results, *arrived))
 
 
 def prior_key(command_name: str, command: Mapping[str, Any]) -> tuple[Literal["reservations", "applied"], str] | None:
@@ -91,7 +113,9 @@ def result_key(record: Mapping[str, Any]) -> str:
 
 
 def availability(before: Stock | None, after: Stock | None) -> Availability | None:
-    """What other stages may know of a balance; None when no level changed (who waits is nobody's business)."""
-    if after is None or (before is not None and after["levels"] == before["levels"]):
+    """What other stages may know of a balance; None when no level changed, nor the pool (who waits is nobody's business)."""
+    if after is None or (
+        before is not None and after["levels"] == before["levels"] and after["pool"] == before["pool"]
+    ):
         return None
-    return {"sku": after["sku"], "version": after["version"], "levels": after["levels"]}
+    return {"sku": after["sku"], "version": after["version"], "levels": after["levels"], "pool": after["pool"]}

@@ -5,6 +5,8 @@ for the others, in the same step: in between nobody can take them, and each of t
 
 Every repetition is answered in words from the stored outcome and moves nothing. A resolution of what was never reserved
 is answered NEVER_RESERVED and remembered, so that a Reserve that comes after it takes no units nobody would give back.
+
+What is frozen in a pool (`pools`) is a reservation at no warehouse yet, and resolves as any other.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from typing import Any
 from schemas.records import Answer, Commit, Expire, Release, Reservation, ReservationState, Reserve, Stock
 from streams.domain.named import Named
 
+from . import pools
 from .backorders import wake
+from .serving import is_frozen, waits
 from .stock import InvariantViolation, StockDecision, level_at, move, sellable
 
 Resolution = Release | Commit | Expire
@@ -50,6 +54,10 @@ def release(
     stock: Stock | None, command: Release, prior: Reservation | None, at_ms: int, rest_known: bool = False
 ) -> StockDecision:
     """Give the units back to sale."""
+    if prior is not None and waits(prior):
+        return pools.wait_no_more(stock, command, prior)._replace(
+            results=(_resolved(command, 0, "NEVER_RESERVED", at_ms),)
+        )
     if prior is None or prior["state"] != "RESERVED":
         return _unresolvable(command, prior, at_ms)
     return _resolve_part(stock, command, prior, "RELEASED", at_ms, rest_known)
@@ -109,16 +117,31 @@ def _resolve(
         units = prior["quantity"]
     on_hand = -units if state == "COMMITTED" else 0
     reserved = rest - prior["quantity"]
-    moved, alerts = move(stock, prior["sku"], prior["warehouse"], at_ms, on_hand=on_hand, reserved=reserved)
-    moved, arrived = wake(moved, at_ms)
+    left: Reservation | None = _rest(command, prior, rest) if rest else None
     resolved: Reservation = {**prior, "quantity": units, "state": state, "resolved_by": command["command_id"]}  # type: ignore[typeddict-item]
+    if prior["pool"] is not None:
+        stock, its, others = pools.resolved(stock, prior, units, rest, is_sent=state == "COMMITTED")
+        resolved = {**resolved, "pool": its}
+        left = left and {**left, "pool": others}
+    if not is_frozen(prior):
+        moved, alerts = move(stock, prior["sku"], prior["warehouse"], at_ms, on_hand=on_hand, reserved=reserved)
+    elif state == "COMMITTED":
+        raise InvariantViolation(f"{command['command_id']} says sent, and {prior['reservation_id']} has no goods yet")
+    else:
+        moved, alerts = stock, ()
+    moved, arrived = wake(moved, at_ms)
     return StockDecision(
         stock=moved,
         reservation=resolved,
-        rest=_rest(command, prior, rest) if rest else None,
-        results=(_resolved(command, units, state, at_ms), *arrived),
+        rest=left,
+        results=(_resolved(_where(command, prior), units, state, at_ms), *arrived),
         alerts=alerts,
     )
+
+
+def _where(command: Resolution, prior: Reservation) -> Any:
+    """The command with where the reservation is: whoever asked may not know yet that its goods are there."""
+    return command if prior["pool"] is None else {**command, "warehouse": prior["warehouse"]}
 
 
 def _rest(command: Any, prior: Reservation, quantity: int) -> Reservation:
@@ -162,6 +185,7 @@ def _reservation(
         "expires_at_ms": expires_at_ms,
         "command_id": command["command_id"],
         "resolved_by": None,
+        "pool": None,
     }
 
 

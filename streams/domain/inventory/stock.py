@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from schemas.records import Applied, Reservation, Stock, StockAlert, StockLevel
+from schemas.records import Applied, PoolAlert, Reservation, Stock, StockAlert, StockLevel
 from streams.domain.named import Named
 
 # Counts travel as Avro `int`: 32 bits, signed.
@@ -28,6 +28,7 @@ class StockDecision(NamedTuple):
     """What one command does. Everything but `stock` and the outcomes is sent; `None` means: nothing to store.
 
     `rest`: the reservation that was opened for what a command about a part of the units leaves reserved.
+    `others`: reservations of the SKU's pool that came further along with it, as they are now; `reservation` may be among them.
     """
 
     stock: Stock | None = None
@@ -36,6 +37,8 @@ class StockDecision(NamedTuple):
     applied: Applied | None = None
     results: tuple[Named, ...] = ()
     alerts: tuple[StockAlert, ...] = ()
+    others: tuple[Reservation, ...] = ()
+    pool_alerts: tuple[PoolAlert, ...] = ()
 
 
 class Moved(NamedTuple):
@@ -47,7 +50,7 @@ class Moved(NamedTuple):
 
 def empty_stock(sku: str) -> Stock:
     """The balance of a SKU nobody has counted yet."""
-    return {"sku": sku, "version": 0, "levels": [], "waiting": []}
+    return {"sku": sku, "version": 0, "levels": [], "waiting": [], "pool": None}
 
 
 def sellable(level: StockLevel) -> int:

@@ -68,6 +68,10 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], views: View
             report.differs(STAGE, place, case.order_id, text)
 
 
+#: A sale that every order is of.
+_SALE: Any = {"closed": False, "from_ms": 0, "until_ms": 1 << 62}
+
+
 class Course:
     """The search for one order."""
 
@@ -84,6 +88,8 @@ class Course:
             if "trace" in said.record
             for each in said.record["trace"]["rounds"]
         }
+        #: SKUs of a sale, and when pieces of them were asked for.
+        self._frozen = {(s.record["sku"], s.record["requested_at_ms"]) for s in case.commands if s.name == "Freeze"}
         #: How long reservations wait, as the recorded ones say: the workers' setting may have changed.
         self._ttls = list(dict.fromkeys(map(_ttl, (s.record for s in case.commands if s.name == "Reserve")))) or [None]
         self._best = self.end = Point((0,) * len(case.events), None, 0, 0, Counter(), frozenset())
@@ -161,12 +167,16 @@ class Course:
                 asked[sku] = self._views.levels(sku, sent_ms)
             return asked[sku][min(choice.get(sku, 0), len(asked[sku]) - 1)]
 
+        def pool(sku: str) -> Any:
+            """The view showed a sale where it froze; which, does not matter."""
+            return _SALE if (sku, event.at_ms) in self._frozen else None
+
         planned = self._planned(state, event)
         load = load_in(planned["considered"]) if planned is not None else {}
         first = True
         for book, ttl_ms, warehouses in product(self._candidates(planned), self._ttls, self._views.warehouses(sent_ms)):
             choice.clear()
-            view = View(levels, warehouses, load, ttl_ms, book)
+            view = View(levels, warehouses, load, ttl_ms, book, pool=pool)
             self.tries += 1
             yield decide(state, event.name, event.record, view, event.at_ms)
             if first and not asked and len(self._ttls) == 1:

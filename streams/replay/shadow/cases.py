@@ -17,7 +17,9 @@ EVENTS = ("orders", "inventory.results", "shipments", "orders.decisions", "after
 DECISIONS, STATUSES, COMMANDS = "allocations", "order.status", "inventory.commands"
 TOPICS = (*EVENTS, DECISIONS, STATUSES, COMMANDS)
 #: Commands that allocation gives, an Adjust of an order's among them; Expire is inventory's own, the others come from outside.
-_ALLOCATIONS_OWN = frozenset(("Reserve", "Release", "Commit", "AwaitStock", "ForgetStock", "Restock", "Adjust"))
+_ALLOCATIONS_OWN = frozenset(
+    ("Reserve", "Release", "Commit", "Freeze", "AwaitStock", "ForgetStock", "Restock", "Adjust")
+)
 
 _CASES = ("cases", 0)
 #: Behind the order id: which topic, partition, offset.

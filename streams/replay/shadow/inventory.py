@@ -87,7 +87,7 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], report: Rep
     stock = Stock(store, "stock", _codec("stock"))
     tables: list[Any] = [
         stock,
-        *(ShadowTable(store, name, _codec(name)) for name in ("reservations", "applied", "expiries")),
+        *(ShadowTable(store, name, _codec(name)) for name in ("reservations", "applied", "expiries", "pool_turns")),
     ]
     agent = Inventory(*tables)
     for place, key, text in recorded.bad:

@@ -22,7 +22,7 @@ from streams.settings import Settings
 #: Stage -> the tables that a recomputation gives.
 TABLES = {
     "intake": ("seen",),
-    "inventory": ("stock", "reservations", "applied", "expiries"),
+    "inventory": ("stock", "reservations", "applied", "expiries", "pool_turns"),
     "allocation": ("order_state", "backlog"),
 }
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.documents.bundles import document as bundles
+from schemas.documents.pools import document as pools
 from schemas.documents.warehouses import document as warehouses
 from streams.aside.config.apply import planned
-from streams.aside.config.rows import as_document, bundles_as_document, changed
+from streams.aside.config.rows import RowChanges, as_document, bundles_as_document, changed
 from streams.aside.config.standing import Rows, Standing
 from tests.aside.config.made import NOTHING, done
 
@@ -80,7 +81,7 @@ def test_records_as_a_document_make_just_these_records(them: list[tuple[str, dic
         # As if nothing but the records were there.
         bare = NOTHING._replace(rows=standing.rows)
         made = as_document("by-hand", standing.rows.warehouses.values())
-        assert changed(bare, {"warehouses/by-hand": made}, 99) == ((), ())
+        assert changed(bare, {"warehouses/by-hand": made}, 99) == RowChanges((), ())
 
 
 def test_a_place_that_is_no_provinces_middle_stays_to_the_last_digit() -> None:
@@ -96,7 +97,9 @@ def test_a_place_that_is_no_provinces_middle_stays_to_the_last_digit() -> None:
         "version": 7,
     }
     made = as_document("by-hand", [record])
-    assert changed(NOTHING._replace(rows=Rows({"A": record}, {})), {"warehouses/by-hand": made}, 99) == ((), ())
+    assert changed(NOTHING._replace(rows=Rows({"A": record}, {})), {"warehouses/by-hand": made}, 99) == RowChanges(
+        (), ()
+    )
     moved = {**record, "latitude": 30.27415000000002}
     (again,) = changed(NOTHING._replace(rows=Rows({"A": moved}, {})), {"warehouses/by-hand": made}, 99).warehouses
     assert again == {**record, "version": 99}
@@ -123,4 +126,24 @@ def test_a_bundle_that_no_document_names_any_more_is_none_and_those_set_by_hand_
     assert found == {"H": ([("H-P", 1)], 4), "S": ([], 2), "T": ([("T-P", 2)], 1)}
     made = bundles_as_document("by-hand", standing.rows.bundles.values())
     assert [each.sku for each in made.bundles] == ["H", "T"]
-    assert changed(NOTHING._replace(rows=standing.rows), {"bundles/by-hand": made}, 9) == ((), ())
+    assert changed(NOTHING._replace(rows=standing.rows), {"bundles/by-hand": made}, 9) == RowChanges((), ())
+
+
+def test_a_pool_is_set_where_its_row_is_new_or_another_and_closed_where_it_is_taken_out() -> None:
+    def one(**caps: int) -> pools.Document:
+        them = (pools.Pool(sku=s, cap=c, from_="2026-10-24 20:00", until="2026-11-12 00:00") for s, c in caps.items())
+        return pools.Document(version=1, name="main", pools=tuple(them))
+
+    def told(standing: Standing, wanted: pools.Document) -> list[tuple[str, int, bool]]:
+        return [
+            (each["command_id"], each["pool"]["cap"], each["pool"]["closed"])
+            for each in changed(standing, {"pools/main": wanted}, 9).pools
+        ]
+
+    assert told(NOTHING, one(A=5, B=6)) == [("pools/main/1/A", 5, False), ("pools/main/1/B", 6, False)]
+    standing = written(NOTHING, "pools", one(A=5, B=6), 1)
+    assert told(standing, one(A=5, B=6)) == []
+    assert told(standing, one(A=7)) == [("pools/main/2/A", 7, False), ("pools/main/2/B", 6, True)]
+    # What stood before is set by another command: its id is a new one.
+    standing = written(standing, "pools", one(A=7), 2)
+    assert told(standing, one(A=5, B=6)) == [("pools/main/3/A", 5, False), ("pools/main/3/B", 6, False)]

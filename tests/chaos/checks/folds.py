@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, NamedTuple
 
 from schemas.codec import CODEC, CodecError
@@ -11,6 +11,7 @@ from schemas.topics import TOPICS
 from streams.domain.intake.dedup import dedup
 from streams.domain.intake.reading import NotAChannelEvent, read_event
 from streams.domain.inventory import decide as inventory
+from streams.domain.inventory.serving import Turns, is_frozen, waits
 from tests.chaos.checks.finding import Logged, Place
 
 OUTCOME_TOPICS = {
@@ -68,6 +69,7 @@ def inventory_of(commands: Iterable[Logged]) -> Inventory:
     priors: dict[str, dict[str, Any]] = {"reservations": {}, "applied": {}}
     results: Counter[bytes] = Counter()
     indigestible: set[Place] = set()
+    of_pools: dict[str, dict[str, Any]] = {}
     for entry in commands:
         read = digestible(entry)
         if read is None:
@@ -77,14 +79,17 @@ def inventory_of(commands: Iterable[Logged]) -> Inventory:
         place = inventory.prior_key(name, command)
         prior = priors[place[0]].get(place[1]) if place else None
         rest_known = inventory.rest_key(command) in priors["reservations"]
-        decision = inventory.decide(stocks.get(command["sku"]), name, command, prior, entry.at_ms, rest_known)
+        turns = _in_turn(of_pools.setdefault(command["sku"], {}))
+        decision = inventory.decide(stocks.get(command["sku"]), name, command, prior, entry.at_ms, rest_known, turns)
         if decision.stock is not None:
             stocks[command["sku"]] = decision.stock
-        outcome = decision.reservation or decision.applied
-        if outcome is not None and place:
-            priors[place[0]][place[1]] = outcome
-        if decision.rest is not None:
-            priors["reservations"][decision.rest["reservation_id"]] = decision.rest
+        if decision.applied is not None:
+            priors["applied"][decision.applied["command_id"]] = decision.applied
+        for each in (decision.reservation, decision.rest, *decision.others):
+            if each is not None:
+                priors["reservations"][each["reservation_id"]] = each
+                if each["pool"] is not None:
+                    of_pools[each["sku"]][each["reservation_id"]] = each
         results.update(CODEC.encode(result, record) for result, record in decision.results)
     return Inventory(
         {sku.encode(): stock for sku, stock in stocks.items()},
@@ -93,6 +98,16 @@ def inventory_of(commands: Iterable[Logged]) -> Inventory:
         results,
         indigestible,
     )
+
+
+def _in_turn(reservations: dict[str, Any]) -> Turns:
+    """Those of one SKU's pool, found anew each time."""
+
+    def those(which: Callable[[Any], bool]) -> list[Any]:
+        found = filter(which, reservations.values())
+        return sorted(found, key=lambda each: (each["pool"]["turn"], each["reservation_id"]))
+
+    return Turns(lambda: those(is_frozen), lambda: those(waits))
 
 
 def digestible(entry: Logged) -> tuple[str, Any] | None:

@@ -32,6 +32,7 @@ KNOWN = {
     "sku": "MUG",
     "version": 1,
     "levels": [{"warehouse": "hz1", "on_hand": 5, "reserved": 0, "safety_stock": 0, "open": True}],
+    "pool": None,
 }
 
 

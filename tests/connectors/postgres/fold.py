@@ -34,6 +34,8 @@ KEYS = {
     "stock": ("sku", "warehouse"),
     "stock_answers": ("log_partition", "log_offset"),
     "stock_alerts": ("log_partition", "log_offset"),
+    "pools": ("sku",),
+    "pool_alerts": ("log_partition", "log_offset"),
     "duplicates": ("received_at", "source_topic", "source_partition", "source_offset"),
     "review_queue": ("record",),
     "review_originals": ("record",),
@@ -86,7 +88,18 @@ def _plain(row: Any) -> dict[str, Any]:
             plain[column] = round((value - _EPOCH).total_seconds() * 1000)
         elif (
             column
-            in ("trace", "stands_trace", "tried_trace", "attributes", "reasons", "details", "forms", "lines", "parts")
+            in (
+                "trace",
+                "stands_trace",
+                "tried_trace",
+                "attributes",
+                "reasons",
+                "details",
+                "forms",
+                "lines",
+                "parts",
+                "quotas",
+            )
             and value is not None
         ):
             plain[column] = json.loads(value)
@@ -239,7 +252,7 @@ class _Fold:
         self.reservation(f, r, "REJECTED")
 
     def ReservationResolved(self, f: dict[str, Any], r: Record) -> None:
-        if f["answer"].startswith("ALREADY_") or f["answer"] == "NEVER_RESERVED":
+        if f["answer"].startswith("ALREADY_") or f["answer"] == "NEVER_RESERVED" or f["warehouse"] == "":
             self.event(r, f, "ReservationResolved", f["at_ms"], status=f["answer"], about=f["reservation_id"])
         else:
             self.reservation(f, r, f["answer"])
@@ -257,6 +270,29 @@ class _Fold:
             free = level["on_hand"] - level["reserved"] - level["safety_stock"]
             sellable = max(free, 0) if level["open"] else 0
             self.put("stock", r, sku=f["sku"], version=f["version"], sellable=sellable, **level)
+
+        if (pool := f["pool"]) is not None:
+            same = {name: pool[name] for name in ("document", "cap", "sold", "frozen", "waiting", "closed")}
+            bounds = {"sale_from": pool["from_ms"], "sale_until": pool["until_ms"]}
+            more = {"pool": pool["name"], "quotas": pool["parts"]}
+            self.put("pools", r, sku=f["sku"], version=f["version"], **same, **bounds, **more)
+
+    def FreezeAnswered(self, f: dict[str, Any], r: Record) -> None:
+        told = f["told"]
+        reason = f"{told['pool']}: {told['sold']} of {told['cap']}" if told["pool"] != "" else None
+        about = f["reservation_id"]
+        self.event(r, f, "FreezeAnswered", f["at_ms"], status=f["answer"], reason=reason, about=about)
+
+    def PoolServed(self, f: dict[str, Any], r: Record) -> None:
+        if f["warehouse"] != "":
+            self.reservation({**f, "command_id": f["reservation_id"]}, r, "RESERVED")
+        else:
+            about = f["reservation_id"]
+            self.event(r, f, "PoolServed", f["at_ms"], status="FROZEN", reason=f["pool"], about=about)
+
+    def PoolAlert(self, f: dict[str, Any], r: Record) -> None:
+        same = {name: f[name] for name in ("sku", "pool", "kind", "cap", "sold", "frozen", "waiting", "reason")}
+        self.put("pool_alerts", r, **same, at=f["at_ms"], logged_at=r.timestamp_ms)
 
     def StockAlert(self, f: dict[str, Any], r: Record) -> None:
         same = {name: f[name] for name in ("sku", "warehouse", "kind", "sellable", "safety_stock")}

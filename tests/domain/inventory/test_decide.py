@@ -385,7 +385,8 @@ def test_availability_is_told_when_levels_change_and_only_then() -> None:
     received = decide(before, "Receive", count(quantity=1)).stock
     queued = decide(before, "AwaitStock", waiting("a:1", 2)).stock
 
-    assert inventory.availability(before, received) == {"sku": "MUG", "version": 2, "levels": [level("HZ", 2)]}
+    told = {"sku": "MUG", "version": 2, "levels": [level("HZ", 2)], "pool": None}
+    assert inventory.availability(before, received) == told
     assert inventory.availability(before, queued) is None
     assert inventory.availability(before, None) is None
 
