@@ -2,6 +2,7 @@
 import {
   AppstoreOutlined,
   AuditOutlined,
+  BranchesOutlined,
   ClusterOutlined,
   DashboardOutlined,
   HistoryOutlined,
@@ -14,7 +15,18 @@ import {
 import type { ComponentType } from "react";
 
 export interface PageEntry {
-  id: "live" | "orders" | "reviews" | "writebacks" | "stock" | "tables" | "report" | "audit" | "access" | "system";
+  id:
+    | "live"
+    | "orders"
+    | "reviews"
+    | "writebacks"
+    | "stock"
+    | "rules"
+    | "tables"
+    | "report"
+    | "audit"
+    | "access"
+    | "system";
   to: string;
   permission: string;
   /** Of use to who has the permission in all shops alone. */
@@ -28,6 +40,7 @@ export const PAGES: readonly PageEntry[] = [
   { id: "reviews", to: "/reviews", permission: "review.read", Icon: AuditOutlined },
   { id: "writebacks", to: "/writebacks", permission: "writebacks.read", Icon: SendOutlined },
   { id: "stock", to: "/stock", permission: "stock.read", Icon: AppstoreOutlined },
+  { id: "rules", to: "/rules", permission: "rules.read", Icon: BranchesOutlined },
   { id: "tables", to: "/tables", permission: "config.read", everywhere: true, Icon: TableOutlined },
   { id: "report", to: "/report", permission: "report.read", Icon: LineChartOutlined },
   { id: "audit", to: "/audit", permission: "audit.read", Icon: HistoryOutlined },

@@ -6,6 +6,7 @@ import type order from "../../locales/zh/order.json";
 import type orders from "../../locales/zh/orders.json";
 import type report from "../../locales/zh/report.json";
 import type reviews from "../../locales/zh/reviews.json";
+import type rules from "../../locales/zh/rules.json";
 import type stock from "../../locales/zh/stock.json";
 import type system from "../../locales/zh/system.json";
 import type tables from "../../locales/zh/tables.json";
@@ -24,6 +25,7 @@ declare module "i18next" {
       report: typeof report;
       reviews: typeof reviews;
       live: typeof live;
+      rules: typeof rules;
       stock: typeof stock;
       system: typeof system;
       writebacks: typeof writebacks;
