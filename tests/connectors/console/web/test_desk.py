@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from streams.aside import review
 from tests.connectors.console import test_deeds
 from tests.connectors.console.conftest import Console
 from tests.connectors.console.test_deeds import OPERATOR, Hub
@@ -84,6 +86,33 @@ def test_who_comes_second_is_told_who_was_first(visit: Visit, hub: Hub) -> None:
     expect(second.get_by_role("complementary").get_by_role("alert")).to_contain_text("user-")
     expect(second.locator("tbody tr", has_text=number)).to_have_count(1)
     assert len([each for each in apart(lambda: hub.audit(number)) if each["action"] == "review.discarded"]) == 1
+
+
+def test_many_of_one_cause_are_settled_together_each_with_a_result_of_its_own(visit: Visit, hub: Hub) -> None:
+    page = visit("/reviews", OPERATOR)
+    page.locator("tbody tr").first.wait_for()
+    # Rows are chosen of one cause alone.
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+    page.goto("/reviews?reason=unknown_sku")
+    boxes = page.get_by_role("checkbox", name=re.compile("^选择 orders"))
+    boxes.first.wait_for()
+    records = [str(boxes.nth(n).get_attribute("aria-label")).removeprefix("选择 ") for n in range(3)]
+    for n in range(3):
+        boxes.nth(n).check()
+    other = apart(lambda: hub.console.signed_in(OPERATOR))
+    first = {"because": "somebody was first"}
+    assert apart(lambda: other.ask("POST", f"/api/reviews/{quote(records[1])}/discard", first)).status == 202
+    page.get_by_role("button", name="作废", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="开始处理 3 行")).to_be_disabled()
+    dialog.get_by_label("原因说明").fill("测试订单")
+    dialog.get_by_role("button", name="开始处理 3 行").click()
+    expect(dialog.get_by_text("完成 2，失败 1，未处理 0")).to_be_visible()
+    expect(dialog.get_by_role("listitem").nth(1)).to_contain_text("user-")
+    dialog.get_by_role("button", name="关闭").click()
+    expect(page.get_by_text("可勾选多行一起处理")).to_be_visible()
+    states = apart(lambda: {str(item.place): [it["reason"] for it in item.trail] for item in review.items(hub.cluster)})
+    assert [states[record] for record in records] == [["测试订单"], ["somebody was first"], ["测试订单"]]
 
 
 def test_a_dead_parcel_is_told_again_with_another_number(visit: Visit, hub: Hub) -> None:

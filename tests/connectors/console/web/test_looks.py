@@ -21,6 +21,8 @@ PAGES = {
     "an order": "{order}",
     "in review": "/reviews",
     "an item in review": "/reviews?item={item}",
+    "in review of one cause": "/reviews?reason=unknown_sku",
+    "dead writebacks of one cause": "/writebacks?outcome=NUMBER_WRONG",
     "what was settled": "/reviews?state=settled",
     "live": "/live",
     "dead writebacks": "/writebacks",

@@ -1,7 +1,9 @@
 /** The review queue: what no stage could read or believe, oldest first, until a person has looked at each. */
 import { Segmented } from "antd";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSession } from "../../api/session";
+import { Bulk } from "../../shared/bulk/Bulk";
 import { Causes } from "../../shared/desk/Causes";
 import { Desk } from "../../shared/desk/Desk";
 import { following } from "../../shared/desk/following";
@@ -14,17 +16,26 @@ import { useTable } from "../../shared/table/useTable";
 import { useColumns } from "./columns";
 import { useFilters } from "./filters";
 import { ItemPanel } from "./ItemPanel";
-import { fetchFile, useCounts, useReviews } from "./queries";
+import { ALL, check, discard, fetchFile, fix, useCounts, useReviews } from "./queries";
 
 export default function ReviewsPage() {
   const { t } = useTranslation("reviews");
   const word = useWord();
+  const { can } = useSession();
   const columns = useColumns();
   const filters = useFilters();
   const table = useTable("reviews", filters);
   const reviews = useReviews(table.asked);
   const counts = useCounts(table.filters.shop, table.filters.channel);
   const { item, state, reason } = table.search;
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+  // Of one cause, so that one deed fits them all.
+  const chosen = reason && state !== "settled" && can("review.fix") ? { keys, set: setKeys } : undefined;
+  const named = new Map(
+    (reviews.data?.rows ?? [])
+      .filter((row) => keys.has(row.record))
+      .map((row) => [row.record, row.order_no || row.record]),
+  );
   const open = (record: string | undefined) => table.put({ item: record });
   const causes = useMemo(() => {
     const all = { id: "", title: t("all"), items: counts.data?.total ?? 0 };
@@ -71,6 +82,22 @@ export default function ReviewsPage() {
             filters={filters}
             query={reviews}
             rowKey={(row) => row.record}
+            choice={chosen}
+            bulk={
+              <Bulk
+                rows={named}
+                all={ALL}
+                clear={() => setKeys(new Set())}
+                deeds={[
+                  {
+                    label: t("send"),
+                    foresee: async (record) => (await check(record, {})).verdict,
+                    send: (record, because, id) => fix(record, {}, because, id),
+                  },
+                  { label: t("discard"), send: discard },
+                ]}
+              />
+            }
             onOpen={(row) => open(row.record)}
             opened={item}
             extra={<Export name="reviews" fetch={() => fetchFile(table.filters)} />}

@@ -48,11 +48,12 @@ export function useOriginal(record: string) {
   });
 }
 
+export function check(record: string, put: Put): Promise<Verdict> {
+  return body(api.POST("/api/reviews/{record}/check", { params: { path: { record } }, body: put }));
+}
+
 export function useCheck(record: string) {
-  return useMutation({
-    mutationFn: (put: Put) =>
-      body(api.POST("/api/reviews/{record}/check", { params: { path: { record } }, body: put })),
-  });
+  return useMutation({ mutationFn: (put: Put) => check(record, put) });
 }
 
 export function fix(record: string, put: Put, because: string, key: string) {

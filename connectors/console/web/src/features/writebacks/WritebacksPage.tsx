@@ -1,6 +1,8 @@
 /** Dead writebacks: parcels that left and whose platform does not know, the most urgent first. */
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSession } from "../../api/session";
+import { Bulk } from "../../shared/bulk/Bulk";
 import { Causes } from "../../shared/desk/Causes";
 import { Desk } from "../../shared/desk/Desk";
 import { following } from "../../shared/desk/following";
@@ -13,11 +15,12 @@ import type { Filter } from "../../shared/table/types";
 import { useTable } from "../../shared/table/useTable";
 import { useColumns } from "./columns";
 import { DeadPanel } from "./DeadPanel";
-import { fetchFile, keyOf, useCounts, useDead } from "./queries";
+import { ALL, fetchFile, keyOf, redrive, useCounts, useDead } from "./queries";
 
 export default function WritebacksPage() {
   const { t } = useTranslation("writebacks");
   const word = useWord();
+  const { can } = useSession();
   const trade = useTradeFilters();
   const filters = useMemo<Filter[]>(
     () => [...trade, { id: "outcome", label: t("outcome"), kind: "hidden", named: (code) => word("outcome", code) }],
@@ -30,6 +33,12 @@ export default function WritebacksPage() {
   const { item, outcome } = table.search;
   const rows = dead.data?.rows ?? [];
   const opened = rows.find((row) => keyOf(row) === item);
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+  // Of one cause, so that one deed fits them all.
+  const chosen = outcome && can("writebacks.redrive") ? { keys, set: setKeys } : undefined;
+  const named = new Map(
+    rows.filter((row) => keys.has(keyOf(row))).map((row) => [keyOf(row), row.tracking_no || row.shipment_id]),
+  );
   const open = (key: string | undefined) => table.put({ item: key });
   const next = () => {
     const row = following(rows, (each) => keyOf(each) === item);
@@ -65,6 +74,24 @@ export default function WritebacksPage() {
             filters={filters}
             query={dead}
             rowKey={keyOf}
+            choice={chosen}
+            bulk={
+              <Bulk
+                rows={named}
+                all={ALL}
+                clear={() => setKeys(new Set())}
+                deeds={[
+                  {
+                    label: t("redrive"),
+                    send: (key, because, id) => {
+                      const row = rows.find((each) => keyOf(each) === key);
+                      if (!row) return Promise.reject(new Error(t("gone")));
+                      return redrive(row, { carrier: "", tracking_no: "", because }, id);
+                    },
+                  },
+                ]}
+              />
+            }
             onOpen={(row) => open(keyOf(row))}
             opened={opened && item}
             extra={<Export name="writebacks" fetch={() => fetchFile(table.filters)} />}

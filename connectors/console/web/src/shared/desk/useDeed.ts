@@ -6,7 +6,8 @@ import type { Page } from "../table/types";
 /** The tables have it a second or so after Kafka: asked again then. */
 const TABLES_MS = 2_500;
 
-function newKey(): string {
+/** By which the server knows a deed that is sent again. */
+export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -13,7 +13,7 @@ import { FilterBar } from "./FilterBar";
 import { Pager } from "./Pager";
 import { Rows } from "./Rows";
 import { shown } from "./state";
-import type { Column, Filter, Page } from "./types";
+import type { Chosen, Column, Filter, Page } from "./types";
 import type { TableState } from "./useTable";
 
 interface Props<Row> {
@@ -31,6 +31,9 @@ interface Props<Row> {
   /** Said when there is nothing at all yet. */
   first: { title: string; hint?: ReactNode };
   extra?: ReactNode;
+  /** Where rows can be chosen; `bulk` is what can be done with them. */
+  choice?: Chosen | undefined;
+  bulk?: ReactNode;
 }
 
 export function DataTable<Row>({
@@ -45,6 +48,8 @@ export function DataTable<Row>({
   opened,
   first,
   extra,
+  choice,
+  bulk,
 }: Props<Row>) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -69,6 +74,7 @@ export function DataTable<Row>({
           href={href}
           open={open}
           opened={opened}
+          choice={choice}
         />
       );
     if (!filtered) return <Nothing kind="first" {...first} />;
@@ -90,6 +96,7 @@ export function DataTable<Row>({
           <ColumnChooser all={columns} shown={chosen} choose={table.choose} />
         </div>
       </div>
+      {choice && <div className="table-bulk">{bulk}</div>}
       <div className={query.isPlaceholderData ? "table-body stale" : "table-body"}>{body()}</div>
       {page && !query.isError && (page.rows.length > 0 || table.back) && (
         <Pager count={page.rows.length} asOf={page.as_of} next={page.next} back={table.back} forward={table.forward} />

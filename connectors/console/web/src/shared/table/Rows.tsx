@@ -2,8 +2,9 @@
 import "./rows.css";
 import { Link } from "@tanstack/react-router";
 import { type MouseEvent, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
 import { useHotkeys } from "../hotkeys/useHotkeys";
-import type { Column } from "./types";
+import type { Chosen, Column } from "./types";
 import { useMark } from "./useMark";
 
 interface Props<Row> {
@@ -14,9 +15,17 @@ interface Props<Row> {
   href?: ((row: Row) => string) | undefined;
   open?: ((row: Row) => void) | undefined;
   opened?: string | undefined;
+  choice?: Chosen | undefined;
 }
 
-export function Rows<Row>({ label, rows, columns, rowKey, href, open, opened }: Props<Row>) {
+function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
+  const next = new Set(keys);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
+export function Rows<Row>({ label, rows, columns, rowKey, href, open, opened, choice }: Props<Row>) {
+  const { t } = useTranslation();
   const keys = rows.map(rowKey);
   const [mark, move] = useMark(keys, opened);
   const marked = useRef<HTMLTableRowElement>(null);
@@ -50,6 +59,16 @@ export function Rows<Row>({ label, rows, columns, rowKey, href, open, opened }: 
       <table className={open ? "table table-open" : "table"} aria-label={label}>
         <thead>
           <tr>
+            {choice && (
+              <th scope="col" className="choose">
+                <input
+                  type="checkbox"
+                  aria-label={t("bulk.all")}
+                  checked={keys.every((key) => choice.keys.has(key))}
+                  onChange={({ target }) => choice.set(new Set(target.checked ? keys : []))}
+                />
+              </th>
+            )}
             {columns.map((column) => (
               <th key={column.id} scope="col" className={column.end ? "end" : undefined}>
                 {column.title}
@@ -68,6 +87,16 @@ export function Rows<Row>({ label, rows, columns, rowKey, href, open, opened }: 
                 aria-current={key === opened || undefined}
                 onClick={(event) => clicked(event, row)}
               >
+                {choice && key !== undefined && (
+                  <td className="choose">
+                    <input
+                      type="checkbox"
+                      aria-label={t("bulk.one", { key })}
+                      checked={choice.keys.has(key)}
+                      onChange={() => choice.set(toggled(choice.keys, key))}
+                    />
+                  </td>
+                )}
                 {columns.map((column, place) => (
                   <td key={column.id} className={column.end ? "end num" : undefined}>
                     {place === 0 && href ? (

@@ -29,6 +29,12 @@ export type Filter =
   /** Asked for elsewhere on the page; here it is a chip alone, its value named so. */
   | { id: string; label: string; kind: "hidden"; named: (value: string) => string };
 
+/** Rows that are chosen, by their keys, to be dealt with together. */
+export interface Chosen {
+  keys: ReadonlySet<string>;
+  set: (keys: ReadonlySet<string>) => void;
+}
+
 /** One page of a list, by key: `next` asks for what comes after it. */
 export interface Page<Row> {
   rows: readonly Row[];
