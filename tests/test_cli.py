@@ -18,6 +18,7 @@ from streams.cli import db
 from streams.cli.diagram import as_mermaid, as_text
 from streams.cli.main import app
 from streams.topology import TOPOLOGY
+from tests import handbook
 from tests.integration.conftest import penstock, penstock_alone
 
 NOBODY = "127.0.0.1:1"
@@ -256,9 +257,9 @@ def test_help_names_every_option(command: str) -> None:
 
 
 def test_what_texts_tell_people_to_type_exists() -> None:
-    """README, runbooks, and what the program itself prints."""
+    """The handbook, runbooks, and what the program itself prints."""
     root = Path(__file__).parents[1]
-    texts = [root / "README.md", *(root / "deploy").rglob("*.md"), *(root / "deploy").rglob("*.yml")]
+    texts = [*handbook.PAGES, handbook.IN_CHINESE, *(root / "deploy").rglob("*.md"), *(root / "deploy").rglob("*.yml")]
     texts += [path for folder in ("streams", "connectors") for path in (root / folder).rglob("*.py")]
     checked, unknown = 0, []
     for path in texts:

@@ -1,4 +1,7 @@
-"""The five channels: how what happens in their shops reaches the hub. A sixth is its module and one line here (README, "Add a channel")."""
+"""The five channels: how what happens in their shops reaches the hub.
+
+A sixth is its module and one line here: connectors/README.md, "Add a channel".
+"""
 
 from __future__ import annotations
 

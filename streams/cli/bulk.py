@@ -26,7 +26,10 @@ from streams.ops.cluster import Cluster
 
 def tell(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="JSON, an object a line, such as README shows; - for standard input.")
+        str,
+        typer.Argument(
+            metavar="FILE", help="JSON, an object a line, such as streams/README.md shows; - for standard input."
+        ),
     ],
     anyway: Anyway = False,
     yes: Yes = False,

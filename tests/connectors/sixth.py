@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+from tests import handbook
+
 ROOT = Path(__file__).parents[2]
 _ROW = re.compile(r"^\|[^|]*\|(?P<module>[^|]*)\| (?P<how>[^|]*) \|$", re.M)
 _LINES = re.compile(
@@ -17,7 +19,7 @@ def add(folder: Path) -> None:
     """Copies the packages to a folder, and adds the channel there."""
     for package in ("connectors", "deploy", "schemas", "streams"):
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    section = (ROOT / "README.md").read_text("utf-8").split("\n## Add a channel\n")[1].split("\n## ")[0]
+    section = handbook.section("Add a channel")
     shown = re.search(r"^```python\n(.*?)^```", section, re.M | re.S)
     assert shown is not None
     rows = [row for row in _ROW.finditer(section) if "youzan" in row["module"] + row["how"]]
@@ -28,7 +30,7 @@ def add(folder: Path) -> None:
             code = (ROOT / "deploy/examples/youzan" / its[1]).read_text("utf-8") if its else shown[1]
             (folder / place[1]).write_text(code, "utf-8")
         if found := _LINES.match(row["how"]):
-            _insert(folder / found["file"], found["table"], found["line"], found["imports"])
+            _insert(folder / "connectors" / found["file"], found["table"], found["line"], found["imports"])
         else:
             assert row["how"].startswith("none: "), row["how"]
 

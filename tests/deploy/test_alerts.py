@@ -57,11 +57,14 @@ def test_a_runbook_names_no_alert_that_does_not_exist() -> None:
 
 
 def test_readme_lists_every_alert_with_its_runbook() -> None:
-    table = dict(
-        re.findall(
-            r"^\| `(\w+)`.*\[[\w-]+\]\((deploy/runbooks/[\w-]+\.md)\) \|$", (ROOT / "README.md").read_text(), re.M
+    table = {
+        name: f"deploy/{runbook}"
+        for name, runbook in re.findall(
+            r"^\| `(\w+)`.*\[[\w-]+\]\((runbooks/[\w-]+\.md)\) \|$",
+            (ROOT / "deploy/README.md").read_text("utf-8"),
+            re.M,
         )
-    )
+    }
     assert table == {name: alert["annotations"]["runbook"] for name, alert in ALERTS.items()}
 
 

@@ -25,7 +25,7 @@ from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 JAVA = ROOT / "deploy" / "examples" / "java" / "ReadAllocations.java"
-README = (ROOT / "README.md").read_text("utf-8")
+README = (ROOT / "deploy/README.md").read_text("utf-8")
 
 
 def test_readme_has_the_java_program_as_it_is_run_here() -> None:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from tests import handbook
 from tests.integration.conftest import until
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 def block(holding: str) -> list[str]:
     """The lines of the one block that holds this text, without their remarks."""
-    blocks = re.findall(r"(?:^    \S.*\n)+", (ROOT / "README.md").read_text(), re.MULTILINE)
+    blocks = re.findall(r"(?:^    \S.*\n)+", handbook.text(), re.MULTILINE)
     (found,) = [lines for lines in blocks if holding in lines]
     return [re.sub(r"\s+# .*", "", line).strip() for line in found.splitlines()]
 

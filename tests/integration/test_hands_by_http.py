@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
+from tests import handbook
 from tests.connectors.channels.edge import GatewayProcess
 from tests.connectors.channels.shipments import told
 from tests.integration.conftest import Shop, until
 from tests.integration.test_hands import allocated, trail
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+README = handbook.text()
 SHOPS = """
 [[warehouse_system]]
 name = "hz-wms"

@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
+from tests import handbook
 from tests.integration.conftest import Shop, penstock_alone
 from tests.integration.test_hands import allocated, refused
-
-README = Path(__file__).parents[2] / "README.md"
 
 
 def told(shop: Shop, file: Path, *rows: Any, code: int = 0, args: tuple[str, ...] = ("--yes",)) -> list[dict[str, Any]]:
@@ -165,7 +164,7 @@ def test_a_hundred_thousand_lines_with_one_bad_are_judged_in_seconds(shop: Shop,
 
 def test_the_readmes_lines_are_told_as_they_stand_there(shop: Shop, tmp_path: Path) -> None:
     """But for whose they are: each of an order of its own, of this shop's goods."""
-    (block,) = re.findall(r"^```json\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    (block,) = re.findall(r"^```json\n(.*?)^```", handbook.text(), re.MULTILINE | re.DOTALL)
     own = {"TS-RED": "HAND", "HZ1": "hz1", "flagship": "tea", "crm-4711": "readme-1"}
     lines = re.sub("|".join(own), lambda found: own[found[0]], block).splitlines()
     verbs = [json.loads(line)["do"] for line in lines]

@@ -13,12 +13,7 @@ from connectors.channels.base import BadSignature, Malformed, Push, Webhook
 from connectors.channels.table import CONNECTORS
 from connectors.shops import Shop, load
 from schemas.codec import CODEC
-
-README = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
-
-
-def section(title: str) -> str:
-    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
+from tests.handbook import section
 
 
 def code(title: str, language: str) -> str:

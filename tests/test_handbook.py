@@ -1,4 +1,6 @@
-"""README's fenced blocks: each is taken by what it is for, as it stands there. One that nothing runs fails here."""
+"""What is written for readers: its fenced blocks are taken by what they are for, its links lead somewhere, its first page says in two
+languages the same. A block that nothing runs fails here.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,18 @@ import re
 import tomllib
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from connectors import shops
 from streams.monitor.interfaces import interfaces
 from streams.settings import Settings
+from tests.handbook import IN_CHINESE, ONE_PAGE, PAGES, ROOT, text
 
-ROOT = Path(__file__).parents[1]
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", text(), re.MULTILINE | re.DOTALL)
+#: A page is read in one sitting.
+LINES_MAX = 150
 TOML = [text for kind, text in BLOCKS if kind == "toml"]
 #: Blocks of a kind -> where each of them is run. Outputs (`text`) and the generated diagram are nobody's to type.
 RUN = {
@@ -56,3 +61,30 @@ def test_a_file_of_settings_is_read_as_it_stands_there(text: str, tmp_path: Path
 
 def test_there_are_files_of_settings() -> None:
     assert {next(iter(tomllib.loads(text))) for text in TOML} == {"shop", "warehouse_system", "interface"}
+
+
+@pytest.mark.parametrize("page", [*PAGES, IN_CHINESE], ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    linked = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+    lost = [each for each in linked if not urlsplit(each).scheme and not (page.parent / each.partition("#")[0]).exists()]
+    assert linked and not lost
+
+
+@pytest.mark.parametrize("page", [ONE_PAGE, IN_CHINESE], ids=lambda page: page.name)
+def test_the_first_page_is_one_page(page: Path) -> None:
+    assert len(page.read_text("utf-8").splitlines()) <= LINES_MAX
+
+
+def test_the_first_page_says_the_same_in_both_languages() -> None:
+    english, chinese = (page.read_text("utf-8") for page in (ONE_PAGE, IN_CHINESE))
+    for what, pattern in {
+        "headings": r"^(#+) ",
+        "what is typed": r"^(    [^\n]*)$",
+        "blocks": r"^```(?:text|toml|json|bash)\n(.*?)^```",
+        "rows of tables": r"^(\|)",
+        "names": r"`([^`\n]+)`",
+        "links": r"\]\((?!README)([^)\s]+)\)",
+        "figures": r"(?<![\w.,])(\d[\d,.]*\d|\d)(?![\w])",
+    }.items():
+        said, told = (Counter(re.findall(pattern, page, re.MULTILINE | re.DOTALL)) for page in (english, chinese))
+        assert said == told, what
