@@ -66,7 +66,9 @@ def test_there_are_files_of_settings() -> None:
 @pytest.mark.parametrize("page", [*PAGES, IN_CHINESE], ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
     linked = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
-    lost = [each for each in linked if not urlsplit(each).scheme and not (page.parent / each.partition("#")[0]).exists()]
+    lost = [
+        each for each in linked if not urlsplit(each).scheme and not (page.parent / each.partition("#")[0]).exists()
+    ]
     assert linked and not lost
 
 
