@@ -50,7 +50,7 @@ def test_every_listing_is_tried() -> None:
 
 @pytest.mark.parametrize("args", ["stock list", "--version"])
 def test_head_in_a_shell_leaves_nothing_on_the_terminal(shop: Shop, args: str) -> None:
-    env = {**os.environ, **settings(shop), "PYTHON": sys.executable}
+    env = {**in_no_hub(), **settings(shop), "PYTHON": sys.executable}
     script = f'set -o pipefail; "$PYTHON" -m streams.cli {args} | head -1'
     done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1), done
@@ -60,9 +60,14 @@ def test_head_in_a_shell_leaves_nothing_on_the_terminal(shop: Shop, args: str) -
 def test_help_that_is_not_read_to_its_end_leaves_nothing_there_either(args: str) -> None:
     """Rich's own console ends the process, with 1."""
     script = f'"$PYTHON" -m streams.cli {args} | head -1'
-    env = {**os.environ, "PYTHON": sys.executable}
+    env = {**in_no_hub(), "PYTHON": sys.executable}
     done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True)
     assert (done.stderr, done.stdout.count("\n")) == ("", 1), done
+
+
+def in_no_hub() -> dict[str, str]:
+    """This process's surroundings without what is said of a hub, or of how it is tested."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PENSTOCK_")}
 
 
 def settings(shop: Shop, args: tuple[str, ...] = (), database: str = "") -> dict[str, Any]:
