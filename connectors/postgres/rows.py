@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
@@ -14,17 +13,16 @@ from typing import Any
 from connectors.postgres.aftersale_rows import AFTERSALE_ROWS
 from connectors.postgres.compared_rows import compared
 from connectors.postgres.edge_rows import EDGE_ROWS
+from connectors.postgres.nul import refuse_nul
+from connectors.postgres.pool_rows import pool_alert, pool_of
 from connectors.postgres.row import FIXED_AT_SOURCE, Place, Row, Rows, Unfit, place_of
 from connectors.postgres.row import moment as _at
 from connectors.postgres.row import moment_or_none as _at_or_none
-from connectors.postgres.tables import BIG, PERSONAL, TABLES
+from connectors.postgres.tables import BIG, TABLES
 from schemas.json_text import compact
 from schemas.topics import FORGOTTEN, TOPICS
 
 __all__ = ["ROWS", "Place", "Row", "Rows", "Unfit", "out_of_range", "place_of", "rows_of"]
-
-#: An escaped NUL in JSON text; behind an even number of backslashes it is one, behind an odd number it is text.
-_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 #: What moves a review out of the queue, by the action of an audit entry that was done.
 _REVIEW_STATES = {"review.resubmitted": "resubmitted", "review.discarded": "discarded"}
@@ -44,7 +42,7 @@ def rows_of(name: str, record: dict[str, Any], place: Place, *, zero_byte: bool 
     texts = "".join([value for _, row in rows for value in row if value.__class__ is str])
     if "\0" in texts or "\\u0000" in texts or name in _LISTS:
         for table, row in rows:
-            _refuse_nul(table, row)
+            refuse_nul(table, row)
     return rows
 
 
@@ -171,13 +169,11 @@ def _stock_answer(r: dict[str, Any], p: Place) -> Rows:
 
 def _availability(r: dict[str, Any], p: Place) -> Rows:
     sku, version, levels = r["sku"], r["version"], r["levels"]
-    pool = r["pool"]
-    if not levels and pool is None:
+    if not levels and r["pool"] is None:
         raise Unfit(f"Availability.levels of {sku!r} is empty: expected a balance; {FIXED_AT_SOURCE}")
     _no_repetition("Availability.levels", "warehouse", levels)
-    pools: Rows = [] if pool is None else [("pools", _pool(r, pool, p))]
     return [
-        *pools,
+        *pool_of(r, p),
         *(
             (
                 "stock",
@@ -189,14 +185,6 @@ def _availability(r: dict[str, Any], p: Place) -> Rows:
             for level in levels
         ),
     ]
-
-
-def _pool(r: dict[str, Any], pool: dict[str, Any], p: Place) -> tuple[Any, ...]:
-    bounds = (_at("Availability.pool.from_ms", pool["from_ms"]), _at("Availability.pool.until_ms", pool["until_ms"]))
-    return (
-        *(r["sku"], r["version"], pool["document"], pool["name"], pool["cap"], pool["sold"], pool["frozen"]),
-        *(pool["waiting"], *bounds, pool["closed"], _json(pool["parts"]), p.partition, p.offset),
-    )
 
 
 def _freeze_answered(r: dict[str, Any], p: Place) -> Rows:
@@ -212,14 +200,6 @@ def _pool_served(r: dict[str, Any], p: Place) -> Rows:
         # None asked for it: it is the pool's own.
         return [("reservations", _reservation({**r, "command_id": r["reservation_id"]}, p, "RESERVED", None, at))]
     return [_event(p, r, "PoolServed", at, status="FROZEN", reason=r["pool"], about=r["reservation_id"])]
-
-
-def _pool_alert(r: dict[str, Any], p: Place) -> Rows:
-    row = (
-        *(p.logged_at, p.partition, p.offset, r["sku"], r["pool"], r["kind"], r["cap"], r["sold"], r["frozen"]),
-        *(r["waiting"], r["reason"], _at("PoolAlert.at_ms", r["at_ms"])),
-    )
-    return [("pool_alerts", row)]
 
 
 def _stock_alert(r: dict[str, Any], p: Place) -> Rows:
@@ -342,7 +322,7 @@ ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
     "StockAlert": _stock_alert,
     "FreezeAnswered": _freeze_answered,
     "PoolServed": _pool_served,
-    "PoolAlert": _pool_alert,
+    "PoolAlert": pool_alert,
     "OrderAllocated": _allocated,
     "OrderBackordered": _backordered,
     "AllocationReleased": _released,
@@ -415,14 +395,3 @@ def _no_repetition(path: str, field: str, items: Iterable[dict[str, Any]]) -> No
         if value in seen:
             raise Unfit(f"{path}[{index}].{field} is {value!r}, as one before: expected each once; {FIXED_AT_SOURCE}")
         seen.add(value)
-
-
-def _refuse_nul(table: str, row: Row) -> None:
-    for column, value in zip(TABLES[table].columns, row, strict=True):
-        texts = value if isinstance(value, list) else [value]
-        for text in texts:
-            if isinstance(text, str) and ("\0" in text or _ESCAPED_NUL.search(text)):
-                shown = "" if (table, column) in PERSONAL else f" is {text[:80]!r}, which"
-                raise Unfit(
-                    f"{table}.{column}{shown} holds the character NUL: Postgres' text cannot; {FIXED_AT_SOURCE}"
-                )
