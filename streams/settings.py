@@ -76,11 +76,11 @@ _DECIDED = ("verify-full", "verify-ca", "require", "disable")
 _PRESALE_LEAD = "PENSTOCK_PRESALE_LEAD_HOURS"
 
 
-#: Read elsewhere: by the local stack (``deploy/local``), for Alertmanager's mails (``deploy/alertmanager``), and between processes.
+#: Read elsewhere: by the local stack (``deploy/local``), for Alertmanager's mails (``deploy/alertmanager``), between processes, by tests.
 _ELSEWHERE = {
     f"PENSTOCK_{name}"
     for name in (
-        *("CACHE", "MAVEN", "LEASH_FD", "MAIL_FROM", "MAIL_ONCALL", "MAIL_DAYTIME"),
+        *("CACHE", "CHROMIUM", "MAVEN", "LEASH_FD", "MAIL_FROM", "MAIL_ONCALL", "MAIL_DAYTIME"),
         *("SMTP", "SMTP_TLS", "SMTP_USER", "SMTP_PASSWORD_FILE"),
     )
 }

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from schemas.documents.flows.reading import draft
+from streams.aside.facts import NoFacts
 from streams.cli.common import Refused
 from streams.cli.main import app
 from streams.domain.flow.lint import Known, lint
@@ -145,5 +146,5 @@ def test_a_case_with_faults_is_refused_line_by_line(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="has 1 faults"):
         typed("try", str(FOLDER / "risk.toml"), "--events", str(case))
     case.write_text(case.read_text("utf-8").replace("acepted", "accepted"), "utf-8")
-    with pytest.raises(Refused, match="write a time with its offset"):
+    with pytest.raises(NoFacts, match="write a time with its offset"):
         typed("try", str(FOLDER / "risk.toml"), "--events", str(case))

