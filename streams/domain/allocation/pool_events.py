@@ -44,8 +44,8 @@ def on_pool_served(step: Step, served: PoolServed) -> None:
         if served["rest_id"]:
             _give_back(step, served)
         return
-    if part["warehouse"] or (part["state"] == "GRANTED" and not served["warehouse"]):
-        return  # Read once more: it has come as far, or farther.
+    if part["warehouse"]:
+        return  # Told once more: its goods are there.
     kept: Part = {
         **part,
         "state": "GRANTED",

@@ -22,6 +22,8 @@ class Sale:
         self.at_ms = AT_MS
         self.decided: list[tuple[str, Any]] = []
         self.said: dict[str, list[tuple[str, str]]] = {}
+        #: All that was told of orders.
+        self.told: list[tuple[str, Any]] = []
 
     @property
     def mug(self) -> Ledger:
@@ -36,6 +38,7 @@ class Sale:
     def tell(self, name: str, record: Any) -> None:
         """One event of an order, and all that it leads to."""
         order_id = record["order_id"]
+        self.told.append((name, record))
         decision = allocation.decide(self.states.get(order_id), name, record, self._view(), self.at_ms)
         if decision.state is not None:
             assert CODEC.decode(CODEC.encode_state("OrderState", decision.state)) == ("OrderState", decision.state)

@@ -215,6 +215,18 @@ def test_goods_that_meet_who_waits_beyond_the_cap_allocate_it() -> None:
     assert (made.phase("jd:1"), made.phase("jd:2")) == ("ALLOCATED", "ALLOCATED")
 
 
+def test_what_is_told_once_more_takes_nothing_back() -> None:
+    """Two halves of an order, the first told of again when the second has come: its rest has a warehouse of its own."""
+    made = sale(cap=4).order("jd:1", line(quantity=2)).receive(1, "GZ")
+    (served,) = [record for name, record in made.told if name == "PoolServed"]
+    made.receive(1, "HZ")
+    stands = made.states["jd:1"]
+    for again in (served, {**served, "warehouse": "", "rest_id": "", "rest_quantity": 0}):
+        made.tell("PoolServed", again)
+        assert made.states["jd:1"]["parts"] == stands["parts"]
+    assert made.parts("jd:1") == [("GZ", 1, "GRANTED"), ("HZ", 1, "GRANTED")]
+
+
 def test_pieces_that_come_after_it_was_given_back_are_given_back_too() -> None:
     made = sale(3).order("jd:1", line(quantity=3))
     served = made.mug.receive(1).results  # Not delivered yet.
