@@ -30,18 +30,13 @@ SETTINGS: dict[str, str | int] = {
     "auto.create.topics.enable": "false",
     # A worker gets its partitions at once instead of after 3 s.
     "group.initial.rebalance.delay.ms": 0,
-    "group.streams.initial.rebalance.delay.ms": 0,
-    # All group protocols may detect a killed worker within seconds. The newer ones (KIP-848, and KIP-1071 of Kafka
-    # Streams) take their times from the broker, 45 s by default; the classic one's are the client's, within these bounds.
+    # Both group protocols may detect a killed worker within seconds. The new one (KIP-848) takes its times from the
+    # broker, 45 s by default; the classic one's are the client's, within these bounds.
     "group.min.session.timeout.ms": 1_000,
     "group.consumer.min.session.timeout.ms": 1_000,
     "group.consumer.session.timeout.ms": 10_000,
     "group.consumer.min.heartbeat.interval.ms": 500,
     "group.consumer.heartbeat.interval.ms": 2_000,
-    "group.streams.min.session.timeout.ms": 1_000,
-    "group.streams.session.timeout.ms": 10_000,
-    "group.streams.min.heartbeat.interval.ms": 500,
-    "group.streams.heartbeat.interval.ms": 2_000,
     # A killed worker's open transaction blocks read_committed readers until it is aborted: look every second, not 10.
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": 1_000,
     "transaction.max.timeout.ms": 900_000,

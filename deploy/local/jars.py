@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
 ROOTS = (
-    "org.apache.kafka:kafka_2.13:4.4.0",
+    "org.apache.kafka:kafka_2.13:4.1.2",
     # Kafka logs through slf4j; without a binding a broker that fails to start would say nothing.
     "org.slf4j:slf4j-simple:1.7.36",
 )

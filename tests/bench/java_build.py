@@ -27,7 +27,7 @@ FOLDER = Path(__file__).with_name("java")
 LOCK_FILE = FOLDER / "jars.lock"
 ROOTS = (
     # Clients, streams and their RocksDB, of the same release as the local broker.
-    "org.apache.kafka:kafka-streams:4.4.0",
+    "org.apache.kafka:kafka-streams:4.1.2",
     # Kafka logs through slf4j; without a binding a peer that fails would say nothing.
     "org.slf4j:slf4j-simple:1.7.36",
     # Penstock's records are Avro; a peer reads and writes the same bytes.

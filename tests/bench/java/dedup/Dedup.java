@@ -66,11 +66,8 @@ public final class Dedup {
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, env.get("GUARANTEE"));
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, env.getOrDefault("THREADS", "1"));
         properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
-        // The broker assigns the tasks (KIP-1071). Its session timeout is the broker's setting, the same as the other peers'.
-        properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
-        // A commit need not flush the stores, and a crash does not cost the state (KIP-892).
-        if (env.get("GUARANTEE").equals(StreamsConfig.EXACTLY_ONCE_V2)) {
-            properties.put(StreamsConfig.TRANSACTIONAL_STATE_STORES_CONFIG, true);
+        if (env.containsKey("SESSION_TIMEOUT_MS")) {
+            properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), env.get("SESSION_TIMEOUT_MS"));
         }
         if (env.containsKey("COMMIT_INTERVAL_MS")) {
             properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, env.get("COMMIT_INTERVAL_MS"));

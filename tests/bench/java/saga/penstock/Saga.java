@@ -59,9 +59,6 @@ public final class Saga {
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, System.getenv("THREADS"));
         properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, System.getenv("COMMIT_MS"));
-        // A commit need not flush the stores, and a crash does not cost the state (KIP-892); the broker assigns the tasks (KIP-1071).
-        properties.put(StreamsConfig.TRANSACTIONAL_STATE_STORES_CONFIG, true);
-        properties.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "streams");
         // The stages don't care in which order records of different topics come: none waits for another's.
         properties.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 256L << 20);
