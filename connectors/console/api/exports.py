@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from connectors.console import exporting, orders, reviews, writebacks
 from connectors.console.api.doing import done
-from connectors.console.api.orders import Text
+from connectors.console.api.orders import Filtered, Text
 from connectors.console.api.reviews import State
 from connectors.console.asking import Asker, Used, Who, asks
 from connectors.console.exporting import PAGE, ROWS_MAX, Read
@@ -49,17 +48,10 @@ async def export_orders(
     used: Used,
     who: Who,
     speaks: Speaks,
-    q: Text = "",
-    channel: Text = "",
-    shop: Text = "",
-    status: Text = "",
-    warehouse: Text = "",
-    placed_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
-    placed_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    filters: Filtered,
 ) -> StreamingResponse:
     """The list of orders, as it is filtered; 100,000 rows at the most, and a last line that says so."""
     shops = _shops(who, Permission.ORDERS_READ)
-    filters = orders.Filters(q.strip(), channel, shop, status, warehouse, placed_from, placed_to)
 
     async def read(behind: Any) -> tuple[Any, Any]:
         async with used.store.reading(shops) as connection:

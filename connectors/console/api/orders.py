@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
 
 from connectors.console import cursor, orders
@@ -57,11 +57,7 @@ class OrderPage(BaseModel):
     behind_s: float | None
 
 
-@router.get("/orders", **asks(Permission.ORDERS_READ))
-async def list_orders(
-    used: Used,
-    who: Who,
-    speaks: Speaks,
+def _filters(
     q: Text = "",
     channel: Text = "",
     shop: Text = "",
@@ -69,6 +65,20 @@ async def list_orders(
     warehouse: Text = "",
     placed_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
     placed_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+) -> orders.Filters:
+    return orders.Filters(q.strip(), channel, shop, status, warehouse, placed_from, placed_to)
+
+
+#: Which orders are asked for: as a list, or as a file.
+Filtered = Annotated[orders.Filters, Depends(_filters)]
+
+
+@router.get("/orders", **asks(Permission.ORDERS_READ))
+async def list_orders(
+    used: Used,
+    who: Who,
+    speaks: Speaks,
+    filters: Filtered,
     after: Text = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> OrderPage:
@@ -76,7 +86,6 @@ async def list_orders(
 
     By when they were placed; with ``status`` and without ``q`` by when they came to stand there.
     """
-    filters = orders.Filters(q.strip(), channel, shop, status, warehouse, placed_from, placed_to)
     behind = cursor.behind(after) if after else None
     async with used.store.reading(who.shops) as connection:
         found = await orders.page(connection, who.shops, filters, behind, limit)
