@@ -45,14 +45,14 @@ BY_THEIR_NAMES = (
     "replay/test_replay",
 )
 
-#: What takes longest, longest first. Begun first, so that nothing long is left alone at the end (files are handed out in this order).
+#: What takes longest, about longest first. Begun first, so that nothing long is left alone at the end (files are handed out in this order).
 LONG = (
     "connectors/outages",
     "deploy/test_runbooks",
     "chaos",
     "bench",
     "integration",
-    "first_hour",
+    "personal/test_person_forget",
     *BY_THEIR_NAMES,
     "replay/test_lost_ground",
     "replay/test_rebuild",
@@ -86,6 +86,9 @@ TOGETHER = (
     "replay/test_rebuild",
 )
 
+#: Of those folders the files that start what they use themselves.
+ALONE = ("integration/test_rules_decide", "integration/test_rules_released", "integration/test_rules_tried")
+
 
 class BesideTheirHub(LoadFileScheduling):
     """Hands out files, and those that share a hub, or topics, at once."""
@@ -95,7 +98,8 @@ class BesideTheirHub(LoadFileScheduling):
         where = file.removeprefix("tests/")
         if where.startswith(BY_THEIR_NAMES):
             return "the lent broker's topics"
-        return where.rpartition("/")[0] if where.startswith(TOGETHER) else file
+        together = where.startswith(TOGETHER) and not where.startswith(ALONE)
+        return where.rpartition("/")[0] if together else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BesideTheirHub:

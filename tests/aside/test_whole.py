@@ -19,10 +19,10 @@ from streams.aside import review
 from tests.aside.look import penstock, refused
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 
-FEW, MANY, PART = 10, 60, 4
+FEW, MANY, PART = 4, 20, 2
 BYTES = 200_000
-#: By so much what is kept of many may be more than of a few; the messages of the others have fifty times as many bytes as one.
-MORE_MAX = 10 * BYTES
+#: By so much what is kept of many may be more than of a few; those more are sixteen times as many bytes as one has.
+MORE_MAX = 6 * BYTES
 
 
 @pytest.fixture(autouse=True)
