@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from schemas.records import PoolAlertKind
 from schemas.topics import CHANNELS
 from streams.ops.lag import Lags
 
@@ -14,6 +16,8 @@ from streams.ops.lag import Lags
 OUTCOMES = ("accepted", "duplicate", "review")
 #: What a version that is compared was released for, what came of it, and who lets an order wait.
 ROLES, RESULTS, SIDES = ("shadow", "share"), ("equal", "otherwise", "failed"), ("stands", "tried")
+#: What a pool tells of.
+POOL_ALERTS: tuple[str, ...] = get_args(PoolAlertKind)
 #: Where a parcel's writeback may stand open; what is written back is counted by its time.
 WRITEBACK_PHASES = ("WAITING", "REQUESTED", "RETRYING", "DEAD")
 #: Phases that an order must not stay in for ever.
@@ -109,6 +113,9 @@ class HubMetrics:
         self.refused = gauge("sink_refused_records", "Records refused by a sink, neither redriven nor discarded")
         self.oversold = gauge("oversold_skus", "SKU and warehouse pairs whose balance breaks 0 <= reserved <= on hand")
         self.oversells = counter("oversells", "Balances published that break 0 <= reserved <= on hand")
+        self.pool_alerts = counter(
+            "pool_alerts", "What pools told of: nearly sold, sold out, reopened, refused", "kind"
+        )
         self.writebacks = gauge("writebacks", "Parcels not written back, by where they stand", "channel", "phase")
         self.writeback_near = gauge(
             "writeback_deadline_near", "Parcels whose deadline is near or past, and that are not written back"
@@ -160,6 +167,8 @@ class HubMetrics:
             self.writeback_seconds.labels(channel)
             for outcome in OUTCOMES:
                 self.outcomes.labels(channel, outcome)
+        for kind in POOL_ALERTS:
+            self.pool_alerts.labels(kind)
         for role in ROLES:
             for result in RESULTS:
                 self.compared.labels(role, result)

@@ -17,6 +17,7 @@ import logging
 import signal
 import threading
 import time
+from collections import Counter
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -93,7 +94,7 @@ class Reading:
             Course((COMPARED,), trials.take, since_ms if begun_ms is None else begun_ms),
         )
         reader = Reader(self._settings, courses)
-        seen = 0
+        seen, told = 0, Counter[str]()
         try:
             reader.start()
             while not self._stopped.is_set():
@@ -111,6 +112,9 @@ class Reading:
                     self._show(open_items, now_ms)
                     self._metrics.oversells.inc(open_items.oversells - seen)
                     seen = open_items.oversells
+                    for kind, count in (open_items.pool_alerts - told).items():
+                        self._metrics.pool_alerts.labels(kind).inc(count)
+                    told = open_items.pool_alerts.copy()
         finally:
             self._trials = None
             reader.close()

@@ -1,11 +1,14 @@
 """What is still open: events in review, records in quarantine or refused by a sink, balances that break the invariant of stock.
 
+And what sales of goods that are not there yet tell of.
+
 An item is closed by an audit entry that was carried out and names it as ``record=topic/partition@offset``. Topics are read from their
 beginning at every start, in no order between them: the entry may be met before the item.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +17,7 @@ from schemas.topics import QUARANTINE, SINK_REFUSED
 from streams.engine.record import Record
 
 REVIEW = "orders.review"
-TOPICS = (REVIEW, QUARANTINE, SINK_REFUSED, "audit", "inventory.availability")
+TOPICS = (REVIEW, QUARANTINE, SINK_REFUSED, "audit", "inventory.availability", "inventory.alerts")
 
 #: Actions that leave nothing to do about an item.
 _CLOSING = frozenset({"review.resubmitted", "review.discarded", "quarantine.redriven", "quarantine.discarded"})
@@ -32,6 +35,8 @@ class Standing:
         self._broken: dict[str, int] = {}
         #: Balances met since the monitor started that break it.
         self.oversells = 0
+        #: Alerts of pools met since the monitor started, by their kind.
+        self.pool_alerts: Counter[str] = Counter()
         self.unreadable = 0
 
     def take(self, message: Record, fresh: bool) -> None:
@@ -57,6 +62,8 @@ class Standing:
             self._audited(record)
         elif name == "Availability":
             self._balanced(record, fresh)
+        elif name == "PoolAlert":
+            self.pool_alerts[record["kind"]] += fresh
 
     def count(self, topic: str) -> int:
         """Open items of a topic."""

@@ -284,6 +284,28 @@ def balance(sku: str, *levels: tuple[int, int]) -> Told:
     return Told("inventory.availability", value, sku.encode())
 
 
+def pool_alert(kind: str) -> Told:
+    it = {
+        "sku": "MUG",
+        "pool": "11.11",
+        "kind": kind,
+        "cap": 5,
+        "sold": 5,
+        "frozen": 5,
+        "waiting": 0,
+        "reason": "",
+        "at_ms": NOW_MS,
+    }
+    return Told("inventory.alerts", CODEC.encode("PoolAlert", it), b"MUG")
+
+
+def test_what_pools_tell_of_is_counted_once_it_is_news() -> None:
+    told = [pool_alert(kind) for kind in ("POOL_SOLD_OUT", "POOL_REFUSED", "POOL_REFUSED")]
+    it = standing(*told)
+    assert (it.pool_alerts, it.oversold) == ({"POOL_SOLD_OUT": 1, "POOL_REFUSED": 2}, 0)
+    assert not standing(*told, fresh=False).pool_alerts.total()
+
+
 def test_a_balance_out_of_bounds_is_seen_and_its_repair_too() -> None:
     it = standing(balance("MUG", (5, 5), (0, 0)), balance("CUP", (5, 0)))
     assert (it.oversold, it.oversells) == (0, 0)
