@@ -42,6 +42,18 @@ Where JD refuses to tell service orders, put here what its console shows.
     shops = ["flagship"]                       # whose orders it may tell of; empty: all
     warehouses = ["HZ1"]                       # which it may tell for; empty: all
 
+    [[wms]]                                    # that is told delivery orders, and reports: connectors/warehouse/README.md
+    name = "hz-wms"                            # in the address of its reports, in the audit and in metrics
+    kind = "qimen"                             # qimen (奇门) or webhook (JSON, for a system of one's own)
+    url = "https://qimen.example/router/qimen/service"
+    app_key = "10000000"                       # Qimen alone, as the next two
+    customer = "env:HZ_WMS_CUSTOMER"           # customerId
+    owner = "OWNER-1"                          # ownerCode (货主)
+    secret = "env:HZ_WMS_SECRET"               # with which both sides sign
+    warehouses = ["HZ1=WH-HZ"]                 # which it has; as it calls them, where that is not as the hub does
+    since = "2026-12-01T00:00:00+08:00"        # what was allocated before is not told; empty: all of it
+    sign = ""                                  # "tail": Qimen signs with the secret at the end alone, as one client does
+
 Secrets are read once, at the start, and never shown. The file, and those that secrets come from, may be written by their owner alone;
 addresses are https, but for this machine's (``connectors.caution``).
 """
@@ -49,9 +61,12 @@ addresses are https, but for this machine's (``connectors.caution``).
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +75,7 @@ from schemas.topics import CHANNELS
 from streams.settings import InvalidSetting
 
 PROVIDERS = ("kuaidi100", "cainiao")
+WMS_KINDS = ("qimen", "webhook")
 
 
 @dataclass(frozen=True)
@@ -117,6 +133,40 @@ class WarehouseSystem:
 
 
 @dataclass(frozen=True)
+class Wms:
+    """A system that is told delivery orders, and reports what became of them."""
+
+    name: str
+    kind: str
+    url: str
+    secret: str = field(repr=False)
+    app_key: str = ""
+    customer: str = field(default="", repr=False)
+    owner: str = ""
+    warehouses: tuple[str, ...] = ()
+    since: str = ""
+    sign: str = ""
+
+    @cached_property
+    def ours(self) -> tuple[str, ...]:
+        """Its warehouses, as the hub calls them."""
+        return tuple(each.partition("=")[0] for each in self.warehouses)
+
+    def theirs(self, warehouse: str) -> str:
+        """As it calls one of ours."""
+        return next((each.partition("=")[2] for each in self.warehouses if each.startswith(f"{warehouse}=")), warehouse)
+
+    def our(self, code: str) -> str:
+        """The other way round; empty: it has none of that name."""
+        return next((ours for ours in self.ours if self.theirs(ours) == code), "")
+
+    @cached_property
+    def since_ms(self) -> int:
+        """ms since the epoch; 0: from the beginning."""
+        return int(datetime.fromisoformat(self.since).timestamp() * 1000) if self.since else 0
+
+
+@dataclass(frozen=True)
 class Shops:
     """What the file says."""
 
@@ -124,12 +174,14 @@ class Shops:
     logistics: tuple[LogisticsAccount, ...] = ()
     senders: Mapping[str, Sender] = field(default_factory=dict)
     warehouse_systems: tuple[WarehouseSystem, ...] = ()
+    wms: tuple[Wms, ...] = ()
 
     def of(self, channel: str, shop: str) -> Shop | None:
         """One shop by its names."""
         return next((s for s in self.shops if (s.channel, s.shop) == (channel, shop)), None)
 
 
+_NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 _LISTS = frozenset(("carriers", "shops", "warehouses"))
 _SECRETS = frozenset(("secret", "token", "key", "customer", "salt"))
 #: What is called, or is to call us. A template's is a name that nobody opens.
@@ -146,9 +198,9 @@ def load(path: Path, env: Mapping[str, str] | None = None) -> Shops:
         raise InvalidSetting(f"PENSTOCK_SHOPS is {str(path)!r}: {exc.strerror}") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise InvalidSetting(f"{path} is not TOML: {exc}") from exc
-    strange = sorted(document.keys() - {"shop", "logistics", "sender", "warehouse_system"})
+    strange = sorted(document.keys() - {"shop", "logistics", "sender", "warehouse_system", "wms"})
     if strange:
-        known = "[[shop]], [[logistics]], [[sender]] and [[warehouse_system]]"
+        known = "[[shop]], [[logistics]], [[sender]], [[warehouse_system]] and [[wms]]"
         raise InvalidSetting(f"{path}: {strange[0]!r} is not known: {known} are")
     shops = tuple(_entry(path, "shop", n, e, Shop, env) for n, e in _entries(path, document, "shop"))
     accounts = tuple(
@@ -159,6 +211,8 @@ def load(path: Path, env: Mapping[str, str] | None = None) -> Shops:
         _entry(path, "warehouse_system", n, e, WarehouseSystem, env)
         for n, e in _entries(path, document, "warehouse_system")
     )
+    wms = tuple(_entry(path, "wms", n, e, Wms, env) for n, e in _entries(path, document, "wms"))
+    _check_wms(path, wms)
     _known(path, "channel", [s.channel for s in shops], CHANNELS)
     _known(path, "provider", [a.provider for a in accounts], PROVIDERS)
     names = [(s.channel, s.shop) for s in shops]
@@ -169,7 +223,33 @@ def load(path: Path, env: Mapping[str, str] | None = None) -> Shops:
     for it in called:
         if called.count(it) > 1:
             raise InvalidSetting(f"{path}: warehouse_system {it!r} stands twice: give each its own name")
-    return Shops(shops, accounts, {s.warehouse: s for s in senders}, systems)
+    return Shops(shops, accounts, {s.warehouse: s for s in senders}, systems, wms)
+
+
+def _check_wms(path: Path, systems: tuple[Wms, ...]) -> None:
+    """Raises InvalidSetting."""
+    _known(path, "kind", [it.kind for it in systems], WMS_KINDS)
+    _known(path, "sign", [it.sign for it in systems if it.sign], ("tail",))
+    names = [it.name for it in systems]
+    told = [warehouse for it in systems for warehouse in it.ours]
+    for it in systems:
+        where = f"{path}: [[wms]] {it.name!r}"
+        if not _NAME.fullmatch(it.name) or names.count(it.name) > 1:
+            raise InvalidSetting(f"{where}: name: letters, digits and -, and each once")
+        if not it.warehouses:
+            raise InvalidSetting(f'{where}: warehouses is missing: write ["HZ1"], or ["HZ1=WH-HZ"]')
+        for warehouse in it.ours:
+            if told.count(warehouse) > 1:
+                raise InvalidSetting(f"{where}: warehouses has {warehouse!r} twice: one system is told of each")
+        for name in ("app_key", "customer", "owner") if it.kind == "qimen" else ():
+            if not getattr(it, name):
+                raise InvalidSetting(f"{where}: {name} is missing")
+        try:
+            aware = not it.since or datetime.fromisoformat(it.since).tzinfo is not None
+        except ValueError:
+            aware = False
+        if not aware:
+            raise InvalidSetting(f"{where}: since is {it.since!r}: write such as 2026-12-01T00:00:00+08:00")
 
 
 def _entries(path: Path, document: Mapping[str, Any], kind: str) -> list[tuple[int, dict[str, Any]]]:

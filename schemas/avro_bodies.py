@@ -55,6 +55,21 @@ COMPARED_EFFECT = {"STANDS": b"\x00", "TRIED": b"\x02", "NEITHER": b"\x04"}
 COMPARED_EFFECT_AT = {byte[0]: symbol for symbol, byte in COMPARED_EFFECT.items()}
 COMPARED_OUTCOME = {"ALLOCATED": b"\x00", "BACKORDERED": b"\x02", "UNDECIDED": b"\x04", "FAILED": b"\x06"}
 COMPARED_OUTCOME_AT = {byte[0]: symbol for symbol, byte in COMPARED_OUTCOME.items()}
+DELIVERY_PHASE = {
+    "WAITING": b"\x00", "REQUESTED": b"\x02", "RETRYING": b"\x04", "CREATED": b"\x06", "CANCELLING": b"\x08",
+    "CANCELLED": b"\x0a", "TOO_LATE": b"\x0c", "SHIPPED": b"\x0e", "ELSEWHERE": b"\x10", "DEAD": b"\x12",
+    "ABANDONED": b"\x14",
+}
+DELIVERY_PHASE_AT = {byte[0]: symbol for symbol, byte in DELIVERY_PHASE.items()}
+DELIVERY_OUTCOME = {
+    "DONE": b"\x00", "ALREADY": b"\x02", "RETRYABLE": b"\x04", "REFUSED": b"\x06", "TOO_LATE": b"\x08",
+    "UNCONNECTED": b"\x0a",
+}
+DELIVERY_OUTCOME_AT = {byte[0]: symbol for symbol, byte in DELIVERY_OUTCOME.items()}
+DELIVERY_DECISION = {"REDRIVE": b"\x00", "ABANDON": b"\x02"}
+DELIVERY_DECISION_AT = {byte[0]: symbol for symbol, byte in DELIVERY_DECISION.items()}
+DELIVERY_ACTION = {"CREATE": b"\x00", "CANCEL": b"\x02"}
+DELIVERY_ACTION_AT = {byte[0]: symbol for symbol, byte in DELIVERY_ACTION.items()}
 DUPLICATE_KIND = {"EXACT": b"\x00", "STALE": b"\x02"}
 DUPLICATE_KIND_AT = {byte[0]: symbol for symbol, byte in DUPLICATE_KIND.items()}
 FREEZE_ANSWER = {"FROZEN": b"\x00", "POOL_EXHAUSTED": b"\x02", "NO_POOL": b"\x04", "ALREADY_RESOLVED": b"\x06"}
@@ -74,6 +89,8 @@ POOL_ALERT_KIND = {
     "POOL_NEARLY_SOLD": b"\x00", "POOL_SOLD_OUT": b"\x02", "POOL_REOPENED": b"\x04", "POOL_REFUSED": b"\x06",
 }
 POOL_ALERT_KIND_AT = {byte[0]: symbol for symbol, byte in POOL_ALERT_KIND.items()}
+REPORT_KIND = {"LEFT": b"\x00", "RETURNED": b"\x02", "STOCK": b"\x04", "STOCKTAKE": b"\x06", "PROGRESS": b"\x08"}
+REPORT_KIND_AT = {byte[0]: symbol for symbol, byte in REPORT_KIND.items()}
 ANSWER = {
     "COMMITTED": b"\x00", "RELEASED": b"\x02", "EXPIRED": b"\x04", "ALREADY_COMMITTED": b"\x06",
     "ALREADY_RELEASED": b"\x08", "ALREADY_EXPIRED": b"\x0a", "NEVER_RESERVED": b"\x0c",
@@ -1410,6 +1427,438 @@ def read_DecisionCompared(message: bytes, at: int) -> tuple[dict[str, Any], int]
     }, at
 
 
+def write_DeliveryChanged(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 14:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        SIZE[len(raw := r["delivery_id"].encode())], raw,
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        DELIVERY_PHASE[r["phase"]],
+        SIZE[len(raw := r["progress"].encode())], raw,
+        write_int(r["attempt"]),
+        NULL if (value := r["outcome"]) is None else SOME + DELIVERY_OUTCOME[value],
+        SIZE[len(raw := r["code"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["ship_by_ms"]),
+        NULL if (value := r["next_at_ms"]) is None else SOME + write_long(value),
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_DeliveryChanged(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        delivery_id, at = read_text(message, at)
+    else:
+        delivery_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    phase, at = DELIVERY_PHASE_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        progress, at = read_text(message, at)
+    else:
+        progress = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        attempt, at = read_long(message, at)
+    else:
+        attempt, at = n >> 1, at + 1
+    outcome, at = (DELIVERY_OUTCOME_AT[message[at + 1]], at + 1 + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    ship_by_ms, at = read_long(message, at)
+    next_at_ms, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    at_ms, at = read_long(message, at)
+    return {
+        "order_id": order_id, "channel": channel, "shop": shop, "delivery_id": delivery_id, "warehouse": warehouse,
+        "phase": phase, "progress": progress, "attempt": attempt, "outcome": outcome, "code": code, "reason": reason,
+        "ship_by_ms": ship_by_ms, "next_at_ms": next_at_ms, "at_ms": at_ms,
+    }, at
+
+
+def write_DeliveryCommand(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 7:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["command_id"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["delivery_id"].encode())], raw,
+        DELIVERY_DECISION[r["action"]],
+        SIZE[len(raw := r["by"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["decided_at_ms"]),
+    ))
+
+
+def read_DeliveryCommand(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        command_id, at = read_text(message, at)
+    else:
+        command_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        delivery_id, at = read_text(message, at)
+    else:
+        delivery_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    action, at = DELIVERY_DECISION_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    decided_at_ms, at = read_long(message, at)
+    return {
+        "command_id": command_id, "order_id": order_id, "delivery_id": delivery_id, "action": action, "by": by,
+        "reason": reason, "decided_at_ms": decided_at_ms,
+    }, at
+
+
+def write_DeliveryDead(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 12:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        SIZE[len(raw := r["delivery_id"].encode())], raw,
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        DELIVERY_ACTION[r["action"]],
+        write_int(r["attempts"]),
+        DELIVERY_OUTCOME[r["outcome"]],
+        SIZE[len(raw := r["code"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["ship_by_ms"]),
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_DeliveryDead(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        delivery_id, at = read_text(message, at)
+    else:
+        delivery_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    action, at = DELIVERY_ACTION_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        attempts, at = read_long(message, at)
+    else:
+        attempts, at = n >> 1, at + 1
+    outcome, at = DELIVERY_OUTCOME_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    ship_by_ms, at = read_long(message, at)
+    at_ms, at = read_long(message, at)
+    return {
+        "order_id": order_id, "channel": channel, "shop": shop, "delivery_id": delivery_id, "warehouse": warehouse,
+        "action": action, "attempts": attempts, "outcome": outcome, "code": code, "reason": reason,
+        "ship_by_ms": ship_by_ms, "at_ms": at_ms,
+    }, at
+
+
+def write_DeliveryLine(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 5:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["line_no"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_int(r["quantity"]),
+        SIZE[len(raw := r["title"].encode())], raw,
+        write_long(r["unit_price_minor"]),
+    ))
+
+
+def read_DeliveryLine(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        line_no, at = read_text(message, at)
+    else:
+        line_no = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        title, at = read_text(message, at)
+    else:
+        title = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    unit_price_minor, at = read_long(message, at)
+    return {
+        "line_no": line_no, "sku": sku, "quantity": quantity, "title": title, "unit_price_minor": unit_price_minor,
+    }, at
+
+
+def write_Receiver(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 13:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["name"].encode())], raw,
+        SIZE[len(raw := r["phone"].encode())], raw,
+        SIZE[len(raw := r["country"].encode())], raw,
+        SIZE[len(raw := r["province"].encode())], raw,
+        SIZE[len(raw := r["city"].encode())], raw,
+        SIZE[len(raw := r["district"].encode())], raw,
+        SIZE[len(raw := r["town"].encode())], raw,
+        SIZE[len(raw := r["address"].encode())], raw,
+        SIZE[len(raw := r["postal_code"].encode())], raw,
+        NULL if (value := r["oaid"]) is None else SOME + write_text(value),
+        SIZE[len(raw := r["company"].encode())], raw,
+        SIZE[len(raw := r["phone_extension"].encode())], raw,
+        write_map(r["forms"], write_text),
+    ))
+
+
+def read_Receiver(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        name, at = read_text(message, at)
+    else:
+        name = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        phone, at = read_text(message, at)
+    else:
+        phone = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        country, at = read_text(message, at)
+    else:
+        country = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        province, at = read_text(message, at)
+    else:
+        province = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        city, at = read_text(message, at)
+    else:
+        city = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        district, at = read_text(message, at)
+    else:
+        district = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        town, at = read_text(message, at)
+    else:
+        town = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        address, at = read_text(message, at)
+    else:
+        address = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        postal_code, at = read_text(message, at)
+    else:
+        postal_code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    oaid, at = read_text(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        company, at = read_text(message, at)
+    else:
+        company = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        phone_extension, at = read_text(message, at)
+    else:
+        phone_extension = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    forms, at = read_map(message, at, read_text)
+    return {
+        "name": name, "phone": phone, "country": country, "province": province, "city": city, "district": district,
+        "town": town, "address": address, "postal_code": postal_code, "oaid": oaid, "company": company,
+        "phone_extension": phone_extension, "forms": forms,
+    }, at
+
+
+def write_DeliveryRequest(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 22:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["request_id"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        SIZE[len(raw := r["order_no"].encode())], raw,
+        SIZE[len(raw := r["delivery_id"].encode())], raw,
+        DELIVERY_ACTION[r["action"]],
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        write_array(r["lines"], write_DeliveryLine),
+        SIZE[len(raw := r["carrier"].encode())], raw,
+        NULL if (value := r["collect_minor"]) is None else SOME + write_long(value),
+        SIZE[len(raw := r["currency"].encode())], raw,
+        NULL if (value := r["receiver"]) is None else SOME + write_Receiver(value),
+        write_long(r["placed_at_ms"]),
+        NULL if (value := r["paid_at_ms"]) is None else SOME + write_long(value),
+        write_long(r["ship_by_ms"]),
+        write_long(r["allocated_at_ms"]),
+        SIZE[len(raw := r["wms_id"].encode())], raw,
+        write_int(r["attempt"]),
+        write_boolean(r["again"]),
+        SIZE[len(raw := r["by"].encode())], raw,
+        write_long(r["requested_at_ms"]),
+    ))
+
+
+def read_DeliveryRequest(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        request_id, at = read_text(message, at)
+    else:
+        request_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_no, at = read_text(message, at)
+    else:
+        order_no = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        delivery_id, at = read_text(message, at)
+    else:
+        delivery_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    action, at = DELIVERY_ACTION_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    lines, at = read_array(message, at, read_DeliveryLine)
+    if (n := message[at]) & NOT_SMALL:
+        carrier, at = read_text(message, at)
+    else:
+        carrier = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    collect_minor, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        currency, at = read_text(message, at)
+    else:
+        currency = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    receiver, at = read_Receiver(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    placed_at_ms, at = read_long(message, at)
+    paid_at_ms, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    ship_by_ms, at = read_long(message, at)
+    allocated_at_ms, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        wms_id, at = read_text(message, at)
+    else:
+        wms_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        attempt, at = read_long(message, at)
+    else:
+        attempt, at = n >> 1, at + 1
+    again, at = read_boolean(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    requested_at_ms, at = read_long(message, at)
+    return {
+        "request_id": request_id, "order_id": order_id, "channel": channel, "shop": shop, "order_no": order_no,
+        "delivery_id": delivery_id, "action": action, "warehouse": warehouse, "lines": lines, "carrier": carrier,
+        "collect_minor": collect_minor, "currency": currency, "receiver": receiver, "placed_at_ms": placed_at_ms,
+        "paid_at_ms": paid_at_ms, "ship_by_ms": ship_by_ms, "allocated_at_ms": allocated_at_ms, "wms_id": wms_id,
+        "attempt": attempt, "again": again, "by": by, "requested_at_ms": requested_at_ms,
+    }, at
+
+
+def write_DeliveryResult(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 9:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["request_id"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["delivery_id"].encode())], raw,
+        DELIVERY_ACTION[r["action"]],
+        DELIVERY_OUTCOME[r["outcome"]],
+        SIZE[len(raw := r["code"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        SIZE[len(raw := r["wms_id"].encode())], raw,
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_DeliveryResult(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        request_id, at = read_text(message, at)
+    else:
+        request_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        delivery_id, at = read_text(message, at)
+    else:
+        delivery_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    action, at = DELIVERY_ACTION_AT[message[at]], at + 1
+    outcome, at = DELIVERY_OUTCOME_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        wms_id, at = read_text(message, at)
+    else:
+        wms_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    return {
+        "request_id": request_id, "order_id": order_id, "delivery_id": delivery_id, "action": action,
+        "outcome": outcome, "code": code, "reason": reason, "wms_id": wms_id, "at_ms": at_ms,
+    }, at
+
+
 def write_Duplicate(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 9:
         raise Refused
@@ -1754,80 +2203,6 @@ def read_OperatorDecision(message: bytes, at: int) -> tuple[dict[str, Any], int]
     return {
         "decision_id": decision_id, "order_id": order_id, "action": action, "by": by, "reason": reason,
         "decided_at_ms": decided_at_ms,
-    }, at
-
-
-def write_Receiver(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 13:
-        raise Refused
-    return b"".join((
-        SIZE[len(raw := r["name"].encode())], raw,
-        SIZE[len(raw := r["phone"].encode())], raw,
-        SIZE[len(raw := r["country"].encode())], raw,
-        SIZE[len(raw := r["province"].encode())], raw,
-        SIZE[len(raw := r["city"].encode())], raw,
-        SIZE[len(raw := r["district"].encode())], raw,
-        SIZE[len(raw := r["town"].encode())], raw,
-        SIZE[len(raw := r["address"].encode())], raw,
-        SIZE[len(raw := r["postal_code"].encode())], raw,
-        NULL if (value := r["oaid"]) is None else SOME + write_text(value),
-        SIZE[len(raw := r["company"].encode())], raw,
-        SIZE[len(raw := r["phone_extension"].encode())], raw,
-        write_map(r["forms"], write_text),
-    ))
-
-
-def read_Receiver(message: bytes, at: int) -> tuple[dict[str, Any], int]:
-    if (n := message[at]) & NOT_SMALL:
-        name, at = read_text(message, at)
-    else:
-        name = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        phone, at = read_text(message, at)
-    else:
-        phone = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        country, at = read_text(message, at)
-    else:
-        country = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        province, at = read_text(message, at)
-    else:
-        province = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        city, at = read_text(message, at)
-    else:
-        city = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        district, at = read_text(message, at)
-    else:
-        district = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        town, at = read_text(message, at)
-    else:
-        town = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        address, at = read_text(message, at)
-    else:
-        address = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        postal_code, at = read_text(message, at)
-    else:
-        postal_code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    oaid, at = read_text(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
-    if (n := message[at]) & NOT_SMALL:
-        company, at = read_text(message, at)
-    else:
-        company = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    if (n := message[at]) & NOT_SMALL:
-        phone_extension, at = read_text(message, at)
-    else:
-        phone_extension = message[(at := at + 1) : (at := at + (n >> 1))].decode()
-    forms, at = read_map(message, at, read_text)
-    return {
-        "name": name, "phone": phone, "country": country, "province": province, "city": city, "district": district,
-        "town": town, "address": address, "postal_code": postal_code, "oaid": oaid, "company": company,
-        "phone_extension": phone_extension, "forms": forms,
     }, at
 
 
@@ -2491,6 +2866,61 @@ def read_Release(message: bytes, at: int) -> tuple[dict[str, Any], int]:
         "command_id": command_id, "reservation_id": reservation_id, "order_id": order_id, "sku": sku,
         "warehouse": warehouse, "quantity": quantity, "rest_id": rest_id, "reason": reason,
         "requested_at_ms": requested_at_ms,
+    }, at
+
+
+def write_ReportSetAside(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 10:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["system"].encode())], raw,
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        REPORT_KIND[r["kind"]],
+        SIZE[len(raw := r["report_id"].encode())], raw,
+        SIZE[len(raw := r["delivery_id"].encode())], raw,
+        SIZE[len(raw := r["code"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["at_ms"]),
+        write_bytes(r["body"]),
+    ))
+
+
+def read_ReportSetAside(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        system, at = read_text(message, at)
+    else:
+        system = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    kind, at = REPORT_KIND_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        report_id, at = read_text(message, at)
+    else:
+        report_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        delivery_id, at = read_text(message, at)
+    else:
+        delivery_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    body, at = read_bytes(message, at)
+    return {
+        "order_id": order_id, "system": system, "warehouse": warehouse, "kind": kind, "report_id": report_id,
+        "delivery_id": delivery_id, "code": code, "reason": reason, "at_ms": at_ms, "body": body,
     }, at
 
 
@@ -3177,6 +3607,145 @@ def read_Warehouse(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     }, at
 
 
+def write_ReportedParcel(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["carrier"].encode())], raw,
+        SIZE[len(raw := r["tracking_no"].encode())], raw,
+        write_int(r["weight_g"]),
+        write_array(r["lines"], write_ParcelLine),
+    ))
+
+
+def read_ReportedParcel(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        carrier, at = read_text(message, at)
+    else:
+        carrier = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        tracking_no, at = read_text(message, at)
+    else:
+        tracking_no = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        weight_g, at = read_long(message, at)
+    else:
+        weight_g, at = n >> 1, at + 1
+    lines, at = read_array(message, at, read_ParcelLine)
+    return {"carrier": carrier, "tracking_no": tracking_no, "weight_g": weight_g, "lines": lines}, at
+
+
+def write_ReportedUnits(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 5:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["line_no"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_int(r["quantity"]),
+        SIZE[len(raw := r["condition"].encode())], raw,
+        SIZE[len(raw := r["cause"].encode())], raw,
+    ))
+
+
+def read_ReportedUnits(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        line_no, at = read_text(message, at)
+    else:
+        line_no = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        condition, at = read_text(message, at)
+    else:
+        condition = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        cause, at = read_text(message, at)
+    else:
+        cause = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    return {"line_no": line_no, "sku": sku, "quantity": quantity, "condition": condition, "cause": cause}, at
+
+
+def write_WarehouseReport(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 16:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["system"].encode())], raw,
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        REPORT_KIND[r["kind"]],
+        SIZE[len(raw := r["report_id"].encode())], raw,
+        SIZE[len(raw := r["digest"].encode())], raw,
+        SIZE[len(raw := r["delivery_id"].encode())], raw,
+        SIZE[len(raw := r["status"].encode())], raw,
+        write_boolean(r["final"]),
+        write_array(r["parcels"], write_ReportedParcel),
+        write_array(r["units"], write_ReportedUnits),
+        write_int(r["page"]),
+        write_int(r["pages"]),
+        write_long(r["happened_at_ms"]),
+        write_long(r["received_at_ms"]),
+        write_bytes(r["body"]),
+    ))
+
+
+def read_WarehouseReport(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        system, at = read_text(message, at)
+    else:
+        system = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    kind, at = REPORT_KIND_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        report_id, at = read_text(message, at)
+    else:
+        report_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        digest, at = read_text(message, at)
+    else:
+        digest = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        delivery_id, at = read_text(message, at)
+    else:
+        delivery_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        status, at = read_text(message, at)
+    else:
+        status = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    final, at = read_boolean(message, at)
+    parcels, at = read_array(message, at, read_ReportedParcel)
+    units, at = read_array(message, at, read_ReportedUnits)
+    if (n := message[at]) & NOT_SMALL:
+        page, at = read_long(message, at)
+    else:
+        page, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        pages, at = read_long(message, at)
+    else:
+        pages, at = n >> 1, at + 1
+    happened_at_ms, at = read_long(message, at)
+    received_at_ms, at = read_long(message, at)
+    body, at = read_bytes(message, at)
+    return {
+        "order_id": order_id, "system": system, "warehouse": warehouse, "kind": kind, "report_id": report_id,
+        "digest": digest, "delivery_id": delivery_id, "status": status, "final": final, "parcels": parcels,
+        "units": units, "page": page, "pages": pages, "happened_at_ms": happened_at_ms,
+        "received_at_ms": received_at_ms, "body": body,
+    }, at
+
+
 def write_WritebackChanged(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 18:
         raise Refused
@@ -3608,6 +4177,11 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("4dc490ba5d4c341e"): (write_ConfigDocument, read_ConfigDocument),
     bytes.fromhex("ae8af112bea50b3e"): (write_ConfigRelease, read_ConfigRelease),
     bytes.fromhex("f16ed3e6ea56b54a"): (write_DecisionCompared, read_DecisionCompared),
+    bytes.fromhex("357e425127404e74"): (write_DeliveryChanged, read_DeliveryChanged),
+    bytes.fromhex("ceb6526f8fd576d4"): (write_DeliveryCommand, read_DeliveryCommand),
+    bytes.fromhex("8cdec7bbdf0e8804"): (write_DeliveryDead, read_DeliveryDead),
+    bytes.fromhex("43195f2bdc10b664"): (write_DeliveryRequest, read_DeliveryRequest),
+    bytes.fromhex("b86aa92d3ac26a4c"): (write_DeliveryResult, read_DeliveryResult),
     bytes.fromhex("383e2c7d7f941065"): (write_Duplicate, read_Duplicate),
     bytes.fromhex("464d4c7b9459d5df"): (write_Expire, read_Expire),
     bytes.fromhex("aaac84db3b20cedd"): (write_ForgetStock, read_ForgetStock),
@@ -3627,6 +4201,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("eebcb610678b8c98"): (write_Receive, read_Receive),
     bytes.fromhex("7a1155252c5b2ea4"): (write_ReceiverCorrected, read_ReceiverCorrected),
     bytes.fromhex("cea3736858c3f9e2"): (write_Release, read_Release),
+    bytes.fromhex("c38bb26948175560"): (write_ReportSetAside, read_ReportSetAside),
     bytes.fromhex("b3ca345cfae5cdc6"): (write_ReservationRejected, read_ReservationRejected),
     bytes.fromhex("ac00f11a43e536a3"): (write_ReservationResolved, read_ReservationResolved),
     bytes.fromhex("a39930287ded2d93"): (write_Reserve, read_Reserve),
@@ -3642,6 +4217,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("7ac79efc1e98bd99"): (write_StockCommandAnswered, read_StockCommandAnswered),
     bytes.fromhex("7902ea5d0f4a125c"): (write_Transfer, read_Transfer),
     bytes.fromhex("0b6d655a976837ff"): (write_Warehouse, read_Warehouse),
+    bytes.fromhex("5d936773264b1757"): (write_WarehouseReport, read_WarehouseReport),
     bytes.fromhex("15db79d924f5d78d"): (write_WritebackChanged, read_WritebackChanged),
     bytes.fromhex("b843f79e45d390f6"): (write_WritebackCommand, read_WritebackCommand),
     bytes.fromhex("b8131cb5033c110e"): (write_WritebackDead, read_WritebackDead),

@@ -15,14 +15,31 @@ CheckedEvent = Literal["PAYMENT", "SHIPMENT", "DRIFT"]
 ComparedRole = Literal["SHADOW", "SHARE"]
 ComparedEffect = Literal["STANDS", "TRIED", "NEITHER"]
 ComparedOutcome = Literal["ALLOCATED", "BACKORDERED", "UNDECIDED", "FAILED"]
+OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
+DeliveryPhase = Literal[
+    "WAITING",
+    "REQUESTED",
+    "RETRYING",
+    "CREATED",
+    "CANCELLING",
+    "CANCELLED",
+    "TOO_LATE",
+    "SHIPPED",
+    "ELSEWHERE",
+    "DEAD",
+    "ABANDONED",
+]
+DeliveryAction = Literal["CREATE", "CANCEL"]
+DeliveryOutcome = Literal["DONE", "ALREADY", "RETRYABLE", "REFUSED", "TOO_LATE", "UNCONNECTED"]
+DeliveryDecision = Literal["REDRIVE", "ABANDON"]
 DuplicateKind = Literal["EXACT", "STALE"]
 FreezeAnswer = Literal["FROZEN", "POOL_EXHAUSTED", "NO_POOL", "ALREADY_RESOLVED"]
 OperatorAction = Literal["RELEASE_HOLD", "CANCEL", "HOLD"]
-OrderStatus = Literal["UNPAID", "PAID", "HOLD", "SHIPPED", "CANCELLED"]
 Sender = Literal["MERCHANT", "PLATFORM", "SUPPLIER", "SERVICE", "NOBODY"]
 Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED", "ELSEWHERE"]
 PartState = Literal["ASKED", "GRANTED", "REJECTED", "RELEASED", "COMMITTED"]
 PoolAlertKind = Literal["POOL_NEARLY_SOLD", "POOL_SOLD_OUT", "POOL_REOPENED", "POOL_REFUSED"]
+ReportKind = Literal["LEFT", "RETURNED", "STOCK", "STOCKTAKE", "PROGRESS"]
 ReservationState = Literal["RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"]
 Answer = Literal[
     "COMMITTED",
@@ -486,6 +503,206 @@ class DecisionCompared(TypedDict):
     at_ms: ReadOnly[int]
 
 
+class Receiver(TypedDict):
+    """Whom and where to ship to. Personal data: never in logs or metrics. Platforms may give masked or encrypted
+    values.
+    """
+
+    name: ReadOnly[str]
+    phone: ReadOnly[str]
+    country: ReadOnly[str]
+    province: ReadOnly[str]
+    city: ReadOnly[str]
+    district: ReadOnly[str]
+    town: ReadOnly[str]
+    address: ReadOnly[str]
+    postal_code: ReadOnly[str]
+    oaid: ReadOnly[str | None]
+    company: ReadOnly[str]
+    phone_extension: ReadOnly[str]
+    forms: ReadOnly[Mapping[str, str]]
+
+
+class Goods(TypedDict):
+    """What a system wants to know of a line."""
+
+    title: ReadOnly[str]
+    unit_price_minor: ReadOnly[int]
+
+
+class DeliveryPart(TypedDict):
+    """A reservation that it sends."""
+
+    reservation_id: ReadOnly[str]
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    collect_minor: ReadOnly[int | None]
+
+
+class Delivery(TypedDict):
+    """One delivery order and where it stands."""
+
+    delivery_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    order_version: ReadOnly[int]
+    parts: ReadOnly[Sequence[DeliveryPart]]
+    carrier: ReadOnly[str]
+    allocated_at_ms: ReadOnly[int]
+    phase: ReadOnly[DeliveryPhase]
+    cancel: ReadOnly[str]
+    action: ReadOnly[DeliveryAction]
+    sent: ReadOnly[bool]
+    requests: ReadOnly[int]
+    attempt: ReadOnly[int]
+    outcome: ReadOnly[DeliveryOutcome | None]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    progress: ReadOnly[str]
+    next_at_ms: ReadOnly[int | None]
+    wms_id: ReadOnly[str]
+    left: ReadOnly[Sequence[ParcelLine]]
+    parcels: ReadOnly[int]
+    by: ReadOnly[str]
+
+
+class CountedUnits(TypedDict):
+    """A difference that was found."""
+
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    condition: ReadOnly[str]
+
+
+class StocktakePage(TypedDict):
+    """A page of a stocktake that is not complete."""
+
+    page: ReadOnly[int]
+    report_id: ReadOnly[str]
+    units: ReadOnly[Sequence[CountedUnits]]
+
+
+class Deliveries(TypedDict):
+    """What the warehouse stage knows of one order, or of one document of a system (table `deliveries`)."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    order_version: ReadOnly[int]
+    status: ReadOnly[OrderStatus]
+    currency: ReadOnly[str]
+    placed_at_ms: ReadOnly[int]
+    paid_at_ms: ReadOnly[int | None]
+    ship_by_ms: ReadOnly[int | None]
+    receiver: ReadOnly[Receiver | None]
+    receiver_from: ReadOnly[str]
+    goods: ReadOnly[Mapping[str, Goods]]
+    deliveries: ReadOnly[Sequence[Delivery]]
+    reports: ReadOnly[Mapping[str, str]]
+    pages: ReadOnly[Sequence[StocktakePage]]
+    commands: ReadOnly[Sequence[str]]
+
+
+class DeliveryChanged(TypedDict):
+    """A delivery order stands elsewhere now."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    delivery_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    phase: ReadOnly[DeliveryPhase]
+    progress: ReadOnly[str]
+    attempt: ReadOnly[int]
+    outcome: ReadOnly[DeliveryOutcome | None]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    ship_by_ms: ReadOnly[int]
+    next_at_ms: ReadOnly[int | None]
+    at_ms: ReadOnly[int]
+
+
+class DeliveryCommand(TypedDict):
+    """What an operator decides about a delivery order."""
+
+    command_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    delivery_id: ReadOnly[str]
+    action: ReadOnly[DeliveryDecision]
+    by: ReadOnly[str]
+    reason: ReadOnly[str]
+    decided_at_ms: ReadOnly[int]
+
+
+class DeliveryDead(TypedDict):
+    """A delivery order was given up, or could not be taken back any more: it wants a person."""
+
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    delivery_id: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    action: ReadOnly[DeliveryAction]
+    attempts: ReadOnly[int]
+    outcome: ReadOnly[DeliveryOutcome]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    ship_by_ms: ReadOnly[int]
+    at_ms: ReadOnly[int]
+
+
+class DeliveryLine(TypedDict):
+    """A line of a delivery order, with what a system wants to know of the goods."""
+
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    title: ReadOnly[str]
+    unit_price_minor: ReadOnly[int]
+
+
+class DeliveryRequest(TypedDict):
+    """A delivery order to be created, or cancelled, at its warehouse's system."""
+
+    request_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    order_no: ReadOnly[str]
+    delivery_id: ReadOnly[str]
+    action: ReadOnly[DeliveryAction]
+    warehouse: ReadOnly[str]
+    lines: ReadOnly[Sequence[DeliveryLine]]
+    carrier: ReadOnly[str]
+    collect_minor: ReadOnly[int | None]
+    currency: ReadOnly[str]
+    receiver: ReadOnly[Receiver | None]
+    placed_at_ms: ReadOnly[int]
+    paid_at_ms: ReadOnly[int | None]
+    ship_by_ms: ReadOnly[int]
+    allocated_at_ms: ReadOnly[int]
+    wms_id: ReadOnly[str]
+    attempt: ReadOnly[int]
+    again: ReadOnly[bool]
+    by: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+
+class DeliveryResult(TypedDict):
+    """The answer to a DeliveryRequest."""
+
+    request_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    delivery_id: ReadOnly[str]
+    action: ReadOnly[DeliveryAction]
+    outcome: ReadOnly[DeliveryOutcome]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    wms_id: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
 class Duplicate(TypedDict):
     """A channel event recognised as nothing new: recorded, without effect."""
 
@@ -587,26 +804,6 @@ class OperatorDecision(TypedDict):
     by: ReadOnly[str]
     reason: ReadOnly[str]
     decided_at_ms: ReadOnly[int]
-
-
-class Receiver(TypedDict):
-    """Whom and where to ship to. Personal data: never in logs or metrics. Platforms may give masked or encrypted
-    values.
-    """
-
-    name: ReadOnly[str]
-    phone: ReadOnly[str]
-    country: ReadOnly[str]
-    province: ReadOnly[str]
-    city: ReadOnly[str]
-    district: ReadOnly[str]
-    town: ReadOnly[str]
-    address: ReadOnly[str]
-    postal_code: ReadOnly[str]
-    oaid: ReadOnly[str | None]
-    company: ReadOnly[str]
-    phone_extension: ReadOnly[str]
-    forms: ReadOnly[Mapping[str, str]]
 
 
 class OrderLine(TypedDict):
@@ -919,6 +1116,21 @@ class Release(TypedDict):
     requested_at_ms: ReadOnly[int]
 
 
+class ReportSetAside(TypedDict):
+    """A report of a warehouse's system that has no effect: it contradicts what is known, and wants a person."""
+
+    order_id: ReadOnly[str]
+    system: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    kind: ReadOnly[ReportKind]
+    report_id: ReadOnly[str]
+    delivery_id: ReadOnly[str]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    at_ms: ReadOnly[int]
+    body: ReadOnly[bytes]
+
+
 class Drawn(TypedDict):
     """Pieces of one part of a pool."""
 
@@ -1190,6 +1402,46 @@ class Warehouse(TypedDict):
     enabled: ReadOnly[bool]
     priority: ReadOnly[int]
     version: ReadOnly[int]
+
+
+class ReportedParcel(TypedDict):
+    """A parcel that left."""
+
+    carrier: ReadOnly[str]
+    tracking_no: ReadOnly[str]
+    weight_g: ReadOnly[int]
+    lines: ReadOnly[Sequence[ParcelLine]]
+
+
+class ReportedUnits(TypedDict):
+    """Units that were counted, or that changed."""
+
+    line_no: ReadOnly[str]
+    sku: ReadOnly[str]
+    quantity: ReadOnly[int]
+    condition: ReadOnly[str]
+    cause: ReadOnly[str]
+
+
+class WarehouseReport(TypedDict):
+    """What a warehouse's system told, as it was accepted: signed, read, and not yet judged."""
+
+    order_id: ReadOnly[str]
+    system: ReadOnly[str]
+    warehouse: ReadOnly[str]
+    kind: ReadOnly[ReportKind]
+    report_id: ReadOnly[str]
+    digest: ReadOnly[str]
+    delivery_id: ReadOnly[str]
+    status: ReadOnly[str]
+    final: ReadOnly[bool]
+    parcels: ReadOnly[Sequence[ReportedParcel]]
+    units: ReadOnly[Sequence[ReportedUnits]]
+    page: ReadOnly[int]
+    pages: ReadOnly[int]
+    happened_at_ms: ReadOnly[int]
+    received_at_ms: ReadOnly[int]
+    body: ReadOnly[bytes]
 
 
 class ToCollect(TypedDict):

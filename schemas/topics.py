@@ -22,6 +22,7 @@ TABLE_RECORDS = {
     "reservations": "Reservation",
     "applied": "Applied",
     "writebacks": "Writeback",
+    "deliveries": "Deliveries",
 }
 
 STOCK_COMMANDS = (
@@ -157,14 +158,14 @@ _ALL = (
         "returns",
         "order_id",
         ("ReturnReceived",),
-        "the warehouse connector",
+        "the warehouse stage, of what systems report; the command line",
         "Goods counted when they came back. Keyed by order: allocation knows what it had sent.",
     ),
     _topic(
         "shipments",
         "order_id",
         ("Shipped",),
-        "the warehouse connector",
+        "the warehouse stage, of what systems report; the gateway and the command line",
         "Parcels that left. Keyed by order, not by warehouse: allocation commits the order's parts.",
     ),
     _topic(
@@ -204,6 +205,50 @@ _ALL = (
         kept_days=_WORKED_FROM_DAYS,
     ),
     _topic(
+        "warehouse.requests",
+        "order_id",
+        ("DeliveryRequest",),
+        "warehouse",
+        "Delivery orders to create or cancel at warehouses' systems. Keyed by order: one order's are told one after another.",
+    ),
+    _topic(
+        "warehouse.results",
+        "order_id",
+        ("DeliveryResult",),
+        "the warehouse connector",
+        "What the systems answered. Keyed by order: it reaches the worker that asked.",
+    ),
+    _topic(
+        "warehouse.reports",
+        "order_id",
+        ("WarehouseReport",),
+        "the gateway",
+        "What the systems tell. Keyed by order, or by document where it is about none: told twice it reaches one owner.",
+        kept_days=_WORKED_FROM_DAYS,
+    ),
+    _topic(
+        "warehouse.commands",
+        "order_id",
+        ("DeliveryCommand", "PersonForgotten"),
+        "the command line",
+        "What operators decide about delivery orders, and whom they forget. Keyed by order: it reaches the worker that owns it.",
+    ),
+    _topic(
+        "warehouse.status",
+        "order_id",
+        ("DeliveryChanged",),
+        "warehouse",
+        "Where each delivery order stands. Keyed by order: the last one of a delivery order is where it stands.",
+    ),
+    _topic(
+        "warehouse.dead",
+        "order_id",
+        ("DeliveryDead", "ReportSetAside"),
+        "warehouse; the gateway, of reports that nobody can read",
+        "Delivery orders given up and reports set aside, for a person. Keyed by order, or document, as what they are about.",
+        kept_days=_WORKED_FROM_DAYS,
+    ),
+    _topic(
         "logistics.traces",
         "order_id",
         ("LogisticsTrace",),
@@ -214,7 +259,7 @@ _ALL = (
         "inventory.commands",
         "sku",
         STOCK_COMMANDS,
-        "allocation and inventory's timer; the warehouse connector and the command line for the others",
+        "allocation and inventory's timer; the warehouse stage, of what systems report, and the command line for the others",
         "What is asked of stock. Keyed by SKU: one partition owns its balance at every warehouse: no overselling.",
     ),
     _topic(
@@ -309,7 +354,7 @@ _ALL = (
         "audit",
         "subject",
         ("AuditEntry",),
-        "the console, the command line, the writeback and the gateway, each of what it did itself",
+        "the console, the command line, the writeback, the warehouse connector and the gateway, each of what it did itself",
         "Who did what to which order or record, and why. Keyed by subject: its entries stay in order.",
         kept_days=_AUDIT_DAYS,
     ),

@@ -14,14 +14,16 @@ from schemas.topics import QUARANTINE, TABLE_RECORDS
 from streams import engine
 from streams.agents.deciding import Agent, deciding
 from streams.agents.metrics import RulesMetrics
+from streams.agents.warehouse import WarehouseAgent
 from streams.agents.wire import NothingCodec, RecordCodec
 from streams.agents.writeback import WritebackAgent
+from streams.domain.warehouse.policy import rules as delivery_rules
 from streams.domain.writeback.policy import Rules, policies
 from streams.settings import Settings
 from streams.topology import Stage, group_id, outside, stages
 
 #: How often a stage looks for what is due: reservations to expire, backorders and writebacks to try again.
-_TICKS_S = {"inventory": 1.0, "allocation": 10.0, "writeback": 1.0}
+_TICKS_S = {"inventory": 1.0, "allocation": 10.0, "writeback": 1.0, "warehouse": 1.0}
 
 
 def build(
@@ -74,10 +76,16 @@ def _writeback(app: faust.App, tables: dict[str, engine.Table], settings: Settin
     return {"writeback": WritebackAgent(tables["writebacks"], tables["writeback_due"], rules)}
 
 
+def _warehouse(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
+    rules = delivery_rules(settings.delivery_retry)
+    return {"warehouse": WarehouseAgent(tables["deliveries"], tables["deliveries_due"], rules)}
+
+
 #: The agents of each group of stages.
 _AGENTS: dict[str, Callable[[faust.App, dict[str, engine.Table], Settings], dict[str, Agent]]] = {
     "decisions": _decisions,
     "writeback": _writeback,
+    "warehouse": _warehouse,
 }
 
 

@@ -38,6 +38,7 @@ PENSTOCK_WRITEBACK_RETRY  attempts in all, and seconds between them, by what a p
                           such as RETRYABLE=5:600,ORDER_FORBIDS=2:3600; outcomes: streams/domain/writeback/policy.py
 PENSTOCK_WRITEBACK_NEAR_MINUTES  a parcel not written back so long before its deadline is warned of   (120)
 PENSTOCK_WRITEBACK_HELD_MINUTES  a parcel whose order its platform holds is tried again after so long  (30)
+PENSTOCK_DELIVERY_RETRY   attempts in all, and seconds between them, at a warehouse's system that failed  (3:300)
 PENSTOCK_INTERFACES       TOML file of interfaces whose health is checked; streams/monitor/interfaces.py has its form
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
 PENSTOCK_AS_ROOT          1: penstock up and penstock demo run as root too, as with --as-root
@@ -59,6 +60,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from streams.domain.channels.settings import DEFAULT, ChannelSettings
 from streams.domain.retention import kept_days
+from streams.domain.warehouse.policy import rules as delivery_rules
 from streams.domain.writeback.policy import policies
 
 _KAFKA = "PENSTOCK_KAFKA__"
@@ -122,6 +124,7 @@ class Settings:
     writeback_retry: str = ""
     writeback_near_ms: int = 7_200_000
     writeback_held_ms: int = 1_800_000
+    delivery_retry: str = ""
     #: May hold a password: never shown.
     kafka: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -155,6 +158,7 @@ class Settings:
             writeback_retry=_checked(env, "PENSTOCK_WRITEBACK_RETRY", policies),
             writeback_near_ms=_number(env, "PENSTOCK_WRITEBACK_NEAR_MINUTES", 120, least=0) * 60_000,
             writeback_held_ms=_number(env, "PENSTOCK_WRITEBACK_HELD_MINUTES", 30, least=1) * 60_000,
+            delivery_retry=_checked(env, "PENSTOCK_DELIVERY_RETRY", delivery_rules),
             clock_skew_max_s=_number(env, "PENSTOCK_CLOCK_SKEW_MAX_S", 60, least=1),
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
             kafka={
@@ -217,6 +221,7 @@ class Settings:
             "PENSTOCK_WRITEBACK_RETRY": self.writeback_retry,
             "PENSTOCK_WRITEBACK_NEAR_MINUTES": str(self.writeback_near_ms // 60_000),
             "PENSTOCK_WRITEBACK_HELD_MINUTES": str(self.writeback_held_ms // 60_000),
+            "PENSTOCK_DELIVERY_RETRY": self.delivery_retry,
             **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},
         }
 

@@ -71,10 +71,31 @@ TOPOLOGY: tuple[Stage, ...] = (
         why="A platform that answers slowly, or not at all, must not hold up a decision; one partition owns an order's parcels.",
         group="writeback",
     ),
+    Stage(
+        name="warehouse",
+        reads=("orders", "allocations", "warehouse.results", "warehouse.reports", "warehouse.commands"),
+        key="order id",
+        tables=("deliveries", "deliveries_due"),
+        views=(),
+        emits=(
+            "warehouse.requests",
+            "warehouse.status",
+            "warehouse.dead",
+            "shipments",
+            "returns",
+            "inventory.commands",
+        ),
+        why="A warehouse's system may be away for hours; one partition owns an order's delivery orders and judges what is told.",
+        group="warehouse",
+    ),
 )
 
 #: Connectors that take their work from a topic, each in a group of its own (``group_id``): name -> topics.
-CONNECTORS: dict[str, tuple[str, ...]] = {"fetcher": ("channel.notices",), "dispatch": ("writeback.requests",)}
+CONNECTORS: dict[str, tuple[str, ...]] = {
+    "fetcher": ("channel.notices",),
+    "dispatch": ("writeback.requests",),
+    "warehouse-dispatch": ("warehouse.requests",),
+}
 
 
 def stages(group: str) -> tuple[Stage, ...]:

@@ -23,7 +23,7 @@ from schemas.topics import (
     TOPICS,
     channel_topic,
 )
-from streams.agents import allocation, intake, inventory, wire, writeback
+from streams.agents import allocation, intake, inventory, warehouse, wire, writeback
 from streams.app import build
 from streams.cli.diagram import as_mermaid, as_text
 from streams.settings import Settings
@@ -36,14 +36,16 @@ AGENTS: dict[str, ModuleType] = {
     "allocation": allocation,
     "inventory": inventory,
     "writeback": writeback,
+    "warehouse": warehouse,
 }
 #: How a topic's key is called in the registry, by its name in the topology.
 KEYS = {"order id": "order_id", "sku": "sku"}
 #: Topics that others write to.
 FROM_OUTSIDE = {
-    *(*map(channel_topic, CHANNELS), "shipments", "returns"),
+    *map(channel_topic, CHANNELS),
     *("config.warehouses", "config.bundles", DOCUMENTS, RELEASES),
     *("writeback.results", "writeback.commands"),
+    *("warehouse.results", "warehouse.reports", "warehouse.commands"),
 }
 
 #: Topics beside the stages: of what went wrong, of what people did, of how the surroundings are, and what the edge keeps for itself.
@@ -84,7 +86,8 @@ def test_every_topic_has_its_place() -> None:
 def test_from_outside_comes_what_no_stage_of_the_group_writes() -> None:
     assert outside("decisions") == {*map(channel_topic, CHANNELS), "shipments", "returns"}
     # Nothing comes back to writeback: it has nothing to finish first.
-    assert outside("writeback") == {topic for stage in of_group("writeback") for topic in stage.reads}
+    for group in ("writeback", "warehouse"):
+        assert outside(group) == {topic for stage in of_group(group) for topic in stage.reads}
 
 
 @stages

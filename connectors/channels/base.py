@@ -55,6 +55,8 @@ class Push(NamedTuple):
     received_ms: int
     #: What follows ``/push/<channel>``, or ``/in``, in the URL.
     path: tuple[str, ...] = ()
+    #: The URL's parameters; of one that stands there twice the first.
+    query: Mapping[str, str] = {}
 
 
 class Answer(NamedTuple):
@@ -71,6 +73,11 @@ class PushRefused(Exception):
     status = 400
     #: Its name in ``gateway_pushes_total``.
     label = "refused"
+
+    def __init__(self, reason: str, kept: Sequence[Outgoing] = ()) -> None:
+        super().__init__(reason)
+        #: What a person looks at later: it reaches Kafka, or the disk, before the push is refused.
+        self.kept = kept
 
 
 class BadSignature(PushRefused):

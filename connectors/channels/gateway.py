@@ -22,6 +22,7 @@ from contextlib import AsyncExitStack, ExitStack
 from prometheus_client import CollectorRegistry
 
 from connectors.channels.base import Counter, Outgoing, Webhook
+from connectors.channels.doors import doors
 from connectors.channels.fetcher import Fetched, Fetcher
 from connectors.channels.forgotten import named_at, noted, sorted_out
 from connectors.channels.kuaidi100 import Kuaidi100Webhook
@@ -67,6 +68,7 @@ class Gateway:
         *,
         host: str = "127.0.0.1",
         carrier_of: Callable[[str], str],
+        carrier_by: Callable[[str, str], str] = lambda whose, code: code,
         tell: Tell,
         limits: Limits = DEFAULT,
     ) -> None:
@@ -76,6 +78,7 @@ class Gateway:
         self._host, self._port, self._limits = host, port, limits
         self._webhooks = webhooks(shops)
         self._kuaidi100 = pushed_traces(shops, carrier_of)
+        self._reports = doors(shops, carrier_by)
         self._shipments = Shipments(shops.warehouse_systems, tell) if shops.warehouse_systems else None
         self.metrics = GatewayMetrics(CollectorRegistry())
         self._topics = False
@@ -146,6 +149,8 @@ class Gateway:
     def _find(self, channel: str | None, path: tuple[str, ...]) -> Webhook | Counter | None:
         if channel is None:
             return self._shipments if Shipments.takes(path) else None
+        if channel in ("qimen", "wms"):
+            return self._reports.get((channel, path[0])) if len(path) == 1 else None
         if channel == "kuaidi100":
             return self._kuaidi100 if Kuaidi100Webhook.takes(path) else None
         return self._webhooks.get((channel, path[0])) if len(path) == 1 else None

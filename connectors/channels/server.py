@@ -2,6 +2,7 @@
 
     POST /push/<channel>/<shop>                        a channel's push
     POST /push/kuaidi100/<order id>/<shipment id>      a logistics provider's
+    POST /push/qimen/<system>, /push/wms/<system>      a warehouse system's report (``connectors.channels.reports``)
     POST /in/<shop>/shipments                          a warehouse system's parcel (``connectors.channels.shipments``)
     GET  /metrics, /live, /ready                       as every process has them (``streams.ops.http``)
 
@@ -20,12 +21,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from connectors.channels.base import Answer, Counter, Push, PushRefused, Webhook
+from connectors.channels.base import Answer, Counter, Outgoing, Push, PushRefused, Webhook
 from connectors.channels.bodies import Bodies, GaveWay, TooLarge
 from connectors.channels.metrics import GatewayMetrics
 from connectors.channels.outbox import Outbox, Undelivered
@@ -141,7 +142,7 @@ class Server:
             return "malformed", entrance.answer(400, "the body can't be read")
         until = time.monotonic() + entrance.answer_within_s - _ANSWER_S
         # 3. Its signature, its age, its contents.
-        push = Push(request.headers, body, now_ms(), path)
+        push = Push(request.headers, body, now_ms(), path, request.query)
         try:
             entrance.verify(push)
             connection.prove()
@@ -149,24 +150,33 @@ class Server:
                 return await entrance.take(push, max(0.1, until - time.monotonic()))
             records = entrance.read(push)
         except PushRefused as exc:
+            if exc.kept and isinstance(entrance, Webhook) and await self._taken(exc.kept, entrance, until) == "retry":
+                return "retry", entrance.answer(503, "not taken: send it again")
             return exc.label, entrance.answer(exc.status, str(exc))
         if not records:
             return "ignored", entrance.answer(200, "nothing in it matters here")
         # 4. Kafka, or the disk.
+        label = await self._taken(records, entrance, until)
+        if label == "retry":
+            return label, entrance.answer(503, "not taken: send it again")
+        return label, entrance.answer(200, "accepted")
+
+    async def _taken(self, records: Sequence[Outgoing], entrance: Webhook, until: float) -> str:
+        """``accepted``: Kafka has them; ``spooled``: the disk has them; ``retry``: nobody."""
         try:
             await self._outbox.deliver(records, max(0.1, until - time.monotonic()))
         except Undelivered as exc:
             if not entrance.spools:
-                return "retry", entrance.answer(503, "not taken: send it again")
+                return "retry"
             try:
                 await self._spool.put(records)
             except SpoolFailed as failed:
                 logger.error("a push was not taken: %s; %s", exc, failed)
-                return "retry", entrance.answer(503, "not taken: send it again")
+                return "retry"
             self._metrics.spooled.set(self._spool.records)
-            return "spooled", entrance.answer(200, "accepted")
+            return "spooled"
         self._metrics.delivered(records)
-        return "accepted", entrance.answer(200, "accepted")
+        return "accepted"
 
 
 def _plain(status: int, text: str) -> web.Response:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from connectors.generator import warehouses
 from connectors.generator.draw import CHANNELS
-from connectors.shops import LogisticsAccount, Shop
+from connectors.shops import LogisticsAccount, Shop, Wms
 
 
 def shops(channel: str, seed: int, keys: str) -> list[Shop]:
@@ -28,6 +29,20 @@ def logistics(provider: str, keys: str) -> LogisticsAccount:
         customer=_secret(keys, provider, "customer"),
         salt=_secret(keys, provider, "salt"),
         template="https://templates.example/standard" if provider == "cainiao" else "",
+    )
+
+
+def wms(kind: str, seed: int, keys: str) -> Wms:
+    """The account at a warehouse's system, which has all of the generator's warehouses under names of its own."""
+    return Wms(
+        name=f"{kind}-wms",
+        kind=kind,
+        url="",
+        secret=_secret(keys, kind, "secret"),
+        app_key=_number(seed, kind, "app"),
+        customer=_secret(keys, kind, "customer"),
+        owner="OWNER-1",
+        warehouses=tuple(f"{it['warehouse']}=WH-{it['warehouse'].upper()}" for it in warehouses()),
     )
 
 

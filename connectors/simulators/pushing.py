@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 
@@ -25,6 +25,8 @@ class Push:
     headers: Mapping[str, str]
     body: bytes
     tries: int = 0
+    #: Of a sender that dates and signs its address: made anew at each delivery, in the place of ``url``.
+    address: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ class Pusher:
     async def _deliver(self, session: aiohttp.ClientSession, push: Push) -> bool:
         self._counts.pushes += 1
         try:
-            async with session.post(push.url, data=push.body, headers=push.headers) as answer:
+            url = push.address() if push.address is not None else push.url
+            async with session.post(url, data=push.body, headers=push.headers) as answer:
                 return self._retries.confirmed(answer.status, await calls.whole(answer))
         except (aiohttp.ClientError, TimeoutError, OSError):
             return False
@@ -118,7 +121,7 @@ class Pusher:
             return
         gap_s = retries.gaps_s[push.tries] * retries.scale
         # A copy: a duplicate of this push may still wait in the queue.
-        again = Push(push.url, push.headers, push.body, push.tries + 1)
+        again = replace(push, tries=push.tries + 1)
 
         def put() -> None:
             self._timers.discard(timer)

@@ -1,11 +1,11 @@
-"""Which simulators there are: ``connectors/simulators/NAME.py`` with the class ``NameSimulator``, of a channel or a provider."""
+"""Which simulators there are: ``NAME.py`` beside this, with the class ``NameSimulator``, of a channel, a provider or a kind of WMS."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
 
-from connectors.shops import PROVIDERS
+from connectors.shops import PROVIDERS, WMS_KINDS
 from connectors.simulators.simulator import Options, Simulator
 from schemas.topics import CHANNELS
 
@@ -14,7 +14,7 @@ _HERE = "connectors.simulators"
 
 def names() -> list[str]:
     """Those that are here."""
-    return [name for name in (*CHANNELS, *PROVIDERS) if find_spec(f"{_HERE}.{name}") is not None]
+    return [name for name in (*CHANNELS, *PROVIDERS, *WMS_KINDS) if find_spec(f"{_HERE}.{name}") is not None]
 
 
 def simulator(name: str, options: Options) -> Simulator:

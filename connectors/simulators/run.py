@@ -60,10 +60,11 @@ class Simulators:
 
     @property
     def shops_toml(self) -> str:
-        """Shops, logistics accounts, and a sender for each of the generator's warehouses; ``connectors/shops.py`` has the form."""
+        """Shops, logistics accounts, systems, a sender for each of the generator's warehouses; the form: ``connectors/shops.py``."""
         shops = [asdict(shop) for simulator in self._running.values() for shop in simulator.shop_entries()]
         providers = [asdict(it) for simulator in self._running.values() for it in simulator.logistics_entries()]
-        document: dict[str, Any] = {"shop": shops, "logistics": providers, "sender": _senders()}
+        systems = [asdict(it) for simulator in self._running.values() for it in simulator.wms_entries()]
+        document: dict[str, Any] = {"shop": shops, "logistics": providers, "sender": _senders(), "wms": systems}
         text = tomli_w.dumps({kind: [_without_empty(entry) for entry in entries] for kind, entries in document.items()})
         return f"{WRITTEN_HERE}\n\n{text}"
 

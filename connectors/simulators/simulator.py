@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from connectors.shops import LogisticsAccount, Shop
+from connectors.shops import LogisticsAccount, Shop, Wms
 from connectors.simulators import accounts
 from connectors.simulators.clock import Clock
 from connectors.simulators.controls import AskedAfterSales, Gateway, PlacedOrders, body_of, json_answer, refused
@@ -103,6 +103,10 @@ class Simulator(ABC):
 
     def logistics_entries(self) -> Sequence[LogisticsAccount]:
         """Its ``[[logistics]]`` entries."""
+        return ()
+
+    def wms_entries(self) -> Sequence[Wms]:
+        """Its ``[[wms]]`` entries."""
         return ()
 
     # -- running --

@@ -21,7 +21,7 @@ from streams.ops.masking import may_tell_of_persons
 from streams.ops.sinks import Record, as_record
 
 #: Topics by which the workers hear of it that have states of the order.
-_OWNERS = ("orders.decisions", "writeback.commands")
+_OWNERS = ("orders.decisions", "writeback.commands", "warehouse.commands")
 #: The audit action.
 ACTION = "person.forgotten"
 

@@ -60,16 +60,21 @@ async def _run(settings: Settings, shops: Shops, host: str, port: int) -> None:
 
     carriers = current(settings.data / "carriers").carriers
 
-    def carrier_of(code: str) -> str:
-        known = carriers.called("kuaidi100", code)
+    def carrier_by(whose: str, code: str) -> str:
+        known = carriers.called(whose, code)
         return known.code if known is not None else code
+
+    def carrier_of(code: str) -> str:
+        return carrier_by("kuaidi100", code)
 
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     limits = _limits(settings)
     tell = teller(settings)
-    async with Gateway(settings, shops, port, host=host, carrier_of=carrier_of, tell=tell, limits=limits) as it:
+    async with Gateway(
+        settings, shops, port, host=host, carrier_of=carrier_of, carrier_by=carrier_by, tell=tell, limits=limits
+    ) as it:
         out.print(
             f"gateway of {len(shops.shops)} shops at http://localhost:{it.port}/push; Ctrl-C stops", soft_wrap=True
         )

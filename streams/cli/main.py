@@ -36,6 +36,7 @@ returns = typer.Typer(cls=Later, help="Goods that came back.", no_args_is_help=T
 in_review = typer.Typer(cls=Later, help="Orders that a person must look at.", no_args_is_help=True)
 in_quarantine = typer.Typer(cls=Later, help="Messages that failed, and records a sink refused.", no_args_is_help=True)
 writebacks = typer.Typer(cls=Later, help="Tracking numbers on their way back to the platforms.", no_args_is_help=True)
+deliveries = typer.Typer(cls=Later, help="Delivery orders at the warehouses' systems.", no_args_is_help=True)
 sinks = typer.Typer(
     cls=Later, help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True
 )
@@ -87,6 +88,7 @@ app.add_typer(ground, name="state")
 app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
 app.add_typer(writebacks, name="writeback")
+app.add_typer(deliveries, name="delivery")
 
 
 def _version(wanted: bool) -> None:
@@ -175,6 +177,12 @@ writebacks.command("list")(later("writeback.list_"))
 writebacks.command("show")(later("writeback.show"))
 writebacks.command("redrive")(later("writeback.redrive"))
 writebacks.command("abandon")(later("writeback.abandon"))
+deliveries.command("run")(later("delivery_run.run"))
+deliveries.command("list")(later("delivery.list_"))
+deliveries.command("show")(later("delivery.show"))
+deliveries.command("reports")(later("delivery.reports"))
+deliveries.command("redrive")(later("delivery.redrive"))
+deliveries.command("abandon")(later("delivery.abandon"))
 sinks.command("postgres")(later("sink.sink_postgres"))
 sinks.command("files")(later("sink.sink_files"))
 carrier.command("list")(later("carriers.list_"))

@@ -67,6 +67,7 @@ class WorkerGroup(StrEnum):
 
     DECISIONS = "decisions"
     WRITEBACK = "writeback"
+    WAREHOUSE = "warehouse"
 
 
 def worker(

@@ -14,7 +14,7 @@ from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-GROUPS = ("decisions", "writeback")
+GROUPS = ("decisions", "writeback", "warehouse")
 KINDS = ("changelog", "topic", "partitions", "offsets")
 _EVERY_S = 60.0
 

@@ -48,6 +48,7 @@ _ASKED = {
     "quarantine": Right.REVIEW,
     "case": Right.REVIEW,
     "writeback": Right.WRITEBACK,
+    "delivery": Right.ORDERS,
     "person": Right.PERSONS,
     "personal": Right.UNMASKED,
     "replay": Right.REPLAY,

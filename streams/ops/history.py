@@ -25,12 +25,18 @@ _TOPICS = (
     "writeback.requests",
     "writeback.results",
     "writeback.status",
+    "warehouse.commands",
+    "warehouse.requests",
+    "warehouse.results",
+    "warehouse.reports",
+    "warehouse.status",
+    "warehouse.dead",
     "logistics.traces",
 )
 
 
 #: What stages decide is dated by what made them decide it. The records of one transaction are written side by side, in no order.
-_DECIDED = ("inventory.results", "allocations", "order.status", "writeback.status")
+_DECIDED = ("inventory.results", "allocations", "order.status", "writeback.status", "warehouse.status")
 
 
 class Happening(NamedTuple):

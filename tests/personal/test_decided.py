@@ -32,6 +32,7 @@ NOBODYS = frozenset(
             "request_id",
             "rest_id",
         ),
+        *("delivery_id", "report_id", "wms_id", "system"),
         *("correlation_id", "reservation_ids", "shipments", "shipped_warehouses", "waiting", "returns", "commands"),
         *("fingerprint", "code", "reason_code", "kind", "content_type", "topic", "resolved_by", "trouble", "bundles"),
         *("cause", "decisions", "to"),
@@ -83,6 +84,11 @@ DECIDED = {
     ),
     *("TracedAttempt.chosen", "TracedAttempt.runner_up", "TracedAttempt.margin_by", "TracedWarehouse.refused"),
     *("TracedWarehouse.text", "TracedPassedOver.strategy", "TracedPassedOver.field", "TracedPassedOver.actual"),
+    # Words of a warehouse's system: one each, as PICK or ZP; the hub's own about it; digests, and goods.
+    *("WarehouseReport.status", "WarehouseReport.digest", "Delivery.progress", "DeliveryChanged.progress"),
+    *("ReportedUnits.condition", "CountedUnits.condition", "Deliveries.reports", "Goods.title", "DeliveryLine.title"),
+    *("Delivery.reason", "Delivery.cancel", "DeliveryChanged.reason", "DeliveryDead.reason", "DeliveryResult.reason"),
+    *("ReportSetAside.reason", "Delivery.by", "DeliveryRequest.by", "DeliveryCommand.by", "DeliveryCommand.reason"),
     # An error's kind, never its text.
     *("DecisionCompared.document", "ComparedSide.warehouses", "ComparedSide.error"),
     *("RoutingFacts.province", "RoutingFacts.city"),

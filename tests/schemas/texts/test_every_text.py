@@ -35,7 +35,7 @@ NOT_HELD = {
     **dict.fromkeys(
         (
             f"connectors/simulators/{name}*.py"
-            for name in ("cainiao", "douyin", "jd", "jos", "kuaidi100", "pdd", "shopify", "taobao", "top")
+            for name in ("cainiao", "douyin", "jd", "jos", "kuaidi100", "pdd", "shopify", "taobao", "top", "qimen")
         ),
         "said as the platform says it",
     ),
@@ -80,9 +80,11 @@ NOT_SAID = {
     "org.apache.kafka.common.security.scram.ScramLoginModule required;",
     '{1} username="{2}" password="{3}" user_{4}="{5}";',
     "import sys; sys.stdin.buffer.read(); from deploy.local.leash import stop; stop(*sys.argv[1:])",
-    "[[shop]], [[logistics]], [[sender]] and [[warehouse_system]]",
+    "[[shop]], [[logistics]], [[sender]], [[warehouse_system]] and [[wms]]",
     "application/x-www-form-urlencoded; charset=utf-8",
     "application/json; charset=utf-8",
+    "text/xml; charset=utf-8",
+    '<?xml version="1.0" encoding="utf-8"?>{1}',
     "a platform's client is to be used in `async with`",
     "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{}'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
