@@ -70,6 +70,11 @@ def read(body: bytes) -> Element:
     def forbidden(*_: Any) -> Any:
         raise NotXml("a document type or an entity of its own is not taken: send the elements alone")
 
+    try:
+        # A byte order mark would talk expat into another encoding, whatever it is told.
+        body.decode()
+    except UnicodeDecodeError:
+        raise NotXml("another encoding than UTF-8") from None
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, text

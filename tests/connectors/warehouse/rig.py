@@ -47,6 +47,7 @@ class Rig:
     account: Wms
     folder: Path
     gateway_port: int
+    kafka_pid: int = 0
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str, *command: str, **env: str) -> subprocess.Popen[bytes]:
