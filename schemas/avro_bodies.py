@@ -74,7 +74,10 @@ DUPLICATE_KIND = {"EXACT": b"\x00", "STALE": b"\x02"}
 DUPLICATE_KIND_AT = {byte[0]: symbol for symbol, byte in DUPLICATE_KIND.items()}
 FREEZE_ANSWER = {"FROZEN": b"\x00", "POOL_EXHAUSTED": b"\x02", "NO_POOL": b"\x04", "ALREADY_RESOLVED": b"\x06"}
 FREEZE_ANSWER_AT = {byte[0]: symbol for symbol, byte in FREEZE_ANSWER.items()}
-OPERATOR_ACTION = {"RELEASE_HOLD": b"\x00", "CANCEL": b"\x02", "HOLD": b"\x04"}
+OPERATOR_ACTION = {
+    "RELEASE_HOLD": b"\x00", "CANCEL": b"\x02", "HOLD": b"\x04", "APPROVE": b"\x06", "REFUSE": b"\x08",
+    "CLAIM": b"\x0a",
+}
 OPERATOR_ACTION_AT = {byte[0]: symbol for symbol, byte in OPERATOR_ACTION.items()}
 ORDER_STATUS = {"UNPAID": b"\x00", "PAID": b"\x02", "HOLD": b"\x04", "SHIPPED": b"\x06", "CANCELLED": b"\x08"}
 ORDER_STATUS_AT = {byte[0]: symbol for symbol, byte in ORDER_STATUS.items()}
@@ -102,6 +105,13 @@ ALERT_KIND = {"SALE_CLOSED": b"\x00", "SALE_REOPENED": b"\x02"}
 ALERT_KIND_AT = {byte[0]: symbol for symbol, byte in ALERT_KIND.items()}
 STOCK_ANSWER = {"APPLIED": b"\x00", "ALREADY_APPLIED": b"\x02", "REFUSED": b"\x04"}
 STOCK_ANSWER_AT = {byte[0]: symbol for symbol, byte in STOCK_ANSWER.items()}
+TASK_KIND = {"APPROVE": b"\x00", "HOLD": b"\x02", "NOTIFY": b"\x04"}
+TASK_KIND_AT = {byte[0]: symbol for symbol, byte in TASK_KIND.items()}
+TASK_STATE = {
+    "OPEN": b"\x00", "APPROVED": b"\x02", "REFUSED": b"\x04", "RELEASED": b"\x06", "LATE": b"\x08",
+    "WITHDRAWN": b"\x0a", "TOLD": b"\x0c",
+}
+TASK_STATE_AT = {byte[0]: symbol for symbol, byte in TASK_STATE.items()}
 WRITEBACK_PHASE = {
     "WAITING": b"\x00", "REQUESTED": b"\x02", "RETRYING": b"\x04", "WRITTEN": b"\x06", "DEAD": b"\x08",
     "ABANDONED": b"\x0a",
@@ -2169,7 +2179,7 @@ def read_LogisticsTrace(message: bytes, at: int) -> tuple[dict[str, Any], int]:
 
 
 def write_OperatorDecision(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 6:
+    if type(r) is not dict or len(r) != 8:
         raise Refused
     return b"".join((
         SIZE[len(raw := r["decision_id"].encode())], raw,
@@ -2178,6 +2188,8 @@ def write_OperatorDecision(r: Any) -> bytes:
         SIZE[len(raw := r["by"].encode())], raw,
         SIZE[len(raw := r["reason"].encode())], raw,
         write_long(r["decided_at_ms"]),
+        SIZE[len(raw := r["task"].encode())], raw,
+        write_array(r["roles"], write_text),
     ))
 
 
@@ -2200,9 +2212,14 @@ def read_OperatorDecision(message: bytes, at: int) -> tuple[dict[str, Any], int]
     else:
         reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
     decided_at_ms, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        task, at = read_text(message, at)
+    else:
+        task = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    roles, at = read_array(message, at, read_text)
     return {
         "decision_id": decision_id, "order_id": order_id, "action": action, "by": by, "reason": reason,
-        "decided_at_ms": decided_at_ms,
+        "decided_at_ms": decided_at_ms, "task": task, "roles": roles,
     }, at
 
 
@@ -3522,6 +3539,114 @@ def read_StockCommandAnswered(message: bytes, at: int) -> tuple[dict[str, Any], 
     }, at
 
 
+def write_Task(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 22:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["task_id"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        TASK_KIND[r["kind"]],
+        TASK_STATE[r["state"]],
+        SIZE[len(raw := r["document"].encode())], raw,
+        write_int(r["version"]),
+        SIZE[len(raw := r["node"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        SIZE[len(raw := r["role"].encode())], raw,
+        SIZE[len(raw := r["by"].encode())], raw,
+        SIZE[len(raw := r["text"].encode())], raw,
+        write_int(r["persons"]),
+        SIZE[len(raw := r["not_by"].encode())], raw,
+        write_array(r["votes"], write_text),
+        SIZE[len(raw := r["claimed_by"].encode())], raw,
+        SIZE[len(raw := r["answered_by"].encode())], raw,
+        SIZE[len(raw := r["because"].encode())], raw,
+        write_long(r["opened_at_ms"]),
+        NULL if (value := r["due_at_ms"]) is None else SOME + write_long(value),
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_Task(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        task_id, at = read_text(message, at)
+    else:
+        task_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    kind, at = TASK_KIND_AT[message[at]], at + 1
+    state, at = TASK_STATE_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        document, at = read_text(message, at)
+    else:
+        document = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        version, at = read_long(message, at)
+    else:
+        version, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        node, at = read_text(message, at)
+    else:
+        node = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        role, at = read_text(message, at)
+    else:
+        role = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        text, at = read_text(message, at)
+    else:
+        text = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        persons, at = read_long(message, at)
+    else:
+        persons, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        not_by, at = read_text(message, at)
+    else:
+        not_by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    votes, at = read_array(message, at, read_text)
+    if (n := message[at]) & NOT_SMALL:
+        claimed_by, at = read_text(message, at)
+    else:
+        claimed_by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        answered_by, at = read_text(message, at)
+    else:
+        answered_by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        because, at = read_text(message, at)
+    else:
+        because = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    opened_at_ms, at = read_long(message, at)
+    due_at_ms, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    at_ms, at = read_long(message, at)
+    return {
+        "task_id": task_id, "order_id": order_id, "channel": channel, "shop": shop, "kind": kind, "state": state,
+        "document": document, "version": version, "node": node, "reason": reason, "role": role, "by": by, "text": text,
+        "persons": persons, "not_by": not_by, "votes": votes, "claimed_by": claimed_by, "answered_by": answered_by,
+        "because": because, "opened_at_ms": opened_at_ms, "due_at_ms": due_at_ms, "at_ms": at_ms,
+    }, at
+
+
 def write_Transfer(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 6:
         raise Refused
@@ -4189,7 +4314,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("ea5ec52788026b87"): (write_FreezeAnswered, read_FreezeAnswered),
     bytes.fromhex("c4d8b394e2a6b1d9"): (write_HealthCheck, read_HealthCheck),
     bytes.fromhex("ade76f4a636151a8"): (write_LogisticsTrace, read_LogisticsTrace),
-    bytes.fromhex("3a342247f154ded6"): (write_OperatorDecision, read_OperatorDecision),
+    bytes.fromhex("6f2507a766024076"): (write_OperatorDecision, read_OperatorDecision),
     bytes.fromhex("6443b5ef601b6ec2"): (write_Order, read_Order),
     bytes.fromhex("bfaf12a4ac27fb90"): (write_OrderAllocated, read_OrderAllocated),
     bytes.fromhex("a9ffd96dc0b4ca32"): (write_OrderBackordered, read_OrderBackordered),
@@ -4215,6 +4340,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("a115f6e8655c4250"): (write_StockAlert, read_StockAlert),
     bytes.fromhex("c369f81fa629cd82"): (write_StockArrived, read_StockArrived),
     bytes.fromhex("7ac79efc1e98bd99"): (write_StockCommandAnswered, read_StockCommandAnswered),
+    bytes.fromhex("2e6148c368732a1f"): (write_Task, read_Task),
     bytes.fromhex("7902ea5d0f4a125c"): (write_Transfer, read_Transfer),
     bytes.fromhex("0b6d655a976837ff"): (write_Warehouse, read_Warehouse),
     bytes.fromhex("5d936773264b1757"): (write_WarehouseReport, read_WarehouseReport),

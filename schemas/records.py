@@ -34,7 +34,7 @@ DeliveryOutcome = Literal["DONE", "ALREADY", "RETRYABLE", "REFUSED", "TOO_LATE",
 DeliveryDecision = Literal["REDRIVE", "ABANDON"]
 DuplicateKind = Literal["EXACT", "STALE"]
 FreezeAnswer = Literal["FROZEN", "POOL_EXHAUSTED", "NO_POOL", "ALREADY_RESOLVED"]
-OperatorAction = Literal["RELEASE_HOLD", "CANCEL", "HOLD"]
+OperatorAction = Literal["RELEASE_HOLD", "CANCEL", "HOLD", "APPROVE", "REFUSE", "CLAIM"]
 Sender = Literal["MERCHANT", "PLATFORM", "SUPPLIER", "SERVICE", "NOBODY"]
 Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED", "ELSEWHERE"]
 PartState = Literal["ASKED", "GRANTED", "REJECTED", "RELEASED", "COMMITTED"]
@@ -54,6 +54,8 @@ ReturnGrade = Literal["SELLABLE", "DEFECTIVE"]
 SeenOutcome = Literal["ACCEPTED", "REVIEW"]
 AlertKind = Literal["SALE_CLOSED", "SALE_REOPENED"]
 StockAnswer = Literal["APPLIED", "ALREADY_APPLIED", "REFUSED"]
+TaskKind = Literal["APPROVE", "HOLD", "NOTIFY"]
+TaskState = Literal["OPEN", "APPROVED", "REFUSED", "RELEASED", "LATE", "WITHDRAWN", "TOLD"]
 WritebackPhase = Literal["WAITING", "REQUESTED", "RETRYING", "WRITTEN", "DEAD", "ABANDONED"]
 WritebackOutcome = Literal[
     "SHIPPED",
@@ -804,6 +806,8 @@ class OperatorDecision(TypedDict):
     by: ReadOnly[str]
     reason: ReadOnly[str]
     decided_at_ms: ReadOnly[int]
+    task: ReadOnly[str]
+    roles: ReadOnly[Sequence[str]]
 
 
 class OrderLine(TypedDict):
@@ -971,6 +975,44 @@ class RoutingFacts(TypedDict):
     town: ReadOnly[str]
 
 
+class FlowVisits(TypedDict):
+    """How often an order came to a node that has a limit."""
+
+    node: ReadOnly[str]
+    count: ReadOnly[int]
+
+
+class FlowField(TypedDict):
+    """A field of the merchant's own: a text, a number, or yes or no."""
+
+    name: ReadOnly[str]
+    text: ReadOnly[str | None]
+    number: ReadOnly[int | None]
+    yes_no: ReadOnly[bool | None]
+
+
+class OrderFlow(TypedDict):
+    """Where an order stands in the flow that it follows, and what that has made of it."""
+
+    document: ReadOnly[str]
+    version: ReadOnly[int]
+    digest: ReadOnly[str]
+    at: ReadOnly[str]
+    since_ms: ReadOnly[int]
+    due_ms: ReadOnly[int | None]
+    closed: ReadOnly[bool]
+    arrivals: ReadOnly[int]
+    asked_by: ReadOnly[str]
+    votes: ReadOnly[Sequence[str]]
+    visits: ReadOnly[Sequence[FlowVisits]]
+    tags: ReadOnly[Sequence[str]]
+    priority: ReadOnly[int | None]
+    fields: ReadOnly[Sequence[FlowField]]
+    routed: ReadOnly[bool]
+    hold: ReadOnly[str]
+    claimed_by: ReadOnly[str]
+
+
 class OrderState(TypedDict):
     """The saga of one order (table `order_state`, key order id)."""
 
@@ -1010,6 +1052,7 @@ class OrderState(TypedDict):
     routing: ReadOnly[RoutingFacts | None]
     decided_by: ReadOnly[DecidedBy | None]
     placed_at_ms: ReadOnly[int | None]
+    flow: ReadOnly[OrderFlow | None]
 
 
 class OrderStatusChanged(TypedDict):
@@ -1374,6 +1417,35 @@ class StockCommandAnswered(TypedDict):
     warehouse: ReadOnly[str]
     answer: ReadOnly[StockAnswer]
     reason: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
+class Task(TypedDict):
+    """What an order's flow asks of a person, or has somebody told, and where it stands; the newest record of a task
+    says it.
+    """
+
+    task_id: ReadOnly[str]
+    order_id: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    kind: ReadOnly[TaskKind]
+    state: ReadOnly[TaskState]
+    document: ReadOnly[str]
+    version: ReadOnly[int]
+    node: ReadOnly[str]
+    reason: ReadOnly[str]
+    role: ReadOnly[str]
+    by: ReadOnly[str]
+    text: ReadOnly[str]
+    persons: ReadOnly[int]
+    not_by: ReadOnly[str]
+    votes: ReadOnly[Sequence[str]]
+    claimed_by: ReadOnly[str]
+    answered_by: ReadOnly[str]
+    because: ReadOnly[str]
+    opened_at_ms: ReadOnly[int]
+    due_at_ms: ReadOnly[int | None]
     at_ms: ReadOnly[int]
 
 

@@ -13,6 +13,7 @@ SINK_REFUSED = "sink.refused"
 FORGOTTEN = "persons.forgotten"
 DOCUMENTS, RELEASES = "config.documents", "config.releases"
 COMPARED = "decisions.compared"
+TASKS = "tasks"
 
 # Tables' values are records too; a table's changelog is compacted and keyed like the table.
 TABLE_RECORDS = {
@@ -305,6 +306,14 @@ _ALL = (
         ("OrderStatusChanged",),
         "allocation",
         "Phases of the saga. Keyed by order: the last one read is where it stands.",
+    ),
+    _topic(
+        TASKS,
+        "order_id",
+        ("Task",),
+        "allocation",
+        "What flows ask of persons, and whom they tell. Keyed by order: the last record of a task says where it stands.",
+        kept_days=_WORKED_FROM_DAYS,
     ),
     _topic(
         "config.warehouses",

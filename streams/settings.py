@@ -33,6 +33,8 @@ PENSTOCK_PRESALE_LEAD_HOURS  how long before a presale's last day it is sent at 
 PENSTOCK_OWN_SUPPLIERS    suppliers named on lines whose goods are sent from warehouses of one's own; *: all of them (none)
 PENSTOCK_SUPPLIERS        suppliers named on lines that send their goods themselves; a line of any other is held (none)
 PENSTOCK_RULES            name of the rule document that workers follow once a version of it is released    (default)
+PENSTOCK_FLOW             name of the flow document that orders follow once a version of it is released      (default)
+PENSTOCK_ROLES            who may approve what flows ask of a role, accounts as the audit names them: lead=li,wang service=zhao    (nobody)
 PENSTOCK_CARRIERS         folder of the carrier dictionary's newer versions                   (carriers in PENSTOCK_DATA)
 PENSTOCK_WRITEBACK_RETRY  attempts in all, and seconds between them, by what a platform answered     (RETRYABLE=3:300; all others =1)
                           such as RETRYABLE=5:600,ORDER_FORBIDS=2:3600; outcomes: streams/domain/writeback/policy.py
@@ -59,6 +61,7 @@ from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from streams.domain.channels.settings import DEFAULT, ChannelSettings
+from streams.domain.flow.roles import accounts_by_role
 from streams.domain.retention import kept_days
 from streams.domain.warehouse.policy import rules as delivery_rules
 from streams.domain.writeback.policy import policies
@@ -118,6 +121,10 @@ class Settings:
     shops: Path | None = None
     #: Name of a rule document.
     rules: str = "default"
+    #: Name of a flow document.
+    flow: str = "default"
+    #: Role -> accounts that have it, as it was written.
+    roles: str = ""
     #: None: ``carriers_folder`` is in ``data``.
     carriers: Path | None = None
     channels: ChannelSettings = DEFAULT
@@ -153,6 +160,8 @@ class Settings:
             interfaces=Path(env["PENSTOCK_INTERFACES"]) if env.get("PENSTOCK_INTERFACES") else None,
             shops=Path(env["PENSTOCK_SHOPS"]) if env.get("PENSTOCK_SHOPS") else None,
             rules=env.get("PENSTOCK_RULES", "").strip() or "default",
+            flow=env.get("PENSTOCK_FLOW", "").strip() or "default",
+            roles=_checked(env, "PENSTOCK_ROLES", accounts_by_role),
             carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
             channels=_channels(env),
             writeback_retry=_checked(env, "PENSTOCK_WRITEBACK_RETRY", policies),
@@ -215,6 +224,8 @@ class Settings:
             "PENSTOCK_INTERFACES": str(self.interfaces or ""),
             "PENSTOCK_SHOPS": str(self.shops or ""),
             "PENSTOCK_RULES": self.rules,
+            "PENSTOCK_FLOW": self.flow,
+            "PENSTOCK_ROLES": self.roles,
             "PENSTOCK_CARRIERS": str(self.carriers or ""),
             **{name: ",".join(getattr(self.channels, field)) or "," for field, name in _CHANNEL_NAMES.items()},
             _PRESALE_LEAD: str(self.channels.presale_lead_ms // 3_600_000),

@@ -48,7 +48,7 @@ TOPOLOGY: tuple[Stage, ...] = (
         views=("inventory.availability", "config.warehouses", "config.documents", "config.releases"),
         # inventory.commands: an answer may set off a new round, and a tick tries again what has waited for a while.
         # orders.decisions: a tick proposes to go on with an order whose time has come, and the proposal is decided like any other.
-        emits=("inventory.commands", "allocations", "decisions.compared", "order.status", "orders.decisions"),
+        emits=("inventory.commands", "allocations", "decisions.compared", "order.status", "tasks", "orders.decisions"),
         why="One partition owns an order's saga: asked, answered, replanned, decided once.",
     ),
     Stage(

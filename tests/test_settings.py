@@ -155,6 +155,8 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_WRITEBACK_HELD_MINUTES": "45",
         "PENSTOCK_DELIVERY_RETRY": "5:60",
         "PENSTOCK_RULES": "spring",
+        "PENSTOCK_FLOW": "large",
+        "PENSTOCK_ROLES": "lead=li,wang service=zhao",
         "PENSTOCK_CARRIERS": "/etc/penstock/carriers",
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
     }

@@ -19,6 +19,7 @@ from connectors.postgres.row import FIXED_AT_SOURCE, Place, Row, Rows, Unfit, pl
 from connectors.postgres.row import moment as _at
 from connectors.postgres.row import moment_or_none as _at_or_none
 from connectors.postgres.tables import BIG, TABLES
+from connectors.postgres.task_rows import task
 from schemas.json_text import compact
 from schemas.topics import FORGOTTEN, TOPICS
 
@@ -328,6 +329,7 @@ ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
     "AllocationReleased": _released,
     "DecisionCompared": compared,
     "OrderStatusChanged": _status,
+    "Task": task,
     "Warehouse": _warehouse,
     "PersonForgotten": _forgotten,
     "AuditEntry": _audit,
@@ -338,7 +340,7 @@ ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
 }
 
 #: Their rows hold lists of text, which the quick look for NUL does not see.
-_LISTS = frozenset({"Review", "AllocationReleased", "DecisionCompared"})
+_LISTS = frozenset({"Review", "AllocationReleased", "DecisionCompared", "Task"})
 
 
 def _event(

@@ -34,6 +34,7 @@ SCOPES = {
             *("orders", "order_receivers", "order_lines", "order_status", "allocations", "allocation_parts"),
             *("backorders", "allocation_releases", "review_queue", "review_originals", "aftersales"),
             *("aftersale_reasons", "writebacks", "dead_writebacks", "channel_checks", "compared_decisions"),
+            "tasks",
         ),
         _BY_SHOP,
     ),

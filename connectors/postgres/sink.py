@@ -34,7 +34,7 @@ from connectors.postgres.forgetting import empty, without_persons
 from connectors.postgres.retention import empty_overdue
 from connectors.postgres.schema import Version, version_of, versions
 from connectors.postgres.tables import TABLES
-from schemas.topics import COMPARED, FORGOTTEN
+from schemas.topics import COMPARED, FORGOTTEN, TASKS
 from streams.ops.sinks import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
 
 _ATTEMPTS = 5
@@ -55,7 +55,7 @@ class PostgresSink(Sink):
     topics = (
         *("orders", "orders.review", "orders.duplicates", "orders.decisions", "shipments"),
         *("inventory.results", "inventory.availability", "inventory.alerts", "allocations", "order.status"),
-        COMPARED,
+        *(COMPARED, TASKS),
         *("aftersales", "returns", "config.warehouses", "config.bundles", "audit", "health.checks"),
         *("writeback.requests", "writeback.results", "writeback.commands", "writeback.status", "writeback.dead"),
         *("channel.checks", "logistics.traces", FORGOTTEN),

@@ -163,6 +163,15 @@ _ALL = (
         append=True,
     ),
     Table(
+        "tasks",
+        (
+            *("task_id", "order_id", "channel", "shop", "kind", "state", "document", "flow_version", "node", "reason"),
+            *("role", "told_by", "text", "persons", "not_by", "votes", "claimed_by", "answered_by", "because"),
+            *("opened_at", "due_at", "at", *_LOG),
+        ),
+        ("task_id",),
+    ),
+    Table(
         "stock",
         ("sku", "warehouse", "version", "on_hand", "reserved", "safety_stock", "open", *_LOG),
         ("sku", "warehouse"),

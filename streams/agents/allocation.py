@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.records import Availability, Pool, StockLevel, Warehouse
 from streams.agents.comparing import Comparisons, stopwatch
+from streams.agents.flowbook import Flowbook
 from streams.agents.rulebook import Rulebook
 from streams.agents.wire import received, send
 from streams.domain.allocation.decide import decide, its_time_has_come, retry, time_ms
@@ -30,11 +31,16 @@ class Surroundings:
     """What planning sees of the world, from views that every worker holds."""
 
     def __init__(
-        self, availability: Mapping[str, Availability], warehouses: Mapping[str, Warehouse], rulebook: Rulebook
+        self,
+        availability: Mapping[str, Availability],
+        warehouses: Mapping[str, Warehouse],
+        rulebook: Rulebook,
+        flowbook: Flowbook,
     ) -> None:
         self._availability = availability
         self._warehouses = warehouses
         self.rulebook = rulebook
+        self.flowbook = flowbook
         #: Open units per warehouse.
         self.load: dict[str, int] = {}
 
@@ -57,7 +63,16 @@ class Surroundings:
     def view(self, reservation_ttl_ms: int | None) -> View:
         """As of now."""
         warehouses = [self._warehouses[name] for name in sorted(self._warehouses)]
-        return View(self.levels, warehouses, self.load, reservation_ttl_ms, self.rulebook.book, stopwatch, self.pool)
+        return View(
+            self.levels,
+            warehouses,
+            self.load,
+            reservation_ttl_ms,
+            self.rulebook.book,
+            stopwatch,
+            self.pool,
+            self.flowbook.book,
+        )
 
 
 class Allocation:
@@ -99,6 +114,8 @@ class Allocation:
             for compared in decision.compared:
                 send(batch, "decisions.compared", compared["order_id"], "DecisionCompared", compared)
                 self._comparisons.tell(compared)
+            for task in decision.tasks:
+                send(batch, "tasks", task["order_id"], "Task", task)
         self._states.put_many(changed)
 
     def on_tick(self, batch: Batch) -> None:
@@ -122,16 +139,17 @@ class Allocation:
         for key in keys:
             self._backlog.delete(key)
         self._surroundings.rulebook.tell(batch.at_ms)
+        self._surroundings.flowbook.tell(batch.at_ms)
 
     def _look_again(self, before: Any, after: Any, at_ms: int) -> None:
         """Notes when the tick is to look at an order that begins to wait."""
         if after["phase"] == "BACKORDERED":
             if before is None or before["phase"] != "BACKORDERED":
                 self._remind(after["order_id"], at_ms + RETRY_AFTER_MS)
-        elif after["phase"] == "HELD":
-            due_ms = time_ms(after)
-            if due_ms is not None and (before is None or time_ms(before) != due_ms):
-                self._remind(after["order_id"], due_ms)
+                return
+        due_ms = time_ms(after)
+        if due_ms is not None and (before is None or time_ms(before) != due_ms):
+            self._remind(after["order_id"], due_ms)
 
     def _remind(self, order_id: str, at_ms: int) -> None:
         self._backlog.put_many({expiry_key(at_ms, order_id): None})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from streams.agents.allocation import Allocation, Surroundings
 from streams.agents.comparing import Comparisons
+from streams.agents.flowbook import Flowbook
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
 from streams.agents.rulebook import Rulebook
@@ -39,14 +40,20 @@ def deciding(
         tables: as the topology names them; each is an ``engine.Table`` or behaves like one.
         view: a compacted topic's name -> its ``engine.Replica``, or what behaves like one.
         connected: (channel, shop) of those whose orders are read again on a notice; None: those of the settings' file.
-        on_refused: told when a released rule document decides nothing.
+        on_refused: told when a released rule or flow document decides nothing.
         on_failed: told when a version of it that is tried says nothing of an order.
     """
     warehouses, availability = view("config.warehouses"), view("inventory.availability")
     documents, releases = view("config.documents"), view("config.releases")
     rulebook = Rulebook(f"rules/{settings.rules}", documents, releases, on_refused)
-    documents.on_change = releases.on_change = rulebook.changed
-    surroundings = Surroundings(availability, warehouses, rulebook)
+    flowbook = Flowbook(f"flows/{settings.flow}", settings.rules, documents, releases, on_refused)
+
+    def changed(key: str, old: Any, new: Any) -> None:
+        rulebook.changed(key, old, new)
+        flowbook.changed(key, old, new)
+
+    documents.on_change = releases.on_change = changed
+    surroundings = Surroundings(availability, warehouses, rulebook, flowbook)
     availability.on_change = surroundings.on_availability
     comparisons = Comparisons(on_failed)
     shops = named(settings.shops) if connected is None else connected

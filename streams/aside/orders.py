@@ -53,6 +53,8 @@ def decision(order_id: str, verb: str, *, by: Actor, because: str, decision_id: 
         "by": by.who,
         "reason": because,
         "decided_at_ms": now_ms(),
+        "task": "",
+        "roles": [],
     }
     details = {"decision_id": record["decision_id"]}
     entry = audit.entry(f"order.{verb}", order_id, by=by, reason=because, details=details)

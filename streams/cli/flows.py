@@ -1,4 +1,4 @@
-"""``penstock flows``: documents that say what happens to an order. No worker runs flows as yet: nothing here changes what a hub does."""
+"""``penstock flows``: documents that say what happens to an order, linted, shown and tried: nothing here changes what a hub does."""
 
 from __future__ import annotations
 
@@ -39,10 +39,7 @@ def lint(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Find everything that is wrong with flow documents, each with its line and what to do; exit code 1 where there is anything.
-
-    No worker runs flows as yet: they are linted, shown and tried here alone.
-    """
+    """Find everything that is wrong with flow documents, each with its line and what to do; exit code 1 where there is anything."""
     known = Known(rules or None, dict([_role(each) for each in role]) if role else None)
     lint_all(files, lambda text: _judged(text, known), as_json=as_json)
 
@@ -55,7 +52,7 @@ def show(
     ] = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Say in plain words what a flow document does, node by node. No worker runs flows as yet."""
+    """Say in plain words what a flow document does, node by node."""
     from streams.cli.flows_told import in_flight_told, told
     from streams.domain.flow.versions import in_flight
 
@@ -98,7 +95,7 @@ def try_(
 ) -> None:
     """Take one order through a flow, event by event, and show each step and why. Nothing is changed by it.
 
-    No worker runs flows as yet: this is the same code that will, on the events of a file.
+    This is the code that workers run, on the events of a file.
     """
     from streams.cli.flows_screen import print_steps, steps_for_machines
     from streams.cli.flows_tried import tried

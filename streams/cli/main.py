@@ -31,6 +31,7 @@ warehouse = typer.Typer(cls=Later, help="Warehouses and their settings.", no_arg
 bundles = typer.Typer(cls=Later, help="Combined goods: sold as one SKU, shipped as their parts.", no_args_is_help=True)
 stock = typer.Typer(cls=Later, help="Stock.", no_args_is_help=True)
 order = typer.Typer(cls=Later, help="Orders.", no_args_is_help=True)
+task = typer.Typer(cls=Later, help="What flows ask of persons.", no_args_is_help=True)
 person = typer.Typer(cls=Later, help="People whom orders tell of.", no_args_is_help=True)
 returns = typer.Typer(cls=Later, help="Goods that came back.", no_args_is_help=True)
 in_review = typer.Typer(cls=Later, help="Orders that a person must look at.", no_args_is_help=True)
@@ -69,6 +70,7 @@ for group, name in (
         (bundles, "bundle"),
         (stock, "stock"),
         (order, "order"),
+        (task, "task"),
         (person, "person"),
         (returns, "return"),
         (database, "db"),
@@ -206,6 +208,14 @@ flows.command("lint")(later("flows.lint"))
 flows.command("show")(later("flows.show"))
 flows.command("try")(later("flows.try_"))
 flows.command("fields")(later("flows.fields"))
+flows.command("publish")(later("flows_released.publish"))
+flows.command("release")(later("flows_released.release"))
+flows.command("rollback")(later("flows_released.rollback"))
+task.command("list")(later("task.list_"))
+task.command("show")(later("task.show"))
+task.command("approve")(later("task.approve"))
+task.command("refuse")(later("task.refuse"))
+task.command("claim")(later("task.claim"))
 risk.command("labelled")(later("risk.labelled"))
 config.command("apply")(later("config.apply"))
 config.command("diff")(later("config.diff"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -29,29 +29,7 @@ def publish(file: File, because: Because = "", as_json: JsonFlag = False) -> Non
     A version is never replaced. One that says the same as an earlier one is none: nothing is written, exit code 0.
     Example: penstock rules publish rules.toml --because "spring sale"
     """
-    from schemas.documents.faults import Refused as Faulty
-    from schemas.documents.rules.reading import draft
-    from streams.aside import releases
-    from streams.ops import audit
-
-    read = draft(text_of(file))
-    cluster = connected()
-    by = audit.operator(cluster)
-    try:
-        document, number, is_new = releases.publish(
-            cluster, releases.standing(cluster), "rules", read, by=by, because=because
-        )
-    except Faulty as exc:
-        print_faults(file, exc.faults, read.lines)
-        sys.exit(1)
-    if as_json:
-        print_json({"document": document, "version": number, "published": is_new})
-    elif not is_new:
-        out.print(said(f"unchanged: version {number} of {document} says the same"), soft_wrap=True)
-    else:
-        name = document.partition("/")[2]
-        out.print(said(f"version {number} of {document} is published, and decides nothing"), soft_wrap=True)
-        out.print(said(f"next: penstock rules release {name!r} --version {number} --shadow"), soft_wrap=True)
+    published("rules", file, because, as_json)
 
 
 def release(
@@ -86,27 +64,7 @@ def release(
     undecided=100@100, backordered=300@500 (above what stands makes of the same orders); orders: over_capacity=0@1, below_safety=0@1;
     microseconds of which 99 of 100 stay below: decision_us=4096@1000. --guard sets others.
     """
-    from streams.aside import releases
-    from streams.aside.releases import Wanted
-
-    if [bool(share), shadow, live].count(True) != 1:
-        raise Refused("say what it is released for: one of --shadow, --share PERCENT, --live")
-    if guard and not share:
-        raise Refused("--guard is of a trial: it goes with --share")
-    document = f"rules/{name}"
-    wanted = (
-        Wanted("share", _basis_points(share), _guards(guard or ())) if share else Wanted("shadow" if shadow else "live")
-    )
-    cluster = connected()
-    stands = releases.standing(cluster)
-    faults, lines = releases.faults(stands, document, version)
-    if faults:
-        print_faults(f"{document}@{version}", faults, lines)
-        raise Refused(
-            f"{document}@{version} has {len(faults)} faults: publish it with them put right, and release that"
-        )
-    answer = releases.released(stands, document, version, wanted)
-    _carry_out(cluster, stands, document, answer, "config.released", because, as_json)
+    released("rules", name, version, Asked(share, shadow, live, guard or ()), because, as_json)
 
 
 def rollback(
@@ -120,9 +78,78 @@ def rollback(
     What it had decided stays; an order of its that has to be decided again is assigned anew.
     Example: penstock rules rollback default --because "more backorders"
     """
+    taken_back("rules", name, because, as_json, shadow=shadow)
+
+
+class Asked(NamedTuple):
+    """What a version is to be released for, as typed."""
+
+    share: str = ""
+    shadow: bool = False
+    live: bool = False
+    guards: Sequence[str] = ()
+
+
+def published(kind: str, file: str, because: str, as_json: bool) -> None:
+    """``publish``, of documents of a kind."""
+    from schemas.documents.faults import Refused as Faulty
+    from schemas.documents.kinds import KINDS
+    from schemas.documents.reading import draft
+    from streams.aside import releases
+    from streams.ops import audit
+
+    read = draft(text_of(file), KINDS[kind])
+    cluster = connected()
+    by = audit.operator(cluster)
+    try:
+        document, number, is_new = releases.publish(
+            cluster, releases.standing(cluster), kind, read, by=by, because=because
+        )
+    except Faulty as exc:
+        print_faults(file, exc.faults, read.lines)
+        sys.exit(1)
+    if as_json:
+        print_json({"document": document, "version": number, "published": is_new})
+    elif not is_new:
+        out.print(said(f"unchanged: version {number} of {document} says the same"), soft_wrap=True)
+    else:
+        name, next_ = document.partition("/")[2], "shadow" if kind == "rules" else "live"
+        out.print(said(f"version {number} of {document} is published, and decides nothing"), soft_wrap=True)
+        out.print(said(f"next: penstock {kind} release {name!r} --version {number} --{next_}"), soft_wrap=True)
+
+
+def released(kind: str, name: str, version: int, asked: Asked, because: str, as_json: bool) -> None:
+    """``release``, of documents of a kind. Raises Refused."""
+    from streams.aside import releases
+    from streams.aside.releases import Wanted
+
+    if [bool(asked.share), asked.shadow, asked.live].count(True) != 1:
+        raise Refused("say what it is released for: one of --shadow, --share PERCENT, --live")
+    if asked.guards and not asked.share:
+        raise Refused("--guard is of a trial: it goes with --share")
+    document = f"{kind}/{name}"
+    wanted = (
+        Wanted("share", _basis_points(asked.share), _guards(asked.guards))
+        if asked.share
+        else Wanted("shadow" if asked.shadow else "live")
+    )
+    cluster = connected()
+    stands = releases.standing(cluster)
+    faults, lines = releases.faults(stands, document, version)
+    if faults:
+        print_faults(f"{document}@{version}", faults, lines)
+        raise Refused(
+            f"{document}@{version} has {len(faults)} faults: publish it with them put right, and release that"
+        )
+    answer = releases.released(stands, document, version, wanted)
+    _carry_out(cluster, stands, document, answer, "config.released", because, as_json)
+
+
+def taken_back(kind: str, name: str, because: str, as_json: bool, *, shadow: bool = False) -> None:
+    """``rollback``, of documents of a kind. Raises Refused."""
     from streams.aside import releases
 
-    document = f"rules/{name}"
+    document = f"{kind}/{name}"
     cluster = connected()
     stands = releases.standing(cluster)
     answer = releases.taken_back(stands, document, shadow=shadow)
@@ -149,8 +176,10 @@ def _carry_out(cluster: Any, stands: Any, document: str, answer: Any, action: st
         print_json({"document": document, "changed": changed, **in_use._asdict(), "share": share})
         return
     out.print(styled("[bold]{}[/]: {}", document, said(answer.did if changed else answer.says)), soft_wrap=True)
-    if document != f"rules/{cluster.settings.rules}":
-        follows = f"workers follow rules/{cluster.settings.rules} (PENSTOCK_RULES): {document} decides nothing"
+    kind, settings = document.partition("/")[0], cluster.settings
+    its, variable = (settings.rules, "PENSTOCK_RULES") if kind == "rules" else (settings.flow, "PENSTOCK_FLOW")
+    if document != f"{kind}/{its}":
+        follows = f"workers follow {kind}/{its} ({variable}): {document} decides nothing"
         err.print(Text(said(follows), "yellow"), soft_wrap=True)
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 class Right(StrEnum):
     """What somebody may be allowed to do."""
 
-    #: Hold, release, cancel, correct a receiver; tell of parcels and returns.
+    #: Hold, release, cancel, correct a receiver; answer what flows ask; tell of parcels and returns.
     ORDERS = "orders"
     STOCK = "stock"
     #: Documents of every kind, warehouses, bundles, carriers.
@@ -37,6 +37,7 @@ ALL_RIGHTS: frozenset[Right] = frozenset(Right)
 #: What acts of an area ask for: the first word of the action in the audit, or the action itself.
 _ASKED = {
     "order": Right.ORDERS,
+    "task": Right.ORDERS,
     "return": Right.ORDERS,
     "stock": Right.STOCK,
     "warehouse": Right.SETTINGS,

@@ -214,7 +214,7 @@ def shipped(
     }
 
 
-def operator(action: str, decision_id: str = "d1", order_id: str = "taobao:1") -> dict[str, Any]:
+def operator(action: str, decision_id: str = "d1", order_id: str = "taobao:1", **facts: Any) -> dict[str, Any]:
     return {
         "decision_id": decision_id,
         "order_id": order_id,
@@ -222,6 +222,9 @@ def operator(action: str, decision_id: str = "d1", order_id: str = "taobao:1") -
         "by": "li",
         "reason": "called the buyer",
         "decided_at_ms": AT_MS,
+        "task": "",
+        "roles": [],
+        **facts,
     }
 
 

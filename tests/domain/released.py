@@ -10,10 +10,11 @@ from schemas.documents.hashing import canonical, digest
 from schemas.documents.kinds import KINDS
 from schemas.documents.reading import draft
 from schemas.records import ConfigDocument, ConfigRelease
+from streams.agents.flowbook import Flowbook
 from streams.agents.rulebook import Rulebook
 from streams.domain.releases.sharing import salt_of
 
-RULES = "rules/default"
+RULES, FLOWS = "rules/default", "flows/default"
 
 
 def version(number: int, document: Mapping[str, Any] | str, name: str = RULES) -> ConfigDocument:
@@ -69,6 +70,12 @@ def release(
 def rulebook(documents: Sequence[ConfigDocument], *releases: ConfigRelease) -> Rulebook:
     return Rulebook(
         RULES, {each["document"]: each for each in documents}, {each["document"]: each for each in releases}
+    )
+
+
+def flowbook(documents: Sequence[ConfigDocument], *releases: ConfigRelease) -> Flowbook:
+    return Flowbook(
+        FLOWS, "default", {each["document"]: each for each in documents}, {each["document"]: each for each in releases}
     )
 
 

@@ -92,6 +92,13 @@ DECIDED = {
     # An error's kind, never its text.
     *("DecisionCompared.document", "ComparedSide.warehouses", "ComparedSide.error"),
     *("RoutingFacts.province", "RoutingFacts.city"),
+    # What a merchant's flow document says, and what its transforms make of the order: of its receiver they are shown the region alone.
+    *(f"Task.{name}" for name in ("task_id", "document", "node", "reason", "role", "by", "text")),
+    *(f"OrderFlow.{name}" for name in ("document", "digest", "at", "hold", "tags")),
+    *("FlowVisits.node", "FlowField.name", "FlowField.text", "OperatorDecision.task", "OperatorDecision.roles"),
+    # Accounts of the merchant's own people, and why they decided so, as in the audit.
+    *(f"Task.{name}" for name in ("not_by", "votes", "claimed_by", "answered_by", "because")),
+    *(f"OrderFlow.{name}" for name in ("asked_by", "votes", "claimed_by")),
 }
 
 

@@ -29,6 +29,7 @@ import streams.engine.transaction
 from schemas.codec import CODEC
 from streams.agents.allocation import Allocation, Surroundings
 from streams.agents.comparing import Comparisons
+from streams.agents.flowbook import Flowbook
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
 from streams.agents.rulebook import Rulebook
@@ -234,7 +235,8 @@ class Slot:
                 tables[name].sources = self._heard_of(stage.reads)
         warehouses = View(self._broker, self._rng, "config.warehouses", 0.0)
         availability = View(self._broker, self._rng, "inventory.availability", self._lateness)
-        surroundings = Surroundings(availability, warehouses, Rulebook("rules/default", {}, {}))
+        flowbook = Flowbook("flows/default", "default", {}, {})
+        surroundings = Surroundings(availability, warehouses, Rulebook("rules/default", {}, {}), flowbook)
         availability.on_change = surroundings.on_availability
         agents = {
             "intake": Intake(tables["seen"], known_skus=availability),

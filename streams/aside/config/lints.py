@@ -18,6 +18,7 @@ from schemas.documents.pools.document import Document as Pools
 from schemas.documents.reading import Draft
 from schemas.documents.warehouses.document import Document as Warehouses
 from schemas.documents.warehouses.document import Warehouse
+from streams.domain.flow.book import lacks as flow_lacks
 from streams.domain.flow.lint import Known
 from streams.domain.flow.lint import lint as flows_lint
 from streams.domain.inventory.pool_documents import faults as pool_faults
@@ -106,9 +107,11 @@ def _of_bundles(draft: Draft[Any], around: Surroundings) -> Iterator[Fault]:
                 yield Fault((*path, "parts", number, "sku"), part.sku, says)
 
 
-def _of_flows(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
+def _of_flows(draft: Draft[Any], around: Surroundings) -> Iterator[Fault]:
     names = [name.removeprefix("rules/") for name in around.documents if name.startswith("rules/")]
-    return flows_lint(draft, Known(rules=names))
+    yield from flows_lint(draft, Known(rules=names))
+    if draft.document is not None and (why := flow_lacks(draft.document, None)):
+        yield Fault((), NOTHING, why)
 
 
 def _of_risk(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:

@@ -23,6 +23,7 @@ from streams.domain.routing.planning import Need
 
 from . import aftersales, presale
 from .collecting import with_amounts
+from .flow_state import held_by_flow
 from .order_state import (
     CLOSED,
     HOLDING,
@@ -128,6 +129,7 @@ def _may_be_held(state: OrderState) -> bool:
         or state["aftersales"]
         or state["hold_reason"]
         or state["held_by"]
+        or held_by_flow(state)
         or any(part["state"] == "COMMITTED" for part in state["parts"])
     )
 
@@ -149,6 +151,8 @@ def _hold_reasons(state: OrderState, at_ms: int) -> list[str]:
     reasons += (each for each in STAYING if each in state["hold_reason"])
     if state["held_by"]:
         reasons.append(BY_OPERATOR)
+    if by_flow := held_by_flow(state):
+        reasons.append(by_flow)
     if reasons and any(map(presale.is_waiting, state["parts"])):
         reasons.append(presale.POOL_EXHAUSTED)
     # Once each, in this order.

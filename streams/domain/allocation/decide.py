@@ -11,14 +11,14 @@
 | Shipped | commit what the parcel carries; before the order or its allocation: remembered |
 | ReturnReceived | restock what came back |
 | StockCommandAnswered | a Restock or Adjust of ours that was refused: told |
-| OperatorDecision | hold, release a hold, cancel, each once and answered; by the clock: a hold whose time has come |
+| OperatorDecision | hold, release a hold, cancel, answer what its flow asks, each once and answered; by the clock: a time that has come |
 | PersonForgotten | no trace of the receiver is kept |
 
 The agent's part, in order:
 1. Find the state: `order_state[order_id]`.
 2. Decide.
 3. Store the state where it is another object than before.
-4. Send commands to `inventory.commands` (key: sku), events to `allocations`, statuses to `order.status` (order id).
+4. Send commands to `inventory.commands` (key: sku), events to `allocations`, statuses to `order.status`, tasks to `tasks` (order id).
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from streams.domain.routing.trace import missing_in
 from .asking import units_per_sku
 from .carried import carried_on
 from .course import NOT_BEFORE, reconsider
-from .order_events import CLOCK, on_aftersale, on_operator_decision, on_order, on_person_forgotten
+from .flow_state import flow_due_ms
+from .order_events import CLOCK, follow_flow, on_aftersale, on_operator_decision, on_order, on_person_forgotten
 from .order_state import awaited, unheld
 from .parcels import have_waited_in_vain, meet_those_in_vain
 from .pool_events import on_freeze_answered, on_pool_served
@@ -91,9 +92,16 @@ def decide(
     if have_waited_in_vain(step):
         meet_those_in_vain(step)
         reconsider(step, "a parcel had left")
+    if step.state["flow"] is not None:
+        follow_flow(step)
     after = state if step.state is before else step.state
     return AllocationDecision(
-        after, tuple(step.commands), tuple(step.events), tuple(step.statuses), tuple(step.compared)
+        after,
+        tuple(step.commands),
+        tuple(step.events),
+        tuple(step.statuses),
+        tuple(step.compared),
+        tuple(step.tasks),
     )
 
 
@@ -115,8 +123,10 @@ def retry(state: OrderState, at_ms: int) -> tuple[Named, ...]:
 
 
 def time_ms(state: OrderState) -> int | None:
-    """When an order that waits for its time may go; None for an order that does not, or not for that alone."""
-    return state["not_before_ms"] if state["phase"] == "HELD" and state["hold_reason"] == NOT_BEFORE else None
+    """When an order that waits for its time may go, or its flow goes on; None for an order that does not, or not for that alone."""
+    held = state["not_before_ms"] if state["phase"] == "HELD" and state["hold_reason"] == NOT_BEFORE else None
+    its_flow = flow_due_ms(state)
+    return held if its_flow is None else its_flow if held is None else min(held, its_flow)
 
 
 def its_time_has_come(state: OrderState, at_ms: int) -> tuple[Named, ...]:
@@ -124,13 +134,16 @@ def its_time_has_come(state: OrderState, at_ms: int) -> tuple[Named, ...]:
     due_ms = time_ms(state)
     if due_ms is None or due_ms > at_ms:
         return ()
+    why = "flow" if due_ms == flow_due_ms(state) else NOT_BEFORE
     decision: OperatorDecision = {
-        "decision_id": f"{state['order_id']}/{NOT_BEFORE}/{due_ms}",
+        "decision_id": f"{state['order_id']}/{why}/{due_ms}",
         "order_id": state["order_id"],
         "action": "RELEASE_HOLD",
         "by": CLOCK,
-        "reason": NOT_BEFORE,
+        "reason": why,
         "decided_at_ms": at_ms,
+        "task": "",
+        "roles": [],
     }
     return (("OperatorDecision", decision),)
 

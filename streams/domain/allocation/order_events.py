@@ -12,6 +12,8 @@ from . import aftersales
 from .by_rules import routing_facts
 from .collecting import cannot_be_reached
 from .course import BY_OPERATOR, STAYING, reconsider
+from .flow_state import BY_FLOW, held_by_flow
+from .flowing import hear_clock, hear_order, hear_person, hear_what_followed
 from .order_state import CLOSED, Key, has_arrived, is_others, is_under_way_here, key_of, lines_of, units_overrun
 from .returns import units_back_untold
 from .saga import withdraw
@@ -20,7 +22,9 @@ from .step import Step
 #: By whom a hold that waits for its time is released.
 CLOCK = "clock"
 
-
+#: What a decision may lead to that leads to another within it.
+_TURNS_MAX = 4
+_ANSWERED = {"APPROVE": "approved", "REFUSE": "refused", "CLAIM": "taken on"}
 #: What a release overrules nothing of.
 _NOT_HELD = frozenset(("", *STAYING, BY_OPERATOR))
 
@@ -43,6 +47,11 @@ def on_order(step: Step, order: Order) -> None:
         step.update(aftersales=[aftersales.judged(step.state, known) for known in state["aftersales"]])
     elif state["aftersales"] and (fewer := _fewer_ordered(state["lines"], step.state["lines"])):
         step.update(aftersales=[aftersales.doubted(known, fewer) for known in state["aftersales"]])
+    if step.view.flows is not None or state["flow"] is not None:
+        hear_order(step, moved=moved and not first)
+        if step.cancels:
+            cancel_by_flow(step)
+            return
     who = _who_sends(order["lines"]) if is_others(step.state) else ""
     reconsider(step, "hold released" if order["status"] == "HOLD" else "paid", moved=moved, who=who)
     if moved and step.state["phase"] == "SHIPPED" and is_under_way_here(step.state):
@@ -102,6 +111,8 @@ def _adopt(step: Step, order: Order, mark: str) -> None:
     platform_hold = (order["hold_reason"] or "held") if status == "HOLD" else ""
     # A hold that the platform itself has lifted is over; the next one is another hold and needs its own release.
     released = state["hold_released"] and status != "PAID"
+    view = step.view
+    asked = view.book is not None or (view.flows is not None and view.flows.asks)
     step.state = {
         **state,
         "channel": order["channel"],
@@ -121,7 +132,7 @@ def _adopt(step: Step, order: Order, mark: str) -> None:
         "ship_by_ms": order["ship_by_ms"],
         "collect_minor": order["collect_minor"],
         "receiver_mark": mark,
-        "routing": routing_facts(order, mark) if step.view.book is not None or state["routing"] is not None else None,
+        "routing": routing_facts(order, mark) if asked or state["routing"] is not None else None,
     }
 
 
@@ -168,7 +179,11 @@ def on_operator_decision(step: Step, decision: OperatorDecision) -> None:
     state = step.state
     if decision["by"] == CLOCK:
         # It overrules nothing: whether the time has come is judged here, by the log's time.
-        if state["phase"] == "HELD":
+        if state["flow"] is not None:
+            hear_clock(step)
+        if step.cancels:
+            cancel_by_flow(step)
+        elif state["phase"] == "HELD" or held_by_flow(step.state) != held_by_flow(state):
             reconsider(step, "its time has come")
     elif decision["decision_id"] not in state["decisions"]:
         step.update(decisions=[*state["decisions"], decision["decision_id"]])
@@ -176,9 +191,20 @@ def on_operator_decision(step: Step, decision: OperatorDecision) -> None:
 
 
 def _on_release_hold(step: Step, decision: OperatorDecision) -> None:
+    stood = held_by_flow(step.state)
+    why_not = hear_person(step, decision) if stood else ""
+    if step.cancels:
+        _end_by_flow(step, why_not)
+        return
     state = step.state
     if state["phase"] == "HELD" or state["held_by"]:
-        held = [each for each in state["hold_reason"].split(",") if each not in _NOT_HELD]
+        reasons = [each for each in state["hold_reason"].split(",") if each not in _NOT_HELD]
+        held = [each for each in reasons if not each.startswith(BY_FLOW)]
+        if why_not and not held and not state["held_by"]:
+            if held_by_flow(state) != stood:
+                reconsider(step, "its time has come")
+            step.refuse(why_not)
+            return
         before = state["released_reasons"].split(",") if state["hold_released"] and state["released_reasons"] else []
         overruled = [{**known, "released": True} for known in state["aftersales"]] if held else state["aftersales"]
         step.update(
@@ -190,7 +216,9 @@ def _on_release_hold(step: Step, decision: OperatorDecision) -> None:
         )
         if has_arrived(state):
             reconsider(step, f"hold released: {decision['reason']}")
-            if not step.statuses:
+            if why_not:
+                step.refuse(why_not)
+            elif not step.statuses:
                 step.note("the operator's hold is released")
     elif has_arrived(state):
         step.refuse(f"it is {state['phase']}, not held: there is nothing to release")
@@ -237,6 +265,53 @@ def _on_operator_cancel(step: Step, decision: OperatorDecision) -> None:
         step.update(phase="CANCELLED")
 
 
+def _on_answer(step: Step, decision: OperatorDecision) -> None:
+    """A person approves, refuses or takes on what the order's flow asks."""
+    stood = held_by_flow(step.state)
+    why_not = hear_person(step, decision)
+    if step.cancels:
+        _end_by_flow(step, why_not)
+        return
+    if held_by_flow(step.state) != stood:
+        reconsider(step, _ANSWERED[decision["action"]] if not why_not else "its time has come")
+    if why_not and has_arrived(step.state):
+        step.refuse(why_not)
+    elif not why_not and not step.statuses:
+        step.note(f"its flow has the answer: {_ANSWERED[decision['action']]}")
+
+
+def _end_by_flow(step: Step, why_not: str) -> None:
+    cancel_by_flow(step)
+    if why_not:
+        step.refuse(why_not)
+
+
+def cancel_by_flow(step: Step) -> None:
+    """The order's flow ends it, as an operator would: what has left is not called back."""
+    why, step.cancels = step.cancels, ""
+    if step.state["phase"] in CLOSED:
+        step.note(f"its flow cancels it ({why}); it is {step.state['phase']} already")
+        return
+    step.update(cancelled_by_operator=True, held_by="")
+    _give_back_all(step)
+    step.update(hold_reason="")
+    step.enter("CANCELLED", f"cancelled by its flow: {why}")
+
+
+def follow_flow(step: Step) -> None:
+    """Have the order's flow hear what was decided, and do what it says to that."""
+    told: int | None = None
+    for _ in range(_TURNS_MAX):
+        heard = len(step.events)
+        if not hear_what_followed(step, told):
+            return
+        told = heard
+        if step.cancels:
+            cancel_by_flow(step)
+            return
+        reconsider(step, "its flow goes on")
+
+
 def _give_back_all(step: Step) -> None:
     """Also what may have left: the operator says that it has not. But for what has come back, which had."""
     back = units_back_untold(step.state)
@@ -261,4 +336,7 @@ _ON_ACTION: dict[str, Callable[[Step, OperatorDecision], None]] = {
     "RELEASE_HOLD": _on_release_hold,
     "CANCEL": _on_operator_cancel,
     "HOLD": _on_hold,
+    "APPROVE": _on_answer,
+    "REFUSE": _on_answer,
+    "CLAIM": _on_answer,
 }

@@ -74,6 +74,7 @@ _NOTHING_KNOWN: OrderState = {
     "routing": None,
     "decided_by": None,
     "placed_at_ms": None,
+    "flow": None,
 }
 
 

@@ -14,8 +14,10 @@ from schemas.records import (
     Pool,
     Reserved,
     StockLevel,
+    Task,
     Warehouse,
 )
+from streams.domain.flow.book import FlowBook
 from streams.domain.named import Named
 from streams.domain.routing.book import Book
 from streams.domain.routing.comparing import Stopwatch
@@ -38,6 +40,7 @@ class View(NamedTuple):
     `book`: the rule documents that are released; None: none is.
     `stopwatch`: what decisions are timed by that are compared with others; None: nothing is compared.
     `pool(sku)`: what is sold of a SKU before it is there; None: nothing is.
+    `flows`: the flow document that is released; None: none is.
     """
 
     levels: Callable[[str], Sequence[StockLevel]]
@@ -47,6 +50,7 @@ class View(NamedTuple):
     book: Book | None = None
     stopwatch: Stopwatch | None = None
     pool: Callable[[str], Pool | None] = _no_pool
+    flows: FlowBook | None = None
 
 
 class AllocationDecision(NamedTuple):
@@ -58,12 +62,17 @@ class AllocationDecision(NamedTuple):
     statuses: tuple[OrderStatusChanged, ...]
     #: What versions that are tried make of the order, without effect.
     compared: tuple[DecisionCompared, ...] = ()
+    #: What its flow asks of persons, and whom it tells.
+    tasks: tuple[Task, ...] = ()
 
 
 class Step:
     """One decision while it is being made: the order's next state and what will be sent. Lives for one `decide`."""
 
-    __slots__ = ("at_ms", "before", "cause", "commands", "compared", "events", "state", "statuses", "view")
+    __slots__ = (
+        *("at_ms", "before", "cancels", "cause", "commands", "compared", "events", "state", "statuses", "tasks"),
+        "view",
+    )
 
     def __init__(self, state: OrderState, view: View, at_ms: int, cause: str = "") -> None:
         self.before = self.state = state
@@ -74,6 +83,9 @@ class Step:
         self.events: list[Named] = []
         self.statuses: list[OrderStatusChanged] = []
         self.compared: list[DecisionCompared] = []
+        self.tasks: list[Task] = []
+        #: Why its flow cancels the order; empty: it does not.
+        self.cancels = ""
 
     def update(self, **changes: Any) -> None:
         """Replace fields of the state."""

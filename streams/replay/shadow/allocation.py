@@ -22,6 +22,7 @@ from streams.domain.routing.book import Book
 from streams.engine.store import Store
 from streams.replay.shadow.books import Books
 from streams.replay.shadow.cases import Case, Event, Said, cases, gather
+from streams.replay.shadow.flows import Flows
 from streams.replay.shadow.reading import Recordings
 from streams.replay.shadow.report import Report
 from streams.replay.shadow.tables import ShadowTable
@@ -54,9 +55,9 @@ def rebuild(store: Store, logs: Recordings, quarantined: set[Place], views: View
     for place in gather(store, logs, quarantined):
         report.differs(STAGE, place, "", "cannot be read, and is not in quarantine")
     states = ShadowTable(store, "order_state", RecordCodec(TABLE_RECORDS["order_state"]))
-    books = views.books()
+    books, flows = views.books(), views.flows()
     for case in cases(store, logs):
-        course = Course(case, views, books)
+        course = Course(case, views, books, flows)
         if course.found():
             if course.end.state is not None:
                 states.partition = logs.cut.shard(next(e.place.partition for events in case.events for e in events))
@@ -75,10 +76,11 @@ _SALE: Any = {"closed": False, "from_ms": 0, "until_ms": 1 << 62}
 class Course:
     """The search for one order."""
 
-    def __init__(self, case: Case, views: Views, books: Books) -> None:
+    def __init__(self, case: Case, views: Views, books: Books, flows: Flows) -> None:
         self._case = case
         self._views = views
         self._books = books
+        self._flows = flows
         #: Decisions computed.
         self.tries = 0
         self._recorded = Counter(said.value for said in case.commands)
@@ -173,21 +175,25 @@ class Course:
 
         planned = self._planned(state, event)
         load = load_in(planned["considered"]) if planned is not None else {}
-        first = True
-        for book, ttl_ms, warehouses in product(self._candidates(planned), self._ttls, self._views.warehouses(sent_ms)):
-            choice.clear()
-            view = View(levels, warehouses, load, ttl_ms, book, pool=pool)
-            self.tries += 1
-            yield decide(state, event.name, event.record, view, event.at_ms)
-            if first and not asked and len(self._ttls) == 1:
-                return  # Nothing was planned.
-            first = False
-            skus = list(asked)
-            ranks = sorted(islice(product(*(range(len(asked[s])) for s in skus)), 20_000), key=sum)
-            for rank in ranks[1:_VIEWS_MAX]:
-                choice.update(zip(skus, rank, strict=True))
+        for flows in self._flows.candidates(state, event.name):
+            asked.clear()
+            first = True
+            for book, ttl_ms, warehouses in product(
+                self._candidates(planned), self._ttls, self._views.warehouses(sent_ms)
+            ):
+                choice.clear()
+                view = View(levels, warehouses, load, ttl_ms, book, pool=pool, flows=flows)
                 self.tries += 1
                 yield decide(state, event.name, event.record, view, event.at_ms)
+                if first and not asked and len(self._ttls) == 1:
+                    break  # Nothing was planned.
+                first = False
+                skus = list(asked)
+                ranks = sorted(islice(product(*(range(len(asked[s])) for s in skus)), 20_000), key=sum)
+                for rank in ranks[1:_VIEWS_MAX]:
+                    choice.update(zip(skus, rank, strict=True))
+                    self.tries += 1
+                    yield decide(state, event.name, event.record, view, event.at_ms)
 
     def _sent_ms(self, event: Event) -> int:
         """When the event was decided: what it caused bears its time."""

@@ -15,6 +15,7 @@ from confluent_kafka import Message
 from schemas.codec import CODEC, CodecError
 from schemas.topics import DOCUMENTS, RELEASES
 from streams.replay.shadow.books import Books
+from streams.replay.shadow.flows import Flows
 
 BALANCES, WAREHOUSES, BUNDLES = "inventory.availability", "config.warehouses", "config.bundles"
 #: All that is read.
@@ -80,11 +81,18 @@ class Views:
 
     def books(self) -> Books:
         """The rule documents that decisions may name."""
+        return Books(*self._released())
+
+    def flows(self) -> Flows:
+        """The flow documents that orders may have followed."""
+        return Flows(*self._released())
+
+    def _released(self) -> tuple[dict[str, Any], dict[str, Any]]:
         documents, releases = (
             {name: setting for _, name, setting in self._settings[topic] if setting is not None}
             for topic in (DOCUMENTS, RELEASES)
         )
-        return Books(documents, releases)
+        return documents, releases
 
     def _known(self, topic: str, at_ms: int, later: int) -> list[dict[str, Any]]:
         settings = self._settings[topic]

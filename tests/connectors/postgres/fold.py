@@ -338,6 +338,11 @@ class _Fold:
         same = {name: value for name, value in f.items() if name not in ("stands", "tried", "trial_ms", "at_ms")}
         self.put("compared_decisions", r, **same, **sides, at=f["at_ms"], trial_began=f["trial_ms"] or None)
 
+    def Task(self, f: dict[str, Any], r: Record) -> None:
+        same = {name: value for name, value in f.items() if name not in ("version", "by") and not name.endswith("_ms")}
+        times = {name.removesuffix("_ms"): f[name] for name in ("opened_at_ms", "due_at_ms", "at_ms")}
+        self.put("tasks", r, **same, **times, flow_version=f["version"], told_by=f["by"])
+
     def AllocationReleased(self, f: dict[str, Any], r: Record) -> None:
         same = ("order_id", "attempt", "channel", "shop", "reason", "reservation_ids")
         self.put("allocation_releases", r, **{name: f[name] for name in same}, decided_at=f["decided_at_ms"])

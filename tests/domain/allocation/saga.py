@@ -26,13 +26,17 @@ class Saga:
         self.statuses: list[Any] = []
         self.troubles: list[str] = []
         self.compared: list[Any] = []
+        self.tasks: list[Any] = []
 
     def tell(self, name: str, record: Any) -> Saga:
         """Let one event happen; what it says is kept until the next."""
         decision = allocation.decide(self.state, name, record, self.view, self.at_ms)
         # What was sent or stored may be used as it is or as its bytes: they must say the same, a list for a list.
-        self.compared = list(decision.compared)
-        compared = [("DecisionCompared", each) for each in self.compared]
+        self.compared, self.tasks = list(decision.compared), list(decision.tasks)
+        compared = [
+            *[("DecisionCompared", each) for each in self.compared],
+            *[("Task", each) for each in self.tasks],
+        ]
         for kind, sent in (*decision.commands, *decision.events, *compared):
             assert CODEC.decode(CODEC.encode(kind, sent)) == (kind, sent)
         if decision.state is not None:

@@ -22,7 +22,10 @@ PARTS = ("streams", "schemas", "connectors", "deploy/local")
 #: What no person reads in their language: pattern of files -> why.
 NOT_HELD = {
     "*/metrics.py": "metrics are English, whoever reads them",
-    "streams/agents/rulebook.py": "a worker's log is English, whoever reads it",
+    **dict.fromkeys(
+        (f"streams/agents/{name}.py" for name in ("released", "rulebook", "flowbook")),
+        "a worker's log is English, whoever reads it",
+    ),
     "schemas/topics.py": "what a topic is for is told to who reads the code",
     "schemas/generate*.py": "tools of who changes the schemas",
     "schemas/avsc.py": "a schema that is wrong is found before it is released",
