@@ -25,5 +25,8 @@ class WarehouseMetrics(CallMetrics):
             for warehouse in system.ours:
                 # Rates need a first value before the first event.
                 self.breaker_open.labels(system.name, warehouse).set(0)
-                for outcome in ("DONE", "RETRYABLE"):
-                    self.requests.labels(warehouse, "create", outcome)
+                for action, outcome in (
+                    *(("create", "DONE"), ("create", "RETRYABLE"), ("create", "REFUSED")),
+                    *(("cancel", "DONE"), ("cancel", "TOO_LATE"), ("cancel", "REFUSED")),
+                ):
+                    self.requests.labels(warehouse, action, outcome)

@@ -25,7 +25,7 @@
     url = "postgresql://monitor:...@db.example/reports?sslmode=verify-full"
 
 ``kafka`` (PENSTOCK_BROKERS), where there is one ``postgres`` (PENSTOCK_DATABASE_URL), and the platforms of PENSTOCK_SHOPS, as
-``channel.CHANNEL.SHOP``, need no entry; one of that name replaces them.
+``channel.CHANNEL.SHOP``, and warehouses' systems, as ``wms.NAME``, need no entry; one of that name replaces them.
 A URL may hold a secret: it is never shown.
 """
 
@@ -39,7 +39,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
-from streams.ops.shops import addresses
+from streams.ops.shops import addresses, systems
 from streams.settings import InvalidSetting, Settings, database_address
 
 Kind = Literal["kafka", "postgres", "http", "tcp"]
@@ -92,7 +92,7 @@ def interfaces(settings: Settings) -> Interfaces:
         found = {"kafka": Interface("kafka", "kafka", settings.brokers, timeout_s)}
         if settings.database_url:
             found["postgres"] = Interface("postgres", "postgres", settings.database_url, timeout_s)
-        for name, address in addresses(settings.shops).items():
+        for name, address in {**addresses(settings.shops), **systems(settings.shops)}.items():
             found[name] = Interface(name, "tcp", address, timeout_s)
         entries = told.get("interface", [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):

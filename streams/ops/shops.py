@@ -26,6 +26,15 @@ def addresses(path: Path | None) -> dict[str, str]:
     return found
 
 
+def systems(path: Path | None) -> dict[str, str]:
+    """``wms.NAME`` -> host:port of each warehouse's system."""
+    found = {}
+    for entry in _entries(path, "wms", {"name", "url"}):
+        if address := _address(entry["url"]):
+            found[f"wms.{entry['name']}"] = address
+    return found
+
+
 def _address(url: str) -> str:
     """host:port; empty where it is none, which whoever calls it says."""
     try:
@@ -38,13 +47,15 @@ def _address(url: str) -> str:
     return f"{f'[{host}]' if ':' in host else host}:{port or (80 if parts.scheme in ('http', 'ws') else 443)}"
 
 
-def _entries(path: Path | None) -> list[dict[str, str]]:
+def _entries(
+    path: Path | None, kind: str = "shop", needed: frozenset[str] | set[str] = frozenset(("channel", "shop"))
+) -> list[dict[str, str]]:
     if path is None:
         return []
     try:
-        entries = tomllib.loads(path.read_text("utf-8")).get("shop", [])
+        entries = tomllib.loads(path.read_text("utf-8")).get(kind, [])
         found = [{name: str(value) for name, value in entry.items()} for entry in entries]
-        if any({"channel", "shop"} - entry.keys() for entry in found):
+        if any(needed - entry.keys() for entry in found):
             raise KeyError
         return found
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.channels.metrics import GatewayMetrics
 from connectors.driver.sinks.metrics import SinkMetrics
 from connectors.logistics.metrics import DispatchMetrics
+from connectors.warehouse.metrics import WarehouseMetrics
 from streams.agents.metrics import RulesMetrics
 from streams.engine.metrics import Metrics as EngineMetrics
 from streams.monitor.metrics import HubMetrics
@@ -19,4 +20,5 @@ def all_known() -> Metrics:
     HubMetrics(registry)
     GatewayMetrics(registry)
     DispatchMetrics(registry, ())
+    WarehouseMetrics(registry, ())
     return registry.known()

@@ -50,12 +50,15 @@ class Rig:
     kafka_pid: int = 0
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
-    def start(self, name: str, *command: str, **env: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+        return self.start_module(name, "-m", "streams.cli", *command)
+
+    def start_module(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("PENSTOCK_")}
         with (self.folder / f"{name}.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", *command],
-                env={**clean, **self.settings.to_env(), **env},
+                [sys.executable, *command],
+                env={**clean, **self.settings.to_env()},
                 stdout=log,
                 stderr=log,
             )
@@ -123,10 +126,7 @@ class Rig:
 
     def release(self, number: str) -> None:
         order_id = f"taobao:{number}"
-        parts = [
-            {**each, "reservation_id": each["reservation_id"].replace(make.ORDER, order_id).replace("HZ1", "HZ1")}
-            for each in make.BOTH
-        ]
+        parts = [{**each, "reservation_id": each["reservation_id"].replace(make.ORDER, order_id)} for each in make.BOTH]
         self.cluster.publish(
             [("allocations", order_id, "AllocationReleased", {**make.released(*parts), "order_id": order_id})]
         )

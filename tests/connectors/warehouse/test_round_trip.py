@@ -37,3 +37,53 @@ def test_what_is_allocated_is_told_and_what_leaves_comes_back_as_a_parcel(hub: R
         [{"line_no": "2", "sku": "CUP", "quantity": 1}],
     ]
     hub.until(lambda: hub.phase("1001"), lambda phase: phase == "SHIPPED", "it is settled")
+
+
+def test_what_is_released_is_taken_back_and_its_parcel_told_later_is_set_aside(hub: Rig) -> None:
+    code = hub.order("1002")
+    hub.until(lambda: hub.phase("1002"), lambda phase: phase == "CREATED", "the system has it")
+    hub.release("1002")
+    hub.until(lambda: hub.phase("1002"), lambda phase: phase == "CANCELLED", "it is taken back")
+    assert hub.deliveries()[code]["status"] == "CANCELED"
+    body = (
+        f"<request><deliveryOrder><deliveryOrderCode>{code}</deliveryOrderCode><status>DELIVERED</status></deliveryOrder>"
+        "<packages><package><logisticsCode>SF</logisticsCode><expressCode>SF2</expressCode></package></packages></request>"
+    )
+    body = body.replace("<status>", "<warehouseCode>WH-HZ1</warehouseCode><status>")
+    hub.control("POST", "/_sim/report", {"method": "deliveryorder.confirm", "body": body})
+    aside = hub.until(lambda: hub.read("warehouse.dead", "1002"), bool, "it is set aside")
+    assert [(name, record["code"]) for name, record in aside] == [("ReportSetAside", "cancelled")]
+    assert hub.read("shipments", "1002") == []
+
+
+def test_the_scan_is_first_and_a_person_is_told(hub: Rig) -> None:
+    code = hub.order("1003")
+    hub.until(lambda: hub.phase("1003"), lambda phase: phase == "CREATED", "the system has it")
+    # It is packed, and what it tells of that is still on its way.
+    hub.control("PUT", "/_sim/gateway", {"url": ""})
+    hub.control("POST", "/_sim/scan", {"code": code})
+    hub.release("1003")
+    hub.until(lambda: hub.phase("1003"), lambda phase: phase == "TOO_LATE", "it can't be taken back")
+    assert [name for name, _ in hub.read("warehouse.dead", "1003")] == ["DeliveryDead"]
+    hub.control("PUT", "/_sim/gateway", {"url": hub.gateway})
+    hub.control("POST", "/_sim/scan", {"code": code})
+    shipped = hub.until(lambda: hub.read("shipments", "1003"), bool, "the parcel is told all the same")
+    assert len(shipped) == 1
+
+
+def test_a_lost_answer_costs_no_second_delivery_order(hub: Rig) -> None:
+    hub.control("PUT", "/_sim/faults", {"lost_answers": 1.0})
+    code = hub.order("1004")
+    hub.until(hub.deliveries, lambda them: code in them, "it has arrived")
+    hub.control("PUT", "/_sim/faults", {})
+    hub.until(lambda: hub.phase("1004"), lambda phase: phase == "CREATED", "it is found to be there")
+    assert hub.deliveries()[code]["created"] == 1
+
+
+def test_what_the_system_refuses_is_dead_with_its_reason_until_it_is_redriven(hub: Rig) -> None:
+    hub.order("1005", province="")
+    hub.until(lambda: hub.phase("1005"), lambda phase: phase == "DEAD", "it is refused")
+    ((_, dead),) = hub.read("warehouse.dead", "1005")
+    assert (dead["outcome"], dead["code"], dead["action"]) == ("REFUSED", "S003", "CREATE")
+    actions = [(record["action"], record["outcome"]) for _, record in hub.read("audit", "1005")]
+    assert actions == [("warehouse.calling", "pending"), ("warehouse.called", "REFUSED")]
