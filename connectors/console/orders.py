@@ -6,8 +6,8 @@ Three ways into the tables, each by an index, newest first:
 - else ``orders`` by shop, by when they were placed.
 
 Shops are looked into one by one, each from its index (``LATERAL``), so that a shop with few orders costs no look at everybody's. What
-no index knows (a warehouse, a channel, days beside a status) is asked of candidates, so many a page: a page may have fewer rows than
-asked for, and another behind it. None takes longer because few fit.
+no index knows (a warehouse, several of them, a channel, days beside a status) is asked of candidates, so many a page: a page may have
+fewer rows than asked for, and another behind it. None takes longer because few fit.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ class Filters(NamedTuple):
     warehouse: str = ""
     placed_from: datetime | None = None
     placed_to: datetime | None = None
+    #: Sent from several warehouses.
+    split: bool = False
 
 
 class Page(NamedTuple):
@@ -76,8 +78,8 @@ WHERE o.shop = ANY($1) AND (o.placed_at, o.order_id) < ($2, $3)
     AND ($6 = '' OR EXISTS (SELECT FROM order_status t WHERE t.order_id = o.order_id AND t.phase = $6))
 ORDER BY o.placed_at DESC, o.order_id DESC LIMIT $4
 """
-#: $7 channel, $8 warehouse, $9 and $10 days, $11 rows. ``edge`` is where the candidates end, those of the shop that ends first: of
-#: what is older some may be missing.
+#: $7 channel, $8 warehouse, $9 and $10 days, $11 rows, $12 several warehouses. ``edge`` is where the candidates end, those of the shop
+#: that ends first: of what is older some may be missing.
 _PAGE = """
 WITH candidates AS MATERIALIZED ({candidates}),
 edge AS (
@@ -92,6 +94,9 @@ fitting AS (
     WHERE ($7 = '' OR o.channel = $7) AND o.placed_at >= $9 AND o.placed_at < $10
         AND ($8 = '' OR EXISTS (
             SELECT FROM allocation_parts p WHERE p.order_id = o.order_id AND p.warehouse = $8
+                AND p.attempt = (SELECT max(a.attempt) FROM allocations a WHERE a.order_id = o.order_id)))
+        AND (NOT $12 OR 1 < (
+            SELECT count(DISTINCT p.warehouse) FROM allocation_parts p WHERE p.order_id = o.order_id
                 AND p.attempt = (SELECT max(a.attempt) FROM allocations a WHERE a.order_id = o.order_id)))
         AND NOT EXISTS (SELECT FROM edge WHERE (c.at, c.order_id) < (edge.at, edge.order_id))
     ORDER BY c.at DESC, c.order_id DESC LIMIT $11
@@ -120,12 +125,17 @@ async def page(
         way, each = _BY_NAME, _CANDIDATES
     else:
         way = _BY_STATUS if filters.status else _BY_PLACED
-        sifts = filters.channel or filters.warehouse or (filters.status and (filters.placed_from or filters.placed_to))
+        sifts = (
+            filters.channel
+            or filters.warehouse
+            or filters.split
+            or (filters.status and (filters.placed_from or filters.placed_to))
+        )
         each = max(limit + 1, _CANDIDATES // len(names) if sifts else 0)
     at, order_id = behind or (_LATEST, _LAST)
     found = await connection.fetch(
         *(_WAYS[way], names, at, order_id, each, filters.q, filters.status, filters.channel, filters.warehouse),
-        *(filters.placed_from or _EARLIEST, filters.placed_to or _LATEST, limit + 1),
+        *(filters.placed_from or _EARLIEST, filters.placed_to or _LATEST, limit + 1, filters.split),
     )
     rows = [row for row in found if row["order_id"] is not None]
     if len(rows) > limit:

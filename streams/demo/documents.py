@@ -14,8 +14,8 @@ from streams.ops.cluster import Cluster
 
 _EXAMPLES = Path(deploy.__file__).parent / "examples"
 _TABLES, _RULES = _EXAMPLES / "config", _EXAMPLES / "rules" / "demo.toml"
-#: The rule document's name.
-RULES = "demo"
+#: The rule document's name: what workers follow that are told nothing else, so that it decides under ``penstock up`` afterwards too.
+RULES = "default"
 
 
 def set_up(cluster: Cluster) -> list[str]:

@@ -65,8 +65,9 @@ def _filters(
     warehouse: Text = "",
     placed_from: Annotated[AwareDatetime | None, Query(alias="from")] = None,
     placed_to: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    split: bool = False,
 ) -> orders.Filters:
-    return orders.Filters(q.strip(), channel, shop, status, warehouse, placed_from, placed_to)
+    return orders.Filters(q.strip(), channel, shop, status, warehouse, placed_from, placed_to, split)
 
 
 #: Which orders are asked for: as a list, or as a file.
@@ -82,7 +83,8 @@ async def list_orders(
     after: Text = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> OrderPage:
-    """Orders that fit all of the filters. ``q`` is a whole order id, order number, SKU or waybill number; ``to`` is exclusive.
+    """Orders that fit all of the filters. ``q`` is a whole order id, order number, SKU or waybill number; ``to`` is exclusive;
+    ``split``: those alone that several warehouses send.
 
     By when they were placed; with ``status`` and without ``q`` by when they came to stand there.
     """

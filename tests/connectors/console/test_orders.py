@@ -40,6 +40,8 @@ def _made() -> list[dict[str, Any]]:
                 "tracking_no": f"SF{n:04}",
                 # Of its first attempt, and of its last.
                 "warehouses": (rng.choice(("HZ", "GZ")), rng.choice(("HZ", "GZ", "CD"))),
+                # Every seventh was split in its last decision, every fifth in its first; every third has two parts from one warehouse.
+                "more": {1: ["XA"] * (n % 5 == 0), 2: ["SY"] * (n % 7 == 0), "again": n % 3 == 0},
             }
         )
     return made
@@ -75,6 +77,11 @@ async def _fill(url: str) -> None:
                 "INSERT INTO allocation_parts VALUES ($1, $2, $3, $4, '1', $5, $6, 1, 0, $7)",
                 *(o["order_id"], attempt, f"r{attempt}", o["shop"], o["sku"], warehouse, 2 * n + attempt),
             )
+            for number, part in enumerate([*o["more"][attempt], *([warehouse] if o["more"]["again"] else [])]):
+                await connection.execute(
+                    "INSERT INTO allocation_parts VALUES ($1, $2, $3, $4, '1', $5, $6, 1, 0, $7)",
+                    *(o["order_id"], attempt, f"r{attempt}/{number}", o["shop"], o["sku"], part, 2 * n + attempt),
+                )
         await connection.execute(
             "INSERT INTO shipments VALUES ($1, 's', 'HZ', 'SF', $2, $3, 0, $4)",
             *(o["order_id"], o["tracking_no"], o["placed_at"], n),
@@ -118,6 +125,12 @@ FILTERS: dict[str, tuple[dict[str, str], Any]] = {
     "a channel": ({"channel": "jd"}, lambda o: o["channel"] == "jd"),
     "a status": ({"status": "HELD"}, lambda o: o["status"] == "HELD"),
     "a warehouse of the last decision": ({"warehouse": "HZ"}, lambda o: o["warehouses"][-1] == "HZ"),
+    "several warehouses of the last decision": ({"split": "true"}, lambda o: bool(o["more"][2])),
+    "however many warehouses": ({"split": "false"}, lambda o: True),
+    "several warehouses, one of them": (
+        {"split": "true", "warehouse": "HZ"},
+        lambda o: bool(o["more"][2]) and o["warehouses"][-1] == "HZ",
+    ),
     "days": (
         {"from": "2026-11-01T05:00:00Z", "to": "2026-11-01T20:00:00+00:00"},
         lambda o: DAY + timedelta(hours=5) <= o["placed_at"] < DAY + timedelta(hours=20),
@@ -182,6 +195,7 @@ def test_a_row_says_what_the_tables_do(everybody: Browser) -> None:
         ({"from": "2026-11-01T05:00:00"}, "from", "wrong_value"),
         ({"q": "x" * 300}, "q", "wrong_value"),
         ({"q": "\0"}, "q", "wrong_value"),
+        ({"split": "perhaps"}, "split", "wrong_value"),
     ],
 )
 def test_what_cannot_be_looked_for_is_named(everybody: Browser, query: dict[str, str], field: str, code: str) -> None:
@@ -195,6 +209,7 @@ WAYS = {
     "a status": orders.Filters(status="HELD"),
     "a SKU": orders.Filters(q="MUG"),
     "a warehouse": orders.Filters(warehouse="HZ", channel="jd"),
+    "several warehouses": orders.Filters(split=True),
 }
 
 

@@ -9,6 +9,7 @@ export function Lines({ order }: { order: Story }) {
   return (
     <section className="panel" aria-labelledby="lines">
       <h2 id="lines">{t("lines")}</h2>
+      <p className="muted">{t("linesHint")}</p>
       <table className="table" aria-labelledby="lines">
         <thead>
           <tr>

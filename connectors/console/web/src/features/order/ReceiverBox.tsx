@@ -38,19 +38,28 @@ function Shown({ receiver }: { receiver: Receiver }) {
   const phone = [receiver.phone, receiver.phone_extension].filter(Boolean).join("-");
   const more = Object.entries(receiver.attributes);
   return (
-    <dl className="facts">
-      <dt>{t("name")}</dt>
-      <dd>{receiver.name}</dd>
-      <dt>{t("phone")}</dt>
-      <dd className="num">{phone}</dd>
-      <dt>{t("address")}</dt>
-      <dd>
-        {place.join(" ")} {receiver.postal_code}
-      </dd>
-      {more.map(([name, value]) => (
-        <Attribute key={name} name={name} value={value} />
-      ))}
-    </dl>
+    <>
+      <dl className="facts">
+        <dt>{t("name")}</dt>
+        <dd>{receiver.name}</dd>
+        <dt>{t("phone")}</dt>
+        <dd className="num">{phone}</dd>
+        <dt>{t("address")}</dt>
+        <dd>
+          {place.join(" ")} {receiver.postal_code}
+        </dd>
+      </dl>
+      {more.length > 0 && (
+        <>
+          <h3 className="muted">{t("attributes")}</h3>
+          <dl className="facts">
+            {more.map(([name, value]) => (
+              <Attribute key={name} name={name} value={value} />
+            ))}
+          </dl>
+        </>
+      )}
+    </>
   );
 }
 

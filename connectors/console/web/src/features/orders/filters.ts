@@ -21,6 +21,7 @@ export function useFilters(): Filter[] {
       },
       ...trade,
       { id: "warehouse", label: t("warehouse"), kind: "text" },
+      { id: "split", label: t("split"), kind: "choice", choices: [{ value: "true", label: t("several") }] },
       { id: "from", label: t("from"), kind: "day" },
       { id: "to", label: t("to"), kind: "day" },
     ],

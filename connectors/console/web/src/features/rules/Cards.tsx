@@ -5,7 +5,8 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Choice } from "./Choice";
 import { Conditions, Remove } from "./Conditions";
-import { nameFor, type Strategy, strategy } from "./document";
+import { asked } from "./conditions";
+import { type Condition, nameFor, type Strategy, strategy } from "./document";
 import { faultsIn, idOf, titleOf, useEditing } from "./editing";
 import { FaultsAt } from "./FaultsAt";
 import { Sortable } from "./Sortable";
@@ -117,13 +118,21 @@ function Card({ at, handle, open, toggle, copy }: CardProps) {
 function Summary({ it }: { it: Strategy }) {
   const { t } = useTranslation("rules");
   const { catalogue } = useEditing();
-  const asked = it.when ?? [];
+  const asks = it.when ?? [];
+  const said = (each: Condition) => {
+    const unit = catalogue.conditions.find(({ name }) => name === each.field)?.unit ?? "";
+    const words = { yes: t("op.yes"), no: t("op.no") };
+    return asked(
+      each,
+      titleOf(catalogue.conditions, each.field),
+      unit && t(`unit.${unit}`, { defaultValue: unit }),
+      words,
+    );
+  };
   return (
     <p className="rule-summary">
       <span>
-        {asked.length > 0
-          ? t("asks", { facts: asked.map((each) => titleOf(catalogue.conditions, each.field)).join(t("comma")) })
-          : t("everyOrder")}
+        {asks.length > 0 ? t("asks", { facts: asks.map((each) => said(each)).join(t("comma")) }) : t("everyOrder")}
       </span>
       {(it.filters ?? []).length > 0 && (
         <span>

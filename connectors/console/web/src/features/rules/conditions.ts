@@ -20,6 +20,34 @@ export function operatorOf(condition: Condition): Operator {
   return negated ? "noneOf" : "oneOf";
 }
 
+/** What a condition asks, in a line: `of` is its fact's title, `unit` its unit, `words` what yes and no are called. */
+export function asked(condition: Condition, of: string, unit: string, words: { yes: string; no: string }): string {
+  const { in: values = [], at_least: low, at_most: high } = condition;
+  const with_ = (text: string) => [of, text, unit].filter(Boolean).join(" ");
+  switch (operatorOf(condition)) {
+    case "oneOf":
+      return `${of}: ${values.join(", ")}`;
+    case "noneOf":
+      return `${of} ≠ ${values.join(", ")}`;
+    case "atLeast":
+      return with_(`≥ ${low}`);
+    case "lessThan":
+      return with_(`< ${low}`);
+    case "atMost":
+      return with_(`≤ ${high}`);
+    case "moreThan":
+      return with_(`> ${high}`);
+    case "between":
+      return with_(`${low}–${high}`);
+    case "outside":
+      return with_(`∉ ${low}–${high}`);
+    case "yes":
+      return `${of}: ${words.yes}`;
+    case "no":
+      return `${of}: ${words.no}`;
+  }
+}
+
 /** The same fact, asked otherwise; values are kept where the other way has a place for them. */
 export function asking(condition: Condition, operator: Operator): Condition {
   const { field, lines } = condition;

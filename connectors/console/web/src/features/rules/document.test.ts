@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asking, condition, OPERATORS, operatorOf } from "./conditions";
+import { asked, asking, condition, OPERATORS, operatorOf } from "./conditions";
 import {
   added,
   asCards,
@@ -120,4 +120,21 @@ test("values go along from one operator to the next", () => {
   expect(asking({ field: "shop", in: ["tea"] }, "noneOf")).toEqual({ field: "shop", in: ["tea"], not: true });
   expect(asking({ field: "sku", lines: "all", in: [] }, "oneOf")).toEqual({ field: "sku", lines: "all", in: [] });
   expect(condition("sku", "text", true)).toEqual({ field: "sku", lines: "any", in: [] });
+});
+
+test("a condition says in a line what it asks, in each of its ways", () => {
+  const words = { yes: "yes", no: "no" };
+  const said = (it: Parameters<typeof asked>[0]) => asked(it, "weight", "grams", words);
+  const low = { field: "weight", at_least: 5 };
+  const high = { field: "weight", at_most: 9 };
+  const all = [low, high, { ...low, ...high }];
+  expect(all.map(said)).toEqual(["weight ≥ 5 grams", "weight ≤ 9 grams", "weight 5–9 grams"]);
+  const not = all.map((each) => said({ ...each, not: true }));
+  expect(not).toEqual(["weight < 5 grams", "weight > 9 grams", "weight ∉ 5–9 grams"]);
+  const names = { field: "weight", in: ["a", "b"] };
+  expect([said(names), said({ ...names, not: true })]).toEqual(["weight: a, b", "weight ≠ a, b"]);
+  expect([said({ field: "weight", is: true }), said({ field: "weight", is: false })]).toEqual([
+    "weight: yes",
+    "weight: no",
+  ]);
 });
