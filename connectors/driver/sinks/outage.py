@@ -22,7 +22,7 @@ _FIRST_S, _LONGEST_S = 0.5, 5.0
 
 
 class Outage:
-    """Says once that the store is away, and once that it is back; tries again in between.
+    """Says once that the store is away, again when it is away for another reason, and once that it is back; tries again in between.
 
     Args:
         on_paused: told the reason when it goes away.
@@ -44,6 +44,7 @@ class Outage:
         self._jitter = wait_random_exponential(multiplier=_FIRST_S, max=_LONGEST_S)
         #: Monotonic seconds; None: the store takes what it is given.
         self.since: float | None = None
+        self._why = ""
         metrics.up.set(1)
 
     def interrupt(self) -> None:
@@ -91,8 +92,10 @@ class Outage:
     async def _note(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome is not None else None
         self.measure()
+        known, self._why = self._why, str(error)
         if self.since is not None:
-            logger.debug("sink %s is still away: %s", self._sink, error)
+            level = logging.DEBUG if known == self._why else logging.WARNING
+            logger.log(level, "sink %s is still away: %s", self._sink, error)
             return
         self.since = time.monotonic()
         self._metrics.up.set(0)

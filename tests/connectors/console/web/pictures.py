@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def order(page: Page) -> None:
     """The story of one that no warehouse had the whole of: which sends what, and why no other."""
     page.goto("/orders?split=true")
     page.locator("tbody a").first.click()
-    page.locator("main h1").wait_for()
+    page.get_by_role("heading", level=1, name=re.compile(r"\d{6}")).wait_for()
 
 
 def reviews(page: Page) -> None:
