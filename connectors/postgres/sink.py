@@ -66,6 +66,9 @@ class PostgresSink(Sink):
         self._hub = hub
         self._timeout_s = timeout_s
         self._connection: asyncpg.Connection | None = None
+        #: The server's process of this one, or of the last; and of one that was let go of.
+        self._process: int | None = None
+        self._left: int | None = None
         self._batch = Batch()
         #: Partitions that the store knew when it was asked, or has learnt from this driver since.
         self._known: set[Partition] = set()
@@ -129,6 +132,9 @@ class PostgresSink(Sink):
             return self._connection
         connection = await self._connect()
         try:
+            if self._left is not None:
+                await connection.execute(statements.END_LEFT, self._left)
+                self._left = None
             _checked(await version_of(connection))
             await connection.execute(statements.ALL_THERE)
             self._copies = not await connection.fetchval(statements.HAS_POLICIES)
@@ -136,7 +142,7 @@ class PostgresSink(Sink):
         except BaseException:
             connection.terminate()
             raise
-        self._connection = connection
+        self._connection, self._process = connection, connection.get_server_pid()
         return connection
 
     async def _connect(self) -> asyncpg.Connection:
@@ -155,6 +161,11 @@ class PostgresSink(Sink):
                     "statement_timeout": milliseconds,
                     "lock_timeout": str(int(self._timeout_s * 500)),
                     "idle_in_transaction_session_timeout": milliseconds,
+                    # A sink whose machine is gone holds its locks for half a minute, not for TCP's two hours.
+                    "tcp_keepalives_idle": "10",
+                    "tcp_keepalives_interval": "5",
+                    "tcp_keepalives_count": "4",
+                    "tcp_user_timeout": "30000",
                     "timezone": "UTC",
                     "jit": "off",
                     # Temporary tables are made where they are missing: nobody needs to hear of each that is not.
@@ -176,6 +187,7 @@ class PostgresSink(Sink):
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            self._left = self._process
             connection.terminate()
 
     async def _guarded(self, work: Any) -> Any:
@@ -240,9 +252,11 @@ class PostgresSink(Sink):
             await empty(connection, forgotten)
             gone = [each.record for each in (*batch.refused, *(each for each, _ in refused))]
             await empty_overdue(connection, batch.records, gone, replay=not spans)
-        except BaseException:
-            with suppress(Exception):
-                await transaction.rollback()
+        except BaseException as error:
+            # What has fallen silent does not hear that either.
+            if not isinstance(error, TimeoutError):
+                with suppress(Exception):
+                    await transaction.rollback()
             raise
         # 5. Commit. Before that, what was refused is safe outside: a kill right after it would leave nobody to tell.
         answered = [each for each, _ in refused]

@@ -72,6 +72,13 @@ ALL_THERE = "SELECT " + ", ".join(sorted({f"'{table.target}'::regclass" for tabl
 #: Whether the tables' policies (``scopes.py``) hold for this login: not for their owner, nor where no roles were made.
 HAS_POLICIES = "SELECT row_security_active('orders')"
 
+#: Ends what is left of this login's own connection ``$1``, of which the server has not heard that it is over. No time-out of the server's
+#: does: one that waits for the rest of a COPY listens to nothing but its end, and holds its locks until TCP gives up.
+END_LEFT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid = $1 AND pid <> pg_backend_pid() AND usename = current_user AND application_name = current_setting('application_name')
+"""
+
 #: Names and types of a table's columns.
 TYPES = """
 SELECT attname, format_type(atttypid, NULL) FROM pg_attribute

@@ -223,7 +223,7 @@ async def show_order(used: Used, who: Who, speaks: Speaks, order_id: OrderId) ->
             "events": [{**row, "reason": _turned(speaks, row["reason"])} for row in told.events[:EVENTS_MAX]],
             "more_events": len(told.events) > EVENTS_MAX,
             "as_of": fresh,
-            "behind_s": used.lagging.tables_behind_s(),
+            "behind_s": await used.lagging.tables_behind_s(),
         }
     )
 

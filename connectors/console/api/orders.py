@@ -96,7 +96,7 @@ async def list_orders(
         rows=[_row(row, speaks) for row in found.rows],
         next=cursor.marked(*found.behind) if found.behind else None,
         as_of=fresh,
-        behind_s=used.lagging.tables_behind_s(),
+        behind_s=await used.lagging.tables_behind_s(),
     )
 
 

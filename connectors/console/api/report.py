@@ -125,7 +125,7 @@ async def weekly_report(
         open=_table(found.open),
         days=list(found.days),
         as_of=fresh,
-        behind_s=used.lagging.tables_behind_s(),
+        behind_s=await used.lagging.tables_behind_s(),
         **{name: getattr(found, name) for name in ("title", "about", "late", "trend_title", "defined")},
     )
 

@@ -190,7 +190,7 @@ async def list_reviews(
         rows=[ReviewRow.model_validate({name: row[name] for name in ReviewRow.model_fields}) for row in found.rows],
         next=cursor.marked(*found.behind) if found.behind else None,
         as_of=fresh,
-        behind_s=used.lagging.tables_behind_s(),
+        behind_s=await used.lagging.tables_behind_s(),
     )
 
 
@@ -201,7 +201,7 @@ async def count_reviews(used: Used, who: Who, speaks: Speaks, shop: Text = "", c
         found = await reviews.counts(connection, shop, channel)
         fresh = await freshness(connection, used.hub)
     counted = [ReasonCount(code=code, title=word_in(speaks, code), items=items) for code, items in found.by_code]
-    behind_s = used.lagging.tables_behind_s()
+    behind_s = await used.lagging.tables_behind_s()
     return ReviewCounts(reasons=counted, total=found.total, oldest=found.oldest, as_of=fresh, behind_s=behind_s)
 
 
@@ -220,7 +220,7 @@ async def show_review(used: Used, who: Who, speaks: Speaks, record: Record) -> R
             "event": event and _envelope(event),
             "trail": [dict(step) for step in done_to_it],
             "as_of": fresh,
-            "behind_s": used.lagging.tables_behind_s(),
+            "behind_s": await used.lagging.tables_behind_s(),
         }
     )
 

@@ -73,5 +73,5 @@ async def list_stock(
         ],
         next=found.behind,
         as_of=fresh,
-        behind_s=used.lagging.tables_behind_s(),
+        behind_s=await used.lagging.tables_behind_s(),
     )

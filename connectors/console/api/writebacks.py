@@ -106,7 +106,7 @@ async def list_dead(
         for row in found.rows
     ]
     following = cursor.marked(*found.behind) if found.behind else None
-    return DeadPage(rows=rows, next=following, as_of=fresh, behind_s=used.lagging.tables_behind_s())
+    return DeadPage(rows=rows, next=following, as_of=fresh, behind_s=await used.lagging.tables_behind_s())
 
 
 @router.get("/writebacks/dead/counts", **asks(Permission.WRITEBACKS_READ))
@@ -120,7 +120,7 @@ async def count_dead(used: Used, who: Who, speaks: Speaks, shop: Text = "", chan
         for outcome, parcels, at in found
     ]
     total = sum(each.parcels for each in counted)
-    return DeadCounts(outcomes=counted, total=total, as_of=fresh, behind_s=used.lagging.tables_behind_s())
+    return DeadCounts(outcomes=counted, total=total, as_of=fresh, behind_s=await used.lagging.tables_behind_s())
 
 
 @router.post("/writebacks/redrive", **asks(Permission.WRITEBACKS_REDRIVE), status_code=202)

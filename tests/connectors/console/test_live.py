@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -186,16 +187,46 @@ def test_lag_is_asked_for_when_wanted_and_forgotten_when_old(monkeypatch: pytest
 
     async def look() -> None:
         it = Lagging(measure)
-        assert it.tables_behind_s() is None
-        await asyncio.sleep(0.2)
-        # Not measured again so soon.
-        assert (it.tables_behind_s(), it.tables_behind_s(), asked) == (2.5, 2.5, 1)
+        # Who looks first waits for the first; it is not measured again so soon.
+        assert (await it.tables_behind_s(), await it.tables_behind_s(), asked) == (2.5, 2.5, 1)
         monkeypatch.setattr(lagging, "_AGAIN_S", 0.0)
         it.latest()
         await asyncio.sleep(0.2)
         assert it.latest() is None and asked == 2
         await asyncio.sleep(0.2)
         # There is a sink, but not the one of these tables.
-        assert it.tables_behind_s() is None
+        assert await it.tables_behind_s() is None
+
+    asyncio.run(look())
+
+
+def test_nobody_waits_for_a_kafka_that_is_slow_or_did_not_answer_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lagging, "_AGAIN_S", 0.0)
+    monkeypatch.setattr(lagging, "_PATIENCE_S", 0.2)
+    slow, answered = threading.Event(), True
+
+    def measure() -> Sequence[Reader]:
+        slow.wait(10)
+        if not answered:
+            raise ClusterError("away")
+        return [Reader("postgres", True, 5, 2.5)]
+
+    async def took_s(it: Lagging) -> float:
+        begun = time.monotonic()
+        assert await it.tables_behind_s() is None
+        return time.monotonic() - begun
+
+    async def look() -> None:
+        nonlocal answered
+        it = Lagging(measure)
+        assert 0.15 < await took_s(it) < 5
+        answered = False
+        slow.set()
+        await asyncio.sleep(0.2)
+        slow.clear()
+        # It did not answer: the next is not waited for, as long as it does not.
+        monkeypatch.setattr(lagging, "_PATIENCE_S", 60.0)
+        assert await took_s(it) < 5
+        slow.set()
 
     asyncio.run(look())

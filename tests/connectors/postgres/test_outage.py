@@ -29,6 +29,8 @@ class Proxy:
         self.cut_at: tuple[str, bytes] | None = None
         #: The server's answer to what the client says is not passed on: cut there.
         self.cut_after: bytes | None = None
+        #: What the client says behind this statement is passed on no more, and nobody is told of any end: half-open. Once.
+        self.silent_behind: bytes | None = None
         self._deaf = False
 
     @asynccontextmanager
@@ -46,11 +48,13 @@ class Proxy:
             asyncio.create_task(self._pass_on("client", client, to_server)),
             asyncio.create_task(self._pass_on("server", server, to_client)),
         ]
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        for task in both:
-            task.cancel()
-        for writer in (to_client, to_server):
-            writer.close()
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in both:
+                task.cancel()
+            for writer in (to_client, to_server):
+                writer.close()
 
     async def _pass_on(self, side: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65_536):
@@ -62,9 +66,18 @@ class Proxy:
                 return
             if self.cut_after and side == "client" and self.cut_after in data:
                 self.cut_after, self._deaf = None, True
+            silent = side == "client" and self.silent_behind and self.silent_behind in data
+            if silent:
+                assert self.silent_behind is not None
+                # The text of a statement comes behind a letter and its length, which counts itself.
+                begins = data.index(self.silent_behind) - 4
+                data = data[: begins + int.from_bytes(data[begins : begins + 4])]
             writer.write(data)
             with suppress(ConnectionError):
                 await writer.drain()
+            if silent:
+                self.silent_behind = None
+                await asyncio.get_running_loop().create_future()
 
 
 @pytest.mark.parametrize("moment", ["UPDATE sink_positions", "COPY ", "INSERT INTO orders", "COMMIT;"])
@@ -84,6 +97,26 @@ def test_a_connection_cut_in_mid_flush_costs_a_flush(hub: str, moment: str) -> N
             assert await _counts(hub) == (1, 1, 0)
             assert await sink.flush({ORDERS: Span(1, 4)}) == []
             assert await _counts(hub) == (2, 4, 1)
+            await sink.close()
+
+    asyncio.run(live())
+
+
+def test_what_a_silent_connection_left_locked_is_free_for_the_next(hub: str) -> None:
+    """A server that waits for the rest of a COPY listens to no time-out, and holds what it has locked."""
+
+    async def live() -> None:
+        proxy = Proxy(hub)
+        async with proxy.listening() as url:
+            sink = PostgresSink(url, timeout_s=2)
+            await sink.setup()
+            await sink.write([an_order(0)])
+            proxy.silent_behind = b"COPY "
+            with pytest.raises(SinkUnavailable, match="no answer in time"):
+                await sink.flush({ORDERS: Span(0, 1)})
+            assert proxy.silent_behind is None
+            assert await sink.flush({ORDERS: Span(0, 1)}) == []
+            assert await _counts(hub) == (1, 1, 0)
             await sink.close()
 
     asyncio.run(live())
