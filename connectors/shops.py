@@ -52,6 +52,7 @@ Where JD refuses to tell service orders, put here what its console shows.
     secret = "env:HZ_WMS_SECRET"               # with which both sides sign
     warehouses = ["HZ1=WH-HZ"]                 # which it has; as it calls them, where that is not as the hub does
     since = "2026-12-01T00:00:00+08:00"        # what was allocated before is not told; empty: all of it
+    ciphertext = ""                            # "pass": receivers that are ciphertext are told as they are, for it can read them
     sign = ""                                  # "tail": Qimen signs with the secret at the end alone, as one client does
 
 Secrets are read once, at the start, and never shown. The file, and those that secrets come from, may be written by their owner alone;
@@ -146,6 +147,7 @@ class Wms:
     warehouses: tuple[str, ...] = ()
     since: str = ""
     sign: str = ""
+    ciphertext: str = ""
 
     @cached_property
     def ours(self) -> tuple[str, ...]:
@@ -230,6 +232,7 @@ def _check_wms(path: Path, systems: tuple[Wms, ...]) -> None:
     """Raises InvalidSetting."""
     _known(path, "kind", [it.kind for it in systems], WMS_KINDS)
     _known(path, "sign", [it.sign for it in systems if it.sign], ("tail",))
+    _known(path, "ciphertext", [it.ciphertext for it in systems if it.ciphertext], ("pass",))
     names = [it.name for it in systems]
     told = [warehouse for it in systems for warehouse in it.ours]
     for it in systems:

@@ -90,6 +90,9 @@ TOPOLOGY: tuple[Stage, ...] = (
     ),
 )
 
+#: Groups that run only where somebody has what they are for: one that has never begun is no stage that is behind.
+WHERE_WANTED = frozenset(("warehouse",))
+
 #: Connectors that take their work from a topic, each in a group of its own (``group_id``): name -> topics.
 CONNECTORS: dict[str, tuple[str, ...]] = {
     "fetcher": ("channel.notices",),

@@ -21,7 +21,7 @@ from streams.ops.cluster import Cluster, ClusterError
 from streams.ops.groups import Groups
 from streams.ops.standing import look
 from streams.settings import InvalidSetting, Settings, unknown
-from streams.topology import TOPOLOGY, group_id
+from streams.topology import TOPOLOGY, WHERE_WANTED, group_id
 
 Grade = Literal["fine", "doubtful", "faulty"]
 
@@ -235,11 +235,11 @@ def _of_workers(hub: Hub) -> Iterator[Finding]:
         found = groups.describe(*[group_id(hub.settings.app_id, group) for group in _GROUPS])
     finally:
         groups.close()
-    idle = [group for group, it in zip(_GROUPS, found, strict=True) if not it.members]
+    idle = [g for g, it in zip(_GROUPS, found, strict=True) if not it.members and g not in WHERE_WANTED]
     if idle:
         yield Finding("workers", "doubtful", f"nobody works in: {', '.join(idle)}", "penstock worker starts one")
     else:
-        counted = [f"{group} {len(it.members)}" for group, it in zip(_GROUPS, found, strict=True)]
+        counted = [f"{group} {len(it.members)}" for group, it in zip(_GROUPS, found, strict=True) if it.members]
         yield Finding("workers", "fine", f"at work: {', '.join(counted)}")
 
 

@@ -23,6 +23,7 @@ from streams.cli.run import ConsolePort, check_slot, console_port, database, kaf
 from streams.demo.edge import Edge
 from streams.ops.cluster import Cluster
 from streams.ops.processes import ConsoleProcess, HubProcess, SinkProcess
+from streams.ops.shops import systems
 from streams.ops.supervisor import GivenUp, Supervised, Supervisor
 from streams.ops.workers import Workers
 from streams.settings import Settings
@@ -135,6 +136,9 @@ def _processes(settings: Settings, workers: int, *, sink: bool, edge: bool) -> l
     found: list[HubProcess] = [*Workers(settings, workers).processes]
     if not edge:
         found += Workers(ports_from(workers + 1), 1, "writeback").processes
+    if systems(settings.shops) and not edge:
+        found += Workers(ports_from(workers + 3), 1, "warehouse").processes
+        found.append(HubProcess(ports_from(workers + 4), "delivery run", ("delivery", "run")))
     if sink:
         found.append(SinkProcess(settings, "postgres", ports_from(workers).metrics_port))
     if settings.shops and not edge:

@@ -25,7 +25,7 @@ from streams.engine.options import Options
 from streams.ops.cluster import ClusterError
 from streams.ops.groups import SINK_GROUP, Groups
 from streams.settings import Settings
-from streams.topology import CONNECTORS, TOPOLOGY, group_id
+from streams.topology import CONNECTORS, TOPOLOGY, WHERE_WANTED, group_id
 
 TP = tuple[str, int]
 
@@ -92,13 +92,14 @@ class LagMeter:
         self._peek = _Peek(settings)
 
     def measure(self) -> Lags:
-        """Every stage of the topology on each of its topics; connectors and sinks that have a group."""
+        """Every stage on each of its topics; stages that not everybody wants, connectors and sinks where they have a group."""
         everywhere = self.groups.partitions(TOPICS)
         workers = {
             group: self.groups.committed(group_id(self._app_id, group), (tp for tp in everywhere if tp[0] in topics))
             for group, topics in _DECIDED.items()
         }
-        stages = [_Reader(stage.name, stage.reads, workers[stage.group]) for stage in TOPOLOGY]
+        wanted = [stage for stage in TOPOLOGY if stage.group not in WHERE_WANTED or workers[stage.group]]
+        stages = [_Reader(stage.name, stage.reads, workers[stage.group]) for stage in wanted]
         for name, topics in CONNECTORS.items():
             at_its_topics = (tp for tp in everywhere if tp[0] in topics)
             if committed := self.groups.committed(group_id(self._app_id, name), at_its_topics):

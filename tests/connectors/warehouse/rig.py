@@ -1,6 +1,6 @@
 """A hub's side of the warehouse with everything real: Kafka, a stage's worker, `penstock delivery run`, the gateway, and a WMS that signs.
 
-What allocation says is written straight to its topics: `tests/integration/test_deliveries.py` has the whole hub.
+What allocation says is written straight to its topics; `test_whole_path.py` has the whole hub.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Rig:
 
     settings: Settings
     cluster: Cluster
-    url: str
+    urls: Mapping[str, str]
     account: Wms
     folder: Path
     gateway_port: int
@@ -83,9 +83,9 @@ class Rig:
     def gateway(self) -> str:
         return f"http://127.0.0.1:{self.gateway_port}"
 
-    def control(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+    def control(self, method: str, path: str, body: object = None, at: str = "qimen") -> dict[str, Any]:
         raw = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(self.url + path, raw, method=method)
+        request = urllib.request.Request(self.urls[at] + path, raw, method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:
             found: dict[str, Any] = json.loads(answer.read())
             return found
@@ -141,6 +141,18 @@ class Rig:
         found = [str(record["phase"]) for _, record in self.read("warehouse.status", number)]
         return found[-1] if found else ""
 
+    def penstock(self, *command: str) -> str:
+        """One command, to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "streams.cli", *command],
+            env={**os.environ, **self.settings.to_env()},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def until(
         self, look: Callable[[], Any], fits: Callable[[Any], Any], what: str, within_s: float = PATIENCE_S
     ) -> Any:
@@ -158,11 +170,15 @@ class Rig:
 
 
 @contextmanager
-def rig(kafka: str, folder: Path, app_id: str = "hub", extra: str = "", **settings: Any) -> Iterator[Rig]:
-    """All of it, nothing of it running but the system; every process started is ended."""
+def rig(
+    kafka: str, folder: Path, app_id: str = "hub", extra: str = "", platforms: tuple[str, ...] = (), **settings: Any
+) -> Iterator[Rig]:
+    """All of it, nothing of it running but the system and platforms; every process started is ended."""
     loop = Loop()
     port = free_ports(1)[0]
-    simulators = Simulators(Options(seed=11, gateway=f"http://127.0.0.1:{port}", retry_scale=0.005), ("qimen",))
+    simulators = Simulators(
+        Options(seed=11, gateway=f"http://127.0.0.1:{port}", retry_scale=0.005), ("qimen", *platforms)
+    )
     loop.run(simulators.__aenter__())
     try:
         shops = folder / "shops.toml"
@@ -182,7 +198,7 @@ def rig(kafka: str, folder: Path, app_id: str = "hub", extra: str = "", **settin
         cluster = Cluster(own)
         cluster.create_topics()
         account = next(it for it in load(shops).wms if it.kind == "qimen")
-        it = Rig(own, cluster, simulators.urls["qimen"], account, folder, port)
+        it = Rig(own, cluster, simulators.urls, account, folder, port)
         try:
             yield it
         finally:

@@ -187,4 +187,6 @@ def test_what_it_cannot_say_is_a_persons() -> None:
             created(request(**wrong), account, packaged(), None)
     # With the token that the platform gave for it, the system can.
     assert created(request(receiver={**hidden, "oaid": "T1"}), account, packaged(), None)
+    passing = dataclasses.replace(account, ciphertext="pass")
+    assert created(request(receiver=hidden), passing, packaged(), None)
     assert created(request(carrier=""), account, packaged(), None)["deliveryOrder"]["logisticsCode"] == "OTHER"
