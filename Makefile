@@ -35,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Who runs make as root has asked for it: in a container that is thrown away, on a machine for tests.
 export PENSTOCK_AS_ROOT ?= 1
 
-.PHONY: demo test test-long lint style pages chaos chaos-edge outage fuzz fuzz-pushes attack bench wheel lock clean
+.PHONY: demo test test-long lint style pages chaos chaos-edge outage drill fuzz fuzz-pushes attack bench wheel lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.run $(PAGES)
@@ -61,6 +61,9 @@ chaos-edge: $(VENV)/.dev
 
 outage: $(VENV)/.dev
 	$(BIN)/python -m tests.connectors.outages $(ARGS)
+
+drill: $(VENV)/.dev
+	$(BIN)/python -m tests.backup $(ARGS)
 
 fuzz: $(VENV)/.fuzz
 	$(BIN)/python -m tests.fuzz $(ARGS)

@@ -262,6 +262,18 @@ def _entries(path: Path, document: Mapping[str, Any], kind: str) -> list[tuple[i
     return list(enumerate(entries, start=1))
 
 
+def without_secrets(path: Path) -> dict[str, Any]:
+    """The file, for keeping: where a secret is had from stays, a secret itself does not. Raises as ``load`` does."""
+    load(path)
+    document = tomllib.loads(path.read_text("utf-8"))
+    for entries in document.values():
+        for entry in entries:
+            for name in entry.keys() & _SECRETS:
+                if not str(entry[name]).startswith(("env:", "file:")):
+                    entry[name] = ""
+    return document
+
+
 def _entry(path: Path, kind: str, number: int, entry: dict[str, Any], type_: Any, env: Mapping[str, str]) -> Any:
     where = f"{path}: [[{kind}]] number {number}"
     fields = type_.__dataclass_fields__
@@ -283,11 +295,12 @@ def _entry(path: Path, kind: str, number: int, entry: dict[str, Any], type_: Any
             raise InvalidSetting(f"{where}: {name} is missing")
         if name in _ADDRESSES and value:
             caution.address(where, name, value)
-        values[name] = _secret(where, name, value, env) if name in _SECRETS else value
+        values[name] = secret(where, name, value, env) if name in _SECRETS else value
     return type_(**values)
 
 
-def _secret(where: str, name: str, value: str, env: Mapping[str, str]) -> str:
+def secret(where: str, name: str, value: str, env: Mapping[str, str]) -> str:
+    """What ``env:NAME``, ``file:PATH`` or the value itself says. Raises InvalidSetting, never with the secret."""
     kind, _, rest = value.partition(":")
     if kind == "env":
         if not env.get(rest):

@@ -43,6 +43,8 @@ PENSTOCK_WRITEBACK_HELD_MINUTES  a parcel whose order its platform holds is trie
 PENSTOCK_DELIVERY_RETRY   attempts in all, and seconds between them, at a warehouse's system that failed  (3:300)
 PENSTOCK_INTERFACES       TOML file of interfaces whose health is checked; streams/monitor/interfaces.py has its form
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
+PENSTOCK_BACKUP           folder that penstock backup keeps backups in: on another disk, better in another place
+PENSTOCK_BACKUP_KEY       the key they are sealed with: env:NAME or file:PATH of 64 hexadecimal digits (openssl rand -hex 32)
 PENSTOCK_AS_ROOT          1: penstock up and penstock demo run as root too, as with --as-root
 PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
 """
@@ -132,6 +134,10 @@ class Settings:
     writeback_near_ms: int = 7_200_000
     writeback_held_ms: int = 1_800_000
     delivery_retry: str = ""
+    #: None: the command is told.
+    backup: Path | None = None
+    #: Where the key is had from; it is no key itself.
+    backup_key: str = field(default="", repr=False)
     #: May hold a password: never shown.
     kafka: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -163,6 +169,8 @@ class Settings:
             flow=env.get("PENSTOCK_FLOW", "").strip() or "default",
             roles=_checked(env, "PENSTOCK_ROLES", accounts_by_role),
             carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
+            backup=Path(env["PENSTOCK_BACKUP"]) if env.get("PENSTOCK_BACKUP") else None,
+            backup_key=env.get("PENSTOCK_BACKUP_KEY", ""),
             channels=_channels(env),
             writeback_retry=_checked(env, "PENSTOCK_WRITEBACK_RETRY", policies),
             writeback_near_ms=_number(env, "PENSTOCK_WRITEBACK_NEAR_MINUTES", 120, least=0) * 60_000,
@@ -227,6 +235,8 @@ class Settings:
             "PENSTOCK_FLOW": self.flow,
             "PENSTOCK_ROLES": self.roles,
             "PENSTOCK_CARRIERS": str(self.carriers or ""),
+            "PENSTOCK_BACKUP": str(self.backup or ""),
+            "PENSTOCK_BACKUP_KEY": self.backup_key,
             **{name: ",".join(getattr(self.channels, field)) or "," for field, name in _CHANNEL_NAMES.items()},
             _PRESALE_LEAD: str(self.channels.presale_lead_ms // 3_600_000),
             "PENSTOCK_WRITEBACK_RETRY": self.writeback_retry,

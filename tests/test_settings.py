@@ -142,6 +142,8 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_DATABASE_URL": "postgresql://penstock:secret@db/hub?sslmode=require",
         "PENSTOCK_INTERFACES": "/etc/penstock/interfaces.toml",
         "PENSTOCK_SHOPS": "/etc/penstock/shops.toml",
+        "PENSTOCK_BACKUP": "/mnt/elsewhere",
+        "PENSTOCK_BACKUP_KEY": "file:/run/secrets/backup",
         "PENSTOCK_COD_GATEWAYS": "cod,到付",
         "PENSTOCK_OWN_SERVICES": ",",
         "PENSTOCK_PICKUP_METHODS": "shop 1",

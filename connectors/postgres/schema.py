@@ -94,8 +94,8 @@ async def version_of(connection: asyncpg.Connection) -> Version:
     return Version(await connection.fetchval("SELECT version_num FROM alembic_version"), versions()[-1])
 
 
-async def migrate(url: str) -> tuple[str | None, str]:
-    """Runs the migrations that are missing; returns the versions before and after.
+async def migrate(url: str, to: str = "") -> tuple[str | None, str]:
+    """Runs the migrations that are missing, up to version ``to`` (empty: all); returns the versions before and after.
 
     Raises SinkMisfit when the database is newer than this program; asyncpg's and OS errors.
     """
@@ -108,7 +108,7 @@ async def migrate(url: str) -> tuple[str | None, str]:
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connected, poolclass=NullPool)
     try:
         async with engine.begin() as connection:
-            return await connection.run_sync(_upgrade)
+            return await connection.run_sync(_upgrade, to or versions()[-1])
     except DBAPIError as error:
         raise (error.orig and error.orig.__cause__) or error from error
     finally:
@@ -116,18 +116,19 @@ async def migrate(url: str) -> tuple[str | None, str]:
         await raw.close()
 
 
-def _upgrade(connection: Connection) -> tuple[str | None, str]:
+def _upgrade(connection: Connection, to: str) -> tuple[str | None, str]:
     connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     before = _found(connection)
-    if before is not None and before not in versions():
-        raise SinkMisfit(Version(before, versions()[-1]).advice())
+    for version in (before, to):
+        if version is not None and version not in versions():
+            raise SinkMisfit(Version(version, versions()[-1]).advice())
     has_roles = act_as_owner(connection)
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
     if has_roles:
         put_right(connection)
-    return before, versions()[-1]
+    return before, to
 
 
 def _found(connection: Connection) -> str | None:

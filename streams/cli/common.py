@@ -201,6 +201,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from streams.aside.config.standing import ConfigRefused
     from streams.aside.facts import NoFacts
     from streams.aside.paging import BadCursor
+    from streams.backup.errors import BackupRefused
     from streams.engine import EngineError
     from streams.ops.actor import NotAllowed
     from streams.ops.cluster import ClusterError
@@ -210,6 +211,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from streams.verify import VerifyError
 
     return (
+        BackupRefused,
         BadCursor,
         CannotServe,
         ClusterError,

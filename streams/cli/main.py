@@ -45,6 +45,7 @@ carrier = typer.Typer(cls=Later, help="Carriers, and how each platform calls the
 ground = typer.Typer(
     cls=Later, help="Whether workers' state, offsets and topics belong together.", no_args_is_help=True
 )
+backups = typer.Typer(cls=Later, help="The hub's second home: kept elsewhere, and brought back.", no_args_is_help=True)
 rules = typer.Typer(cls=Later, help="Rules: which warehouses serve an order, as documents.", no_args_is_help=True)
 flows = typer.Typer(cls=Later, help="Flows: what happens to an order, as documents.", no_args_is_help=True)
 risk = typer.Typer(
@@ -80,6 +81,7 @@ for group, name in (
     (config, "config"),
     (consoles, "console"),
     (scale, "scale"),
+    (backups, "backup"),
     (case, "case"),
     (report, "report"),
 ):
@@ -190,6 +192,11 @@ sinks.command("files")(later("sink.sink_files"))
 carrier.command("list")(later("carriers.list_"))
 carrier.command("check")(later("carriers.check"))
 carrier.command("update")(later("carriers.update"))
+backups.command("run")(later("backup.run"))
+backups.command("list")(later("backup.list_"))
+backups.command("verify")(later("backup.verify"))
+backups.command("restore")(later("backup.restore"))
+backups.command("drill")(later("backup_drill.drill"))
 ground.command("check")(later("state.check"))
 ground.command("accept")(later("state.accept"))
 ground.command("rebuild-changelog")(later("state.rebuild_changelog"))

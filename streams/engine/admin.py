@@ -94,6 +94,15 @@ class Admin:
             if exc.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                 raise KafkaFault(f"cannot delete topic {name!r}: {exc.args[0].str()}") from exc
 
+    def cut(self, starts: Mapping[TP, int]) -> None:
+        """Deletes what stands before these offsets, as retention does."""
+        asked = [TopicPartition(*tp, offset) for tp, offset in starts.items()]
+        try:
+            for answer in self._client.delete_records(asked, request_timeout=_TIMEOUT_S).values() if asked else ():
+                answer.result(_TIMEOUT_S)
+        except (KafkaException, TimeoutError) as exc:
+            raise KafkaFault(f"{self._bootstrap} does not cut its logs: {exc}") from exc
+
     def hold(self, topics: Iterable[str], settings: Mapping[str, str]) -> list[str]:
         """Gives existing topics these settings (and leaves them their others); returns those that had not all of them."""
         asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
@@ -120,6 +129,16 @@ class Admin:
         except (KafkaException, TimeoutError) as exc:
             raise KafkaFault(f"{self._bootstrap} does not tell the settings of its topics: {exc}") from exc
         return {name: {key: entry.value for key, entry in found.items()} for name, found in answers}
+
+    def own_settings_of(self, topics: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Topic name -> those of its settings that were said for it alone. All of the topics exist."""
+        asked = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
+        own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+        try:
+            answers = self._answers(self._client.describe_configs, asked)
+        except (KafkaException, TimeoutError) as exc:
+            raise KafkaFault(f"{self._bootstrap} does not tell the settings of its topics: {exc}") from exc
+        return {name: {key: e.value for key, e in found.items() if e.source == own} for name, found in answers}
 
     def copies(self) -> tuple[int, dict[str, Copies]]:
         """How many brokers there are; topic name -> its copies."""

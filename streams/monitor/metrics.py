@@ -112,6 +112,13 @@ class HubMetrics:
         self.quarantined = gauge("quarantined_records", "Records in quarantine, neither redriven nor discarded")
         self.refused = gauge("sink_refused_records", "Records refused by a sink, neither redriven nor discarded")
         self.oversold = gauge("oversold_skus", "SKU and warehouse pairs whose balance breaks 0 <= reserved <= on hand")
+        self.drill_failed = gauge(
+            "backup_drill_failed", "1: the last trial of a backup failed; 0: it did not, or there was none"
+        )
+        self.drilled_at = gauge(
+            "backup_drill_timestamp_seconds",
+            "When a backup was last restored for trial and went well, since the epoch; without one, since when the hub has been at work",
+        )
         self.oversells = counter("oversells", "Balances published that break 0 <= reserved <= on hand")
         self.pool_alerts = counter(
             "pool_alerts", "What pools told of: nearly sold, sold out, reopened, refused", "kind"
@@ -156,6 +163,8 @@ class HubMetrics:
         )
         # Not known yet is not 0.
         for unknown in (self.timeliness, self.processing, self.workers, self.writeback_success, self.writeback_near):
+            unknown.set(math.nan)
+        for unknown in (self.drill_failed, self.drilled_at):
             unknown.set(math.nan)
         for unknown in (self.review_backlog, self.review_oldest, self.quarantined, self.refused, self.oversold):
             unknown.set(math.nan)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import signal
 import threading
 import time
@@ -131,6 +132,8 @@ class Reading:
         metrics.quarantined.set(it.count(QUARANTINE))
         metrics.refused.set(it.count(SINK_REFUSED))
         metrics.oversold.set(it.oversold)
+        metrics.drill_failed.set(it.drill_failed)
+        metrics.drilled_at.set(math.nan if it.drilled_ms is None else it.drilled_ms / 1000)
 
 
 class Measuring:

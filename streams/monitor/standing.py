@@ -21,6 +21,8 @@ TOPICS = (REVIEW, QUARANTINE, SINK_REFUSED, "audit", "inventory.availability", "
 
 #: Actions that leave nothing to do about an item.
 _CLOSING = frozenset({"review.resubmitted", "review.discarded", "quarantine.redriven", "quarantine.discarded"})
+#: ``penstock backup drill``.
+_DRILL = "state.drill"
 
 
 class Standing:
@@ -38,6 +40,10 @@ class Standing:
         #: Alerts of pools met since the monitor started, by their kind.
         self.pool_alerts: Counter[str] = Counter()
         self.unreadable = 0
+        #: When the first thing was put on record that is still there; ms since the epoch.
+        self._first_ms: int | None = None
+        #: When a backup was last restored for trial, and when that went well.
+        self._drilled_ms = self._drilled_well_ms = 0
 
     def take(self, message: Record, fresh: bool) -> None:
         """Takes in one message of ``TOPICS``."""
@@ -60,6 +66,7 @@ class Standing:
             return
         if name == "AuditEntry":
             self._audited(record)
+            self._drilled(record, message.timestamp()[1])
         elif name == "Availability":
             self._balanced(record, fresh)
         elif name == "PoolAlert":
@@ -77,6 +84,23 @@ class Standing:
     def oversold(self) -> int:
         """SKU and warehouse pairs whose last balance breaks ``0 <= reserved <= on hand``."""
         return sum(self._broken.values())
+
+    @property
+    def drill_failed(self) -> bool:
+        """Whether the last one did."""
+        return self._drilled_ms > self._drilled_well_ms
+
+    @property
+    def drilled_ms(self) -> int | None:
+        """When a drill last went well; of a hub that never had one, since when it has been at work; None: it has not."""
+        return self._drilled_well_ms or self._first_ms
+
+    def _drilled(self, entry: Mapping[str, Any], at_ms: int) -> None:
+        self._first_ms = min(at_ms, self._first_ms or at_ms)
+        if entry["action"] == _DRILL:
+            self._drilled_ms = max(at_ms, self._drilled_ms)
+            if entry["outcome"] == "done":
+                self._drilled_well_ms = max(at_ms, self._drilled_well_ms)
 
     def _audited(self, entry: Mapping[str, Any]) -> None:
         if entry["action"] not in _CLOSING or entry["outcome"] != "done":

@@ -53,12 +53,15 @@ class Groups:
 
     def sinks(self) -> list[str]:
         """Names of the sinks that have, or had, a group; sorted."""
+        return [name.removeprefix(SINK_GROUP) for name in self.names() if name.startswith(SINK_GROUP)]
+
+    def names(self) -> list[str]:
+        """All groups that the brokers know; sorted."""
         found = self._asked(
             "which groups there are",
             lambda: self.admin.list_consumer_groups(request_timeout=_TIMEOUT_S).result(_TIMEOUT_S),
         )
-        names = [group.group_id for group in found.valid]
-        return sorted(name.removeprefix(SINK_GROUP) for name in names if name.startswith(SINK_GROUP))
+        return sorted(group.group_id for group in found.valid)
 
     def describe(self, *names: str) -> list[Group]:
         """Each of these groups, in their order."""

@@ -73,4 +73,5 @@ def in_no_hub() -> dict[str, str]:
 def settings(shop: Shop, args: tuple[str, ...] = (), database: str = "") -> dict[str, Any]:
     """``database``: what the console's users stand in, and what has gone wrong; of the others none is told of it."""
     more = {"PENSTOCK_DATABASE_URL": database} if args[:1] in (("console",), ("case",)) else {}
-    return {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": str(shop.settings.data), **more}
+    here = str(shop.settings.data)
+    return {"PENSTOCK_BROKERS": shop.settings.brokers, "PENSTOCK_DATA": here, "PENSTOCK_BACKUP": here, **more}

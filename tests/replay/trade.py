@@ -41,14 +41,14 @@ class Trade(NamedTuple):
 
 
 @contextmanager
-def traded(data: Path) -> Iterator[Trade]:
-    """Orders, stock, shipments, nonsense: all decided; the worker has ended."""
+def traded(data: Path, orders: int = _ORDERS) -> Iterator[Trade]:
+    """So many orders, stock, shipments, nonsense: all decided; the worker has ended."""
     with LocalKafka(data / "kafka") as kafka:
         settings = Settings(brokers=kafka.bootstrap, data=data)
         cluster = Cluster(settings)
         cluster.create_topics()
         items = catalogue(_SKUS, _SEED)
-        stock = initial_stock(demand(items, _ORDERS), _SEED, _START_MS)
+        stock = initial_stock(demand(items, orders), _SEED, _START_MS)
         cluster.publish([("config.warehouses", w["warehouse"], "Warehouse", w) for w in warehouses()])
         cluster.publish([("inventory.commands", c.record["sku"], c.name, c.record) for c in stock])
         # What is sold most is combined goods for the first half of the day, and itself again for the second.
@@ -58,7 +58,7 @@ def traded(data: Path) -> Iterator[Trade]:
         workers.start()
         try:
             until(cluster.at_rest, bool, "the stock is taken in")
-            events = list(generate(_ORDERS, _SEED, start_ms=_START_MS, items=items))
+            events = list(generate(orders, _SEED, start_ms=_START_MS, items=items))
             with Publisher(settings) as publisher:
                 publisher.send(channel_topic("jd"), "jd:1", b"nonsense")
             for half in (events[: len(events) // 2], events[len(events) // 2 :]):
