@@ -87,6 +87,15 @@ def judged(hub: Rig, created: dict[str, int]) -> list[str]:
     asked = {(r["delivery_id"], r["request_id"]) for _, r in hub.read("warehouse.requests")}
     answered = {(r["delivery_id"], r["request_id"]) for _, r in hub.read("warehouse.results")}
     wrong += [f"{each} has no answer" for each in asked - answered]
+    # Who did what: no call without its intent in the audit.
+    intents = [
+        str(record["details"]["action"]) for _, record in hub.read("audit") if record["action"] == "warehouse.calling"
+    ]
+    calls = hub.control("GET", "/_sim/counts")["calls"]
+    for method, action in (("deliveryorder.create", "CREATE"), ("order.cancel", "CANCEL")):
+        made = sum(calls.get(method, {}).values())
+        if intents.count(action) < made:
+            wrong.append(f"{made} calls of {method}, and {intents.count(action)} intents")
     return wrong
 
 
