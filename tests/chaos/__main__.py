@@ -111,8 +111,13 @@ def _can_it_fail(seed: int, say: Say, pool: Executor) -> tuple[list[str], list[s
         for name, verdict in caught.items()
         if not verdict.violations
     ]
-    if sound.violations:
-        failures.append(report.failure(sound, f"python -m tests.chaos --mutant sound --seed {seed}"))
+    # Of those that another seed has caught the sound engine must pass that seed's hunt too.
+    others = {int(v.name.rpartition("-")[2]) for v in caught.values() if v.violations} - {seed}
+    for hunted in (sound, *pool.map(lambda other: hunt(None, other, say), sorted(others))):
+        if hunted.violations:
+            failures.append(
+                report.failure(hunted, f"python -m tests.chaos --mutant {hunted.name.replace('-', ' --seed ')}")
+            )
     toll = toll_due.result()
     line = f"Stock Faust, 40,000 orders, 8 times `kill -9`, seed {seed}: {toll.lost} lost, {toll.doubled} doubled"
     if not toll.lost:

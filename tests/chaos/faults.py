@@ -25,6 +25,8 @@ CYCLE_STEPS = (
 )
 STEPS = (*CYCLE_STEPS, "restore", "revoked")
 
+#: In what was seen: faults that their worker did not come to in time, as on a machine that has much else to do.
+MISSED = "faults missed"
 #: Longest wait for something that a busy machine makes late.
 _LATE_S = 60.0
 #: A worker's transaction (5 s) is undone by the broker within this time.
@@ -80,6 +82,7 @@ def _expect_death(run: Run, slot: int, step: str) -> None:
     if not _wait_with_input(run, lambda: run.crew.kills[step] > before):
         # Nothing came its way. It is taken for what it is: no kill.
         run.say(f"worker {slot} was not killed at {step}: it did not come there")
+        run.verdict.seen[MISSED] += 1
         run.crew.kill(slot)
         run.crew.start(slot)
 
@@ -157,6 +160,7 @@ def _sleeper(run: Run, stop_at: str, **times: str) -> int | None:
     if _wait_with_input(run, lambda: crew.is_stopped(slot)):
         return slot
     run.say(f"worker {slot} did not come to {stop_at}")
+    run.verdict.seen[MISSED] += 1
     return None
 
 

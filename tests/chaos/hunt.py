@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from tests.chaos.checks.penstock import Calm, decisions
 from tests.chaos.counting import Counting
-from tests.chaos.faults import FAULTS
+from tests.chaos.faults import FAULTS, MISSED
 from tests.chaos.run import Act, Run, Verdict
 from tests.chaos.shop import Shop
 
@@ -32,10 +32,21 @@ PENSTOCK_ACTS = (
 COUNTING_ORDERS, PENSTOCK_ORDERS = 6_000, 600
 #: A mutant may lose what the workers wait for: they never come to rest.
 SETTLE_S = 60.0
+#: Hunts in which nothing showed and faults were missed prove nothing: another seed is tried, so many in all.
+TRIES = 3
 
 
 def hunt(mutant: str | None, seed: int, say: Callable[[str], None] = print) -> Verdict:
     """What the checks say of the engine with this mutant in it (None: as it is). Ends with the first run that shows something."""
+    for tried in range(seed, seed + TRIES):
+        verdict = _hunted(mutant, tried, say)
+        if mutant is None or verdict.violations or not verdict.seen[MISSED]:
+            break
+        say(f"{mutant}: nothing showed with seed {tried}, and {verdict.seen[MISSED]} faults were missed")
+    return verdict
+
+
+def _hunted(mutant: str | None, seed: int, say: Callable[[str], None]) -> Verdict:
     settle_s = {"settle_s": SETTLE_S} if mutant else {}
     name = mutant or "sound"
     run = Run(Counting(COUNTING_ORDERS, seed), seed, say, mutant=mutant or "", **settle_s)
