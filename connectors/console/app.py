@@ -46,6 +46,9 @@ def build(services: Services | None, static: Path = pages.FOLDER) -> FastAPI:
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
+        if services is not None:
+            # Known by the time that somebody looks.
+            services.lagging.latest()
         yield
         if services is not None:
             await services.live.close()
