@@ -45,7 +45,7 @@ class Phase(StrEnum):
 
 
 Order = Annotated[str, typer.Argument(metavar="ORDER_ID", help="As listed: taobao:2300000000000000001.")]
-Delivery = Annotated[str, typer.Argument(metavar="[DELIVERY]", help="One delivery order of it.")]
+Delivery = Annotated[str, typer.Argument(metavar="[DELIVERY]", help="One delivery order of it, such as 1.HZ1.")]
 
 
 def list_(
@@ -69,7 +69,7 @@ def list_(
         outcome = " ".join(filter(None, (s["outcome"], s["code"], s["progress"])))
         left_s = s["ship_by_ms"] / 1000 - time.time()
         left = "" if s["phase"] in ENDED else age(left_s) if left_s > 0 else f"overdue {age(-left_s)}"
-        cells = (s["order_id"], s["delivery_id"], word(s["phase"].lower()), left, str(s["attempt"]), outcome)
+        cells = (s["order_id"], _short(s["delivery_id"]), word(s["phase"].lower()), left, str(s["attempt"]), outcome)
         table.add_row(*cells, said(s["reason"]))
     out.print(table)
     more = f" (the first {limit} are shown)" if len(found) > limit else ""
@@ -160,7 +160,7 @@ def _named(cluster: Cluster, order_id: str, delivery: str, possible: frozenset[D
             f"nothing is known of a delivery order of {order_id!r}: penstock delivery list shows what there is"
         )
     phases: frozenset[DeliveryPhase] = possible if delivery else frozenset({"DEAD"})
-    named = [item for item in of_order if delivery in ("", item.status["delivery_id"])]
+    named = [it for it in of_order if delivery in ("", it.status["delivery_id"], _short(it.status["delivery_id"]))]
     chosen = [item for item in named if item.status["phase"] in phases]
     if not chosen:
         there = ", ".join(f"{item.status['delivery_id']} is {item.status['phase'].lower()}" for item in of_order)
@@ -190,6 +190,11 @@ def _phases(phase: Phase) -> frozenset[DeliveryPhase]:
     if phase is Phase.OPEN:
         return frozenset(PHASES) - ENDED
     return frozenset(each for each in PHASES if each == phase.value.upper())
+
+
+def _short(delivery_id: str) -> str:
+    """What of its code is not its order's: attempt and warehouse."""
+    return delivery_id.split(".", 2)[-1]
 
 
 def _line(item: Item) -> str:

@@ -87,3 +87,14 @@ def test_what_the_system_refuses_is_dead_with_its_reason_until_it_is_redriven(hu
     assert (dead["outcome"], dead["code"], dead["action"]) == ("REFUSED", "S003", "CREATE")
     actions = [(record["action"], record["outcome"]) for _, record in hub.read("audit", "1005")]
     assert actions == [("warehouse.calling", "pending"), ("warehouse.called", "REFUSED")]
+
+
+def test_an_operator_sees_what_is_dead_and_why_and_ends_it(hub: Rig) -> None:
+    hub.order("1006", province="")
+    hub.until(lambda: hub.phase("1006"), lambda phase: phase == "DEAD", "it is refused")
+    listed = hub.penstock("delivery", "list", "--phase", "dead")
+    assert "taobao:1006" in listed and f"1.{WAREHOUSE}" in listed and "…" not in listed
+    hub.penstock("delivery", "abandon", "taobao:1006", f"1.{WAREHOUSE}", "--because", "sent by hand", "--yes")
+    hub.until(lambda: hub.phase("1006"), lambda phase: phase == "ABANDONED", "it is ended")
+    assert "delivery.abandoned" in [record["action"] for _, record in hub.read("audit", "1006")]
+    assert "cancelled" in hub.penstock("delivery", "reports")
