@@ -91,7 +91,9 @@ def hear_what_followed(step: Step, told: int | None) -> bool:
         and before["phase"] != state["phase"]
         and (state["phase"] == "CANCELLED" or known["hold"])
     ):
-        _hear(step, [Event(CANCELLED)])
+        if _hear(step, [Event(CANCELLED)]) == LOST:
+            _withdraw_unread(step, known)
+            step.update(flow={**known, "hold": "", "closed": True})
         return False
     events = []
     if told is None and state["aftersales"] is not before["aftersales"]:
@@ -320,8 +322,16 @@ def _notify(step: Step, its: Place, effect: Notified, node: str) -> None:
     step.tasks.append({**head, "role": effect.target, "by": effect.by, "text": effect.text})
 
 
-def _head(step: Step, its: Place, task: str, kind: TaskKind, state: TaskState) -> Task:
+def _withdraw_unread(step: Step, flow: OrderFlow) -> None:
+    """What a version asked that cannot be read any more is asked no longer; whose it was is not known."""
+    if flow["hold"] and flow["hold"] not in _RELEASED_BY_ANYBODY:
+        kind: TaskKind = "APPROVE" if flow["hold"] == APPROVAL else "HOLD"
+        step.tasks.append(_head(step, flow, task_of(state_of(flow)), kind, "WITHDRAWN"))
+
+
+def _head(step: Step, its: Place | OrderFlow, task: str, kind: TaskKind, state: TaskState) -> Task:
     order = step.state
+    document, version = (its.document, its.version) if isinstance(its, Place) else (its["document"], its["version"])
     return {
         "task_id": f"{order['order_id']}/{task}",
         "order_id": order["order_id"],
@@ -329,8 +339,8 @@ def _head(step: Step, its: Place, task: str, kind: TaskKind, state: TaskState) -
         "shop": order["shop"],
         "kind": kind,
         "state": state,
-        "document": its.document,
-        "version": its.version,
+        "document": document,
+        "version": version,
         "node": task.rpartition("#")[0],
         "reason": "",
         "role": "",

@@ -100,7 +100,8 @@ def place(book: FlowBook, key: bytes, known: tuple[str, int, FlowState] | None, 
         return None if found is None or version is None else Place(book.document, version, found, begun)
     document, pinned, state = known
     old = book.flow(document, pinned)
-    if old is None:
+    if old is None or state.digest not in ("", old.table.digest):
+        # Of another hub's documents: no version is ever replaced.
         return None
     stays = Place(document, pinned, old, state)
     if version is None or (document, pinned) == (book.document, version):
