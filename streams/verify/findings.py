@@ -28,6 +28,7 @@ KINDS = {
     "allocation_not_reserved": "an allocation stands on a reservation that does not hold its units",
     "status_contradicts": "an order's status and its decisions contradict each other",
     "compared_wrongly": "versions of the rules are compared twice for one attempt, or another one decided it than they say",
+    "task_wrong": "what a flow asked is not what its document says, was answered otherwise or twice, or did not hold its order",
     "still_reserving": "an order still waits for answers although nothing is under way",
     "command_unanswered": "a command has no answer",
     "answer_without_command": "an answer has no command, or the command was answered more often than sent",

@@ -21,6 +21,7 @@ from streams.verify.places import partition_of
 from streams.verify.receivers import Receivers
 from streams.verify.report import Report
 from streams.verify.stock import StockBook
+from streams.verify.tasks import DOCUMENTS, TASKS, Tasks
 from streams.verify.units import COMMANDS, RESULTS, RETURNS, Units
 
 CHANNEL_TOPICS = tuple(map(channel_topic, CHANNELS))
@@ -29,8 +30,8 @@ CORRECTED = "ReceiverCorrected"
 #: Read one group after the other. Answers are read along with their commands, so that few commands have to wait.
 GROUPS: tuple[tuple[str, ...], ...] = (
     CHANNEL_TOPICS,
-    (QUARANTINE, "orders.review", "orders.duplicates", "orders", "aftersales"),
-    ("allocations", "order.status", COMPARED),
+    (QUARANTINE, "orders.review", "orders.duplicates", "orders", "aftersales", DOCUMENTS),
+    ("allocations", "order.status", COMPARED, TASKS),
     ("inventory.availability",),
     (RESULTS, COMMANDS),
     (*PARCEL_TOPICS, RETURNS),
@@ -47,6 +48,7 @@ OWN_TOPICS = frozenset(
         "allocations",
         "order.status",
         COMPARED,
+        TASKS,
         RESULTS,
         REQUESTS,
         STATUS,
@@ -87,6 +89,7 @@ class Model:
         self.parcels = Parcels(self.findings)
         self.receivers = Receivers(self.findings)
         self.comparisons = Comparisons(self.findings, self.orders)
+        self.tasks = Tasks(self.findings, self.orders)
         self.records = 0
         self._unreadable: list[tuple[Entry, str]] = []
         self._quarantined: set[tuple[str, int, int]] = set()
@@ -101,6 +104,8 @@ class Model:
             ("allocations", RELEASED): (self.orders.on_released,),
             ("order.status", "OrderStatusChanged"): (self.orders.on_status,),
             (COMPARED, "DecisionCompared"): (self.comparisons.on_compared,),
+            (DOCUMENTS, "ConfigDocument"): (self.tasks.on_document,),
+            (TASKS, "Task"): (self.tasks.on_task,),
             ("inventory.availability", "Availability"): (self.stock.on_availability,),
             (SHIPMENTS, "Shipped"): (self.parcels.on_shipped, self._on_moved),
             (RETURNS, "ReturnReceived"): (self._on_moved,),
@@ -175,6 +180,7 @@ class Model:
         self.parcels.finish()
         self.receivers.finish()
         self.comparisons.finish()
+        self.tasks.finish(at_rest)
         undecided, reserving = self.orders.unfinished()
         return Report(
             at_rest=at_rest,

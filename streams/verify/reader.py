@@ -30,6 +30,7 @@ from streams.verify.model import CHANNEL_TOPICS, CORRECTED, GROUPS, OWN_INPUTS, 
 from streams.verify.parcels import SHIPMENTS
 from streams.verify.parcels import TOPICS as PARCEL_TOPICS
 from streams.verify.report import Report
+from streams.verify.tasks import DOCUMENTS, TASKS
 from streams.verify.units import COMMANDS, RESULTS, RETURNS
 
 TIMEOUT_S = 20.0
@@ -47,8 +48,8 @@ INPUTS = (*CHANNEL_TOPICS, "orders", "aftersales", COMMANDS, SHIPMENTS, RETURNS)
 EFFECTS_FIRST = (
     *PARCEL_TOPICS,
     RETURNS,
-    *("inventory.availability", "order.status", "allocations", COMPARED, RESULTS, COMMANDS),
-    *(QUARANTINE, "orders.review", "orders.duplicates", "aftersales", "orders"),
+    *("inventory.availability", "order.status", "allocations", COMPARED, TASKS, RESULTS, COMMANDS),
+    *(DOCUMENTS, QUARANTINE, "orders.review", "orders.duplicates", "aftersales", "orders"),
     *CHANNEL_TOPICS,
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +29,7 @@ class Logs:
         #: Topics whose records' places are judged: how many partitions they are said to have.
         self.partitions: dict[str, int] = {}
 
-    def add(self, topic: str, key: str, name: str, **fields: Any) -> Entry:
+    def add(self, topic: str, key: str, name: str, /, **fields: Any) -> Entry:
         """Appends a decoded record."""
         record = CODEC.decode(CODEC.encode(name, fields))[1]
         return self._append(Entry(topic, 0, self.next(topic), key.encode(), name, record))
@@ -148,6 +149,28 @@ class Logs:
         side |= {"backordered": 2, "over_capacity": 0, "below_safety": 0, "error": "", "micros": 9, "trace": None}
         sides = {"stands": {**side, "version": version}, "tried": {**side, "version": 7}}
         self.add("decisions.compared", ORDER, "DecisionCompared", **fields, **sides, equal=True, at_ms=1)
+
+    def flow(self, persons: int = 2) -> None:
+        """A version of a flow whose node ``lead`` asks leads, and whose node ``look`` holds."""
+        nodes = [{"do": "approve", "name": "lead", "role": "lead", "persons": persons}, {"do": "hold", "name": "look"}]
+        fields = {"document": "flows/default@1", "kind": "flows", "name": "default", "version": 1, "digest": ""}
+        text = json.dumps({"nodes": nodes})
+        self.add(
+            "config.documents", "flows/default@1", "ConfigDocument", **fields, text=text, note="", at_ms=1, by="li"
+        )
+
+    def task(self, state: str = "OPEN", *votes: str, node: str = "lead", **fields: Any) -> None:
+        """What node ``lead`` or ``look`` asks, and where it stands."""
+        about = {"task_id": f"{ORDER}/{node}#1", "order_id": ORDER, "channel": "taobao", "shop": "s", "state": state}
+        about |= {
+            "kind": "HOLD" if node == "look" else "APPROVE",
+            "document": "flows/default",
+            "version": 1,
+            "node": node,
+        }
+        about |= dict.fromkeys(("reason", "by", "text", "not_by", "claimed_by", "answered_by", "because"), "")
+        about |= {"role": "" if node == "look" else "lead", "persons": 2, "votes": list(votes)}
+        self.add("tasks", ORDER, "Task", **{**about, "opened_at_ms": 1, "due_at_ms": None, "at_ms": 1, **fields})
 
     def backordered(self, attempt: int = 1, order_id: str = ORDER) -> None:
         fields = decision(order_id, attempt, 1)

@@ -166,6 +166,65 @@ def another_version_stood_than_the_comparison_says(logs: Logs) -> None:
     logs.compared(version=3)
 
 
+@shows("task_wrong")
+def an_order_is_sent_while_its_flow_asks(logs: Logs) -> None:
+    logs.flow()
+    logs.task()
+
+
+@shows("task_wrong")
+def one_of_two_persons_is_enough(logs: Logs) -> None:
+    logs.flow()
+    logs.task()
+    logs.task("APPROVED", "li", answered_by="li")
+
+
+@shows("task_wrong")
+def who_asked_approves(logs: Logs) -> None:
+    logs.flow()
+    logs.task(not_by="li")
+    logs.task("APPROVED", "li", "wang", not_by="li", answered_by="wang")
+
+
+@shows("task_wrong")
+def a_task_is_answered_twice(logs: Logs) -> None:
+    logs.flow()
+    logs.task()
+    logs.task("APPROVED", "li", "wang", answered_by="wang")
+    logs.task("REFUSED", answered_by="zhao")
+
+
+@shows("task_wrong")
+def another_role_is_asked_than_the_document_says(logs: Logs) -> None:
+    logs.flow()
+    logs.task()
+    logs.task("REFUSED", role="boss")
+
+
+@shows("task_wrong")
+def a_task_is_of_a_version_that_nobody_published(logs: Logs) -> None:
+    logs.flow()
+    logs.task()
+    logs.task("REFUSED", version=2)
+
+
+@shows("task_wrong")
+def a_task_ends_that_was_never_open(logs: Logs) -> None:
+    logs.flow()
+    logs.task("LATE")
+
+
+def test_tasks_as_their_documents_say_are_no_violation() -> None:
+    logs = allocated_order()
+    logs.flow()
+    logs.task()
+    logs.task("OPEN", "li")
+    logs.task("APPROVED", "li", "wang", answered_by="wang")
+    logs.task(node="look")
+    logs.task("RELEASED", node="look", answered_by="li")
+    assert logs.kinds() == {}
+
+
 def test_what_is_compared_with_a_decision_belongs_to_it() -> None:
     logs = allocated_order()
     logs.compared()

@@ -204,6 +204,8 @@ def _hear(step: Step, events: Sequence[Event], *, begins: FlowState = START, bec
         return LOST if known is not None else ""
     if known is None and its.flow.idle:
         return ""
+    if known is not None and its.state.at != known["at"]:
+        _ask_by_its_new_name(step, known, its)
     facts, denied = _facts(step, its), ""
     for event in events:
         # Of one order it never goes back: topics are read side by side.
@@ -322,8 +324,16 @@ def _notify(step: Step, its: Place, effect: Notified, node: str) -> None:
     step.tasks.append({**head, "role": effect.target, "by": effect.by, "text": effect.text})
 
 
+def _ask_by_its_new_name(step: Step, known: OrderFlow, its: Place) -> None:
+    """The version that the order goes over to calls the node otherwise where it rests: what is asked is asked by that name."""
+    task, state = task_of(its.state), its.state
+    if not known["closed"] and _rest(its, task).kind in _ASKING:
+        _withdraw_unread(step, known)
+        _tell(step, its, task, "OPEN", state.since_ms, state.due_ms, not_by=state.asked_by, votes=state.votes)
+
+
 def _withdraw_unread(step: Step, flow: OrderFlow) -> None:
-    """What a version asked that cannot be read any more is asked no longer; whose it was is not known."""
+    """What a version asked that is not followed any more, or cannot be read, is asked no longer; whose it was is not known."""
     if flow["hold"] and flow["hold"] not in _RELEASED_BY_ANYBODY:
         kind: TaskKind = "APPROVE" if flow["hold"] == APPROVAL else "HOLD"
         step.tasks.append(_head(step, flow, task_of(state_of(flow)), kind, "WITHDRAWN"))

@@ -42,7 +42,9 @@ def test_it_goes_over_to_what_a_node_is_called_now_with_its_deadline() -> None:
     saga.order(**LARGE)
     saga.changes(flows(APPROVAL, RENAMED, live=2))
     assert saga.at(59).silent()
+    assert saga.asked_of() == [("lead#1", "WITHDRAWN"), ("chief#1", "OPEN")]
     saga.at(60)
+    assert saga.asked_of()[0] == ("chief#1", "LATE")
     assert (saga.state["flow"]["version"], saga.stands) == (2, ("HELD", "flow:overdue"))
 
 
