@@ -136,6 +136,29 @@ def held(hub: Flowing) -> bool:
     return hub.phase(order_id)[0] == "HELD"
 
 
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_deadlines_are_kept_though_workers_die_and_a_trial_is_taken_back(hub: Flowing) -> None:
+    waits = {each["order_id"] for each in hub.tasks()}
+    hub.flow(APPROVAL.replace("minutes = 600", "minutes = 1").replace('"refused" }', '"nobody" }'), "--share", "50%")
+    orders = hub.place(12, SKUS[0], 3)
+    for _ in range(2):
+        hub.settled()
+        hub.workers.kill(0)
+    asked = {each["order_id"]: each["version"] for each in hub.tasks()}
+    assert asked.keys() >= {*orders, *waits}
+    tried = {order_id for order_id in orders if asked[order_id] == 2}
+    assert 1 <= len(tried) < len(orders)
+    # What the trial has asked ends as it asked it, or on the version that it goes back to: with the deadline that it had.
+    hub.penstock("flows", "rollback", "default")
+    until(lambda: {hub.phase(each)[0] for each in tried} == {"CANCELLED"}, bool, "their minute is over", timeout_s=200)
+    assert {hub.phase(each) for each in orders if each not in tried} == {("HELD", "flow:approval")}
+    for order_id in tried:
+        states = [record["state"] for _, record in hub.records("tasks", order_id)]
+        assert states == ["OPEN", "LATE"]
+        assert hub.records("allocations", order_id) == []
+
+
 def test_the_table_has_them_as_the_topic_does(hub: Flowing) -> None:
     hub.penstock("replay", "tasks", "--from-beginning", "--into", "postgres", "--yes")
     newest = {each["task_id"]: each for each in hub.tasks("--all")}
