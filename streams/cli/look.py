@@ -16,7 +16,7 @@ from schemas.texts import said, word
 from streams.cli.address import in_words as in_words_of
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.diagram import as_mermaid, as_text
-from streams.cli.order import WAYS_OUT, stood
+from streams.cli.order import stood, way_out
 from streams.cli.rules_screen import print_by_rules
 from streams.domain.channels.holds import in_words
 from streams.domain.reference import digits_of
@@ -143,7 +143,8 @@ def print_history(order_id: str, found: list[Happening], unmask: bool = False) -
                 for whose, it in (("yours", "receiver"), ("its platform's", "platform_receiver")):
                     out.print(Text(f"{'':15}{whose}: {in_words_of(h.record[it])}", "dim"), soft_wrap=True)
     if (stands := standing(found)) is not None:
-        way = f"; what ends it: {WAYS_OUT[stands.phase]}" if stands.phase in WAYS_OUT else ""
+        its = way_out(stands.phase, stands.reason)
+        way = f"; what ends it: {its}" if its else ""
         out.print(styled("  [bold]{}[/]{}", said(stood(stands)), said(way)), soft_wrap=True)
     if unmask:
         for h in found:
@@ -172,6 +173,12 @@ def _gist(h: Happening) -> str:
             return f"as its platform shows it, by {r['by']}: {r['reason']}"
         case "ReceiverCorrected":
             return f"{in_words_of(r['receiver'])}, by {r['by']}: {r['reason']}"
+        case "Task" if r["answered_by"]:
+            return f"{r['task_id']} is {r['state']}, by {r['answered_by']}: {r['because']}"
+        case "Task" if r["role"]:
+            return f"{r['task_id']} is {r['state']}, asked of {r['role']}"
+        case "Task":
+            return f"{r['task_id']} is {r['state']}"
         case "Review":
             return "; ".join(f"{word(x['code'])}: {x['field']} {word('is')} {x['value']}" for x in r["reasons"])
         case "Duplicate":

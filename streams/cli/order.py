@@ -14,6 +14,7 @@ from streams.cli.common import JsonFlag, Refused, connected
 from streams.cli.moments import age
 from streams.cli.selection import Yes, given_reason
 from streams.cli.telling import DryRun, How, Id, NoWait, Shop, Wish, carried_out
+from streams.domain.allocation.flow_state import APPROVAL
 from streams.domain.allocation.step import AllocationDecision
 from streams.ops import audit
 from streams.ops.cluster import Cluster
@@ -32,6 +33,13 @@ WAYS_OUT = {
     "ALLOCATED": "its parcel (the warehouse, or penstock order ship), or penstock order cancel",
     "RESERVING": "the workers: penstock lag shows whether they go on",
 }
+#: In place of that where its flow asks for an approval, which a release does not stand for.
+ASKED_WAY = "penstock task approve or refuse answers what its flow asks, penstock order cancel ends it"
+
+
+def way_out(phase: str, reason: str) -> str:
+    """Who ends an order's waiting; empty: it does not wait."""
+    return ASKED_WAY if phase == "HELD" and APPROVAL in reason.split(",") else WAYS_OUT.get(phase, "")
 
 
 def hold(

@@ -21,6 +21,7 @@ _TOPICS = (
     "shipments",
     "returns",
     "order.status",
+    "tasks",
     "writeback.commands",
     "writeback.requests",
     "writeback.results",

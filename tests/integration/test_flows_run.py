@@ -106,6 +106,7 @@ def test_an_order_waits_for_a_lead_and_no_warehouse_hears_of_it_before(hub: Flow
     assert {(each["kind"], each["role"], each["state"]) for each in open_.values()} == {("APPROVE", "lead", "OPEN")}
 
     first, second = large
+    assert "lead#1 is OPEN, asked of lead" in hub.penstock("order", "show", first).stdout
     hub.workers.kill(0)
     # Who has no role is told so, before anything is sent.
     done = hub.penstock("task", "approve", first, "--because", "x", "--yes", fails=True, roles="service=zhao")
