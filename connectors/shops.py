@@ -262,9 +262,9 @@ def _entries(path: Path, document: Mapping[str, Any], kind: str) -> list[tuple[i
     return list(enumerate(entries, start=1))
 
 
-def without_secrets(path: Path) -> dict[str, Any]:
+def without_secrets(path: Path, env: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The file, for keeping: where a secret is had from stays, a secret itself does not. Raises as ``load`` does."""
-    load(path)
+    load(path, env)
     document = tomllib.loads(path.read_text("utf-8"))
     for entries in document.values():
         for entry in entries:

@@ -110,18 +110,18 @@ class Refill:
                 self._end_if_all_stand(ending or not left)
         except KafkaException as exc:
             raise BackupStopped(f"the broker refuses: {exc.args[0].str()}; {_AGAIN}") from exc
-        self._settle()
         return count
 
-    def _settle(self) -> None:
-        """A transaction is undone a moment before its markers say so in the logs: until then nobody reads beyond its first record."""
-        left, deadline = self._admin.ends([lane.tp for lane in self._lanes]), time.monotonic() + _FLUSH_S
+    def _settle(self, ends: Mapping[TP, int]) -> None:
+        """The markers are written a moment after the transaction is undone: what comes next must stand behind them, and nobody reads on
+        before they are there."""
+        left, deadline = dict(ends), time.monotonic() + _FLUSH_S
         while left:
             readable = self._admin.committed_ends(left)
             left = {tp: end for tp, end in left.items() if readable[tp] < end}
-            if time.monotonic() > deadline:
+            if left and time.monotonic() > deadline:
                 raise BackupStopped(f"{len(left)} logs cannot be read to their ends after {_FLUSH_S:.0f} s; {_AGAIN}")
-            time.sleep(0.05 if left else 0)
+            time.sleep(0.02 if left else 0)
 
     def _write(self, lanes: list[Lane]) -> int:
         """Step 1."""
@@ -174,6 +174,7 @@ class Refill:
         for lane in within:
             lane.is_in = lane.is_parked = False
             lane.at += 1
+        self._settle({lane.tp: lane.at for lane in within})
 
     def _begin(self) -> None:
         if not self._is_open:
