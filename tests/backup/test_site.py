@@ -14,4 +14,3 @@ def test_a_site_that_is_lost_comes_back(tmp_path: Path) -> None:
     outcome = run(1_000, 5.0, 60.0, tmp_path, print)
     assert outcome.good, outcome.lines()
     assert outcome.kept + outcome.in_flight == outcome.sent
-    assert outcome.in_flight and outcome.orders_in_flight, "the last backup was to be older than the loss"
