@@ -21,6 +21,8 @@ COUNTING_ACTS = (
         Act("nap", "offsets"),
         Act("nap", "produce"),
         Act("nap", "offsets"),
+        # At either step it has something in hand; which of them it still has it at when it wakes is a race with its own consumer.
+        Act("zombie", "decided"),
         Act("zombie", "begin"),
         Act("kill-random", "2"),
     ),
