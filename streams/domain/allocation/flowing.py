@@ -4,7 +4,7 @@
 | --- | --- |
 | hold, approve; wait before a route | the order is HELD with the flow's reason, and its task is told of |
 | route | nothing of the flow keeps the order from its warehouses |
-| set, transform | kept with the order, and told to the warehouse with its allocation |
+| set, transform | kept with the order; nobody else is told of them yet |
 | notify | told of as a task that nobody answers |
 | cancel | the order is cancelled, as by an operator |
 
