@@ -14,7 +14,9 @@ from xml.sax.saxutils import escape
 
 _DEPTH_MAX, _ELEMENTS_MAX = 16, 50_000
 #: What XML 1.0 can't hold, escaped or not.
-_NO_CHARACTERS = {code: None for code in range(32) if code not in (9, 10, 13)} | {0xFFFE: None, 0xFFFF: None}
+_NO_CHARACTERS = dict.fromkeys(
+    code for code in (*range(32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF) if code not in (9, 10, 13)
+)
 
 
 class NotXml(ValueError):

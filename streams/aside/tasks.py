@@ -52,7 +52,7 @@ def course(cluster: Cluster, name: str) -> list[Task]:
 
 def answer(cluster: Cluster, task: Task, verb: str, *, by: Actor, because: str, decision_id: str = "") -> Telling:
     """A person approves, refuses or takes on a task, with the roles that the settings give them. ``by``: who acts. Raises NotAllowed."""
-    its = roles(cluster, by)
+    its = roles(cluster, by.who)
     name = task["task_id"].removeprefix(f"{task['order_id']}/")
     record: OperatorDecision = {
         "decision_id": decision_id or new_id(),
@@ -69,9 +69,9 @@ def answer(cluster: Cluster, task: Task, verb: str, *, by: Actor, because: str, 
     return Telling("orders.decisions", "OperatorDecision", record, entry)
 
 
-def why_not(cluster: Cluster, task: Task, verb: str, by: Actor) -> str:
-    """Why an answer would change nothing, as far as is known here; empty: the worker that owns the order judges it."""
-    who = person(by.who)
+def why_not(cluster: Cluster, task: Task, verb: str, account: str) -> str:
+    """Why an answer of who has this account would change nothing, as far as is known here; empty: the order's own worker judges it."""
+    who = person(account)
     if task["state"] != "OPEN":
         ended = f", by {task['answered_by']}" if task["answered_by"] else ""
         return f"{task['task_id']} is {task['state']}{ended}: nothing is asked there any more"
@@ -81,7 +81,7 @@ def why_not(cluster: Cluster, task: Task, verb: str, by: Actor) -> str:
         if verb == "refuse":
             return f"{task['task_id']} is a hold: approve lets the order go, penstock order cancel ends it"
         return ""
-    has = roles(cluster, by)
+    has = roles(cluster, account)
     if task["role"] not in has:
         theirs = f"{who} has {', '.join(has) or 'no role'}"
         return f"it is asked of the role {task['role']}, and {theirs}: PENSTOCK_ROLES says who has which"
@@ -92,9 +92,9 @@ def why_not(cluster: Cluster, task: Task, verb: str, by: Actor) -> str:
     return ""
 
 
-def roles(cluster: Cluster, by: Actor) -> tuple[str, ...]:
+def roles(cluster: Cluster, account: str) -> tuple[str, ...]:
     """The roles of who acts, by the settings."""
-    return roles_of(cluster.settings.roles, person(by.who))
+    return roles_of(cluster.settings.roles, person(account))
 
 
 def _records(cluster: Cluster, orders: Collection[str] | None) -> Iterator[Task]:

@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -20,6 +20,7 @@ from schemas.codec import CODEC
 from streams.aside import (
     catalog,
     correction,
+    deliveries,
     orders,
     persons,
     quarantine,
@@ -28,6 +29,7 @@ from streams.aside import (
     review,
     said,
     stock,
+    tasks,
     writebacks,
 )
 from streams.aside.config import apply
@@ -75,6 +77,12 @@ SET_ASIDE = quarantine.Item(Place("sink.refused", 0, 1), 1, b"taobao:1", b"", {"
 PARCEL = writebacks.Item(
     Place("writeback.status", 0, 1), cast(Any, {"order_id": "taobao:1", "shipment_id": "1", "phase": "DEAD"})
 )
+DELIVERY = deliveries.Item(
+    Place("warehouse.status", 0, 1),
+    cast(Any, {"order_id": "taobao:1", "delivery_id": "taobao.1.1.HZ", "phase": "DEAD"}),
+)
+TASK: Any = {"task_id": "taobao:1/ask/1", "order_id": "taobao:1"}
+WITHOUT_ROLES: Any = SimpleNamespace(settings=SimpleNamespace(roles=""))
 SENDING = correction.Sending(IN_REVIEW, "taobao:1", "channel.taobao.events", _EVENT, 1, False)
 WAREHOUSE: Any = {"warehouse": "HZ1", "version": 1}
 STATE: Any = {"lines": []}
@@ -184,6 +192,14 @@ TRIED: dict[str, tuple[Right, Callable[[Actor], object]]] = {
     "streams.aside.quarantine.Item._entry": (
         Right.REVIEW,
         lambda by: SET_ASIDE._entry("quarantine.redriven", by, "why", "1"),
+    ),
+    "streams.aside.tasks.answer": (
+        Right.ORDERS,
+        lambda by: tasks.answer(WITHOUT_ROLES, TASK, "approve", by=by, because="why"),
+    ),
+    "streams.aside.deliveries.closing": (
+        Right.ORDERS,
+        lambda by: deliveries.closing(DELIVERY, "REDRIVE", by, "why", "1"),
     ),
     "streams.aside.writebacks.closing": (
         Right.WRITEBACK,

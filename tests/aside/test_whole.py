@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,11 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 def counted() -> Iterator[list[int]]:
     """The most bytes of Python's that were kept at once."""
     most: list[int] = []
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    # What nobody has any more is not kept, however seldom rubbish would be collected.
+    gc.set_threshold(200, 1, 1)
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
@@ -45,6 +51,8 @@ def counted() -> Iterator[list[int]]:
         most.append(tracemalloc.get_traced_memory()[1] - before)
     finally:
         tracemalloc.stop()
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 def check(text: str) -> dict[str, object]:

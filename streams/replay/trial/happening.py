@@ -148,6 +148,8 @@ def message(
                 "by": happening.by,
                 "reason": happening.reason,
                 "decided_at_ms": at_ms,
+                "task": "",
+                "roles": [],
             }
             return Message("orders.decisions", "OperatorDecision", record)
 

@@ -36,6 +36,7 @@ KEYS = {
     "stock_alerts": ("log_partition", "log_offset"),
     "pools": ("sku",),
     "pool_alerts": ("log_partition", "log_offset"),
+    "tasks": ("task_id",),
     "duplicates": ("received_at", "source_topic", "source_partition", "source_offset"),
     "review_queue": ("record",),
     "review_originals": ("record",),

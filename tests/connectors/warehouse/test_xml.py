@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.shops import Wms
@@ -52,9 +52,10 @@ def test_elements_are_found_by_their_path() -> None:
     assert (root.text_of("b"), root.text_of("none", "there"), root.all("none", "there")) == ("", "", [])
 
 
-@given(st.dictionaries(st.from_regex(r"[A-Za-z]{1,8}", fullmatch=True), st.text(), max_size=5))
+@given(st.dictionaries(st.from_regex(r"[A-Za-z]{1,8}", fullmatch=True), st.text(st.characters()), max_size=5))
+@example({"a": "\ud800퀀"})
 def test_whatever_is_written_can_be_read(content: dict[str, str]) -> None:
-    root = xml_text.read(xml_text.write("request", content).encode("utf-8", "surrogatepass").replace(b"\xed", b"?"))
+    root = xml_text.read(xml_text.write("request", content).encode())
     assert {child.name for child in root.children} <= content.keys()
 
 
