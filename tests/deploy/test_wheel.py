@@ -91,5 +91,5 @@ def _sources() -> set[str]:
     packages = [ROOT / name for name in ("streams", "schemas", "connectors", "deploy")]
     files = [path.relative_to(ROOT) for package in packages for path in package.rglob("*") if path.is_file()]
     found = {path.as_posix() for path in files if "__pycache__" not in path.parts}
-    # The console's pages are installed as they are built.
-    return {path for path in found if not path.startswith("connectors/console/web/")}
+    # The console's pages are installed as they are built; its pictures are the README's.
+    return {path for path in found if not path.startswith(("connectors/console/web/", "connectors/console/pictures/"))}

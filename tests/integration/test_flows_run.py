@@ -146,7 +146,8 @@ def test_deadlines_are_kept_though_workers_die_and_a_trial_is_taken_back(hub: Fl
     for _ in range(2):
         hub.settled()
         hub.workers.kill(0)
-    asked = {each["order_id"]: each["version"] for each in hub.tasks()}
+    # On a machine that has much else to do some are late by now.
+    asked = {each["order_id"]: each["version"] for each in hub.tasks("--all")}
     assert asked.keys() >= {*orders, *waits}
     tried = {order_id for order_id in orders if asked[order_id] == 2}
     assert 1 <= len(tried) < len(orders)

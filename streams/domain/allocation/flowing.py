@@ -121,7 +121,7 @@ def hear_person(step: Step, decision: OperatorDecision) -> str:
     if decision["action"] == "CLAIM":
         return _claim(step, decision)
     kind = {"RELEASE_HOLD": RELEASED, "APPROVE": APPROVED, "REFUSE": REFUSED}[decision["action"]]
-    if kind == APPROVED and known["hold"] not in (APPROVAL, *_RELEASED_BY_ANYBODY):
+    if kind == APPROVED and known["hold"] != APPROVAL and known["hold"] not in _RELEASED_BY_ANYBODY:
         # What holds the order is the flow's own: whoever approves releases that, and no other hold.
         kind = RELEASED
     event = Event(kind, by=person(decision["by"]), roles=tuple(decision["roles"]), task=decision["task"])

@@ -68,6 +68,7 @@ def test_a_document_is_written_published_and_rolled_back(visit: Visit) -> None:
     dialog.get_by_label("原因说明").fill("称错了")
     dialog.get_by_role("button", name="恢复第 1 版").click()
     expect(page.get_by_role("row", name=re.compile("第 1 版"))).to_contain_text("生效中")
+    expect(dialog).to_have_count(0)
     assert "220" in page.get_by_label("文档内容").input_value()
 
 
