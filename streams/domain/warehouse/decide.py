@@ -233,11 +233,10 @@ def _take_back(step: Step, delivery: Delivery, why: str, kept: list[DeliveryPart
         return
     if delivery["phase"] == "SHIPPED" and not remaining(delivery):
         return
-    known_at_system = delivery["sent"] and delivery["phase"] != "DEAD"
     if delivery["phase"] == "REQUESTED":
         # Its answer is awaited first: what the system has not got can't be taken back.
         step.change(delivery, cancel=why)
-    elif known_at_system or (delivery["phase"] == "DEAD" and delivery["sent"]):
+    elif delivery["sent"]:
         step.change(delivery, cancel=why, phase="CREATED", attempt=0, next_at_ms=None)
     else:
         step.change(delivery, cancel=why, phase="CANCELLED", reason=why, next_at_ms=None)
