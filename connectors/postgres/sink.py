@@ -66,9 +66,8 @@ class PostgresSink(Sink):
         self._hub = hub
         self._timeout_s = timeout_s
         self._connection: asyncpg.Connection | None = None
-        #: The server's process of this one, or of the last; and of one that was let go of.
+        #: The server's process of this one, or of the last.
         self._process: int | None = None
-        self._left: int | None = None
         self._batch = Batch()
         #: Partitions that the store knew when it was asked, or has learnt from this driver since.
         self._known: set[Partition] = set()
@@ -132,9 +131,8 @@ class PostgresSink(Sink):
             return self._connection
         connection = await self._connect()
         try:
-            if self._left is not None:
-                await connection.execute(statements.END_LEFT, self._left)
-                self._left = None
+            if self._process is not None:
+                await connection.execute(statements.END_LEFT, self._process)
             _checked(await version_of(connection))
             await connection.execute(statements.ALL_THERE)
             self._copies = not await connection.fetchval(statements.HAS_POLICIES)
@@ -187,7 +185,6 @@ class PostgresSink(Sink):
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._left = self._process
             connection.terminate()
 
     async def _guarded(self, work: Any) -> Any:
