@@ -18,6 +18,7 @@ from streams.cli.console_deeds import Deeds
 from tests.command_line import in_process
 from tests.connectors.console.conftest import OURS, Browser, copy_of, filled, serving
 from tests.connectors.console.rulehub import SHOP, RuleHub, settings_on
+from tests.integration.conftest import until
 
 OPERATOR = Grant("operator", Kind.SHOP, SHOP)
 
@@ -73,6 +74,8 @@ def test_a_version_goes_from_draft_to_live_and_back_as_on_the_command_line(hub: 
     around = {**hub.settings.to_env(), "PENSTOCK_LANG": "en", "NO_COLOR": "1"}
     shadow = in_process(["rules", "release", hub.name, "--version", "2", "--shadow"], around, alone=True)
     assert "version 2 is in the shadow" in shadow.stdout, shadow
+    # The console shows what it read a moment ago; then what others have done meanwhile.
+    until(lambda: hub.shown(planner)["release"]["last"], lambda last: last == 7, "the console sees it")
 
 
 def test_of_two_at_once_the_second_is_told_and_nothing_is_written(hub: RuleHub, planner: Browser) -> None:
