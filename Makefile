@@ -26,7 +26,7 @@ WEB := connectors/console/web
 PAGES := connectors/console/static/index.html
 ARGS ?=
 #: Tests at a time: files of them. They wait more than they work, so more than there are cores; all share a broker, each has a database of its own.
-JOBS ?= 6
+JOBS ?= 8
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # Python's caches are written, whatever the environment says: hundreds of processes would compile the same files, pytest rewrite all its tests.

@@ -44,6 +44,7 @@ def build(
     )
     app.engine_options = engine.Options(  # type: ignore[attr-defined]
         kafka=settings.kafka,
+        consumer={f"fetch.{name}": value for name, value in settings.fetch.items()},
         group_protocol=settings.group_protocol,
         batch_size_max=settings.batch,
         outside=outside(group),

@@ -47,6 +47,7 @@ PENSTOCK_BACKUP           folder that penstock backup keeps backups in: on anoth
 PENSTOCK_BACKUP_KEY       the key they are sealed with: env:NAME or file:PATH of 64 hexadecimal digits (openssl rand -hex 32)
 PENSTOCK_AS_ROOT          1: penstock up and penstock demo run as root too, as with --as-root
 PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
+PENSTOCK_FETCH__X_Y       librdkafka property fetch.x.y of what workers read: FETCH__WAIT_MAX_MS=100 asks less often while little comes
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ from streams.domain.retention import kept_days
 from streams.domain.warehouse.policy import rules as delivery_rules
 from streams.domain.writeback.policy import policies
 
-_KAFKA = "PENSTOCK_KAFKA__"
+_KAFKA, _FETCH = "PENSTOCK_KAFKA__", "PENSTOCK_FETCH__"
 #: Names that a field of ``ChannelSettings`` has.
 _CHANNEL_NAMES = {
     "cod_gateways": "PENSTOCK_COD_GATEWAYS",
@@ -140,6 +141,7 @@ class Settings:
     backup_key: str = field(default="", repr=False)
     #: May hold a password: never shown.
     kafka: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fetch: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, *, brokers: str = "") -> Settings:
@@ -178,11 +180,8 @@ class Settings:
             delivery_retry=_checked(env, "PENSTOCK_DELIVERY_RETRY", delivery_rules),
             clock_skew_max_s=_number(env, "PENSTOCK_CLOCK_SKEW_MAX_S", 60, least=1),
             reservation_ttl_ms=_number(env, "PENSTOCK_RESERVATION_HOURS", 0, least=0) * 3_600_000 or None,
-            kafka={
-                name[len(_KAFKA) :].lower().replace("_", "."): value
-                for name, value in env.items()
-                if name.startswith(_KAFKA)
-            },
+            kafka=_properties(env, _KAFKA),
+            fetch=_properties(env, _FETCH),
         )
 
     def in_clear(self) -> list[str]:
@@ -243,8 +242,19 @@ class Settings:
             "PENSTOCK_WRITEBACK_NEAR_MINUTES": str(self.writeback_near_ms // 60_000),
             "PENSTOCK_WRITEBACK_HELD_MINUTES": str(self.writeback_held_ms // 60_000),
             "PENSTOCK_DELIVERY_RETRY": self.delivery_retry,
-            **{_KAFKA + name.upper().replace(".", "_"): str(value) for name, value in self.kafka.items()},
+            **_variables(_KAFKA, self.kafka),
+            **_variables(_FETCH, self.fetch),
         }
+
+
+def _properties(env: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {
+        name[len(prefix) :].lower().replace("_", "."): value for name, value in env.items() if name.startswith(prefix)
+    }
+
+
+def _variables(prefix: str, properties: Mapping[str, str]) -> dict[str, str]:
+    return {prefix + name.upper().replace(".", "_"): str(value) for name, value in properties.items()}
 
 
 def database_address(name: str, url: str) -> str:
@@ -362,7 +372,7 @@ def unknown(env: Mapping[str, str] | None = None) -> list[str]:
     known = set(re.findall(r"PENSTOCK_[A-Z_]*[A-Z]\b", __doc__ or "")) | _ELSEWHERE
     said = []
     for name in sorted(env):
-        if name.startswith("PENSTOCK_") and name not in known and not name.startswith(_KAFKA):
+        if name.startswith("PENSTOCK_") and name not in known and not name.startswith((_KAFKA, _FETCH)):
             near = get_close_matches(name, known, 1, 0.8)
             said.append(f"{name} is no setting{f': do you mean {near[0]}?' if near else ''}; it has no effect")
     return said

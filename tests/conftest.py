@@ -86,6 +86,9 @@ TOGETHER = (
     "replay/test_rebuild",
 )
 
+#: A folder that one worker would still be at when the others are through: from this file on it has a hub of its own.
+SECOND_HALF = "integration/test_h"
+
 #: Of those folders the files that start what they use themselves.
 ALONE = ("integration/test_rules_decide", "integration/test_rules_released", "integration/test_rules_tried")
 
@@ -98,8 +101,11 @@ class BesideTheirHub(LoadFileScheduling):
         where = file.removeprefix("tests/")
         if where.startswith(BY_THEIR_NAMES):
             return "the lent broker's topics"
-        together = where.startswith(TOGETHER) and not where.startswith(ALONE)
-        return where.rpartition("/")[0] if together else file
+        if not where.startswith(TOGETHER) or where.startswith(ALONE):
+            return file
+        folder = where.rpartition("/")[0]
+        second = folder == SECOND_HALF.rpartition("/")[0] and where >= SECOND_HALF
+        return f"{folder}, second half" if second else folder
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BesideTheirHub:

@@ -72,6 +72,7 @@ def test_an_empty_environment() -> None:
         ({"PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL"}, "kafka", {"security.protocol": "SASL_SSL"}),
         ({"PENSTOCK_KAFKA__SASL_PASSWORD": "A_b"}, "kafka", {"sasl.password": "A_b"}),
         ({"PENSTOCK_KAFKA": "x", "KAFKA__Y": "z"}, "kafka", {}),
+        ({"PENSTOCK_FETCH__WAIT_MAX_MS": "100"}, "fetch", {"wait.max.ms": "100"}),
     ],
 )
 def test_a_variable_sets_its_field(env: dict[str, str], field: str, value: object) -> None:
@@ -161,13 +162,15 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_ROLES": "lead=li,wang service=zhao",
         "PENSTOCK_CARRIERS": "/etc/penstock/carriers",
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
+        "PENSTOCK_FETCH__WAIT_MAX_MS": "100",
     }
     assert Settings.from_env(env).to_env() == env
 
 
 def test_a_variable_that_is_no_setting_is_named_with_the_one_that_is_meant() -> None:
     described = dict.fromkeys(re.findall(r"PENSTOCK_\w*[A-Z]", streams.settings.__doc__ or ""), "1")
-    assert unknown({**described, "PENSTOCK_KAFKA__LINGER_MS": "5", "PATH": "/bin", "PENSTOCK_SMTP": "mail:25"}) == []
+    properties = {"PENSTOCK_KAFKA__LINGER_MS": "5", "PENSTOCK_FETCH__MIN_BYTES": "1"}
+    assert unknown({**described, **properties, "PATH": "/bin", "PENSTOCK_SMTP": "mail:25"}) == []
     assert unknown({"PENSTOCK_PARTITION": "8", "PENSTOCK_ZZ_GREMLINS": "1", "PENSTOCK_BATCH": "5"}) == [
         "PENSTOCK_PARTITION is no setting: do you mean PENSTOCK_PARTITIONS?; it has no effect",
         "PENSTOCK_ZZ_GREMLINS is no setting; it has no effect",

@@ -16,7 +16,7 @@ from schemas.topics import QUARANTINE
 from streams.ops.cluster import Cluster
 from streams.ops.workers import Workers
 from streams.settings import Settings
-from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
+from tests.integration.conftest import SELDOM, TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 from tests.patience import PATIENCE_S
 
 #: Orders that yesterday's worker could not digest; sound as such.
@@ -30,7 +30,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """One worker, 1,000 GOOD at hz1, and in quarantine what yesterday's worker left there."""
     data = tmp_path_factory.mktemp("penstock")
     with LocalKafka(data / "kafka") as kafka:
-        settings = Settings(brokers=kafka.bootstrap, data=data)
+        settings = Settings(brokers=kafka.bootstrap, data=data, fetch=SELDOM)
         it = Shop(settings, Cluster(settings), Workers(settings, 1), "")
         it.cluster.create_topics()
         it.cluster.publish(

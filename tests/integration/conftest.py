@@ -40,6 +40,8 @@ PIECES = {
 #: A number of the shop's own range, for orders of the tests.
 FIRST_NO = 2_300_000_000_900_000_000
 TAOBAO_EVENTS = channel_topic("taobao")
+#: For hubs that stand and wait for most of their time: workers ask the broker 10 times a second, not 50, and have a record at once.
+SELDOM = {"wait.max.ms": "100", "min.bytes": "1"}
 
 
 @dataclass
@@ -205,7 +207,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Two workers that have taken in the stock of PIECES; they run until the package's last test."""
     data = tmp_path_factory.mktemp("penstock") / "hub"
     with _anybody_may_read(), LocalKafka(data / "kafka") as kafka:
-        settings = Settings(brokers=kafka.bootstrap, data=data, metrics_port=_two_ports())
+        settings = Settings(brokers=kafka.bootstrap, data=data, metrics_port=_two_ports(), fetch=SELDOM)
         created = penstock("topics", "create", PENSTOCK_BROKERS=kafka.bootstrap)
         assert created.returncode == 0, created.stderr
         it = Shop(settings, Cluster(settings), Workers(settings, 2), created.stdout)

@@ -29,7 +29,7 @@ from streams.ops.workers import Workers
 from streams.settings import Settings
 from tests.domain.make import level
 from tests.domain.routing.rules.reference import decided
-from tests.integration.conftest import FIRST_NO, TAOBAO_EVENTS, envelope, penstock, receipt, trade, until
+from tests.integration.conftest import FIRST_NO, SELDOM, TAOBAO_EVENTS, envelope, penstock, receipt, trade, until
 
 #: Version and share; (None, None): the built-in rule's.
 Turn = tuple[int | None, int | None]
@@ -158,7 +158,7 @@ def turn_of(release: Release, order: Any) -> Turn:
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     data = tmp_path_factory.mktemp("decides")
     with LocalKafka(data / "kafka") as kafka:
-        it = Hub(Settings(brokers=kafka.bootstrap, data=data), data)
+        it = Hub(Settings(brokers=kafka.bootstrap, data=data, fetch=SELDOM), data)
         it.cluster.create_topics()
         it.cluster.publish([("config.warehouses", each["warehouse"], "Warehouse", each) for each in warehouses()])
         for sku in SKUS:
