@@ -42,9 +42,11 @@ demo: $(VENV)/.run $(PAGES)
 	$(BIN)/penstock demo $(ARGS)
 
 # The types, half a minute of one core where nothing is cached, are checked beside the tests, which wait a lot; said at the end.
+# Where no test was ever run pytest rewrites all of them, as long again: once, before its workers would each do it.
 test: style $(PAGES) $(VENV)/.web-dev
 	@mkdir -p .mypy_cache
 	@$(BIN)/mypy >.mypy_cache/said 2>&1 & types=$$!; \
+	[ -d tests/__pycache__ ] || $(BIN)/python -m pytest --collect-only -q >/dev/null 2>&1; \
 	$(PYTEST) -m "not long" $(ARGS); tests=$$?; \
 	wait $$types; types=$$?; \
 	echo "mypy: $$(cat .mypy_cache/said)"; \
