@@ -32,6 +32,8 @@ _NOT_THE_LOGS = f"does not bear the log's time: set {', '.join(f'{k}={v}' for k,
 ASK_S = 5.0
 _ANSWER_S = 5.0
 _FIRST_ANSWER_S = 60.0
+#: A broker applies a topic's new setting a moment after it has agreed to it.
+_IN_FORCE_S, _LOOK_AGAIN_S = 10.0, 0.1
 
 
 def clock_topic(app_id: str) -> str:
@@ -82,13 +84,15 @@ class LogClock:
             KafkaFault: there is no answer.
             Misconfigured: the topic does not bear the log's time.
         """
-        deadline = time.monotonic() + _FIRST_ANSWER_S
+        began = time.monotonic()
         while self._heard is None:
-            if time.monotonic() > deadline:
+            if time.monotonic() > began + _FIRST_ANSWER_S:
                 raise KafkaFault(f"cannot learn the time of the log from {self.topic}: {self._refused}")
             self.ask()
             if self._heard is None and self._refused == _NOT_THE_LOGS:
-                raise Misconfigured(f"{self.topic} {_NOT_THE_LOGS}")
+                if time.monotonic() > began + _IN_FORCE_S:
+                    raise Misconfigured(f"{self.topic} {_NOT_THE_LOGS}")
+                time.sleep(_LOOK_AGAIN_S)
         self._go_on()
 
     def stop(self) -> None:
@@ -126,7 +130,8 @@ class LogClock:
         kind, written_ms = message.timestamp()
         if kind != TIMESTAMP_LOG_APPEND_TIME:
             self._refused = _NOT_THE_LOGS
-            self._doubt(f"{self.topic} {_NOT_THE_LOGS}")
+            if self._heard is not None:
+                self._doubt(f"{self.topic} {_NOT_THE_LOGS}")
             return
         self._heard = written_ms, heard_s
         ahead_ms = skew_ms(before_ms, written_ms, after_ms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 from confluent_kafka.cimpl import NewTopic
 
+from streams.engine.admin import LOG_TIME, Admin
 from streams.engine.errors import Misconfigured
 from streams.engine.log_clock import LogClock, skew_ms, told
 from streams.engine.options import Options
@@ -126,7 +128,23 @@ def test_topics_that_bore_the_hosts_time_bear_the_logs(it: Rig) -> None:
         assert asked.result(20)["message.timestamp.type"].value == "LogAppendTime"
 
 
-def test_a_topic_that_does_not_bear_the_logs_time_is_no_clock(it: Rig) -> None:
+def test_a_topics_setting_that_is_not_in_force_yet_is_waited_for(it: Rig) -> None:
+    it.create(topic := f"{it.app_id}-soon-a-clock", partitions=1)
+    clock = LogClock(it.brokers, topic, Options())
+    clock.ask()
+    asked_ms = time.time_ns() // 1_000_000
+    setting = threading.Timer(0.5, Admin(it.brokers, Options()).hold, ([topic], LOG_TIME))
+    setting.start()
+    try:
+        clock.start()
+        assert clock.now_ms() > asked_ms and not clock.doubt
+    finally:
+        clock.stop()
+        setting.join()
+
+
+def test_a_topic_that_does_not_bear_the_logs_time_is_no_clock(it: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.engine.log_clock._IN_FORCE_S", 0.5)
     it.create(topic := f"{it.app_id}-no-clock", partitions=1)
     clock = LogClock(it.brokers, topic, Options())
     with pytest.raises(Misconfigured, match=rf"{topic} does not bear the log's time: set message.timestamp.type="):
