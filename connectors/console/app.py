@@ -18,6 +18,7 @@ from connectors.console.api import (
     exports,
     live,
     order,
+    order_deeds,
     orders,
     report,
     reviews,
@@ -28,6 +29,7 @@ from connectors.console.api import (
     stock,
     system,
     tables,
+    tasks,
     trail,
     writebacks,
 )
@@ -58,7 +60,20 @@ def build(services: Services | None, static: Path = pages.FOLDER) -> FastAPI:
     app = FastAPI(title="Penstock", version="1", openapi_url=None, lifespan=living, generate_unique_id_function=_named)
     app.state.services = services
     parts = (
-        *(session, orders, order, reviews, writebacks, stock, rules, rule_releases, rule_trials, live),
+        *(
+            session,
+            orders,
+            order,
+            order_deeds,
+            tasks,
+            reviews,
+            writebacks,
+            stock,
+            rules,
+            rule_releases,
+            rule_trials,
+            live,
+        ),
         *(report, trail, tables, access, exports, system),
     )
     for part in parts:

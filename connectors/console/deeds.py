@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from connectors.console.lagging import Reader
 from connectors.console.rule_deeds import RuleDeeds
 from connectors.console.tables import Tables
+from connectors.console.task_deeds import TaskDeeds
 from schemas.records import AuditEntry, Reason
 from streams.ops.actor import Actor
 
@@ -72,6 +73,10 @@ class Deeds(Protocol):
     @property
     def tables(self) -> Tables:
         """What is done with documents of tables."""
+
+    @property
+    def tasks(self) -> TaskDeeds:
+        """What is done about tasks, and orders that wait."""
 
     def lags(self) -> Sequence[Reader]:
         """Of every stage and sink, over all its topics."""

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     """What a route asks for."""
 
     ORDERS_READ = "orders.read"
+    #: Hold an order, release it, cancel it.
+    ORDERS_DECIDE = "orders.decide"
     #: See whom an order goes to; each time audited.
     ORDERS_PII = "orders.pii"
     REVIEW_READ = "review.read"
@@ -32,6 +34,10 @@ class Permission(StrEnum):
     RULES_EDIT = "rules.edit"
     #: Have a version decide orders, or no more.
     RULES_RELEASE = "rules.release"
+    #: What flows ask of persons, and who answered.
+    TASKS_READ = "tasks.read"
+    #: Take a task on, say yes or no, let go what a flow holds; an approval asks for a role of ``PENSTOCK_ROLES`` besides.
+    TASKS_ANSWER = "tasks.answer"
     LIVE_READ = "live.read"
     #: Take a list that one sees away as a file; each time audited.
     LISTS_EXPORT = "lists.export"
@@ -49,15 +55,18 @@ class Permission(StrEnum):
 
 _LOOKS = {
     *(Permission.ORDERS_READ, Permission.REVIEW_READ, Permission.WRITEBACKS_READ, Permission.LIVE_READ),
-    Permission.REPORT_READ,
+    *(Permission.REPORT_READ, Permission.TASKS_READ),
 }
+#: What stops by itself reaches who serves the buyers: they let it go, or end it.
+_DECIDES = {Permission.ORDERS_PII, Permission.ORDERS_DECIDE, Permission.TASKS_ANSWER}
 #: Role -> what it may do. Their names are typed on the command line.
 ROLES: Mapping[str, Set[Permission]] = {
     "viewer": _LOOKS,
-    "service": _LOOKS | {Permission.ORDERS_PII},
+    "service": _LOOKS | _DECIDES,
     "operator": _LOOKS
+    | _DECIDES
     | {
-        *(Permission.ORDERS_PII, Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ),
+        *(Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ),
         *(Permission.RULES_READ, Permission.AUDIT_READ, Permission.CONFIG_READ, Permission.LISTS_EXPORT),
     },
     "planner": _LOOKS

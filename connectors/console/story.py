@@ -34,6 +34,8 @@ SELECT * FROM (
     FROM channel_checks WHERE order_id = $1
     UNION ALL SELECT occurred_at, 'LogisticsTrace', state, NULL, tracking_no, NULL, 'logistics.traces', log_partition, log_offset
     FROM logistics_traces WHERE order_id = $1
+    UNION ALL SELECT at, 'Task', state, nullif(concat_ws(': ', nullif(reason, ''), nullif(role, ''), nullif(because, '')), ''), task_id,
+        nullif(answered_by, ''), 'tasks', log_partition, log_offset FROM tasks WHERE order_id = $1
     UNION ALL SELECT at, action, outcome, reason, entry_id, done_by, 'audit', log_partition, log_offset FROM audit WHERE subject = $1
 ) told ORDER BY at DESC, topic DESC, partition DESC, "offset" DESC LIMIT {EVENTS_MAX + 1}
 """
@@ -75,6 +77,11 @@ async def story(connection: asyncpg.Connection, order_id: str) -> Story | None:
         return None
     questions = (_LINES, _DECISIONS, _PARTS, _MISSING, _SHIPMENTS, _WRITEBACKS, _EVENTS)
     return Story(order, *[await connection.fetch(question, order_id) for question in questions])
+
+
+async def shop_of(connection: asyncpg.Connection, order_id: str) -> str | None:
+    """None: there is no such order, or it is not to be seen."""
+    return await connection.fetchval("SELECT shop FROM orders WHERE order_id = $1", order_id)  # type: ignore[no-any-return]
 
 
 async def receiver(connection: asyncpg.Connection, order_id: str) -> asyncpg.Record | None:

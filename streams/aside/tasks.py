@@ -14,6 +14,7 @@ from streams.domain.flow.roles import person, roles_of
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
+from streams.settings import Settings
 
 #: As typed -> as decided.
 VERBS: dict[str, OperatorAction] = {"approve": "APPROVE", "refuse": "REFUSE", "claim": "CLAIM"}
@@ -52,7 +53,7 @@ def course(cluster: Cluster, name: str) -> list[Task]:
 
 def answer(cluster: Cluster, task: Task, verb: str, *, by: Actor, because: str, decision_id: str = "") -> Telling:
     """A person approves, refuses or takes on a task, with the roles that the settings give them. ``by``: who acts. Raises NotAllowed."""
-    its = roles(cluster, by.who)
+    its = roles(cluster.settings, by.who)
     name = task["task_id"].removeprefix(f"{task['order_id']}/")
     record: OperatorDecision = {
         "decision_id": decision_id or new_id(),
@@ -69,19 +70,20 @@ def answer(cluster: Cluster, task: Task, verb: str, *, by: Actor, because: str, 
     return Telling("orders.decisions", "OperatorDecision", record, entry)
 
 
-def why_not(cluster: Cluster, task: Task, verb: str, account: str) -> str:
+def why_not(settings: Settings, task: Task, verb: str, account: str) -> str:
     """Why an answer of who has this account would change nothing, as far as is known here; empty: the order's own worker judges it."""
     who = person(account)
     if task["state"] != "OPEN":
-        ended = f", by {task['answered_by']}" if task["answered_by"] else ""
-        return f"{task['task_id']} is {task['state']}{ended}: nothing is asked there any more"
+        if task["answered_by"]:
+            return f"{task['task_id']} is {task['state']}, by {task['answered_by']}: nothing is asked there any more"
+        return f"{task['task_id']} is {task['state']}: nothing is asked there any more"
     if verb == "claim":
         return ""
     if task["kind"] == "HOLD":
         if verb == "refuse":
             return f"{task['task_id']} is a hold: approve lets the order go, penstock order cancel ends it"
         return ""
-    has = roles(cluster, account)
+    has = roles(settings, account)
     if task["role"] not in has:
         theirs = f"{who} has {', '.join(has) or 'no role'}"
         return f"it is asked of the role {task['role']}, and {theirs}: PENSTOCK_ROLES says who has which"
@@ -92,9 +94,9 @@ def why_not(cluster: Cluster, task: Task, verb: str, account: str) -> str:
     return ""
 
 
-def roles(cluster: Cluster, account: str) -> tuple[str, ...]:
-    """The roles of who acts, by the settings."""
-    return roles_of(cluster.settings.roles, person(account))
+def roles(settings: Settings, account: str) -> tuple[str, ...]:
+    """The roles of who acts."""
+    return roles_of(settings.roles, person(account))
 
 
 def _records(cluster: Cluster, orders: Collection[str] | None) -> Iterator[Task]:

@@ -27,6 +27,7 @@ from streams.cli.asking import telling_of_forgotten
 from streams.cli.console_eyes import Eyes
 from streams.cli.console_rules import Rules
 from streams.cli.console_tables import Tables
+from streams.cli.console_tasks import Tasks
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster, ClusterError
@@ -43,6 +44,7 @@ class Deeds:
         eyes = Eyes(settings)
         self.lags, self.system = eyes.lags, eyes.system
         self.rules = Rules(settings, self._cluster, self._turns)
+        self.tasks = Tasks(settings, self._cluster)
 
     def note(self, entry: AuditEntry) -> None:
         audit.publish(self._cluster(), [entry])

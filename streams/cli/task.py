@@ -123,7 +123,7 @@ def _answer(verb: str, name: str, because: str, decision_id: str, how: How) -> N
         raise Refused(f"nothing is known of a task {name!r}: penstock task list shows what is asked")
     it = open_[-1]
     # Told before under the same id: what became of it is asked for, whatever the task is by now.
-    why_not = "" if decision_id else tasks.why_not(cluster, it, verb, by.who)
+    why_not = "" if decision_id else tasks.why_not(cluster.settings, it, verb, by.who)
     telling = tasks.answer(cluster, it, verb, by=by, because=because, decision_id=decision_id)
     carried_out(cluster, [Wish(f"{verb} {it['task_id']}", None if why_not else telling, why_not)], how)
 

@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from connectors.console import exporting, orders, reviews, writebacks
+from connectors.console import exporting, orders, reviews, tasks, writebacks
+from connectors.console.api import tasks as tasks_api
 from connectors.console.api.doing import done
 from connectors.console.api.orders import Filtered, Text
 from connectors.console.api.reviews import State
@@ -39,6 +40,20 @@ _REVIEWS = (
     "state_at",
     "state_by",
 )
+_TASKS = (
+    "task_id",
+    "order_id",
+    "channel",
+    "shop",
+    "kind",
+    "state",
+    "reason",
+    "role",
+    "opened_at",
+    "due_at",
+    "claimed_by",
+)
+_TASKS_MORE = ("answered_by", "because", "at")
 _DEAD = ("order_id", "shipment_id", "channel", "shop", "warehouse", "carrier", "tracking_no", "outcome", "code")
 _DEAD_MORE = ("reason", "attempt", "requests", "ship_by", "shipped_at", "changed_at")
 
@@ -97,6 +112,30 @@ async def export_writebacks(
         return found.rows, found.behind
 
     return await _file(used, who, speaks, "writebacks", (*_DEAD, *_DEAD_MORE), filters, read)
+
+
+@router.get("/exports/tasks", **EXPORTS, **CSV)
+async def export_tasks(
+    used: Used,
+    who: Who,
+    speaks: Speaks,
+    state: tasks_api.State = tasks_api.State.OPEN,
+    channel: Text = "",
+    shop: Text = "",
+    kind: Text = "",
+    role: Text = "",
+    reason: Text = "",
+) -> StreamingResponse:
+    """What flows ask of persons, as above."""
+    shops = _shops(who, Permission.TASKS_READ)
+    filters, asker = tasks.Filters(state, channel, shop, kind, role, reason), tasks_api.person(used, who)
+
+    async def read(behind: Any) -> tuple[Any, Any]:
+        async with used.store.reading(shops) as connection:
+            found = await tasks.page(connection, shops, filters, asker, behind, PAGE)
+        return found.rows, found.behind
+
+    return await _file(used, who, speaks, "tasks", (*_TASKS, *_TASKS_MORE), filters, read)
 
 
 def _shops(who: Asker, listed: Permission) -> Shops:

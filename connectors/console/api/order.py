@@ -12,12 +12,14 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
 from connectors.console.api.doing import done
+from connectors.console.api.tasks import TaskRow, shown
 from connectors.console.asking import Asker, Used, Who, asks
 from connectors.console.freshness import freshness
-from connectors.console.permissions import Permission
+from connectors.console.permissions import NOWHERE, Permission
 from connectors.console.problems import Problem, Speaks
 from connectors.console.services import Services
 from connectors.console.story import EVENTS_MAX, Story, receiver, story
+from connectors.console.tasks import of_order
 from schemas.texts import Language, said_in
 from streams.ops.actor import Actor, Right
 from streams.ops.masking import readable
@@ -197,6 +199,8 @@ class OrderStory(BaseModel):
     decisions: list[Decision]
     shipments: list[Parcel]
     writebacks: list[Writeback]
+    #: What its flow asks of persons, or has somebody told, oldest first; none where the asker sees no tasks of its shop.
+    tasks: list[TaskRow]
     events: list[Event]
     more_events: bool
     as_of: datetime | None
@@ -210,6 +214,8 @@ async def show_order(used: Used, who: Who, speaks: Speaks, order_id: OrderId) ->
         told = await story(connection, order_id)
         if told is None or told.order["shop"] not in who.shops:
             raise Problem("not_found")
+        sees_tasks = told.order["shop"] in who.may.get(Permission.TASKS_READ, NOWHERE)
+        asked = [shown(row) for row in await of_order(connection, order_id)] if sees_tasks else []
         fresh = await freshness(connection, used.hub)
     return OrderStory.model_validate(
         {
@@ -220,6 +226,7 @@ async def show_order(used: Used, who: Who, speaks: Speaks, order_id: OrderId) ->
             "decisions": _decisions(told, speaks),
             "shipments": [dict(row) for row in told.shipments],
             "writebacks": [{**row, "reason": said_in(speaks, row["reason"])} for row in told.writebacks],
+            "tasks": asked,
             "events": [{**row, "reason": _turned(speaks, row["reason"])} for row in told.events[:EVENTS_MAX]],
             "more_events": len(told.events) > EVENTS_MAX,
             "as_of": fresh,

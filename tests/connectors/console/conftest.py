@@ -166,8 +166,12 @@ class Console:
 
     def signed_in(self, *grants: Grant) -> Browser:
         """A browser of a new user."""
+        return self.known(self.user(*grants))
+
+    def known(self, name: str) -> Browser:
+        """A browser of a user that was made before."""
         browser = self.browser()
-        answer = browser.ask("POST", "/api/session", {"name": self.user(*grants), "password": PASSWORD})
+        answer = browser.ask("POST", "/api/session", {"name": name, "password": PASSWORD})
         assert answer.status == 201, answer
         return browser
 

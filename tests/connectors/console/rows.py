@@ -26,6 +26,8 @@ _FIXED = {
     "forms": "{}",
     "details": "{}",
 }
+#: And where a table's are others.
+_OWN = {("writebacks", "phase"): "DEAD", ("tasks", "state"): "OPEN", ("tasks", "kind"): "APPROVE"}
 _BY_TYPE: dict[str, Any] = {
     "integer": 1,
     "bigint": 1,
@@ -42,6 +44,11 @@ def order_id(shop: str) -> str:
 def record(shop: str, number: int = 1) -> str:
     """Of what the shop has in review."""
     return f"orders.review/{sum(shop.encode())}@{number}"
+
+
+def task_id(shop: str) -> str:
+    """Of what the shop's order is asked."""
+    return f"{shop}-1 task_id"
 
 
 def event(mark: str) -> bytes:
@@ -71,8 +78,8 @@ def _value(table: str, name: str, type_: str, shop: str, at: datetime, number: i
         return f"taobao:{mark}"
     if name == "record":
         return record(shop, number)
-    if (table, name) == ("writebacks", "phase"):
-        return "DEAD"
+    if (table, name) in _OWN:
+        return _OWN[table, name]
     if name in _FIXED:
         return _FIXED[name]
     match type_:

@@ -62,13 +62,18 @@ def _parcel(shipment_id: str, phase: str, at_ms: int, shop: str = "tea") -> dict
     }
 
 
-async def _into_tables(url: str, cluster: Cluster) -> None:
-    """As the sink takes them, from the first record on."""
+def standing(cluster: Cluster, *topics: str) -> list[Record]:
+    """All that is in them, as a sink is given it."""
     records: list[Record] = []
-    for topic in ("orders.review", "audit", "writeback.status"):
+    for topic in topics:
         for message in cluster.read(topic):
             place = cast(int, message.partition()), cast(int, message.offset())
             records.append(Record(topic, *place, message.timestamp()[1], message.key(), message.value()))
+    return records
+
+
+async def into_tables(url: str, records: list[Record]) -> None:
+    """As the sink takes them, from the first record on."""
     sink = PostgresSink(url)
     await sink.setup()
     try:
@@ -110,7 +115,8 @@ class Hub:
         ]
 
     def caught_up(self) -> None:
-        asyncio.run(_into_tables(self.console.database, self.cluster))
+        records = standing(self.cluster, "orders.review", "audit", "writeback.status")
+        asyncio.run(into_tables(self.console.database, records))
 
 
 @pytest.fixture(scope="module")

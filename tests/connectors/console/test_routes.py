@@ -16,7 +16,7 @@ from connectors.console import describing
 from connectors.console.asking import ALL, DECLARED, EVERYWHERE, SIGNED_IN
 from connectors.console.permissions import ROLES, Grant, Kind, Permission
 from tests.connectors.console.conftest import OURS, THEIRS, Answer, Browser, Console
-from tests.connectors.console.rows import order_id, record
+from tests.connectors.console.rows import order_id, record, task_id
 
 DESCRIPTION = json.loads(describing.FILE.read_text("utf-8"))
 
@@ -38,7 +38,7 @@ class Route(NamedTuple):
 
 #: Of what stands in paths: the shop's own.
 VALUES: dict[str, Callable[[str], str]] = {
-    **{"order_id": order_id, "record": record},
+    **{"order_id": order_id, "record": record, "task_id": task_id},
     **{"name": lambda _: "default", "number": lambda _: "1"},
 }
 #: By path, of a shop, where an empty one will not do.
@@ -53,6 +53,13 @@ BODIES: dict[str, Callable[[str], dict[str, Any]]] = {
     "/api/rules/counterfactual/start": lambda _: {"text": ""},
     "/api/reviews/{record}/fix": lambda _: {"because": "asked the buyer"},
     "/api/reviews/{record}/discard": lambda _: {"because": "a test order"},
+    **{
+        path: lambda _: {"because": "known buyer"}
+        for path in (
+            *("/api/tasks/{task_id}/approve", "/api/tasks/{task_id}/refuse"),
+            *("/api/orders/{order_id}/hold", "/api/orders/{order_id}/release", "/api/orders/{order_id}/cancel"),
+        )
+    },
     "/api/writebacks/redrive": lambda shop: {
         "order_id": order_id(shop),
         "shipment_id": f"{shop}-1 shipment_id",
@@ -68,6 +75,8 @@ COMPANY = {
     **{"/api/rules/documents/{name}/release": 503, "/api/rules/documents/{name}/rollback": 503},
     **{"/api/rules/publish": 503, "/api/rules/try": 503, "/api/rules/counterfactual": 200},
     **{"/api/rules/counterfactual/start": 503, "/api/rules/counterfactual/stop": 200},
+    # The version of a flow; asked by a task, which is of a shop.
+    "/api/tasks/{task_id}/ways": 404,
 }
 #: What is of shops and not of rows: one that is not to be seen is said to be none.
 OF_SHOPS = {"/api/report/weekly"}

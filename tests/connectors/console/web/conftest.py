@@ -76,9 +76,15 @@ class Visit:
     contexts: list[BrowserContext]
 
     def __call__(
-        self, path: str = "/", *grants: Grant, language: str = "zh", mode: str = "light", signed_in: bool = True
+        self,
+        path: str = "/",
+        *grants: Grant,
+        language: str = "zh",
+        mode: str = "light",
+        signed_in: bool = True,
+        as_: str = "",
     ) -> Page:
-        """A window of a person with these grants, on that page."""
+        """A window of a person with these grants, or of one who is known by name, on that page."""
         locale = "zh-CN" if language == "zh" else "en-GB"
         base = f"http://127.0.0.1:{self.console.port}"
         context = self.browser.new_context(
@@ -90,7 +96,9 @@ class Visit:
         context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         if signed_in:
-            person = apart(lambda: self.console.signed_in(*(grants or (EVERYTHING,))))
+            person = apart(
+                lambda: self.console.known(as_) if as_ else self.console.signed_in(*(grants or (EVERYTHING,)))
+            )
             name, _, value = person.cookie.partition("=")
             context.add_cookies([{"name": name, "value": value, "url": base, "httpOnly": True, "sameSite": "Lax"}])
         page = context.new_page()

@@ -3,6 +3,7 @@ import {
   AppstoreOutlined,
   AuditOutlined,
   BranchesOutlined,
+  CarryOutOutlined,
   ClusterOutlined,
   DashboardOutlined,
   HistoryOutlined,
@@ -19,6 +20,7 @@ export interface PageEntry {
     | "live"
     | "orders"
     | "reviews"
+    | "tasks"
     | "writebacks"
     | "stock"
     | "rules"
@@ -38,6 +40,7 @@ export const PAGES: readonly PageEntry[] = [
   { id: "live", to: "/live", permission: "live.read", Icon: DashboardOutlined },
   { id: "orders", to: "/orders", permission: "orders.read", Icon: ProfileOutlined },
   { id: "reviews", to: "/reviews", permission: "review.read", Icon: AuditOutlined },
+  { id: "tasks", to: "/tasks", permission: "tasks.read", Icon: CarryOutOutlined },
   { id: "writebacks", to: "/writebacks", permission: "writebacks.read", Icon: SendOutlined },
   { id: "stock", to: "/stock", permission: "stock.read", Icon: AppstoreOutlined },
   { id: "rules", to: "/rules", permission: "rules.read", Icon: BranchesOutlined },

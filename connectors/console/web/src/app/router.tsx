@@ -56,6 +56,7 @@ const tree = root.addChildren([
     page("audit", () => import("../features/audit/AuditPage")),
     page("access", () => import("../features/access/AccessPage")),
     page("system", () => import("../features/system/SystemPage")),
+    page("tasks", () => import("../features/tasks/TasksPage")),
     page("reviews", () => import("../features/reviews/ReviewsPage")),
   ]),
 ]);

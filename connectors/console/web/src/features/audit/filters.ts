@@ -5,7 +5,7 @@ import { useWord } from "../../shared/i18n/useWord";
 import type { Filter } from "../../shared/table/types";
 
 const AREAS = [
-  ...["order", "return", "stock", "review", "writeback", "personal", "person", "config", "warehouse", "bundle"],
+  ...["order", "task", "return", "stock", "review", "writeback", "personal", "person", "config", "warehouse", "bundle"],
   ...["carriers", "quarantine", "replay", "state", "session", "access", "list"],
 ];
 

@@ -8,7 +8,9 @@ import { Failed } from "../../shared/states/Failed";
 import { Nothing } from "../../shared/states/Nothing";
 import { Waiting } from "../../shared/states/Waiting";
 import { Decisions } from "./Decisions";
+import { Deeds } from "./Deeds";
 import { Facts } from "./Facts";
+import { Flow } from "./Flow";
 import { Head } from "./Head";
 import { Lines } from "./Lines";
 import { Parcels } from "./Parcels";
@@ -30,11 +32,13 @@ export default function OrderPage() {
       <Head order={order} />
       <div className="order">
         <div className="order-main">
+          <Flow order={order} />
           <Decisions order={order} />
           <Lines order={order} />
           <Parcels order={order} />
         </div>
         <div className="order-side">
+          <Deeds order={order} />
           <Facts order={order} />
           <ReceiverBox order={order} />
           <Timeline order={order} />

@@ -1,13 +1,14 @@
 /** Everything that happened to the order, newest first, each with the record that tells of it. */
 import { useTranslation } from "react-i18next";
 import { moment } from "../../shared/format/format";
-import { useAnyWord, useWord } from "../../shared/i18n/useWord";
+import { useAnyWord, useReasons, useWord } from "../../shared/i18n/useWord";
 import type { Story } from "./queries";
 
 export function Timeline({ order }: { order: Story }) {
   const { t } = useTranslation("order");
   const word = useWord();
   const any = useAnyWord();
+  const reasons = useReasons();
   return (
     <section className="panel" aria-labelledby="timeline">
       <h2 id="timeline">{t("timeline")}</h2>
@@ -17,7 +18,7 @@ export function Timeline({ order }: { order: Story }) {
             <div>
               <strong>{word("kind", event.kind)}</strong> {event.status && any(event.status)}
             </div>
-            {event.reason && <div>{any(event.reason)}</div>}
+            {event.reason && <div>{reasons(event.reason)}</div>}
             {event.done_by && <div>{t("doneBy", { who: event.done_by })}</div>}
             <div className="muted num">
               <time dateTime={event.at}>{moment(event.at)}</time>

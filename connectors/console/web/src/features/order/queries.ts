@@ -20,3 +20,17 @@ export function useReveal(order_id: string) {
     gcTime: 0,
   });
 }
+
+export type Verb = "hold" | "release" | "cancel";
+
+const DECIDED = {
+  hold: "/api/orders/{order_id}/hold",
+  release: "/api/orders/{order_id}/release",
+  cancel: "/api/orders/{order_id}/cancel",
+} as const;
+
+/** `key`: by which the server knows the deed, however often it is sent. */
+export function decide(verb: Verb, order_id: string, because: string, key: string) {
+  const params = { path: { order_id }, header: { "Idempotency-Key": key } };
+  return body(api.POST(DECIDED[verb], { params, body: { because } }));
+}

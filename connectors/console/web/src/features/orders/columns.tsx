@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Due } from "../../shared/format/Due";
 import { money } from "../../shared/format/format";
 import { Time } from "../../shared/format/Time";
-import { useWord } from "../../shared/i18n/useWord";
+import { useReasons, useWord } from "../../shared/i18n/useWord";
 import { Phase } from "../../shared/status/Phase";
 import type { Column } from "../../shared/table/types";
 import type { Order } from "./queries";
@@ -14,6 +14,7 @@ const LEFT = new Set(["SHIPPED", "CANCELLED", "ELSEWHERE"]);
 export function useColumns(): Column<Order>[] {
   const { t } = useTranslation("orders");
   const word = useWord();
+  const reasons = useReasons();
   return useMemo(
     () => [
       { id: "no", title: t("no"), fixed: true, cell: (order) => <span className="num">{order.order_no}</span> },
@@ -29,7 +30,7 @@ export function useColumns(): Column<Order>[] {
         cell: (order) => order.ship_by && <Due at={order.ship_by} left={LEFT.has(order.status ?? "")} />,
       },
       { id: "place", title: t("place"), cell: (order) => [order.province, order.city].filter(Boolean).join(" ") },
-      { id: "reason", title: t("reason"), spare: true, cell: (order) => order.reason && word("code", order.reason) },
+      { id: "reason", title: t("reason"), spare: true, cell: (order) => order.reason && reasons(order.reason) },
       { id: "platform", title: t("platform"), spare: true, cell: (order) => word("platform", order.platform_status) },
       {
         id: "paid",
@@ -45,6 +46,6 @@ export function useColumns(): Column<Order>[] {
       },
       { id: "id", title: t("id"), spare: true, cell: (order) => <code>{order.order_id}</code> },
     ],
-    [t, word],
+    [t, word, reasons],
   );
 }

@@ -10,6 +10,7 @@ import type rules from "../../locales/zh/rules.json";
 import type stock from "../../locales/zh/stock.json";
 import type system from "../../locales/zh/system.json";
 import type tables from "../../locales/zh/tables.json";
+import type tasks from "../../locales/zh/tasks.json";
 import type words from "../../locales/zh/words.json";
 import type writebacks from "../../locales/zh/writebacks.json";
 
@@ -30,6 +31,7 @@ declare module "i18next" {
       system: typeof system;
       writebacks: typeof writebacks;
       tables: typeof tables;
+      tasks: typeof tasks;
       words: typeof words;
     };
   }

@@ -18,6 +18,9 @@ export function useWord(): (kind: Words, code: string) => string {
   );
 }
 
+/** Before a reason that an order's flow holds it for. */
+const BY_FLOW = "flow:";
+
 const STATES: readonly Words[] = [
   "phase",
   "reservation",
@@ -29,6 +32,7 @@ const STATES: readonly Words[] = [
   "grade",
   "check",
   "code",
+  "taskState",
 ];
 
 /** The same for a text that may be a code of any kind, or no code at all. */
@@ -40,5 +44,24 @@ export function useAnyWord(): (text: string) => string {
       return kind ? word(kind, text) : text;
     },
     [word],
+  );
+}
+
+/** What holds an order: codes with commas between them, of its flow's own reasons the merchant's words. */
+export function useReasons(): (text: string) => string {
+  const any = useAnyWord();
+  const { t } = useTranslation();
+  return useCallback(
+    (text) => {
+      const one = (code: string) => {
+        const said = any(code);
+        return said === code && code.startsWith(BY_FLOW)
+          ? t("state.byFlow", { reason: code.slice(BY_FLOW.length) })
+          : said;
+      };
+      // A sentence has blanks.
+      return text.includes(" ") ? one(text) : text.split(",").map(one).join(t("state.comma"));
+    },
+    [any, t],
   );
 }
