@@ -119,7 +119,7 @@ async def export_tasks(
     used: Used,
     who: Who,
     speaks: Speaks,
-    state: tasks_api.State = tasks_api.State.OPEN,
+    state: tasks_api.View = tasks_api.View.OPEN,
     channel: Text = "",
     shop: Text = "",
     kind: Text = "",

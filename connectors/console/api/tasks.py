@@ -29,7 +29,7 @@ router = APIRouter(tags=["tasks"])
 TaskId = Annotated[str, Path(max_length=500, pattern=r"^[^\x00]+$")]
 
 
-class State(StrEnum):
+class View(StrEnum):
     """Which tasks: ``mine`` are those of the open ones that wait for an answer which the asker may give."""
 
     OPEN = "open"
@@ -182,7 +182,7 @@ class Claim(BaseModel):
 async def list_tasks(
     used: Used,
     who: Who,
-    state: State = State.OPEN,
+    state: View = View.OPEN,
     channel: Text = "",
     shop: Text = "",
     kind: Text = "",

@@ -14,7 +14,7 @@ import { Deeds } from "./Deeds";
 import { type Item, useItem, useOriginal } from "./queries";
 import { Reasons } from "./Reasons";
 
-export function ItemPanel({ record, close, next }: { record: string; close: () => void; next: () => void }) {
+export default function ItemPanel({ record, close, next }: { record: string; close: () => void; next: () => void }) {
   const { t } = useTranslation("reviews");
   const item = useItem(record);
   const title = item.data ? item.data.order_no || record : t("item");

@@ -1,6 +1,6 @@
 /** The review queue: what no stage could read or believe, oldest first, until a person has looked at each. */
 import { Segmented } from "antd";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../api/session";
 import { Bulk } from "../../shared/bulk/Bulk";
@@ -15,8 +15,10 @@ import { Export } from "../../shared/table/Export";
 import { useTable } from "../../shared/table/useTable";
 import { useColumns } from "./columns";
 import { useFilters } from "./filters";
-import { ItemPanel } from "./ItemPanel";
 import { ALL, check, discard, fetchFile, fix, useCounts, useReviews } from "./queries";
+
+/** Comes when the first is opened. */
+const ItemPanel = lazy(() => import("./ItemPanel"));
 
 export default function ReviewsPage() {
   const { t } = useTranslation("reviews");
@@ -104,7 +106,13 @@ export default function ReviewsPage() {
             first={state === "settled" ? { title: t("noneSettled") } : { title: t("none"), hint: t("noneHint") }}
           />
         }
-        panel={item && <ItemPanel key={item} record={item} close={() => open(undefined)} next={next} />}
+        panel={
+          item && (
+            <Suspense>
+              <ItemPanel key={item} record={item} close={() => open(undefined)} next={next} />
+            </Suspense>
+          )
+        }
       />
     </>
   );

@@ -16,7 +16,7 @@ import { orderNo } from "./columns";
 import { OrderFacts } from "./OrderFacts";
 import { type Item, useTask, useWays } from "./queries";
 
-export function TaskPanel({ task, close, next }: { task: string; close: () => void; next: () => void }) {
+export default function TaskPanel({ task, close, next }: { task: string; close: () => void; next: () => void }) {
   const { t } = useTranslation("tasks");
   const item = useTask(task);
   return (

@@ -1,6 +1,6 @@
 /** What flows ask of persons: approvals and holds, the most urgent first, until somebody has answered each. */
 import { Segmented } from "antd";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../api/session";
 import { Bulk } from "../../shared/bulk/Bulk";
@@ -17,8 +17,9 @@ import type { Search } from "../../shared/url/search";
 import { orderNo, useColumns } from "./columns";
 import { useFilters } from "./filters";
 import { ALL, answer, claim, fetchFile, fetchTask, useCounts, useTasks, type Verb } from "./queries";
-import { TaskPanel } from "./TaskPanel";
 
+/** Comes when the first is opened. */
+const TaskPanel = lazy(() => import("./TaskPanel"));
 /** Of what is asked, as the address has it. */
 const NO_CAUSE = { kind: undefined, role: undefined, reason: undefined };
 const FIRST = {
@@ -128,7 +129,13 @@ export default function TasksPage() {
             first={hint ? { title: t(none), hint: t(hint) } : { title: t(none) }}
           />
         }
-        panel={item && <TaskPanel key={item} task={item} close={() => open(undefined)} next={next} />}
+        panel={
+          item && (
+            <Suspense>
+              <TaskPanel key={item} task={item} close={() => open(undefined)} next={next} />
+            </Suspense>
+          )
+        }
       />
     </>
   );

@@ -1,13 +1,9 @@
 /** What is done to the rows that were chosen: seen through first, then done row by row, with a result for each. */
 import "./bulk.css";
 import { type QueryKey, useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Input } from "antd";
-import { useEffect, useId, useRef, useState } from "react";
+import { Button } from "antd";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { newKey } from "../desk/useDeed";
-import { Dialog } from "../dialog/Dialog";
-import { Status } from "../status/Status";
-import { type Results, run } from "./run";
 
 export interface BulkDeed {
   label: string;
@@ -26,6 +22,9 @@ interface Props {
   /** Chooses none. */
   clear: () => void;
 }
+
+/** Comes when it is first opened. */
+const Doing = lazy(() => import("./Doing"));
 
 const TABLES_MS = 2_500;
 
@@ -51,105 +50,11 @@ export function Bulk({ deeds, rows, all, clear }: Props) {
       <Button size="small" type="link" onClick={clear}>
         {t("bulk.none")}
       </Button>
-      {opened && <Doing deed={opened} rows={rows} close={close} />}
+      {opened && (
+        <Suspense>
+          <Doing deed={opened} rows={rows} close={close} />
+        </Suspense>
+      )}
     </div>
-  );
-}
-
-function Doing({ deed, rows, close }: Pick<Props, "rows"> & { deed: BulkDeed; close: (did: boolean) => void }) {
-  const { t } = useTranslation();
-  const id = useId();
-  // As it was when the window was opened: what is done takes rows from the list.
-  const [them] = useState(() => [...rows]);
-  const [because, setBecause] = useState("");
-  const [foreseen, setForeseen] = useState<Results>(new Map());
-  const [results, setResults] = useState<Results>();
-  const [running, setRunning] = useState(false);
-  const keys = useRef(new Map(them.map(([row]) => [row, newKey()])));
-  const stopped = useRef(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the window opens
-  useEffect(() => {
-    let gone = false;
-    const { foresee } = deed;
-    if (foresee)
-      void run(
-        them.map(([row]) => row),
-        foresee,
-        setForeseen,
-        () => gone,
-      );
-    return () => {
-      gone = true;
-      stopped.current = true;
-    };
-  }, []);
-  const begin = async () => {
-    setRunning(true);
-    stopped.current = false;
-    const send = async (row: string) => {
-      await deed.send(row, because, keys.current.get(row) ?? "");
-      return "";
-    };
-    await run(
-      them.map(([row]) => row),
-      send,
-      setResults,
-      () => stopped.current,
-    );
-    setRunning(false);
-  };
-  const failed = [...(results?.values() ?? [])].filter(({ state }) => state === "failed").length;
-  return (
-    <Dialog
-      title={t("bulk.title", { label: deed.label, count: them.length })}
-      close={() => close(results !== undefined)}
-    >
-      <ul className="bulk-rows" aria-label={t("bulk.rows")}>
-        {them.map(([row, name]) => {
-          const result = results?.get(row);
-          const before = foreseen.get(row);
-          return (
-            <li key={row}>
-              <span className="num">{name}</span>
-              {result ? (
-                <Status tone={result.state === "done" ? "ok" : "bad"}>{result.says || t("bulk.done")}</Status>
-              ) : (
-                before && <span className="muted">{before.says}</span>
-              )}
-            </li>
-          );
-        })}
-      </ul>
-      {results && !running && (
-        <Alert
-          showIcon
-          role="status"
-          type={failed > 0 || results.size < them.length ? "warning" : "success"}
-          title={t("bulk.ended", { done: results.size - failed, failed, left: them.length - results.size })}
-        />
-      )}
-      {!results && !running && (
-        <div className="field">
-          <label htmlFor={id}>{t("bulk.because")}</label>
-          <Input id={id} value={because} maxLength={1000} onChange={(event) => setBecause(event.target.value)} />
-        </div>
-      )}
-      <div className="deeds">
-        {!results && !running && (
-          <Button type="primary" disabled={because.trim() === ""} onClick={() => void begin()}>
-            {t("bulk.begin", { count: them.length })}
-          </Button>
-        )}
-        {running && (
-          <Button
-            onClick={() => {
-              stopped.current = true;
-            }}
-          >
-            {t("bulk.stop")}
-          </Button>
-        )}
-      </div>
-    </Dialog>
   );
 }
