@@ -27,7 +27,12 @@ _FIXED = {
     "details": "{}",
 }
 #: And where a table's are others.
-_OWN = {("writebacks", "phase"): "DEAD", ("tasks", "state"): "OPEN", ("tasks", "kind"): "APPROVE", ("tasks", "text"): ""}
+_OWN = {
+    ("writebacks", "phase"): "DEAD",
+    ("tasks", "state"): "OPEN",
+    ("tasks", "kind"): "APPROVE",
+    ("tasks", "text"): "",
+}
 _BY_TYPE: dict[str, Any] = {
     "integer": 1,
     "bigint": 1,

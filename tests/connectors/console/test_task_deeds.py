@@ -127,6 +127,10 @@ def test_an_answer_is_one_record_with_its_entry_and_the_same_again_is_the_same(a
     # The same key for another deed is no repetition.
     other = say(lead, task, "refuse", Idempotency_Key="approve-once")
     assert (other.status, other.body["code"]) == (422, "refused") and "action" in other.body["message"]
+    # It has ended meanwhile: by this very answer, of which the browser had heard nothing.
+    asked.became(task, state="APPROVED", answered_by=LEAD)
+    assert say(lead, task, "approve", Idempotency_Key="approve-once").body["repeated"]
+    assert say(lead, task, "approve").body["code"] == "overtaken"
     assert len(asked.records("orders.decisions", task)) == 1
 
 
