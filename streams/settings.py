@@ -45,6 +45,8 @@ PENSTOCK_INTERFACES       TOML file of interfaces whose health is checked; strea
 PENSTOCK_REGISTRY         URL of a schema registry: Confluent's wire format instead of Avro single-object encoding
 PENSTOCK_BACKUP           folder that penstock backup keeps backups in: on another disk, better in another place
 PENSTOCK_BACKUP_KEY       the key they are sealed with: env:NAME or file:PATH of 64 hexadecimal digits (openssl rand -hex 32)
+PENSTOCK_PRINCIPALS       as whom each process logs in at a Kafka that asks for rights, for penstock kafka acls and penstock doctor; one
+                          process otherwise than the rest: User:hub-{process};gateway=User:edge      (User:penstock-{process})
 PENSTOCK_AS_ROOT          1: penstock up and penstock demo run as root too, as with --as-root
 PENSTOCK_KAFKA__X_Y       librdkafka property x.y for every client: PENSTOCK_KAFKA__SECURITY_PROTOCOL=SASL_SSL
 PENSTOCK_FETCH__X_Y       librdkafka property fetch.x.y of what workers read: FETCH__WAIT_MAX_MS=100 asks less often while little comes
@@ -135,6 +137,8 @@ class Settings:
     writeback_near_ms: int = 7_200_000
     writeback_held_ms: int = 1_800_000
     delivery_retry: str = ""
+    #: Process -> its user at Kafka, as it was written; ``ops/rights.py`` reads it.
+    principals: str = ""
     #: None: the command is told.
     backup: Path | None = None
     #: Where the key is had from; it is no key itself.
@@ -173,6 +177,7 @@ class Settings:
             carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
             backup=Path(env["PENSTOCK_BACKUP"]) if env.get("PENSTOCK_BACKUP") else None,
             backup_key=env.get("PENSTOCK_BACKUP_KEY", ""),
+            principals=env.get("PENSTOCK_PRINCIPALS", ""),
             channels=_channels(env),
             writeback_retry=_checked(env, "PENSTOCK_WRITEBACK_RETRY", policies),
             writeback_near_ms=_number(env, "PENSTOCK_WRITEBACK_NEAR_MINUTES", 120, least=0) * 60_000,
@@ -236,6 +241,7 @@ class Settings:
             "PENSTOCK_CARRIERS": str(self.carriers or ""),
             "PENSTOCK_BACKUP": str(self.backup or ""),
             "PENSTOCK_BACKUP_KEY": self.backup_key,
+            "PENSTOCK_PRINCIPALS": self.principals,
             **{name: ",".join(getattr(self.channels, field)) or "," for field, name in _CHANNEL_NAMES.items()},
             _PRESALE_LEAD: str(self.channels.presale_lead_ms // 3_600_000),
             "PENSTOCK_WRITEBACK_RETRY": self.writeback_retry,

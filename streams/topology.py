@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from schemas.topics import CHANNELS, channel_topic
+from schemas.topics import (
+    CHANNELS,
+    COMPARED,
+    DOCUMENTS,
+    FORGOTTEN,
+    QUARANTINE,
+    RELEASES,
+    SINK_REFUSED,
+    TASKS,
+    TOPICS,
+    channel_topic,
+)
 
 
 class Stage(NamedTuple):
@@ -99,6 +110,167 @@ CONNECTORS: dict[str, tuple[str, ...]] = {
     "dispatch": ("writeback.requests",),
     "warehouse-dispatch": ("warehouse.requests",),
 }
+
+_CHANNELS = tuple(channel_topic(channel) for channel in CHANNELS)
+_ALL = tuple(TOPICS)
+#: What the database has tables for.
+STORED = (
+    *("orders", "orders.review", "orders.duplicates", "orders.decisions", "shipments"),
+    *("inventory.results", "inventory.availability", "inventory.alerts", "allocations", "order.status"),
+    *(COMPARED, TASKS),
+    *("aftersales", "returns", "config.warehouses", "config.bundles", "audit", "health.checks"),
+    *("writeback.requests", "writeback.results", "writeback.commands", "writeback.status", "writeback.dead"),
+    *("channel.checks", "logistics.traces", FORGOTTEN),
+)
+#: What reconciliation holds the channels against.
+RECONCILED = ("orders", "aftersales", "order.status", "orders.duplicates", "orders.review", "writeback.status")
+#: What documents become, and what becomes of them.
+_SETTLED = (DOCUMENTS, RELEASES, "config.warehouses", "config.bundles", "inventory.commands")
+#: Where people's words go, each with its entry in the audit.
+_TOLD = (
+    *("orders.decisions", "shipments", "returns", "writeback.commands", "warehouse.commands"),
+    *(*_CHANNELS, *_SETTLED, FORGOTTEN, "audit"),
+)
+
+
+class Client(NamedTuple):
+    """What works at Kafka beside the stages: a process of its own, or people at the command line. Its rights come from here.
+
+    Names that begin with ``-`` have the app id before it; those of groups and transactions that end with ``*`` are the beginnings of
+    several.
+    """
+
+    name: str
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    #: Groups that it is in, or whose offsets it commits.
+    groups: tuple[str, ...] = ()
+    #: Its transactions.
+    ids: tuple[str, ...] = ()
+    #: Groups that it is no member of: some it asks how far they are, of others librdkafka wants the name.
+    follows: tuple[str, ...] = ()
+    #: Goes by the time of the log, as workers do (``engine/log_clock.py``).
+    keeps_time: bool = False
+    #: Sees at its start to it that its topics are there, and bear the log's time.
+    begins_with_topics: bool = True
+    #: Looks at all that workers keep and how far each group is.
+    watches: bool = False
+    #: Makes topics, and says how long they are kept.
+    makes: bool = False
+    #: Takes with it how topics are set, of workers too.
+    copies: bool = False
+    #: Writes what workers keep, and deletes it.
+    mends: bool = False
+    #: Asks which rights others have.
+    asks_rights: bool = False
+
+
+#: Of the same names as in ``deploy/processes.py``, and then what people run.
+CLIENTS: tuple[Client, ...] = (
+    Client(
+        "gateway",
+        # Of a parcel that a warehouse tells it, it looks at how the order stands: in the changelog (``watches`` would be more).
+        reads=(
+            "channel.notices",
+            "channel.marks",
+            "config.warehouses",
+            "shipments",
+            FORGOTTEN,
+            "-order_state-changelog",
+        ),
+        writes=(
+            *(*_CHANNELS, "channel.notices", "channel.marks", "logistics.traces", "warehouse.reports"),
+            *("warehouse.dead", "shipments", "audit", QUARANTINE),
+        ),
+        groups=("-fetcher",),
+        ids=("-set-aside-*",),
+        follows=("penstock-reader",),
+        keeps_time=True,
+    ),
+    Client(
+        "dispatcher",
+        reads=("writeback.requests", "writeback.results"),
+        writes=("writeback.results", "audit", QUARANTINE),
+        groups=("-dispatch",),
+        ids=("-dispatch-*",),
+        follows=("penstock-reader",),
+        keeps_time=True,
+    ),
+    Client(
+        "deliveries",
+        reads=("warehouse.requests", "warehouse.results"),
+        writes=("warehouse.results", "audit", QUARANTINE),
+        groups=("-warehouse-dispatch",),
+        ids=("-warehouse-dispatch-*",),
+        follows=("penstock-reader",),
+        keeps_time=True,
+    ),
+    Client(
+        "reconcile",
+        reads=(*RECONCILED, "channel.marks"),
+        writes=(*_CHANNELS, "channel.checks", "channel.marks"),
+        follows=("penstock-reader", "penstock-reconcile-unused"),
+        keeps_time=True,
+    ),
+    Client(
+        "sink",
+        reads=STORED,
+        writes=(SINK_REFUSED,),
+        groups=("penstock-sink-postgres",),
+        follows=("penstock-reader",),
+    ),
+    Client(
+        "sink-files",
+        reads=tuple(name for name, topic in TOPICS.items() if topic.records),
+        # That it writes persons' names is on record.
+        writes=(SINK_REFUSED, "audit"),
+        groups=("penstock-sink-files",),
+        follows=("penstock-reader",),
+    ),
+    # It ends trials whose figures are bad.
+    Client("monitor", _ALL, ("health.checks", RELEASES, "audit"), ids=("-set-aside",), watches=True),
+    Client(
+        "console",
+        _ALL,
+        (*_CHANNELS, *_SETTLED, "writeback.commands", "audit"),
+        ids=("-set-aside",),
+        follows=("-replay-reader",),
+        begins_with_topics=False,
+        watches=True,
+    ),
+    Client(
+        "operator",
+        _ALL,
+        # What failed is sent back to where it was read.
+        tuple(
+            dict.fromkeys(
+                (
+                    *_TOLD,
+                    *(topic for stage in TOPOLOGY for topic in stage.reads),
+                    *(topic for topics in CONNECTORS.values() for topic in topics),
+                )
+            )
+        ),
+        ids=("-set-aside*",),
+        follows=("-replay-reader",),
+        watches=True,
+        asks_rights=True,
+    ),
+    Client("setup", makes=True),
+    # Positions of readers of one's own are kept too.
+    Client("backup", _ALL, ("audit",), follows=("*",), watches=True, copies=True),
+    Client("restore", (), (*_ALL,), groups=("*",), ids=("-restore",), watches=True, makes=True, mends=True),
+    # Of topics of one's own that it writes to nothing is known here.
+    Client(
+        "replay",
+        _ALL,
+        (*_CHANNELS, "audit"),
+        groups=("-replay.*",),
+        ids=("-replay.*",),
+        follows=("penstock-reader", "-replay-reader"),
+        begins_with_topics=False,
+    ),
+)
 
 
 def stages(group: str) -> tuple[Stage, ...]:

@@ -82,7 +82,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "tail": ("topic", "-n", "--key", "--follow", "--unmask", "--json"),
     "verify": ("--settled", "--json"),
     "monitor": ("--port", "--kpi-window", "--log-level"),
-    "doctor": ("--json",),
+    "doctor": ("--process", "--json"),
     "check": ("--json",),
     "reconcile": (
         *("--once", "--report", "--interval", "--overlap", "--settle", "--lookback", "--calls", "--confirm"),
@@ -192,7 +192,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "config history": ("KIND", "NAME", "--json"),
     "config rollback": ("KIND", "NAME", "--to", "--because", "--dry-run", "--json"),
     "config list": ("--json",),
-    "kafka": ("properties",),
+    "kafka": ("properties", "acls"),
+    "kafka acls": ("--process", "--principal", "--commands", "--apply", "--yes", "--json"),
     "kafka properties": ("--java",),
     "db": ("migrate", "status", "roles", "url", "shell"),
     "db url": (),

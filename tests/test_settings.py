@@ -145,6 +145,7 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_SHOPS": "/etc/penstock/shops.toml",
         "PENSTOCK_BACKUP": "/mnt/elsewhere",
         "PENSTOCK_BACKUP_KEY": "file:/run/secrets/backup",
+        "PENSTOCK_PRINCIPALS": "User:hub-{process}",
         "PENSTOCK_COD_GATEWAYS": "cod,到付",
         "PENSTOCK_OWN_SERVICES": ",",
         "PENSTOCK_PICKUP_METHODS": "shop 1",

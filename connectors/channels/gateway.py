@@ -41,6 +41,7 @@ from streams.engine.options import worker_id
 from streams.ops.cluster import Cluster
 from streams.ops.connection import DEFAULT, Limits
 from streams.ops.reading import ClusterError
+from streams.ops.rights import own_topics
 from streams.settings import InvalidSetting, Settings
 from streams.topology import group_id
 
@@ -160,7 +161,8 @@ class Gateway:
         said = False
         while not self._topics:
             try:
-                await asyncio.to_thread(Cluster(self._settings).create_topics)
+                own = own_topics("gateway", self._settings)
+                await asyncio.to_thread(Cluster(self._settings).create_topics, own)
                 await asyncio.to_thread(self._time.enter_context, keeping_time(self._settings))
                 self._topics = True
             except Exception as exc:

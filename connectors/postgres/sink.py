@@ -34,8 +34,8 @@ from connectors.postgres.forgetting import empty, without_persons
 from connectors.postgres.retention import empty_overdue
 from connectors.postgres.schema import Version, version_of, versions
 from connectors.postgres.tables import TABLES
-from schemas.topics import COMPARED, FORGOTTEN, TASKS
 from streams.ops.sinks import Partition, Record, Refused, Sink, SinkFenced, SinkMisfit, SinkUnavailable, Span
+from streams.topology import STORED
 
 _ATTEMPTS = 5
 _CONNECT_TIMEOUT_S = 20.0
@@ -52,14 +52,7 @@ class PostgresSink(Sink):
     """
 
     name = "postgres"
-    topics = (
-        *("orders", "orders.review", "orders.duplicates", "orders.decisions", "shipments"),
-        *("inventory.results", "inventory.availability", "inventory.alerts", "allocations", "order.status"),
-        *(COMPARED, TASKS),
-        *("aftersales", "returns", "config.warehouses", "config.bundles", "audit", "health.checks"),
-        *("writeback.requests", "writeback.results", "writeback.commands", "writeback.status", "writeback.dead"),
-        *("channel.checks", "logistics.traces", FORGOTTEN),
-    )
+    topics = STORED
 
     def __init__(self, url: str, *, hub: str = "penstock", timeout_s: float = 60.0) -> None:
         self._url = url

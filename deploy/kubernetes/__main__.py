@@ -16,7 +16,7 @@ OUTPUT = Path(__file__).with_name("hub.yaml")
 _HEAD = "# GENERATED from deploy/processes.py by `python -m deploy.kubernetes`: edit those.\n"
 _IMAGE, _USER = "penstock:latest", 10_001
 #: Of ConfigMap and Secrets, which kustomization.yaml makes.
-_SETTINGS, _DATABASE, _SHOPS = "penstock-settings", "penstock-database", "penstock-shops"
+_SETTINGS, _DATABASE, _SHOPS, _KAFKA = "penstock-settings", "penstock-database", "penstock-shops", "penstock-kafka"
 #: A worker finishes its cycle; Kubernetes kills what takes longer.
 _GRACE_S = 90
 _STATE_GIB = 20
@@ -100,7 +100,11 @@ def _asked(path: str) -> Manifest:
 
 
 def _environment(process: Process) -> list[Manifest]:
-    found: list[Manifest] = []
+    # Each process is a user of its own, where Kafka has users: its rights are those of penstock kafka acls.
+    found = [
+        _secret(f"PENSTOCK_KAFKA__SASL_{part.upper()}", _KAFKA, f"{process.name}-{part}", optional=True)
+        for part in ("username", "password")
+    ]
     if process.command[:1] == ("worker",):
         found.append({"name": "PENSTOCK_METRICS_PORT", "value": str(process.port)})
     if process.slot:
@@ -113,8 +117,9 @@ def _environment(process: Process) -> list[Manifest]:
     return found
 
 
-def _secret(name: str, secret: str, key: str) -> Manifest:
-    return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+def _secret(name: str, secret: str, key: str, *, optional: bool = False) -> Manifest:
+    place = {"name": secret, "key": key, **({"optional": True} if optional else {})}
+    return {"name": name, "valueFrom": {"secretKeyRef": place}}
 
 
 def _deployment(process: Process) -> Manifest:

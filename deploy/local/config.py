@@ -75,11 +75,16 @@ LOG_OPTIONS = (
 
 
 def write_properties(
-    path: Path, data_dir: Path, port: int, controller_port: int, asked: Mapping[str, str] | None = None
+    path: Path,
+    data_dir: Path,
+    port: int,
+    controller_port: int,
+    asked: Mapping[str, str] | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> None:
     """The broker's properties file, for one folder and its two ports (clients', controller's).
 
-    ``asked``: listeners that ask for passwords, which stand in it; else both are open.
+    ``asked``: listeners that ask for passwords, which stand in it; else both are open. ``more``: whatever else.
     """
     listeners = asked or {
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
@@ -90,6 +95,7 @@ def write_properties(
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
         **listeners,
         "log.dirs": data_dir,
+        **(more or {}),
     }
     # One that an earlier version has left may be open to others.
     path.unlink(missing_ok=True)

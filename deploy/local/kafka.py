@@ -39,7 +39,7 @@ class LocalKafka(LocalProcess):
     """One broker in ``data_dir`` on ``port`` (a free one, or the last start's, when None).
 
     ``closed``: it asks for a password, made at its first such start; ``client`` has it. What stands in the folder stays as it is, whether
-    it was closed before or not.
+    it was closed before or not. ``more``: further properties of the broker, such as whom it asks for rights.
 
     As a context manager it is started and stopped; its broker then also ends when this process is killed.
     """
@@ -49,12 +49,19 @@ class LocalKafka(LocalProcess):
     jvm_options: Sequence[str] = ()
 
     def __init__(
-        self, data_dir: Path, port: int | None = None, console: Terminal | None = None, *, closed: bool = False
+        self,
+        data_dir: Path,
+        port: int | None = None,
+        console: Terminal | None = None,
+        *,
+        closed: bool = False,
+        more: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(data_dir)
         self._wanted_port = port
         self._console = console
         self._closed = closed
+        self._more = dict(more or {})
         self._password = self.data_dir / "password"
 
     @property
@@ -97,7 +104,7 @@ class LocalKafka(LocalProcess):
                 password.make(self._password)
                 own = password.draw()
                 asked = login.asked(own, port, controller_port, HOST)
-            write_properties(properties, self.data_dir / "data", port, controller_port, asked)
+            write_properties(properties, self.data_dir / "data", port, controller_port, asked, self._more)
             # 4. The storage: formatted once.
             self._format(java, properties)
             # 5. The process.

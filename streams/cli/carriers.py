@@ -17,6 +17,7 @@ from streams.cli.asking import confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, err, out, print_json
 from streams.ops import audit
 from streams.ops.cluster import ClusterError
+from streams.ops.rights import own_topics
 from streams.settings import Settings
 
 
@@ -86,7 +87,7 @@ def update(
         raise Refused(f"{file}: date is {new.date}, before the present one's {old.date}: it would be no update")
     planned(lines)
     cluster = connected()
-    cluster.create_topics()
+    cluster.create_topics(own_topics("operator", cluster.settings))
     confirmed(f"Put version {new.version} of {new.date} in the place of {old.version}?", yes)
     entry = audit.entry(
         "carriers.updated",

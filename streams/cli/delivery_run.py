@@ -38,6 +38,7 @@ def run(
     from connectors.logistics.carriers import InvalidCarriers
     from connectors.warehouse.run import limits_book
     from connectors.warehouse.run import run as dispatched
+    from streams.ops.rights import own_topics
 
     settings = Settings.from_env()
     if settings.shops is None:
@@ -47,7 +48,7 @@ def run(
     known = shops.load(settings.shops)
     book = limits_book(known.wms, limits)
     cluster = connected()
-    cluster.create_topics()
+    cluster.create_topics(own_topics("deliveries", cluster.settings))
     logs.setup(log_level)
     options = Options(settings.metrics_port if port is None else port, call_timeout)
     out.print(f"{len(known.wms)} warehouse systems; Ctrl-C stops", soft_wrap=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from importlib.metadata import version
 from typing import Literal, NamedTuple
 
@@ -12,6 +13,7 @@ from schemas.topics import TOPICS
 from streams.aside.config.standing import ConfigRefused, document_of, standing
 from streams.cli.common import Refused, database_url, located
 from streams.cli.db import run
+from streams.cli.examining_rights import looked_at
 from streams.cli.version import form
 from streams.engine.admin import LOG_TIME, Admin, Copies
 from streams.engine.errors import EngineError
@@ -52,8 +54,11 @@ class Hub(NamedTuple):
     copies: Mapping[str, Copies]
 
 
-def examined() -> Iterator[Finding]:
-    """All findings, part by part. What cannot be looked at is a finding; the parts after it are looked at all the same."""
+def examined(process: str = "") -> Iterator[Finding]:
+    """All findings, part by part. What cannot be looked at is a finding; the parts after it are looked at all the same.
+
+    ``process``: whose rights this command's own user is to have.
+    """
     yield Finding("program", "fine", f"penstock {version('penstock')}: {form()}")
     try:
         settings = Settings.from_env()
@@ -72,7 +77,8 @@ def examined() -> Iterator[Finding]:
         yield Finding("brokers", "faulty", str(exc), "of Kafka nothing else can be looked at until one answers")
         return
     yield from _of_brokers(hub)
-    for about, of in _OF_KAFKA.items():
+    looks: dict[str, Callable[[Hub], Iterator[Finding]]] = {**_OF_KAFKA, "rights": partial(_of_rights, process)}
+    for about, of in looks.items():
         try:
             yield from of(hub)
         except (ClusterError, EngineError, InvalidSetting) as exc:
@@ -258,6 +264,10 @@ def _of_documents(hub: Hub) -> Iterator[Finding]:
         yield Finding("documents", "faulty", why, "penstock config rollback takes another version")
     if not unread:
         yield Finding("documents", "fine", f"{len(there.releases)} are in use, and all are read")
+
+
+def _of_rights(process: str, hub: Hub) -> Iterator[Finding]:
+    return (Finding("rights", *look) for look in looked_at(hub.settings, process))
 
 
 #: Part -> what looks at it, where brokers answer.

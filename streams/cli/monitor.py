@@ -32,10 +32,11 @@ def monitor(
     from streams.monitor.interfaces import interfaces
     from streams.monitor.process import Monitor
     from streams.ops import logs
+    from streams.ops.rights import own_topics
 
     cluster = connected()
     found = interfaces(_with_database(cluster.settings))
-    cluster.create_topics()
+    cluster.create_topics(own_topics("monitor", cluster.settings))
     logs.setup(log_level)
 
     async def run() -> None:

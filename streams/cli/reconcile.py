@@ -49,6 +49,7 @@ def reconcile(
         return
     from connectors.channels.reconcile.known import InUse
     from connectors.channels.reconcile.process import Options
+    from streams.ops.rights import own_topics
 
     options = Options(
         interval_s=interval,
@@ -60,7 +61,7 @@ def reconcile(
         confirm_after_s=confirm_after,
     )
     cluster = connected()
-    cluster.create_topics()
+    cluster.create_topics(own_topics("reconcile", cluster.settings))
     try:
         good = asyncio.run(_run(cluster.settings, options, once, port, as_json))
     except InUse as exc:

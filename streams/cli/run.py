@@ -89,9 +89,10 @@ def worker(
     from streams.app import build
     from streams.engine import probes
     from streams.ops.http import serve
+    from streams.ops.rights import WORKERS, own_topics
 
     cluster = connected()
-    cluster.create_topics()
+    cluster.create_topics(own_topics(WORKERS[group.value], cluster.settings))
     settings = cluster.settings
     home = slot if group is WorkerGroup.DECISIONS else f"{group.value}-{slot}"
     check_slot(settings.data, home)

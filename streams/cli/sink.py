@@ -53,7 +53,7 @@ def sink_postgres(
     def beside(settings: Settings, metrics: SinkMetrics) -> Coroutine[None, None, None]:
         return Sweep(url).keep(kept_days(settings.table_days), metrics.emptied)
 
-    _drive(lambda s: PostgresSink(url, hub=s.app_id, timeout_s=timeout_s), group, metrics_port, batch, beside)
+    _drive("sink", lambda s: PostgresSink(url, hub=s.app_id, timeout_s=timeout_s), group, metrics_port, batch, beside)
 
 
 def sink_files(
@@ -75,17 +75,24 @@ def sink_files(
     kept = folder or cluster.settings.data / "files"
     if unmask:
         audit.read(cluster, "sink files", "sink files", by=audit.operator(cluster), folder=kept.absolute())
-    _drive(lambda _: FilesSink(kept, unmask=unmask), group, metrics_port, batch)
+    _drive("sink-files", lambda _: FilesSink(kept, unmask=unmask), group, metrics_port, batch)
 
 
 def _drive(
-    make: Callable[[Settings], Sink], group: str, metrics_port: int, batch: int, beside: Beside | None = None
+    process: str,
+    make: Callable[[Settings], Sink],
+    group: str,
+    metrics_port: int,
+    batch: int,
+    beside: Beside | None = None,
 ) -> None:
+    """``process``: as its rights are called."""
     from connectors.driver.fetcher import FetchFailed
+    from streams.ops.rights import own_topics
     from streams.ops.sinks import SinkError
 
     cluster = connected()
-    cluster.create_topics()
+    cluster.create_topics(own_topics(process, cluster.settings))
     # What it says is what an operator at night needs: paused, resumed, set aside, missing.
     logs.setup("warning")
     try:

@@ -26,6 +26,7 @@ from streams.ops.cluster import ClusterError
 from streams.ops.groups import Group
 from streams.ops.lag import Lag, LagMeter, Lags
 from streams.ops.moments import local
+from streams.ops.rights import own_topics
 
 Once = Annotated[bool, typer.Option("--once", help="Show it once and end; so it is where nobody looks (a pipe).")]
 Every = Annotated[float, typer.Option(min=0.5, help="Seconds between two looks.")]
@@ -51,7 +52,7 @@ def lag(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) -> No
 def status(once: Once = False, every: Every = 2.0, as_json: JsonFlag = False) -> None:
     """The whole hub on one screen: brokers, workers, lag, sinks, what is set aside, interfaces."""
     cluster = connected()
-    cluster.create_topics()
+    cluster.create_topics(own_topics("operator", cluster.settings))
     if as_json:
         with Watcher(cluster) as watcher:
             print_json(overview.as_json(watcher.look()))

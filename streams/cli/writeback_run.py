@@ -38,6 +38,7 @@ def run(
     from connectors.logistics.carriers import InvalidCarriers
     from connectors.logistics.limits import limits_book
     from connectors.logistics.run import run as dispatched
+    from streams.ops.rights import own_topics
 
     settings = Settings.from_env()
     if settings.shops is None:
@@ -46,7 +47,7 @@ def run(
         )
     known, book = shops.load(settings.shops), limits_book(limits)
     cluster = connected()
-    cluster.create_topics()
+    cluster.create_topics(own_topics("dispatcher", cluster.settings))
     logs.setup(log_level)
     options = Options(settings.metrics_port if port is None else port, call_timeout)
     out.print(f"{len(known.shops)} shops, {len(known.logistics)} logistics accounts; Ctrl-C stops", soft_wrap=True)

@@ -44,6 +44,7 @@ _REST_S = 0.3
 _LED_S = 60.0
 #: A transaction that is decided has its markers within this time; one whose owner was killed holds its partitions up for longer.
 _MARKED_S = 5.0
+_FORBIDDEN = (KafkaError.TOPIC_AUTHORIZATION_FAILED, KafkaError.CLUSTER_AUTHORIZATION_FAILED)
 #: Offsets of a partition that are read to see whether they are records.
 _FEW = 20
 
@@ -70,13 +71,36 @@ class Cluster:
         self.settings = settings
         self._options = Options.quiet(settings.kafka)
 
-    def create_topics(self) -> list[str]:
+    def create_topics(self, own: Collection[str] = ()) -> list[str]:
         """Creates Penstock's topics that do not exist yet, and has all of them bear the log's time; returns the new ones' names.
 
         The new ones have as many partitions as those that stand, whatever the settings say, and from then on the settings say so too.
+
+        ``own``: those that a process uses. With all of them there nothing is made, and nothing is asked about any other: at a Kafka that
+        asks for rights it needs none for those. Raises ClusterError where it may not make what it lacks.
         """
         admin = Admin(self.settings.brokers, self._options)
-        self._adopt(admin.partition_counts())
+        counts = admin.partition_counts()
+        self._adopt(counts)
+        if own:
+            try:
+                if counts.keys() >= set(own):
+                    admin.hold(own, LOG_TIME)
+                    self._ends()
+                    return []
+                return self.create_topics()
+            except KafkaFault as exc:
+                if not _is_forbidden(exc):
+                    raise
+                lacking = ", ".join(sorted(set(own) - counts.keys()))
+                advice = (
+                    "penstock topics create makes topics, and penstock kafka acls says what each process's user needs"
+                )
+                if lacking:
+                    raise ClusterError(
+                        f"this user may not see, or nobody has made: {lacking} ({exc}); {advice}"
+                    ) from exc
+                raise ClusterError(f"{exc}; {advice}") from exc
         replication = self.settings.replication
         wanted = []
         for topic in TOPICS.values():
@@ -314,6 +338,11 @@ class Cluster:
         except KafkaException as exc:
             raise ClusterError(f"no broker answers at {self.settings.brokers}: {exc.args[0].str()}") from exc
         return {name: len(topic.partitions) for name, topic in topics.items()}
+
+
+def _is_forbidden(fault: KafkaFault) -> bool:
+    why = fault.__cause__
+    return isinstance(why, KafkaException) and why.args[0].code() in _FORBIDDEN
 
 
 class Publisher:

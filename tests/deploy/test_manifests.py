@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from deploy.kubernetes.__main__ import OUTPUT, rendered
 from deploy.processes import PROCESSES, Process
 from streams.cli.main import app
+from streams.ops.rights import NAMES
 from streams.settings import Settings, unknown
 
 ROOT = Path(__file__).parents[2]
@@ -128,6 +129,11 @@ def test_secrets_are_named_and_never_there() -> None:
         for each in pod(name)["containers"][0].get("env", ()):
             if each["name"] == "PENSTOCK_DATABASE_URL":
                 assert each["valueFrom"]["secretKeyRef"]["name"] == "penstock-database"
+        # Each is a user of its own at Kafka, where that has users: its rights are given to it by this name.
+        kafka = {it["name"]: it["valueFrom"] for it in pod(name)["containers"][0]["env"] if "KAFKA" in it["name"]}
+        for part in ("username", "password"):
+            place = kafka[f"PENSTOCK_KAFKA__SASL_{part.upper()}"]["secretKeyRef"]
+            assert place == {"name": "penstock-kafka", "key": f"{name}-{part}", "optional": True} and name in NAMES
 
 
 def test_what_must_be_alone_has_no_second_while_it_is_replaced() -> None:

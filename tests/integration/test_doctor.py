@@ -40,6 +40,7 @@ PARTS = [
     "state",
     "workers",
     "documents",
+    "rights",
 ]
 
 

@@ -30,8 +30,7 @@ from streams.engine.record import Record
 from streams.ops.cluster import ClusterError
 from streams.ops.sinks import Partition
 from streams.settings import Settings
-
-TOPICS = ("orders", "aftersales", "order.status", "orders.duplicates", "orders.review", "writeback.status")
+from streams.topology import RECONCILED
 
 _TIMEOUT_S = 20.0
 _NEW_TOPICS_S = 10.0
@@ -76,7 +75,7 @@ class Follower:
         try:
             metadata = self._consumer.list_topics(timeout=_TIMEOUT_S)
             deadline = time.monotonic() + _NEW_TOPICS_S
-            while missing := [topic for topic in TOPICS if topic not in metadata.topics]:
+            while missing := [topic for topic in RECONCILED if topic not in metadata.topics]:
                 if time.monotonic() > deadline:
                     raise ClusterError(f"there is no topic {missing[0]}; penstock topics create makes it")
                 # One created a moment ago may not be known to the broker that answers.
@@ -84,7 +83,7 @@ class Follower:
                 metadata = self._consumer.list_topics(timeout=_TIMEOUT_S)
             self._known.belongs_to(metadata.cluster_id or "")
             stored = self._known.positions()
-            places = [(topic, p) for topic in TOPICS for p in metadata.topics[topic].partitions]
+            places = [(topic, p) for topic in RECONCILED for p in metadata.topics[topic].partitions]
             self._reached = {place: stored.get(place, 0) for place in places}
             # What it does not know yet it learns from the log's beginning on, wherever that is.
             starts = [TopicPartition(*place, at or OFFSET_BEGINNING) for place, at in self._reached.items()]
