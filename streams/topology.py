@@ -232,8 +232,8 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "console",
         _ALL,
-        (*_CHANNELS, *_SETTLED, "writeback.commands", "audit"),
-        ids=("-set-aside",),
+        (*_CHANNELS, *_SETTLED, "orders.decisions", "writeback.commands", "audit"),
+        ids=("-set-aside*",),
         follows=("-replay-reader",),
         begins_with_topics=False,
         watches=True,
