@@ -274,6 +274,7 @@ def test_a_process_that_lacks_a_topic_says_which_at_its_start(crew: Crew) -> Non
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_each_right_that_is_taken_away_is_refused_by_the_broker_and_named_by_the_doctor(crew: Crew) -> None:
     """One of each user's at a time, all users side by side; each is given back before the next is taken."""
     there, whose = Acls(crew.master), {name: list(needed(name, HERE)) for name in NAMES}

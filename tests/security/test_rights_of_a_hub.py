@@ -88,6 +88,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory, postgres: str) -> Iterator[Hub
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_each_process_does_its_work_and_is_refused_nothing(
     hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
