@@ -12,8 +12,10 @@
     messages_url = "wss://messages.example"    # PDD's message socket
     business_unit = "100001"                   # JD: the buId that its service orders are asked for with; empty: `seller`
     operator = "home-ops"                      # JD: the account that asks for them (operatePin, operateNick); empty: `shop`
+    stock_model = ""                           # JD: updateModel of a number of stock, whose values JD does not publish; empty: left out
 
-JD's reference demands the last two and says of buId that it is the venderId; no account of ours has shown it, nor which account may ask.
+JD's reference demands business_unit and operator, and
+says of buId that it is the venderId; no account of ours has shown it, nor which account may ask.
 Where JD refuses to tell service orders, put here what its console shows.
 
     [[logistics]]
@@ -93,6 +95,7 @@ class Shop:
     messages_url: str = ""
     business_unit: str = ""
     operator: str = ""
+    stock_model: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,12 @@ PROCESSES = (
     Process("worker", ("worker", "--slot"), replicas=2, slot=True, stateful=True, millicores=1_000, mebibytes=1_024),
     Process("writeback-worker", ("worker", "--group", "writeback", "--slot"), slot=True, stateful=True),
     Process("warehouse-worker", ("worker", "--group", "warehouse", "--slot"), slot=True, stateful=True),
+    Process("listing-worker", ("worker", "--group", "listing", "--slot"), slot=True, stateful=True),
     # What a platform may not send again is kept on disk while Kafka is away.
     Process("gateway", ("gateway", "--host", "0.0.0.0", "--port", _PORT), stateful=True, shops=True),
     Process("dispatcher", ("writeback", "run", "--port", _PORT), replicas=2, shops=True),
     Process("deliveries", ("delivery", "run", "--port", _PORT), replicas=2, shops=True),
+    Process("listings", ("listing", "run", "--port", _PORT), replicas=2, shops=True),
     Process("reconcile", ("reconcile", "--port", _PORT), alone=True, stateful=True, shops=True),
     Process("sink", ("sink", "postgres", "--metrics-port", _PORT), replicas=2, database=True, millicores=500),
     Process("monitor", ("monitor", "--port", _PORT), alone=True, database=True, shops=True),

@@ -74,6 +74,16 @@ DUPLICATE_KIND = {"EXACT": b"\x00", "STALE": b"\x02"}
 DUPLICATE_KIND_AT = {byte[0]: symbol for symbol, byte in DUPLICATE_KIND.items()}
 FREEZE_ANSWER = {"FROZEN": b"\x00", "POOL_EXHAUSTED": b"\x02", "NO_POOL": b"\x04", "ALREADY_RESOLVED": b"\x06"}
 FREEZE_ANSWER_AT = {byte[0]: symbol for symbol, byte in FREEZE_ANSWER.items()}
+LISTING_OUTCOME = {
+    "DONE": b"\x00", "ALREADY": b"\x02", "SUPERSEDED": b"\x04", "RETRYABLE": b"\x06", "HELD": b"\x08",
+    "REFUSED": b"\x0a",
+}
+LISTING_OUTCOME_AT = {byte[0]: symbol for symbol, byte in LISTING_OUTCOME.items()}
+LISTING_PHASE = {
+    "UNKNOWN": b"\x00", "WAITING": b"\x02", "REQUESTED": b"\x04", "RETRYING": b"\x06", "SHOWN": b"\x08",
+    "DEAD": b"\x0a",
+}
+LISTING_PHASE_AT = {byte[0]: symbol for symbol, byte in LISTING_PHASE.items()}
 OPERATOR_ACTION = {
     "RELEASE_HOLD": b"\x00", "CANCEL": b"\x02", "HOLD": b"\x04", "APPROVE": b"\x06", "REFUSE": b"\x08",
     "CLAIM": b"\x0a",
@@ -2119,6 +2129,523 @@ def read_HealthCheck(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     }, at
 
 
+def write_ListingPlace(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 14:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["place"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        SIZE[len(raw := r["item"].encode())], raw,
+        SIZE[len(raw := r["variant"].encode())], raw,
+        SIZE[len(raw := r["location"].encode())], raw,
+        write_array(r["warehouses"], write_text),
+        write_int(r["share"]),
+        write_int(r["buffer"]),
+        NULL if (value := r["cap"]) is None else SOME + write_int(value),
+        write_int(r["close_at"]),
+        write_int(r["open_at"]),
+        write_int(r["every_ms"]),
+        write_boolean(r["held"]),
+    ))
+
+
+def read_ListingPlace(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        place, at = read_text(message, at)
+    else:
+        place = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        item, at = read_text(message, at)
+    else:
+        item = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        variant, at = read_text(message, at)
+    else:
+        variant = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        location, at = read_text(message, at)
+    else:
+        location = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    warehouses, at = read_array(message, at, read_text)
+    if (n := message[at]) & NOT_SMALL:
+        share, at = read_long(message, at)
+    else:
+        share, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        buffer, at = read_long(message, at)
+    else:
+        buffer, at = n >> 1, at + 1
+    cap, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        close_at, at = read_long(message, at)
+    else:
+        close_at, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        open_at, at = read_long(message, at)
+    else:
+        open_at, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        every_ms, at = read_long(message, at)
+    else:
+        every_ms, at = n >> 1, at + 1
+    held, at = read_boolean(message, at)
+    return {
+        "place": place, "channel": channel, "shop": shop, "item": item, "variant": variant, "location": location,
+        "warehouses": warehouses, "share": share, "buffer": buffer, "cap": cap, "close_at": close_at,
+        "open_at": open_at, "every_ms": every_ms, "held": held,
+    }, at
+
+
+def write_ListSku(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 6:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["command_id"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_array(r["parts"], write_BundlePart),
+        write_array(r["bundles"], write_text),
+        write_array(r["places"], write_ListingPlace),
+        write_long(r["requested_at_ms"]),
+    ))
+
+
+def read_ListSku(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        command_id, at = read_text(message, at)
+    else:
+        command_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    parts, at = read_array(message, at, read_BundlePart)
+    bundles, at = read_array(message, at, read_text)
+    places, at = read_array(message, at, read_ListingPlace)
+    requested_at_ms, at = read_long(message, at)
+    return {
+        "command_id": command_id, "sku": sku, "parts": parts, "bundles": bundles, "places": places,
+        "requested_at_ms": requested_at_ms,
+    }, at
+
+
+def write_ListingCommand(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 6:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["command_id"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        SIZE[len(raw := r["place"].encode())], raw,
+        SIZE[len(raw := r["by"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["requested_at_ms"]),
+    ))
+
+
+def read_ListingCommand(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        command_id, at = read_text(message, at)
+    else:
+        command_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        place, at = read_text(message, at)
+    else:
+        place = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    requested_at_ms, at = read_long(message, at)
+    return {
+        "command_id": command_id, "sku": sku, "place": place, "by": by, "reason": reason,
+        "requested_at_ms": requested_at_ms,
+    }, at
+
+
+def write_ListingDead(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 11:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["sku"].encode())], raw,
+        SIZE[len(raw := r["place"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        write_long(r["number"]),
+        write_int(r["quantity"]),
+        write_int(r["attempts"]),
+        LISTING_OUTCOME[r["outcome"]],
+        SIZE[len(raw := r["code"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_ListingDead(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        place, at = read_text(message, at)
+    else:
+        place = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    number, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        attempts, at = read_long(message, at)
+    else:
+        attempts, at = n >> 1, at + 1
+    outcome, at = LISTING_OUTCOME_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    return {
+        "sku": sku, "place": place, "channel": channel, "shop": shop, "number": number, "quantity": quantity,
+        "attempts": attempts, "outcome": outcome, "code": code, "reason": reason, "at_ms": at_ms,
+    }, at
+
+
+def write_ListingRequest(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 12:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["request_id"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_long(r["number"]),
+        write_ListingPlace(r["place"]),
+        write_int(r["quantity"]),
+        NULL if (value := r["told"]) is None else SOME + write_int(value),
+        write_int(r["attempt"]),
+        write_boolean(r["again"]),
+        write_long(r["changed_at_ms"]),
+        write_long(r["due_ms"]),
+        SIZE[len(raw := r["by"].encode())], raw,
+        write_long(r["requested_at_ms"]),
+    ))
+
+
+def read_ListingRequest(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        request_id, at = read_text(message, at)
+    else:
+        request_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    number, at = read_long(message, at)
+    place, at = read_ListingPlace(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    told, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        attempt, at = read_long(message, at)
+    else:
+        attempt, at = n >> 1, at + 1
+    again, at = read_boolean(message, at)
+    changed_at_ms, at = read_long(message, at)
+    due_ms, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    requested_at_ms, at = read_long(message, at)
+    return {
+        "request_id": request_id, "sku": sku, "number": number, "place": place, "quantity": quantity, "told": told,
+        "attempt": attempt, "again": again, "changed_at_ms": changed_at_ms, "due_ms": due_ms, "by": by,
+        "requested_at_ms": requested_at_ms,
+    }, at
+
+
+def write_ListingResult(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 11:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["request_id"].encode())], raw,
+        SIZE[len(raw := r["sku"].encode())], raw,
+        SIZE[len(raw := r["place"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        write_long(r["number"]),
+        write_int(r["quantity"]),
+        LISTING_OUTCOME[r["outcome"]],
+        SIZE[len(raw := r["code"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_ListingResult(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        request_id, at = read_text(message, at)
+    else:
+        request_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        place, at = read_text(message, at)
+    else:
+        place = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    number, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    outcome, at = LISTING_OUTCOME_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    return {
+        "request_id": request_id, "sku": sku, "place": place, "channel": channel, "shop": shop, "number": number,
+        "quantity": quantity, "outcome": outcome, "code": code, "reason": reason, "at_ms": at_ms,
+    }, at
+
+
+def write_ListingSeen(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 8:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["sku"].encode())], raw,
+        SIZE[len(raw := r["place"].encode())], raw,
+        SIZE[len(raw := r["channel"].encode())], raw,
+        SIZE[len(raw := r["shop"].encode())], raw,
+        write_long(r["number"]),
+        write_int(r["quantity"]),
+        SIZE[len(raw := r["by"].encode())], raw,
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_ListingSeen(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        place, at = read_text(message, at)
+    else:
+        place = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        channel, at = read_text(message, at)
+    else:
+        channel = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        shop, at = read_text(message, at)
+    else:
+        shop = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    number, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    return {
+        "sku": sku, "place": place, "channel": channel, "shop": shop, "number": number, "quantity": quantity, "by": by,
+        "at_ms": at_ms,
+    }, at
+
+
+def write_SkuStock(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 4:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_long(r["version"]),
+        write_array(r["levels"], write_StockLevel),
+        NULL if (value := r["pool"]) is None else SOME + write_Pool(value),
+    ))
+
+
+def read_SkuStock(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    version, at = read_long(message, at)
+    levels, at = read_array(message, at, read_StockLevel)
+    pool, at = read_Pool(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    return {"sku": sku, "version": version, "levels": levels, "pool": pool}, at
+
+
+def write_ListingPending(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 2:
+        raise Refused
+    return b"".join((
+        write_long(r["number"]),
+        write_int(r["quantity"]),
+    ))
+
+
+def read_ListingPending(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    number, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        quantity, at = read_long(message, at)
+    else:
+        quantity, at = n >> 1, at + 1
+    return {"number": number, "quantity": quantity}, at
+
+
+def write_Listed(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 21:
+        raise Refused
+    return b"".join((
+        write_ListingPlace(r["place"]),
+        LISTING_PHASE[r["phase"]],
+        write_boolean(r["open"]),
+        NULL if (value := r["wanted"]) is None else SOME + write_int(value),
+        write_long(r["changed_at_ms"]),
+        NULL if (value := r["told"]) is None else SOME + write_int(value),
+        write_long(r["told_at_ms"]),
+        NULL if (value := r["sent"]) is None else SOME + write_int(value),
+        write_long(r["sent_at_ms"]),
+        write_long(r["number"]),
+        write_array(r["pending"], write_ListingPending),
+        write_boolean(r["doubt"]),
+        write_int(r["attempt"]),
+        NULL if (value := r["outcome"]) is None else SOME + LISTING_OUTCOME[value],
+        SIZE[len(raw := r["code"].encode())], raw,
+        SIZE[len(raw := r["reason"].encode())], raw,
+        NULL if (value := r["next_at_ms"]) is None else SOME + write_long(value),
+        NULL if (value := r["seen"]) is None else SOME + write_int(value),
+        write_long(r["seen_at_ms"]),
+        write_int(r["differs"]),
+        SIZE[len(raw := r["by"].encode())], raw,
+    ))
+
+
+def read_Listed(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    place, at = read_ListingPlace(message, at)
+    phase, at = LISTING_PHASE_AT[message[at]], at + 1
+    open, at = read_boolean(message, at)
+    wanted, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    changed_at_ms, at = read_long(message, at)
+    told, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    told_at_ms, at = read_long(message, at)
+    sent, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    sent_at_ms, at = read_long(message, at)
+    number, at = read_long(message, at)
+    pending, at = read_array(message, at, read_ListingPending)
+    doubt, at = read_boolean(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        attempt, at = read_long(message, at)
+    else:
+        attempt, at = n >> 1, at + 1
+    outcome, at = (LISTING_OUTCOME_AT[message[at + 1]], at + 1 + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        reason, at = read_text(message, at)
+    else:
+        reason = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    next_at_ms, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    seen, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    seen_at_ms, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        differs, at = read_long(message, at)
+    else:
+        differs, at = n >> 1, at + 1
+    if (n := message[at]) & NOT_SMALL:
+        by, at = read_text(message, at)
+    else:
+        by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    return {
+        "place": place, "phase": phase, "open": open, "wanted": wanted, "changed_at_ms": changed_at_ms, "told": told,
+        "told_at_ms": told_at_ms, "sent": sent, "sent_at_ms": sent_at_ms, "number": number, "pending": pending,
+        "doubt": doubt, "attempt": attempt, "outcome": outcome, "code": code, "reason": reason,
+        "next_at_ms": next_at_ms, "seen": seen, "seen_at_ms": seen_at_ms, "differs": differs, "by": by,
+    }, at
+
+
+def write_Listings(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 8:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["sku"].encode())], raw,
+        NULL if (value := r["stock"]) is None else SOME + write_SkuStock(value),
+        write_array(r["parts"], write_BundlePart),
+        write_array(r["part_stocks"], write_SkuStock),
+        write_array(r["bundles"], write_text),
+        write_array(r["listed"], write_Listed),
+        NULL if (value := r["pool_at_ms"]) is None else SOME + write_long(value),
+        write_array(r["commands"], write_text),
+    ))
+
+
+def read_Listings(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    stock, at = read_SkuStock(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    parts, at = read_array(message, at, read_BundlePart)
+    part_stocks, at = read_array(message, at, read_SkuStock)
+    bundles, at = read_array(message, at, read_text)
+    listed, at = read_array(message, at, read_Listed)
+    pool_at_ms, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    commands, at = read_array(message, at, read_text)
+    return {
+        "sku": sku, "stock": stock, "parts": parts, "part_stocks": part_stocks, "bundles": bundles, "listed": listed,
+        "pool_at_ms": pool_at_ms, "commands": commands,
+    }, at
+
+
 def write_LogisticsTrace(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 10:
         raise Refused
@@ -2578,6 +3105,24 @@ def read_OrderStatusChanged(message: bytes, at: int) -> tuple[dict[str, Any], in
         "order_id": order_id, "channel": channel, "shop": shop, "status": status, "reason": reason,
         "order_version": order_version, "at_ms": at_ms, "trouble": trouble, "cause": cause, "refused": refused,
     }, at
+
+
+def write_PartStock(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 2:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["sku"].encode())], raw,
+        write_SkuStock(r["stock"]),
+    ))
+
+
+def read_PartStock(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        sku, at = read_text(message, at)
+    else:
+        sku = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    stock, at = read_SkuStock(message, at)
+    return {"sku": sku, "stock": stock}, at
 
 
 def write_PersonForgotten(r: Any) -> bytes:
@@ -4313,12 +4858,20 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("253e45f8cb4f3c05"): (write_Freeze, read_Freeze),
     bytes.fromhex("ea5ec52788026b87"): (write_FreezeAnswered, read_FreezeAnswered),
     bytes.fromhex("c4d8b394e2a6b1d9"): (write_HealthCheck, read_HealthCheck),
+    bytes.fromhex("d43dfbfbfa2f8d6f"): (write_ListSku, read_ListSku),
+    bytes.fromhex("b75cfc717fc7d3d2"): (write_ListingCommand, read_ListingCommand),
+    bytes.fromhex("e27d3125fa240ed2"): (write_ListingDead, read_ListingDead),
+    bytes.fromhex("04b758a348543d68"): (write_ListingRequest, read_ListingRequest),
+    bytes.fromhex("ca5f6c985736956c"): (write_ListingResult, read_ListingResult),
+    bytes.fromhex("95ecf8149becf2fd"): (write_ListingSeen, read_ListingSeen),
+    bytes.fromhex("fd864c15cedb06e3"): (write_Listings, read_Listings),
     bytes.fromhex("ade76f4a636151a8"): (write_LogisticsTrace, read_LogisticsTrace),
     bytes.fromhex("6f2507a766024076"): (write_OperatorDecision, read_OperatorDecision),
     bytes.fromhex("6443b5ef601b6ec2"): (write_Order, read_Order),
     bytes.fromhex("bfaf12a4ac27fb90"): (write_OrderAllocated, read_OrderAllocated),
     bytes.fromhex("a9ffd96dc0b4ca32"): (write_OrderBackordered, read_OrderBackordered),
     bytes.fromhex("bfe787c804ea55cf"): (write_OrderStatusChanged, read_OrderStatusChanged),
+    bytes.fromhex("b0e81b2b10ead516"): (write_PartStock, read_PartStock),
     bytes.fromhex("f682a7df9a9e65e4"): (write_PersonForgotten, read_PersonForgotten),
     bytes.fromhex("be746dd830f8c7ba"): (write_PoolAlert, read_PoolAlert),
     bytes.fromhex("ab7c388f093943c1"): (write_PoolServed, read_PoolServed),

@@ -34,6 +34,8 @@ DeliveryOutcome = Literal["DONE", "ALREADY", "RETRYABLE", "REFUSED", "TOO_LATE",
 DeliveryDecision = Literal["REDRIVE", "ABANDON"]
 DuplicateKind = Literal["EXACT", "STALE"]
 FreezeAnswer = Literal["FROZEN", "POOL_EXHAUSTED", "NO_POOL", "ALREADY_RESOLVED"]
+ListingOutcome = Literal["DONE", "ALREADY", "SUPERSEDED", "RETRYABLE", "HELD", "REFUSED"]
+ListingPhase = Literal["UNKNOWN", "WAITING", "REQUESTED", "RETRYING", "SHOWN", "DEAD"]
 OperatorAction = Literal["RELEASE_HOLD", "CANCEL", "HOLD", "APPROVE", "REFUSE", "CLAIM"]
 Sender = Literal["MERCHANT", "PLATFORM", "SUPPLIER", "SERVICE", "NOBODY"]
 Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED", "ELSEWHERE"]
@@ -782,6 +784,164 @@ class HealthCheck(TypedDict):
     error: ReadOnly[str]
 
 
+class ListingPlace(TypedDict):
+    """Where a shop shows a SKU, and by which rule: a row of a document of listings."""
+
+    place: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    item: ReadOnly[str]
+    variant: ReadOnly[str]
+    location: ReadOnly[str]
+    warehouses: ReadOnly[Sequence[str]]
+    share: ReadOnly[int]
+    buffer: ReadOnly[int]
+    cap: ReadOnly[int | None]
+    close_at: ReadOnly[int]
+    open_at: ReadOnly[int]
+    every_ms: ReadOnly[int]
+    held: ReadOnly[bool]
+
+
+class ListSku(TypedDict):
+    """Which shops show a SKU, whose part it is, and of what it is made: all of it, in place of what was said before."""
+
+    command_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    parts: ReadOnly[Sequence[BundlePart]]
+    bundles: ReadOnly[Sequence[str]]
+    places: ReadOnly[Sequence[ListingPlace]]
+    requested_at_ms: ReadOnly[int]
+
+
+class ListingCommand(TypedDict):
+    """An operator has a quantity told anew."""
+
+    command_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    place: ReadOnly[str]
+    by: ReadOnly[str]
+    reason: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+
+class ListingDead(TypedDict):
+    """A quantity was given up: it wants a person."""
+
+    sku: ReadOnly[str]
+    place: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    number: ReadOnly[int]
+    quantity: ReadOnly[int]
+    attempts: ReadOnly[int]
+    outcome: ReadOnly[ListingOutcome]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
+class ListingRequest(TypedDict):
+    """A quantity to be shown by a shop."""
+
+    request_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    number: ReadOnly[int]
+    place: ReadOnly[ListingPlace]
+    quantity: ReadOnly[int]
+    told: ReadOnly[int | None]
+    attempt: ReadOnly[int]
+    again: ReadOnly[bool]
+    changed_at_ms: ReadOnly[int]
+    due_ms: ReadOnly[int]
+    by: ReadOnly[str]
+    requested_at_ms: ReadOnly[int]
+
+
+class ListingResult(TypedDict):
+    """The answer to a ListingRequest."""
+
+    request_id: ReadOnly[str]
+    sku: ReadOnly[str]
+    place: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    number: ReadOnly[int]
+    quantity: ReadOnly[int]
+    outcome: ReadOnly[ListingOutcome]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
+class ListingSeen(TypedDict):
+    """What a shop shows, as it says when it is asked."""
+
+    sku: ReadOnly[str]
+    place: ReadOnly[str]
+    channel: ReadOnly[str]
+    shop: ReadOnly[str]
+    number: ReadOnly[int]
+    quantity: ReadOnly[int]
+    by: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
+class SkuStock(TypedDict):
+    """Balances of a SKU as a listing reckons with them: those of its Availability."""
+
+    sku: ReadOnly[str]
+    version: ReadOnly[int]
+    levels: ReadOnly[Sequence[StockLevel]]
+    pool: ReadOnly[Pool | None]
+
+
+class ListingPending(TypedDict):
+    """A request without an answer."""
+
+    number: ReadOnly[int]
+    quantity: ReadOnly[int]
+
+
+class Listed(TypedDict):
+    """One place and what it shows."""
+
+    place: ReadOnly[ListingPlace]
+    phase: ReadOnly[ListingPhase]
+    open: ReadOnly[bool]
+    wanted: ReadOnly[int | None]
+    changed_at_ms: ReadOnly[int]
+    told: ReadOnly[int | None]
+    told_at_ms: ReadOnly[int]
+    sent: ReadOnly[int | None]
+    sent_at_ms: ReadOnly[int]
+    number: ReadOnly[int]
+    pending: ReadOnly[Sequence[ListingPending]]
+    doubt: ReadOnly[bool]
+    attempt: ReadOnly[int]
+    outcome: ReadOnly[ListingOutcome | None]
+    code: ReadOnly[str]
+    reason: ReadOnly[str]
+    next_at_ms: ReadOnly[int | None]
+    seen: ReadOnly[int | None]
+    seen_at_ms: ReadOnly[int]
+    differs: ReadOnly[int]
+    by: ReadOnly[str]
+
+
+class Listings(TypedDict):
+    """What is known of a SKU on the channels (table `listings`), and where it stands there."""
+
+    sku: ReadOnly[str]
+    stock: ReadOnly[SkuStock | None]
+    parts: ReadOnly[Sequence[BundlePart]]
+    part_stocks: ReadOnly[Sequence[SkuStock]]
+    bundles: ReadOnly[Sequence[str]]
+    listed: ReadOnly[Sequence[Listed]]
+    pool_at_ms: ReadOnly[int | None]
+    commands: ReadOnly[Sequence[str]]
+
+
 class LogisticsTrace(TypedDict):
     """A step of a parcel's way, as a logistics provider tells it."""
 
@@ -1068,6 +1228,13 @@ class OrderStatusChanged(TypedDict):
     trouble: ReadOnly[str]
     cause: ReadOnly[str]
     refused: ReadOnly[bool]
+
+
+class PartStock(TypedDict):
+    """The stock of a part, told to the bundle that has it."""
+
+    sku: ReadOnly[str]
+    stock: ReadOnly[SkuStock]
 
 
 class PersonForgotten(TypedDict):

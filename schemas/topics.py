@@ -24,6 +24,7 @@ TABLE_RECORDS = {
     "applied": "Applied",
     "writebacks": "Writeback",
     "deliveries": "Deliveries",
+    "listings": "Listings",
 }
 
 STOCK_COMMANDS = (
@@ -279,6 +280,43 @@ _ALL = (
         cleanup="compact",
     ),
     _topic(
+        "listing.commands",
+        "sku",
+        ("ListSku", "ListingCommand", "PartStock"),
+        "the console and the command line, of documents of listings and of bundles; listing, of parts to their bundles",
+        "Which shops show a SKU, and what bundles hear of their parts. Keyed by SKU: it reaches the worker that owns what is shown.",
+    ),
+    _topic(
+        "listing.requests",
+        "sku",
+        ("ListingRequest",),
+        "listing",
+        "Quantities to be shown by shops. Keyed by SKU: of two the older one is told first, or not at all.",
+    ),
+    _topic(
+        "listing.results",
+        "sku",
+        ("ListingResult", "ListingSeen"),
+        "the stock connector; the command line, of what shops say when they are asked",
+        "What the platforms answered. Keyed by SKU: it reaches the worker that asked.",
+    ),
+    _topic(
+        "listing.status",
+        "sku",
+        ("Listings",),
+        "listing",
+        "What each listed SKU shows, and should. Keyed by SKU and compacted: the newest is where it stands.",
+        cleanup="compact",
+    ),
+    _topic(
+        "listing.dead",
+        "sku",
+        ("ListingDead",),
+        "listing",
+        "Quantities given up, for a person. Keyed by SKU, as the command that has them told anew.",
+        kept_days=_WORKED_FROM_DAYS,
+    ),
+    _topic(
         "inventory.alerts",
         "sku",
         ("StockAlert", "PoolAlert"),
@@ -363,7 +401,7 @@ _ALL = (
         "audit",
         "subject",
         ("AuditEntry",),
-        "the console, the command line, the writeback, the warehouse connector and the gateway, each of what it did itself",
+        "the console, the command line, the writeback, the warehouse and the stock connector, the gateway, each of what it did itself",
         "Who did what to which order or record, and why. Keyed by subject: its entries stay in order.",
         kept_days=_AUDIT_DAYS,
     ),

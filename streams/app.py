@@ -13,6 +13,7 @@ from schemas.codec import CODEC
 from schemas.topics import QUARANTINE, TABLE_RECORDS
 from streams import engine
 from streams.agents.deciding import Agent, deciding
+from streams.agents.listing import ListingAgent
 from streams.agents.metrics import RulesMetrics
 from streams.agents.warehouse import WarehouseAgent
 from streams.agents.wire import NothingCodec, RecordCodec
@@ -23,7 +24,7 @@ from streams.settings import Settings
 from streams.topology import Stage, group_id, outside, stages
 
 #: How often a stage looks for what is due: reservations to expire, backorders and writebacks to try again.
-_TICKS_S = {"inventory": 1.0, "allocation": 10.0, "writeback": 1.0, "warehouse": 1.0}
+_TICKS_S = {"inventory": 1.0, "allocation": 10.0, "writeback": 1.0, "warehouse": 1.0, "listing": 1.0}
 
 
 def build(
@@ -82,11 +83,16 @@ def _warehouse(app: faust.App, tables: dict[str, engine.Table], settings: Settin
     return {"warehouse": WarehouseAgent(tables["deliveries"], tables["deliveries_due"], rules)}
 
 
+def _listing(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
+    return {"listing": ListingAgent(tables["listings"], tables["listings_due"])}
+
+
 #: The agents of each group of stages.
 _AGENTS: dict[str, Callable[[faust.App, dict[str, engine.Table], Settings], dict[str, Agent]]] = {
     "decisions": _decisions,
     "writeback": _writeback,
     "warehouse": _warehouse,
+    "listing": _listing,
 }
 
 

@@ -99,16 +99,28 @@ TOPOLOGY: tuple[Stage, ...] = (
         why="A warehouse's system may be away for hours; one partition owns an order's delivery orders and judges what is told.",
         group="warehouse",
     ),
+    Stage(
+        name="listing",
+        reads=("inventory.availability", "listing.results", "listing.commands"),
+        key="sku",
+        tables=("listings", "listings_due"),
+        views=(),
+        # listing.commands: a part's stock goes to the bundles that have it, each with an owner of its own.
+        emits=("listing.requests", "listing.status", "listing.dead", "listing.commands"),
+        why="A channel may be slow to change; one partition owns what a SKU shows, and tells no older number after a newer.",
+        group="listing",
+    ),
 )
 
 #: Groups that run only where somebody has what they are for: one that has never begun is no stage that is behind.
-WHERE_WANTED = frozenset(("warehouse",))
+WHERE_WANTED = frozenset(("warehouse", "listing"))
 
 #: Connectors that take their work from a topic, each in a group of its own (``group_id``): name -> topics.
 CONNECTORS: dict[str, tuple[str, ...]] = {
     "fetcher": ("channel.notices",),
     "dispatch": ("writeback.requests",),
     "warehouse-dispatch": ("warehouse.requests",),
+    "listing-dispatch": ("listing.requests",),
 }
 
 _CHANNELS = tuple(channel_topic(channel) for channel in CHANNELS)

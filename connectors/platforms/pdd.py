@@ -30,6 +30,8 @@ ANSWERS = {
     "pdd.order.upload.extra.logistics": "upload_extra_logistics_response",
     "pdd.refund.list.increment.get": "refund_increment_get_response",
     "pdd.refund.information.get": "refund_information_get_response",
+    "pdd.goods.quantity.update": "goods_quantity_update_response",
+    "pdd.goods.detail.get": "goods_detail_get_response",
 }
 #: After-sales are listed one status at a time, all types (1) together: the platform documents no value for all statuses.
 SALE_STATUSES = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 21, 22, 24, 25, 27, 31, 32, 33)

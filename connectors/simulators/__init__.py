@@ -18,6 +18,7 @@ test or a demo drives and asks it with (JSON; no signature):
     PUT  /_sim/gateway   {"url": "http://..."}: where pushes go from now on; empty: nowhere
     PUT  /_sim/faults    {"latency_ms", "errors", "resets", "lost_answers", "throttle", "duplicate_pushes", "reorder_pushes",
                           "lost_pushes"}: shares 0 to 1 (latency: the mean); what is left out is 0. A lost answer is carried out first.
+    PUT  /_sim/stock     what the shops show of their stock: ``shelf.py`` has its form, and how buyers lower it
     POST /_sim/clear     forgets all orders and counts
     GET  /health         200
 

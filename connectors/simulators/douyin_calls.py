@@ -12,7 +12,9 @@ from connectors.simulators import douyin_aftersales as aftersales
 from connectors.simulators import douyin_shipping as shipping
 from connectors.simulators.clock import Clock
 from connectors.simulators.douyin_shipping import business, invalid
+from connectors.simulators.douyin_stock import Stock
 from connectors.simulators.orders import Order, OrderStore, Shipment, ShippedLine
+from connectors.simulators.shelf import Shelf
 
 Call = Callable[[Shop, bytes], Any]
 _SIZE_MAX = 100
@@ -28,6 +30,7 @@ class Platform(Protocol):
 
     orders: OrderStore
     aftersales: OrderStore
+    shelf: Shelf
     clock: Clock
 
     def shipped(self, order: Order, shipment: Shipment) -> None:
@@ -127,6 +130,7 @@ class Calls:
             "/order/logisticsCompanyList": self._companies,
             "/afterSale/List": self._sales,
             "/afterSale/Detail": self._sale,
+            **Stock(platform.shelf).by_path,
         }
 
     def clear(self) -> None:

@@ -28,6 +28,7 @@ from connectors.simulators.jd_orders import (
     pieces,
     shown,
 )
+from connectors.simulators.jd_stock import Stock
 from connectors.simulators.jos import Answer, Jos, JosError, Method, Params
 from connectors.simulators.orders import Doc, Order, Shipment, ShippedLine
 
@@ -70,6 +71,7 @@ class JdSimulator(Jos):
                 lambda shop, params: aftersales.services(self._sales(shop), params),
                 ("buId", "operatePin", "operateNick", "pageNumber", "pageSize"),
             ),
+            **Stock(self.shelf).methods(),
         }
 
     # -- an order's snapshot --

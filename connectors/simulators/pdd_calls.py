@@ -13,6 +13,8 @@ from connectors.simulators import pdd_shipping as shipping
 from connectors.simulators.clock import Clock
 from connectors.simulators.orders import Order, OrderStore, Shipment
 from connectors.simulators.pdd_shipping import PddError, business
+from connectors.simulators.pdd_stock import Stock
+from connectors.simulators.shelf import Shelf
 
 Params = Mapping[str, str]
 _SPAN_MAX_S = 30 * 60
@@ -27,6 +29,7 @@ class Platform(Protocol):
 
     orders: OrderStore
     aftersales: OrderStore
+    shelf: Shelf
     clock: Clock
 
     def shipped(self, order: Order, shipment: Shipment) -> None:
@@ -53,7 +56,7 @@ class ExtraTrack(msgspec.Struct):
 
 def methods(platform: Platform) -> dict[str, Call]:
     """type -> call."""
-    calls = _Calls(platform)
+    calls, stock = _Calls(platform), Stock(platform.shelf)
     send = ("order_sn", "logistics_id", "tracking_number")
     span = ("start_updated_at", "end_updated_at")
     extra = ("order_sn", "extra_track_type", "extra_track_list")
@@ -67,6 +70,10 @@ def methods(platform: Platform) -> dict[str, Call]:
         "pdd.refund.list.increment.get": Call(
             calls.refunds, "refund_increment_get_response", (*span, "after_sales_status", "after_sales_type")
         ),
+        "pdd.goods.quantity.update": Call(
+            stock.update, "goods_quantity_update_response", ("goods_id", "quantity", "sku_id")
+        ),
+        "pdd.goods.detail.get": Call(stock.detail, "goods_detail_get_response", ("goods_id",)),
         "pdd.refund.information.get": Call(calls.refund, "refund_information_get_response", ("after_sales_id",)),
     }
 

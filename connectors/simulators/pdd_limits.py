@@ -22,6 +22,7 @@ LIMITS: dict[str, tuple[Limit, ...]] = {
     "pdd.order.information.get": (Limit(60, 30_000, True), Limit(1, 2_000, False)),
     "pdd.order.number.list.increment.get": (Limit(60, 3_000, True),),
     "pdd.order.status.get": (Limit(60, 3_000, True),),
+    "pdd.goods.quantity.update": (Limit(1, 4_200, False),),
     "pdd.logistics.companies.get": (Limit(10, 1_200, False),),
 }
 

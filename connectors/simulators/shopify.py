@@ -236,6 +236,7 @@ class _Data:
         self._simulator = simulator
         self._shop = shop
         self.domain = shop.seller
+        self.shelf, self.shop = simulator.shelf, shop.shop
 
     def aftersale(self, ident: str) -> Order | None:
         found = self._simulator.aftersales.get(ident)

@@ -11,7 +11,9 @@ from graphql import GraphQLError, GraphQLResolveInfo
 
 from connectors.simulators import shopify_sales as sales
 from connectors.simulators import shopify_shipping as shipping
+from connectors.simulators import shopify_stock as stock
 from connectors.simulators.orders import Order
+from connectors.simulators.shelf import Shelf
 from connectors.simulators.shopify_paging import View, connection, gid, in_place, number
 from connectors.simulators.shopify_views import fulfillment_order_view, fulfillment_view, order_view
 
@@ -49,6 +51,10 @@ class ShopData(Protocol):
 
     def ship_call(self, order: Order) -> None:
         """Counts a call that wants to ship."""
+
+    #: What is shown of its stock, and the shop's name there.
+    shelf: Shelf
+    shop: str
 
 
 class Search(NamedTuple):
@@ -121,6 +127,12 @@ class Root:
     def fulfillmentOrder(self, _info: Info, id: str) -> View | None:
         found = self._data.order(shipping.order_id(number("FulfillmentOrder", id)))
         return None if found is None else fulfillment_order_view(found)
+
+    def inventoryItem(self, _info: Info, id: str) -> View:
+        return stock.item_view(self._data.shelf, self._data.shop, number("InventoryItem", id))
+
+    def inventorySetQuantities(self, info: Info, input: dict[str, Any]) -> View:
+        return stock.set_quantities(self._data.shelf, self._data.shop, info, input)
 
     def fulfillmentCreate(self, _info: Info, fulfillment: dict[str, Any], message: str | None = None) -> View:
         groups = fulfillment["lineItemsByFulfillmentOrder"]

@@ -24,6 +24,7 @@ from connectors.simulators.controls import AskedAfterSales, Gateway, PlacedOrder
 from connectors.simulators.counts import Counts
 from connectors.simulators.faults import CALM, Faults, Rates, reset
 from connectors.simulators.orders import Doc, Order, OrderStore, Shipment
+from connectors.simulators.shelf import Shelf
 
 __all__ = ("ChannelSimulator", "Options", "Simulator", "json_answer")
 
@@ -216,6 +217,7 @@ class ChannelSimulator(Simulator):
         self.orders = OrderStore()
         #: After-sales are kept like orders: the number is an after-sale's id then, the snapshot its detail.
         self.aftersales = OrderStore()
+        self.shelf = Shelf(self.clock.now_ms)
 
     @abstractmethod
     def order_no(self, doc: Doc) -> str:
@@ -343,6 +345,7 @@ class ChannelSimulator(Simulator):
     def cleared(self) -> None:
         self.orders.clear()
         self.aftersales.clear()
+        self.shelf.clear()
 
     def _controls(self) -> list[web.RouteDef]:
         return [
@@ -351,6 +354,7 @@ class ChannelSimulator(Simulator):
             web.get("/_sim/orders", self._show_orders),
             web.get("/_sim/orders/{order_no}", self._show_order),
             web.post("/_sim/aftersales", self._ask_all),
+            *self.shelf.routes(),
         ]
 
     async def _ask_all(self, request: web.Request) -> web.Response:

@@ -17,6 +17,7 @@ from connectors.simulators.faults import Scatter
 from connectors.simulators.orders import Doc, Order
 from connectors.simulators.simulator import ChannelSimulator, Options
 from connectors.simulators.taobao_shipping import CARRIERS, NAMES, Counter
+from connectors.simulators.taobao_stock import Stock
 from connectors.simulators.taobao_trades import (
     CLOSED,
     PART_SENT,
@@ -90,6 +91,7 @@ class TaobaoSimulator(Top, ChannelSimulator):
                 lambda caller, params: counter.resend(self._own(caller, params), params),
                 ("tid", "out_sid", "company_code"),
             ),
+            **Stock(self.shelf).methods(),
         }
 
     def shop_url(self, shop: Shop) -> str:

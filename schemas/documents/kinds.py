@@ -16,6 +16,7 @@ from . import (
     coverage,
     flows,
     freight,
+    listings,
     pools,
     products,
     risk,
@@ -31,7 +32,7 @@ from .text import read
 _ALL: tuple[Form[Any], ...] = (
     *(rules.FORM, warehouses.FORM, bundles.FORM, flows.FORM, risk.FORM),
     *(products.FORM, freight.FORM, transit.FORM, calendars.FORM, coverage.FORM, capacity.FORM, carriers.FORM),
-    pools.FORM,
+    *(pools.FORM, listings.FORM),
 )
 
 #: Kind -> its form.

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
 from schemas.codec import CODEC
-from schemas.records import AuditEntry, Bundle, BundlePart, Warehouse
+from schemas.records import AuditEntry, Bundle, BundlePart, ListSku, Warehouse
 from streams.aside.fenced import Message, fenced
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
 
-WAREHOUSES, BUNDLES = "config.warehouses", "config.bundles"
+WAREHOUSES, BUNDLES, LISTINGS = "config.warehouses", "config.bundles", "listing.commands"
 
 
 def set_warehouse(
@@ -39,13 +39,24 @@ def warehouse_entry(
 
 
 def set_bundle(
-    cluster: Cluster, sku: str, parts: Sequence[BundlePart], before: Bundle | None, *, by: Actor, because: str
+    cluster: Cluster,
+    sku: str,
+    parts: Sequence[BundlePart],
+    before: Bundle | None,
+    *,
+    by: Actor,
+    because: str,
+    along: Callable[[Bundle], Iterable[ListSku]] = lambda _: (),
 ) -> None:
-    """Says what a SKU is shipped as; without parts, as itself. Raises NotAllowed, ClusterError."""
+    """Says what a SKU is shipped as; without parts, as itself. ``along``: what shops show otherwise for it.
+
+    Raises NotAllowed, ClusterError.
+    """
     record: Bundle = {"sku": sku, "parts": list(parts), "version": before["version"] + 1 if before else 1}
     entry = bundle_entry(record, before, by=by, because=because)
+    shown = [Message(LISTINGS, each["sku"].encode(), CODEC.encode("ListSku", each)) for each in along(record)]
     with fenced(cluster) as operator:
-        operator.put(entry, [Message(BUNDLES, sku.encode(), CODEC.encode("Bundle", record))])
+        operator.put(entry, [Message(BUNDLES, sku.encode(), CODEC.encode("Bundle", record)), *shown])
 
 
 def bundle_entry(record: Bundle, before: Bundle | None, *, by: Actor, because: str) -> AuditEntry:

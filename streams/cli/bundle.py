@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from schemas.records import BundlePart
+from schemas.records import Bundle, BundlePart, ListSku
 from schemas.table import Table
 from streams.aside.catalog import in_words, set_bundle
+from streams.aside.config.listed import of_bundle
+from streams.aside.config.rows import live_documents
+from streams.aside.config.standing import standing
 from streams.aside.foresight import bundles
+from streams.aside.orders import now_ms
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.ops import audit
+from streams.ops.cluster import Cluster
 
 _PARTS_MAX, _UNITS_MAX, _SKU_CHARS_MAX = 50, 1_000, 64
 
@@ -40,7 +46,8 @@ def set_(
     holders = sorted(name for name in opened - {sku} if any(part["sku"] == sku for part in known[name]["parts"]))
     if holders:
         raise Refused(f"{sku} is a part of {', '.join(holders)}: a part is no bundle")
-    set_bundle(cluster, sku, wanted, known.get(sku), by=audit.operator(cluster), because=because)
+    by = audit.operator(cluster)
+    set_bundle(cluster, sku, wanted, known.get(sku), by=by, because=because, along=_shown_by(cluster))
     out.print(f"one {sku} is shipped as {in_words(wanted)}", soft_wrap=True)
     stocked = {(m.key() or b"").decode() for m in cluster.read("inventory.availability") if m.value() is not None}
     if missing := [name for name in names if name not in stocked]:
@@ -59,7 +66,7 @@ def remove(
     before = bundles(cluster).get(sku)
     if before is None or not before["parts"]:
         raise Refused(f"{sku!r} is no bundle: penstock bundle list shows those that are")
-    set_bundle(cluster, sku, [], before, by=audit.operator(cluster), because=because)
+    set_bundle(cluster, sku, [], before, by=audit.operator(cluster), because=because, along=_shown_by(cluster))
     out.print(f"{sku} is no bundle any more")
 
 
@@ -73,6 +80,12 @@ def list_(as_json: JsonFlag = False) -> None:
     for bundle in found:
         table.add_row(bundle["sku"], in_words(bundle["parts"]), str(bundle["version"]))
     out.print(table if found else "no bundles: penstock bundle set makes one")
+
+
+def _shown_by(cluster: Cluster) -> Callable[[Bundle], list[ListSku]]:
+    """Shops that list a bundle show what its parts make."""
+    there = standing(cluster)
+    return lambda record: of_bundle(live_documents(there).values(), there.rows.bundles, record, now_ms())
 
 
 def _part(text: str) -> BundlePart:

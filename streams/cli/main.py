@@ -38,6 +38,7 @@ in_review = typer.Typer(cls=Later, help="Orders that a person must look at.", no
 in_quarantine = typer.Typer(cls=Later, help="Messages that failed, and records a sink refused.", no_args_is_help=True)
 writebacks = typer.Typer(cls=Later, help="Tracking numbers on their way back to the platforms.", no_args_is_help=True)
 deliveries = typer.Typer(cls=Later, help="Delivery orders at the warehouses' systems.", no_args_is_help=True)
+on_channels = typer.Typer(cls=Later, help="What shops show of the stock.", no_args_is_help=True)
 sinks = typer.Typer(
     cls=Later, help="Stores outside Kafka that are kept up to date with the topics.", no_args_is_help=True
 )
@@ -93,6 +94,7 @@ app.add_typer(in_review, name="review")
 app.add_typer(in_quarantine, name="quarantine")
 app.add_typer(writebacks, name="writeback")
 app.add_typer(deliveries, name="delivery")
+app.add_typer(on_channels, name="listing")
 
 
 def _version(wanted: bool) -> None:
@@ -187,6 +189,11 @@ deliveries.command("show")(later("delivery.show"))
 deliveries.command("reports")(later("delivery.reports"))
 deliveries.command("redrive")(later("delivery.redrive"))
 deliveries.command("abandon")(later("delivery.abandon"))
+on_channels.command("run")(later("listing_run.run"))
+on_channels.command("list")(later("listings.list_"))
+on_channels.command("show")(later("listings.show"))
+on_channels.command("compare")(later("listings.compare"))
+on_channels.command("redrive")(later("listings.redrive"))
 sinks.command("postgres")(later("sink.sink_postgres"))
 sinks.command("files")(later("sink.sink_files"))
 carrier.command("list")(later("carriers.list_"))

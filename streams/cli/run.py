@@ -68,6 +68,7 @@ class WorkerGroup(StrEnum):
     DECISIONS = "decisions"
     WRITEBACK = "writeback"
     WAREHOUSE = "warehouse"
+    LISTING = "listing"
 
 
 def worker(

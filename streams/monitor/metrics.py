@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from schemas.records import PoolAlertKind
 from schemas.topics import CHANNELS
+from streams.monitor.listings import ListingGauges
 from streams.ops.lag import Lags
 
 #: What became of a channel event; they add up to what was decided.
@@ -161,6 +162,7 @@ class HubMetrics:
         self.checked_at = gauge(
             "interface_checked_timestamp_seconds", "When the interface was last asked, since the epoch", "interface"
         )
+        self.listings = ListingGauges(registry)
         # Not known yet is not 0.
         for unknown in (self.timeliness, self.processing, self.workers, self.writeback_success, self.writeback_near):
             unknown.set(math.nan)

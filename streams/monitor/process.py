@@ -24,7 +24,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from schemas.topics import COMPARED, QUARANTINE, RELEASES, SINK_REFUSED
-from streams.monitor import flow, guarding, standing, statuses, writebacks
+from streams.monitor import flow, guarding, listings, standing, statuses, writebacks
 from streams.monitor.ground import Ground
 from streams.monitor.health import Health
 from streams.monitor.interfaces import Interfaces
@@ -83,6 +83,7 @@ class Reading:
         through, open_items = flow.Flow(self._metrics, self._window_s), standing.Standing()
         parcels = writebacks.Writebacks(self._metrics, self._window_s)
         orders = statuses.Statuses(self._metrics)
+        shown = listings.Listings(self._metrics.listings)
         trials = guarding.Trials(self._metrics)
         # What was told of trials that are over judges nothing any more.
         begun_ms = guarding.begun_ms(Cluster(self._settings))
@@ -91,6 +92,7 @@ class Reading:
             Course(standing.TOPICS, open_items.take),
             Course(writebacks.TOPICS, parcels.take),
             Course(statuses.TOPICS, orders.take),
+            Course(listings.TOPICS, shown.take),
             Course((RELEASES,), trials.take),
             Course((COMPARED,), trials.take, since_ms if begun_ms is None else begun_ms),
         )
@@ -110,6 +112,7 @@ class Reading:
                     through.refresh(now_ms)
                     parcels.refresh(now_ms)
                     orders.refresh(now_ms)
+                    shown.refresh(now_ms)
                     self._show(open_items, now_ms)
                     self._metrics.oversells.inc(open_items.oversells - seen)
                     seen = open_items.oversells

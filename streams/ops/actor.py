@@ -40,6 +40,7 @@ _ASKED = {
     "task": Right.ORDERS,
     "return": Right.ORDERS,
     "stock": Right.STOCK,
+    "listing": Right.STOCK,
     "warehouse": Right.SETTINGS,
     "bundle": Right.SETTINGS,
     "carriers": Right.SETTINGS,

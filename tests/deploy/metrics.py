@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.channels.metrics import GatewayMetrics
+from connectors.channels.stock.metrics import ListingMetrics
 from connectors.driver.sinks.metrics import SinkMetrics
 from connectors.logistics.metrics import DispatchMetrics
 from connectors.warehouse.metrics import WarehouseMetrics
@@ -21,4 +22,5 @@ def all_known() -> Metrics:
     GatewayMetrics(registry)
     DispatchMetrics(registry, ())
     WarehouseMetrics(registry, ())
+    ListingMetrics(registry, ())
     return registry.known()

@@ -89,6 +89,11 @@ DECIDED = {
     *("ReportedUnits.condition", "CountedUnits.condition", "Deliveries.reports", "Goods.title", "DeliveryLine.title"),
     *("Delivery.reason", "Delivery.cancel", "DeliveryChanged.reason", "DeliveryDead.reason", "DeliveryResult.reason"),
     *("ReportSetAside.reason", "Delivery.by", "DeliveryRequest.by", "DeliveryCommand.by", "DeliveryCommand.reason"),
+    # Stock on the channels: a platform's ids of goods, the hub's own words, accounts of operators.
+    *(f"ListingPlace.{name}" for name in ("place", "item", "variant", "location", "warehouses")),
+    *(f"{record}.place" for record in ("ListingCommand", "ListingResult", "ListingSeen", "ListingDead")),
+    *(f"{record}.reason" for record in ("ListingCommand", "ListingResult", "ListingDead", "Listed")),
+    *(f"{record}.by" for record in ("ListingCommand", "ListingRequest", "ListingSeen", "Listed")),
     # An error's kind, never its text.
     *("DecisionCompared.document", "ComparedSide.warehouses", "ComparedSide.error"),
     *("RoutingFacts.province", "RoutingFacts.city"),

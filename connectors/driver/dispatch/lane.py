@@ -1,6 +1,7 @@
 """One account's requests at hand: which is dealt with next, and how many at once. Lanes don't wait for each other.
 
-The key whose next request is due first goes first. One key's requests go one after another, as they were read.
+The key whose most urgent request is due first goes first. One key's requests go one after another, as they were read: what stands before an
+urgent one is urgent with it.
 """
 
 from __future__ import annotations
@@ -49,8 +50,11 @@ class Lane:
     def add(self, job: Job) -> None:
         """Takes it on."""
         key = job.request.key
-        if key in self._waiting:
-            self._waiting[key].append(job)
+        if (waiting := self._waiting.get(key)) is not None:
+            sooner = job.request.due_ms < min(each.request.due_ms for each in waiting)
+            waiting.append(job)
+            if sooner and key not in self._running:
+                self._line_up(key)
             return
         self._waiting[key] = deque((job,))
         if key not in self._running:
@@ -137,6 +141,6 @@ class Lane:
         return {"topic": self._topic, "partition": job.partition, "offset": job.offset, "key": job.request.key}
 
     def _line_up(self, key: str) -> None:
-        due = self._waiting[key][0].request.due_ms
+        due = min(job.request.due_ms for job in self._waiting[key])
         heapq.heappush(self._urgent, (due, next(self._numbers), key))
         self._arrived.set()

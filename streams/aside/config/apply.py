@@ -12,7 +12,7 @@ from schemas.documents.faults import Fault, Path
 from schemas.documents.kinds import KINDS
 from schemas.documents.reading import Draft, draft
 from schemas.records import AuditEntry, Warehouse
-from streams.aside.catalog import BUNDLES, WAREHOUSES, bundle_entry, warehouse_entry
+from streams.aside.catalog import BUNDLES, LISTINGS, WAREHOUSES, bundle_entry, warehouse_entry
 from streams.aside.config.changes import Change, applying, in_use, name_of, rolling_back
 from streams.aside.config.lints import Surroundings, lint
 from streams.aside.config.rows import RowChanges, changed, in_documents, live_documents
@@ -114,6 +114,7 @@ def _messages(rows: RowChanges) -> list[Message]:
         *(Message(WAREHOUSES, w["warehouse"].encode(), CODEC.encode("Warehouse", w)) for w in rows.warehouses),
         *(Message(BUNDLES, b["sku"].encode(), CODEC.encode("Bundle", b)) for b in rows.bundles),
         *(Message(COMMANDS, p["sku"].encode(), CODEC.encode("SetPool", p)) for p in rows.pools),
+        *(Message(LISTINGS, x["sku"].encode(), CODEC.encode("ListSku", x)) for x in rows.listings),
     ]
 
 

@@ -14,6 +14,7 @@ import msgspec
 from schemas.documents.bundles.document import Bundle
 from schemas.documents.bundles.document import Document as Bundles
 from schemas.documents.faults import NOTHING, Fault, Path, line_of
+from schemas.documents.listings.document import Document as Listings
 from schemas.documents.pools.document import Document as Pools
 from schemas.documents.reading import Draft
 from schemas.documents.warehouses.document import Document as Warehouses
@@ -22,6 +23,7 @@ from streams.domain.flow.book import lacks as flow_lacks
 from streams.domain.flow.lint import Known
 from streams.domain.flow.lint import lint as flows_lint
 from streams.domain.inventory.pool_documents import faults as pool_faults
+from streams.domain.listing.documents import faults as listing_faults
 from streams.domain.risk.settings import lint as risk_lint
 from streams.domain.routing.book import lacks
 from streams.domain.routing.geography import centre_of
@@ -123,6 +125,12 @@ def _of_pools(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
     return pool_faults(draft, {n: d for n, d in around.documents.items() if isinstance(d, Pools) and n != own})
 
 
+def _of_listings(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
+    own = _own_name("listings", draft)
+    others = {n: d for n, d in around.documents.items() if isinstance(d, Listings) and n != own}
+    return listing_faults(draft, around.warehouses, others)
+
+
 def _of_table(kind: str) -> Lint:
     def of_it(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
         own = _own_name(kind, draft)
@@ -142,6 +150,7 @@ LINTS: Mapping[str, Lint] = {
     "flows": _of_flows,
     "risk": _of_risk,
     "pools": _of_pools,
+    "listings": _of_listings,
     **{kind: _of_table(kind) for kind in TABLES},
 }
 

@@ -1,14 +1,16 @@
-"""What documents of warehouses, bundles and pools make of what the hub works by. Pure.
+"""What documents of warehouses, bundles, pools and listings make of what the hub works by. Pure.
 
 A document says all about the warehouses and bundles that it names, and nothing about others: what people set by hand stays. What the
 version before named and this one does not is taken back: a warehouse is disabled, a bundle is none any more, a pool is closed.
 
 A pool is no record but a command to the SKU's owner, which counts what is sold of it: refused there, it is told (`SetPool`).
+So is what shops show, which documents of bundles change as well (`listed`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +18,8 @@ import msgspec
 from schemas.documents.bundles import document as bundles
 from schemas.documents.pools import document as pools
 from schemas.documents.warehouses import document as warehouses
-from schemas.records import Bundle, SetPool, Warehouse
+from schemas.records import Bundle, ListSku, SetPool, Warehouse
+from streams.aside.config import listed
 from streams.aside.config.standing import ConfigRefused, Standing, document_of
 from streams.domain.inventory import pool_documents
 from streams.domain.routing.geography import centre_of
@@ -28,6 +31,7 @@ class RowChanges(NamedTuple):
     warehouses: tuple[Warehouse, ...]
     bundles: tuple[Bundle, ...]
     pools: tuple[SetPool, ...] = ()
+    listings: tuple[ListSku, ...] = ()
 
 
 def live_documents(standing: Standing) -> dict[str, msgspec.Struct]:
@@ -60,10 +64,32 @@ def changed(standing: Standing, after: Mapping[str, msgspec.Struct], now_ms: int
     ]
     parts = {each.sku: _of_bundle(each) for each in _bundles(after.values())}
     gone = [each.sku for each in _bundles(replaced) if each.sku not in opened]
+    made = tuple(_newer_bundles({**{sku: [] for sku in gone}, **parts}, standing.rows.bundles))
     return RowChanges(
         tuple(_newer_warehouses(wanted, standing.rows.warehouses, now_ms)),
-        tuple(_newer_bundles({**{sku: [] for sku in gone}, **parts}, standing.rows.bundles)),
+        made,
         tuple(_pools(standing, before, after, now_ms)),
+        tuple(_listings(standing, before, after, made, now_ms)),
+    )
+
+
+def _listings(
+    standing: Standing,
+    before: Mapping[str, msgspec.Struct],
+    after: Mapping[str, msgspec.Struct],
+    made: Iterable[Bundle],
+    now_ms: int,
+) -> Iterator[ListSku]:
+    """Commands for what shops show otherwise than before."""
+    there = standing.rows.bundles
+    bundles_after = {**there, **{each["sku"]: each for each in made}}
+    versions = "".join(f"+{each['sku']}@{each['version']}" for each in made)
+    why = ";".join(f"{name}/{standing.change(name) + 1}" for name in sorted(after)) + versions
+    return listed.commands(
+        listed.said(before.values(), there),
+        listed.said({**before, **after}.values(), bundles_after),
+        sha256(why.encode()).hexdigest()[:32],
+        now_ms,
     )
 
 

@@ -27,6 +27,7 @@ SIGN: dict[str, Callable[[dict[str, Any]], str]] = {
     "top-md5": _top,
     "top-hmac": _top,
     "top-hmac-sha256": _top,
+    "top-stock": _top,
     "jd": lambda v: signing.jd(v["secret"], v["params"]),
     "pdd": lambda v: signing.pdd(v["secret"], v["params"]),
     "pdd-ws": lambda v: signing.pdd_messages_path(v["client_id"], v["ms"], v["secret"]),

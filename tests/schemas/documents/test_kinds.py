@@ -40,6 +40,7 @@ do = "end"
     "coverage": '[[coverage]]\nwarehouse = "HZ1"\nregions = ["*"]',
     "capacity": '[[capacity]]\nwarehouse = "HZ1"',
     "carriers": '[[carriers]]\nwarehouse = "HZ1"\ncarrier = "SF"\nregions = ["*"]',
+    "listings": '[[shops]]\nchannel = "pdd"\nshop = "tea"\n[[shops.items]]\nsku = "MUG"\nitem = "1"\nvariant = "2"',
     "pools": '[[pools]]\nsku = "COAT-M"\ncap = 500\nfrom = "2026-10-24 20:00"\nuntil = "2026-11-12 00:00"',
 }
 ALL = ", ".join(KINDS)
