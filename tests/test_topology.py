@@ -23,7 +23,7 @@ from schemas.topics import (
     TOPICS,
     channel_topic,
 )
-from streams.agents import allocation, intake, inventory, warehouse, wire, writeback
+from streams.agents import allocation, intake, inventory, listing, warehouse, wire, writeback
 from streams.app import build
 from streams.cli.diagram import as_mermaid, as_text
 from streams.settings import Settings
@@ -37,6 +37,7 @@ AGENTS: dict[str, ModuleType] = {
     "inventory": inventory,
     "writeback": writeback,
     "warehouse": warehouse,
+    "listing": listing,
 }
 #: How a topic's key is called in the registry, by its name in the topology.
 KEYS = {"order id": "order_id", "sku": "sku"}
@@ -45,7 +46,7 @@ FROM_OUTSIDE = {
     *map(channel_topic, CHANNELS),
     *("config.warehouses", "config.bundles", DOCUMENTS, RELEASES),
     *("writeback.results", "writeback.commands"),
-    *("warehouse.results", "warehouse.reports", "warehouse.commands"),
+    *("warehouse.results", "warehouse.reports", "warehouse.commands", "listing.results"),
 }
 
 #: Topics beside the stages: of what went wrong, of what people did, of how the surroundings are, and what the edge keeps for itself.

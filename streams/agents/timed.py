@@ -28,6 +28,7 @@ class Timed(Generic[S]):
         found: dict[bytes, S] = self.states.get_many(name.encode() for name in due(keys, at_ms))
         for key in keys:
             self._due.delete(key)
+        # All of them anew: with other rules than those of its last change, a state's time is another one now.
         self._due.put_many(self._times(found))
         return found
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import islice
-from typing import Any
+from collections.abc import Iterable
 
 from schemas.records import Writeback
+from streams.agents.timed import Timed
 from streams.agents.wire import received, send
-from streams.domain.expiry import due, expiry_key
 from streams.domain.writeback.decide import by_time_left, decide, wake
 from streams.domain.writeback.policy import Rules
 from streams.domain.writeback.state import due_ms
@@ -17,58 +15,34 @@ from streams.engine import Batch, Table
 
 #: On ``allocations`` for others: what was not allocated does not leave.
 NOT_FOR_PARCELS = frozenset({"OrderBackordered", "AllocationReleased"})
-#: Orders that one tick looks at; the next one, a second later, goes on.
-DUE_MAX = 5_000
 
 
 class WritebackAgent:
     """Tables: ``writebacks`` by order id; ``writeback_due`` by the time at which an order is to be looked at next."""
 
     def __init__(self, writebacks: Table, writeback_due: Table, rules: Rules) -> None:
-        self._states = writebacks
-        self._due = writeback_due
+        self._table: Timed[Writeback] = Timed(writebacks, writeback_due, lambda state: due_ms(state, rules))
         self._rules = rules
 
     def on_batch(self, batch: Batch) -> None:
         """Decodes the events, decides each on its order's state, stores, sends."""
         events = [event for event in received(batch) if event[0] not in NOT_FOR_PARCELS]
-        before = self._states.get_many(event["order_id"].encode() for _, event, _ in events)
+        before = self._table.states.get_many(event["order_id"].encode() for _, event, _ in events)
         states, decisions = dict(before), []
         for name, event, at_ms in events:
             key = event["order_id"].encode()
             decision = decide(states.get(key), name, event, self._rules, at_ms)
             states[key] = decision.state
             decisions.append(decision)
-        self._store(before, states)
+        self._table.store(before, states)
         self._send(batch, decisions)
 
     def on_tick(self, batch: Batch) -> None:
         """Looks at the orders whose time has come: retries that are due, deadlines that are near."""
-        keys = [key for key, _ in islice(self._due.range(stop=expiry_key(batch.at_ms + 1, "")), DUE_MAX)]
-        before = self._states.get_many(order_id.encode() for order_id in due(keys, batch.at_ms))
+        before = self._table.take_due(batch.at_ms)
         decisions = {key: wake(state, self._rules, batch.at_ms) for key, state in before.items()}
-        after = {key: decision.state for key, decision in decisions.items()}
-        for key in keys:
-            self._due.delete(key)
-        # All of them anew: with other rules than those of its last change, an order's time is another one now.
-        self._due.put_many(self._times(after))
-        self._store(before, after)
+        self._table.store(before, {key: decision.state for key, decision in decisions.items()})
         self._send(batch, decisions.values())
-
-    def _store(self, before: dict[bytes, Writeback], after: dict[bytes, Writeback | None]) -> None:
-        """Writes what is another object than before; the index says of each order its next time, and no other."""
-        changed: dict[bytes, Any] = {key: state for key, state in after.items() if state is not before.get(key)}
-        gone, now = self._times({key: before.get(key) for key in changed}), self._times(changed)
-        for key in gone:
-            if key not in now:
-                self._due.delete(key)
-        self._states.put_many(changed)
-        self._due.put_many({key: None for key in now if key not in gone})
-
-    def _times(self, states: Mapping[bytes, Writeback | None]) -> dict[bytes, None]:
-        """The index's keys of these states."""
-        times = ((due_ms(state, self._rules), key.decode()) for key, state in states.items())
-        return {expiry_key(at_ms, order_id): None for at_ms, order_id in times if at_ms is not None}
 
     def _send(self, batch: Batch, decisions: Iterable[Decision]) -> None:
         decisions = list(decisions)

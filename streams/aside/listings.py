@@ -72,22 +72,24 @@ def by_phase(chosen: Iterable[Item]) -> Counter[str]:
 
 def redrive(cluster: Cluster, chosen: Sequence[Item], *, by: Actor, because: str) -> int:
     """Has what they should show told anew, each with its audit entry: both or neither. Raises NotAllowed, ClusterError."""
-    undertaking = str(uuid.uuid4())
+    undertaking, entries, messages = str(uuid.uuid4()), [], []
+    for item in chosen:
+        details = {"place": item.place, "phase": item.listed["phase"]}
+        entry = audit.entry(
+            "listing.redriven", item.sku, by=by, reason=because, correlation_id=undertaking, details=details
+        )
+        command: ListingCommand = {
+            "command_id": str(uuid.uuid4()),
+            "sku": item.sku,
+            "place": item.place,
+            "by": by.who,
+            "reason": because,
+            "requested_at_ms": entry["at_ms"],
+        }
+        entries.append(entry)
+        messages.append(Message(COMMANDS, item.sku.encode(), CODEC.encode("ListingCommand", command)))
     with fenced(cluster) as operator:
-        for item in chosen:
-            details = {"place": item.place, "phase": item.listed["phase"]}
-            entry = audit.entry(
-                "listing.redriven", item.sku, by=by, reason=because, correlation_id=undertaking, details=details
-            )
-            command: ListingCommand = {
-                "command_id": str(uuid.uuid4()),
-                "sku": item.sku,
-                "place": item.place,
-                "by": by.who,
-                "reason": because,
-                "requested_at_ms": entry["at_ms"],
-            }
-            operator.put(entry, [Message(COMMANDS, item.sku.encode(), CODEC.encode("ListingCommand", command))])
+        operator.put_all(entries, messages)
     return len(chosen)
 
 

@@ -21,6 +21,7 @@ from streams.aside import (
     catalog,
     correction,
     deliveries,
+    listings,
     orders,
     persons,
     quarantine,
@@ -38,6 +39,7 @@ from streams.aside.config.changes import Change
 from streams.aside.config.rows import RowChanges
 from streams.aside.config.standing import Rows, Standing
 from streams.aside.places import Place
+from streams.domain.listing.state import begun
 from streams.domain.releases.sharing import Release
 from streams.ops import audit
 from streams.ops.actor import ALL_RIGHTS, Actor, NotAllowed, Right, asked
@@ -49,6 +51,7 @@ from tests.command_line import in_process
 
 #: What a call that is let through may need and does not get here: a cluster. What it is refused for comes first.
 NO_CLUSTER = cast(Any, None)
+LISTED = {"place": "pdd/tea/1/2/"}
 
 _EVENT = CODEC.encode(
     "ChannelEvent",
@@ -140,6 +143,10 @@ TRIED: dict[str, tuple[Right, Callable[[Actor], object]]] = {
     "streams.aside.stock._telling": (
         Right.STOCK,
         lambda by: stock._telling("Receive", {"sku": "RED"}, by, ""),
+    ),
+    "streams.aside.listings.redrive": (
+        Right.STOCK,
+        lambda by: listings.redrive(NO_CLUSTER, [listings.Item("RED", begun(cast(Any, LISTED), 1))], by=by, because=""),
     ),
     "streams.aside.catalog.set_warehouse": (
         Right.SETTINGS,

@@ -111,7 +111,7 @@ def _let_go(step: Step, it: Listed) -> None:
         step.request(it, 0)
     elif it["pending"] or waits:
         return
-    elif free_at_ms > at_ms and it["number"] and not it["attempt"]:
+    elif free_at_ms > at_ms and not it["attempt"]:
         if it["next_at_ms"] != free_at_ms or it["phase"] != "WAITING":
             step.change(it, phase="WAITING", next_at_ms=free_at_ms)
     else:

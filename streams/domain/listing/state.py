@@ -25,7 +25,11 @@ def unlisted(sku: str) -> Listings:
 
 
 def begun(place: ListingPlace, at_ms: int) -> Listed:
-    """A place that was never told anything. It is open until its threshold is reached."""
+    """A place that was never told anything. It is open until its threshold is reached.
+
+    Its requests are numbered from the moment on: listed once more it begins above all that it was told before, whose numbers are in
+    platforms' memories as idempotency keys.
+    """
     return {
         "place": place,
         "phase": "UNKNOWN",
@@ -36,7 +40,7 @@ def begun(place: ListingPlace, at_ms: int) -> Listed:
         "told_at_ms": 0,
         "sent": None,
         "sent_at_ms": 0,
-        "number": 0,
+        "number": at_ms,
         "pending": [],
         "doubt": False,
         "attempt": 0,

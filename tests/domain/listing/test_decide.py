@@ -31,8 +31,8 @@ def test_what_is_listed_is_told_once_it_is_counted() -> None:
     assert (sku.one["phase"], sku.requests) == ("UNKNOWN", [])
     sku.on("Availability", stock(7))
     (request,) = sku.requests
-    assert (request["quantity"], request["number"], request["told"], request["again"]) == (7, 1, None, False)
-    assert request["request_id"] == "pdd/tea/1/2/#1"
+    assert (request["quantity"], request["told"], request["again"]) == (7, None, False)
+    assert request["request_id"] == f"pdd/tea/1/2/#{request['number']}"
     sku.answer(request)
     assert (sku.one["phase"], sku.one["told"], sku.one["wanted"]) == ("SHOWN", 7, 7)
 
@@ -97,7 +97,8 @@ def test_what_the_platform_failed_at_is_told_again_longer_apart_and_asked_about_
         assert (len(sku.requests), sku.one["phase"]) == (told, "RETRYING")
         sku.wait(1_000)
         assert len(sku.requests) == told + 1
-    assert (sku.requests[-1]["again"], sku.requests[-1]["told"], sku.requests[-1]["number"]) == (True, None, 5)
+    assert (sku.requests[-1]["again"], sku.requests[-1]["told"]) == (True, None)
+    assert [r["number"] - sku.requests[0]["number"] for r in sku.requests] == [0, 1, 2, 3, 4]
     assert sku.dead == []
 
 
@@ -146,7 +147,7 @@ def test_what_was_seen_before_another_number_was_told_is_old() -> None:
     sku.on("Availability", stock(9, 2))
     sku.answer(sku.requests[-1])
     before = sku.state
-    assert sku.seen(50, number=1).state is before
+    assert sku.seen(50, number=sku.one["number"] - 1).state is before
 
 
 def test_a_bundle_hears_of_its_parts_whatever_comes_first() -> None:
@@ -182,7 +183,18 @@ def test_another_rule_counts_at_once_and_another_id_begins_anew() -> None:
     assert (numbers(sku), sku.requests[-1]["told"]) == ([10, 6], 10)
     sku.answer(sku.requests[-1])
     sku.on("ListSku", listed({**place(buffer=4), "place": "pdd/tea/1/3/", "variant": "3"}, n=3))
-    assert (numbers(sku), sku.requests[-1]["told"], sku.requests[-1]["number"]) == ([10, 6, 6], None, 1)
+    assert (numbers(sku), sku.requests[-1]["told"]) == ([10, 6, 6], None)
+
+
+def test_listed_once_more_it_is_told_under_no_number_that_was_used() -> None:
+    sku = begun()
+    for version, units in ((2, 9), (3, 8), (4, 7)):
+        sku.on("Availability", stock(units, version))
+        sku.answer(sku.requests[-1])
+    sku.on("ListSku", listed(n=2))
+    sku.on("ListSku", listed(place(), n=3))
+    used = [request["number"] for request in sku.requests]
+    assert used == sorted(used) and len(set(used)) == len(used) == 5
 
 
 def test_a_sale_of_a_pool_begins_by_itself() -> None:

@@ -50,11 +50,14 @@ def run(shops: Selling, kills: int, command: tuple[str, ...]) -> dict[str, int]:
         rates = {"latency_ms": 40, "errors": 0.15, "resets": 0.05, "lost_answers": 0.05, "throttle": 0.02}
         shops.hub.control("PUT", "/_sim/faults", rates, at=channel)
     for kill in range(kills):
+        # The process that is to be killed is at work by then.
+        answers = len(shops.hub.read("listing.results"))
         for _ in range(12):
             sku = rng.choice([sku for sku, units in left.items() if units] or ["SKU-0"])
             left[sku] = max(0, left[sku] - rng.choice((1, 1, 2, 3)))
             shops.counted({sku: left[sku]})
             time.sleep(rng.uniform(0.0, 0.15))
+        shops.hub.until(lambda n=answers: len(shops.hub.read("listing.results")) > n, bool, "numbers are told")
         shops.hub.processes[f"listing-{kill}"].kill()
         shops.start_listing(f"listing-{kill + 1}", *command)
         if kill % 3 == 2:
