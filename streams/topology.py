@@ -137,7 +137,7 @@ STORED = (
 #: What reconciliation holds the channels against.
 RECONCILED = ("orders", "aftersales", "order.status", "orders.duplicates", "orders.review", "writeback.status")
 #: What documents become, and what becomes of them.
-_SETTLED = (DOCUMENTS, RELEASES, "config.warehouses", "config.bundles", "inventory.commands")
+_SETTLED = (DOCUMENTS, RELEASES, "config.warehouses", "config.bundles", "inventory.commands", "listing.commands")
 #: Where people's words go, each with its entry in the audit.
 _TOLD = (
     *("orders.decisions", "shipments", "returns", "writeback.commands", "warehouse.commands"),
@@ -214,6 +214,15 @@ CLIENTS: tuple[Client, ...] = (
         writes=("warehouse.results", "audit", QUARANTINE),
         groups=("-warehouse-dispatch",),
         ids=("-warehouse-dispatch-*",),
+        follows=("penstock-reader",),
+        keeps_time=True,
+    ),
+    Client(
+        "listings",
+        reads=("listing.requests", "listing.results"),
+        writes=("listing.results", "audit", QUARANTINE),
+        groups=("-listing-dispatch",),
+        ids=("-listing-dispatch-*",),
         follows=("penstock-reader",),
         keeps_time=True,
     ),

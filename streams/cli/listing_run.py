@@ -37,6 +37,7 @@ def run(
     from connectors.channels.stock.run import run as dispatched
     from connectors.driver.dispatch.process import Options
     from connectors.driver.fetcher import FetchFailed
+    from streams.ops.rights import own_topics
 
     settings = Settings.from_env()
     if settings.shops is None:
@@ -46,7 +47,7 @@ def run(
     known = shops.load(settings.shops)
     book = limits_book(limits)
     cluster = connected()
-    cluster.create_topics()
+    cluster.create_topics(own_topics("listings", cluster.settings))
     logs.setup(log_level)
     options = Options(settings.metrics_port if port is None else port, call_timeout)
     out.print(f"{len(known.shops)} shops; Ctrl-C stops", soft_wrap=True)

@@ -60,7 +60,12 @@ def test_a_worker_may_what_its_stages_say_and_keep_what_is_its_own(group: str) -
 
 
 def test_connectors_read_what_the_topology_gives_them() -> None:
-    reading = {"fetcher": "gateway", "dispatch": "dispatcher", "warehouse-dispatch": "deliveries"}
+    reading = {
+        "fetcher": "gateway",
+        "dispatch": "dispatcher",
+        "warehouse-dispatch": "deliveries",
+        "listing-dispatch": "listings",
+    }
     for connector, topics in CONNECTORS.items():
         assert set(topics) <= may(reading[connector], "Read")
         assert group_id("penstock", connector) in may(reading[connector], "Read", "group")
@@ -74,7 +79,14 @@ def test_every_topic_is_written_and_read_by_somebody_whose_work_it_is() -> None:
     assert TOPICS.keys() <= written
     # These are for people alone, and for who shows them to people.
     assert TOPICS.keys() - read == {
-        *("warehouse.dead", "warehouse.status", "penstock.quarantine", "sink.refused"),
+        *(
+            "warehouse.dead",
+            "warehouse.status",
+            "listing.dead",
+            "listing.status",
+            "penstock.quarantine",
+            "sink.refused",
+        ),
     }
 
 
