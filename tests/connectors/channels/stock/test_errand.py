@@ -58,6 +58,8 @@ def test_the_newer_of_two_numbers_goes_in_the_older_ones_place_and_not_the_other
     assert platform.puts == 0
     assert asyncio.run(Telling(platform, new, read).call()) is True  # type: ignore[arg-type]
     assert asyncio.run(Telling(platform, new, read).ask()) == Found(True, "3")  # type: ignore[arg-type]
+    platform.quantity = 4
+    assert asyncio.run(Telling(platform, new, read).ask()) == Found(False, "4")  # type: ignore[arg-type]
     other = request(1, where={**place(), "place": "pdd/tea/1/9/"})
     assert read.supersedes(other) == 0
 

@@ -45,7 +45,7 @@ def test_the_last_pieces_are_sold_once_and_every_channel_is_closed(tmp_path: Pat
         print(f"closed on five channels {time.monotonic() - began:.1f} s after the orders", file=sys.stderr)
 
         def decided() -> list[str]:
-            newest = {str(record["order_id"]): str(record["phase"]) for _, record in hub.read("order.status")}
+            newest = {str(record["order_id"]): str(record["status"]) for _, record in hub.read("order.status")}
             return sorted(newest.values())
 
         hub.until(decided, lambda them: them == ["ALLOCATED", *["BACKORDERED"] * 4], "one order has them")
