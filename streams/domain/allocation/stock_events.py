@@ -65,7 +65,7 @@ def on_resolved(step: Step, result: ReservationResolved) -> None:
             text = f"{part['warehouse']} shipped {part['quantity']} x {part['sku']}, but the reservation: {answer}"
             step.note(text, "parcel_without_reservation")
             step.take_off(f"{reservation_id}/left", part["sku"], part["warehouse"], part["quantity"])
-            lose(step, rest_of(reservation_id), answer)
+            _lose_rest(step, reservation_id, answer)
     elif answer in _GONE:
         released = part["state"] == "RELEASED"
         step.update(parts=with_part(step.state["parts"], reservation_id, "COMMITTED"))
@@ -80,9 +80,17 @@ def on_resolved(step: Step, result: ReservationResolved) -> None:
             _settle(step, {})
     elif part["state"] == "RELEASED":
         if answer not in ("RELEASED", "ALREADY_RELEASED"):
-            lose(step, rest_of(reservation_id), answer)
+            _lose_rest(step, reservation_id, answer)
     else:
         lose(step, reservation_id, answer)
+
+
+def _lose_rest(step: Step, reservation_id: str, answer: Answer) -> None:
+    """What was to stay of it holds nothing either. Asked to be kept for good it is frozen anew by then, and given back."""
+    rest = part_of(step.state, rest_of(reservation_id))
+    if rest is not None and rest["state"] in HOLDING and rest["pool"] is not None and rest["pool"]["hard"]:
+        step.resolve(rest, "Release", reason=f"reservation_{answer.lower()}")
+    lose(step, rest_of(reservation_id), answer)
 
 
 def lose(step: Step, reservation_id: str, answer: Answer) -> None:
