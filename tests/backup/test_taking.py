@@ -165,7 +165,9 @@ def test_no_transaction_is_half_in_a_moment(hub: Settings) -> None:
         with pytest.raises(BackupStopped, match="no moment without an open transaction"):
             it.look(1.0)
         producer.commit_transaction(30)
-        end = Cluster(hub).ends(topic)[0]
+        cluster = Cluster(hub)
+        cluster.settle([topic])
+        end = cluster.ends(topic)[0]
         assert it.look().ends[topic, 0] == end
         it.close()
 

@@ -13,6 +13,7 @@ import yaml
 
 from tests.deploy.metrics import all_known
 from tests.deploy.promql import check_names, names_in_template, result_labels
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy/prometheus"
@@ -30,7 +31,7 @@ promtool = pytest.mark.skipif(
 def run_promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Both its streams in one, as it wrote them: which file failed stands in the one, how in the other."""
     command = ["promtool", *map(str, arguments)]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_S)
 
 
 @pytest.mark.parametrize("name", ALERTS)

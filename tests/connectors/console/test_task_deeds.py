@@ -146,6 +146,8 @@ def test_an_answer_is_one_record_with_its_entry_and_the_same_again_is_the_same(a
         ({"state": "LATE"}, LEAD, "approve", "overtaken", "is LATE: nothing is asked there any more"),
         ({"state": "REFUSED", "answered_by": ASKER}, LEAD, "approve", "overtaken", f"is REFUSED, by {ASKER}"),
     ],
+    # Names of accounts are of this run; those of tests are the same in each.
+    ids=["no role", "asked", "asked, refuses", "voted", "a hold", "odd name", "late", "answered"],
 )
 def test_what_would_not_count_is_refused_with_its_reason_and_nothing_is_told(
     asked: Asked, fields: dict[str, Any], who: str, verb: str, code: str, says: str
