@@ -17,7 +17,7 @@ from streams.domain.flow.lint import Known, lint
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "deploy/examples/flows"
-EXAMPLES = ("approval", "risk", "invoice")
+EXAMPLES = ("approval", "risk", "invoice", "demo")
 EVENTS, PAYLOAD = str(FOLDER / "events.toml"), str(FOLDER / "payload.json")
 
 

@@ -1,4 +1,4 @@
-"""What the demo's merchant has set before the first order: rules for routing, and the tables that they look at, of deploy/examples."""
+"""What the demo's merchant has set before the first order: rules for routing, the tables that they look at, a flow, of deploy/examples."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from streams.ops import audit
 from streams.ops.cluster import Cluster
 
 _EXAMPLES = Path(deploy.__file__).parent / "examples"
-_TABLES, _RULES = _EXAMPLES / "config", _EXAMPLES / "rules" / "demo.toml"
-#: The rule document's name: what workers follow that are told nothing else, so that it decides under ``penstock up`` afterwards too.
-RULES = "default"
+_TABLES, _FLOW, _RULES = _EXAMPLES / "config", _EXAMPLES / "flows" / "demo.toml", _EXAMPLES / "rules" / "demo.toml"
+#: The name of the rules and of the flow: what workers follow that are told nothing else, so that they decide under ``penstock up``
+#: afterwards too.
+RULES = FLOW = "default"
 
 
 def set_up(cluster: Cluster) -> list[str]:
     """Applies them as ``penstock config apply`` does; returns what is live by then, such as freight/demo. Warehouses have to be there."""
     drafts = []
-    for path in (*sorted(_TABLES.glob("*.toml")), _RULES):
+    for path in (*sorted(_TABLES.glob("*.toml")), _FLOW, _RULES):
         form, draft = drafted(path.read_text())
         assert form is not None, path
         drafts.append((form.kind, draft))

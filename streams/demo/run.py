@@ -4,8 +4,8 @@
 2. Workers, and the console beside them (``console.py``); until every SKU's availability is known.
 3. Five platforms, there and back (``roundtrip.py``): orders placed at simulated platforms come in, ship, and their numbers go back. Then
    the edge is stopped: no platform knows the orders of the next step.
-4. Raw orders of five channels are published; allocated ones are shipped in part, and of those some come back,
-   some are exchanged, of some money goes back.
+4. Raw orders of five channels are published; large ones of two shops wait for persons, who answer (``people.py``); allocated ones are
+   shipped in part, and of those some come back, some are exchanged, of some money goes back.
    Half-way the database is killed, and brought back later (``database.py``).
 5. Until nothing is under way, and nothing waits for the database.
 6. What happened, for a merchant; the trace of one order; the verdict of the independent verifier; the database's
@@ -34,6 +34,7 @@ from streams.demo import documents
 from streams.demo.console import DemoConsole
 from streams.demo.database import Database
 from streams.demo.observer import Observer, afterwards
+from streams.demo.people import ROLES, People
 from streams.demo.roundtrip import RoundTrip
 from streams.demo.screen import Screen, print_tables
 from streams.demo.situations import Situations
@@ -83,7 +84,7 @@ class Demo:
         prove: Callable[[Cluster], bool],
     ) -> None:
         self._database = Database(settings, postgres, out) if postgres is not None else None
-        settings = replace(settings, rules=documents.RULES)
+        settings = replace(settings, rules=documents.RULES, flow=documents.FLOW, roles=ROLES)
         self._console = console
         self._settings = settings
         self._plan = plan
@@ -94,6 +95,7 @@ class Demo:
         self._cluster = Cluster(settings)
         self._tally = Tally()
         self._crew = Workers(settings, plan.workers)
+        self._people = People(settings)
         self._source = self._prepare()
         self._situations = Situations(self._source.events)
         self._trip = RoundTrip(settings, plan.round_trip, plan.seed, out, stopped) if plan.round_trip else None
@@ -107,6 +109,7 @@ class Demo:
         there_and_back = True
         try:
             self._crew.start()
+            self._people.start()
             if self._database is not None:
                 self._database.start()
             if self._console is not None:
@@ -131,6 +134,7 @@ class Demo:
                 if self._database is not None:
                     self._database.drain(self._stopped)
             observer.stop()
+            self._people.stop()
         finally:
             if self._console is not None:
                 self._console.stop()
@@ -229,7 +233,8 @@ class Demo:
             self._later.flush()
             for line in self._crew.check():
                 screen.note = Text(said(line), "yellow")
-            if time.monotonic() - observer.heard_at > _QUIET_S and self._cluster.at_rest():
+            quiet = time.monotonic() - observer.heard_at > _QUIET_S
+            if quiet and self._people.at_rest and self._cluster.at_rest():
                 return
             if time.monotonic() > deadline:
                 raise ClusterError(
@@ -241,6 +246,7 @@ class Demo:
         tally, out = self._tally, self._out
         print_tables(out, tally, {w["warehouse"]: w["name"] for w in self._source.warehouses})
         self._situations.print(out, self._cluster)
+        self._people.print(out)
         chosen = tally.replanned_order or tally.split_order or next(iter(tally.phases), "")
         if chosen:
             out.print()

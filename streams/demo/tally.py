@@ -35,6 +35,8 @@ class Tally:
         self.split_order = ""
         self.replanned_order = ""
         self._decided: set[str] = set()
+        #: Orders that a person was asked about: how long that took is not the hub's.
+        self._asked: set[str] = set()
 
     def add(self, name: str, record: dict[str, Any], now_ms: int) -> None:
         """Takes in one record from the outcome topics."""
@@ -53,6 +55,8 @@ class Tally:
                 self._decision(record, "backordered", now_ms)
             case "OrderStatusChanged":
                 self.phases[record["order_id"]] = record["status"]
+                if record["reason"].startswith("flow:"):
+                    self._asked.add(record["order_id"])
             case "StockAlert":
                 self.alerts[record["kind"]] += 1
 
@@ -78,7 +82,8 @@ class Tally:
         self._outcome(record["channel"], decision)
         if record["order_id"] not in self._decided:
             self._decided.add(record["order_id"])
-            self.latencies_ms.append(now_ms - record["received_at_ms"])
+            if record["order_id"] not in self._asked:
+                self.latencies_ms.append(now_ms - record["received_at_ms"])
 
     def _allocated(self, record: dict[str, Any]) -> None:
         warehouses = {part["warehouse"] for part in record["parts"]}
