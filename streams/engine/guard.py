@@ -34,7 +34,6 @@ logger = logging.getLogger(__name__)
 #: Sent back to the same place so often, a consumer will not hand over what stands there.
 _SENT_BACK_MAX = 5
 _LOOK_S = 20.0
-_BATCH = 2_000
 
 
 def _nobody(topic: str, count: int) -> None: ...
@@ -271,8 +270,8 @@ class _Look:
         self._consumer.assign([TopicPartition(*tp, gaps[0].start) for tp, gaps in self._asked.items()])
         deadline = time.monotonic() + _LOOK_S
         while len(self._seen) < len(self._asked) and time.monotonic() < deadline:
-            messages = self._consumer.consume(1, 0.1)
-            for message in messages + (self._consumer.consume(_BATCH, 0) if messages else []):
+            # One at a time: what lies behind a gap is of no interest here, and may have a megabyte each.
+            for message in self._consumer.consume(1, 0.1):
                 tp = (message.topic(), message.partition())
                 if tp in self._asked and tp not in self._seen:
                     self._take(tp, message)
