@@ -43,6 +43,11 @@ def test_the_demo_takes_orders_of_five_platforms_there_and_back(tmp_path: Path) 
     told = re.search(r"at the platforms: (\d+) parcels stand at their orders, (\d+) were told by the hub", done.stdout)
     assert told is not None and told[1] == told[2]
     assert int(told[1]) >= AT_PLATFORMS // 2
+    # Persons were asked by two shops' ways through the flow, and nobody is still waited for.
+    after = done.stdout.partition("What the flow asked of persons")[2].splitlines()
+    columns, _, *by_shop = [line for line in after if line.strip()][:4]
+    assert {"tasks", "approved", "released"} <= {*columns.split()} and "open" not in columns
+    assert [line.split()[:2] for line in by_shop] == [["douyin-live", "hold"], ["tmall-flagship", "approve"]]
     # A run leaves nothing behind where it was started.
     assert not (tmp_path / ".penstock").exists()
 

@@ -185,6 +185,7 @@ def test_every_word_of_a_record_that_is_shown_has_its_chinese() -> None:
     """Phases and outcomes by the records' types, reasons by where they are made, states of what is set aside."""
     shown = {*get_args(records.Phase), *get_args(records.OrderStatus), *get_args(records.WritebackPhase)}
     shown |= {phase.lower() for phase in get_args(records.WritebackPhase)} | {*get_args(records.WritebackOutcome)}
+    shown |= {word.lower() for word in (*get_args(records.TaskKind), *get_args(records.TaskState))}
     shown |= {
         *HOLDS,
         *review.STATE_NAMES,
