@@ -2,56 +2,42 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from streams.cli.common import Refused, connected, out
+from streams.cli.dispatching import CallTimeout, Level, Port, Ready, dispatch
 from streams.cli.run import LogLevel
-from streams.ops import logs
-from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from connectors.shops import Shops
 
 
 def run(
-    port: Annotated[
-        int | None,
-        typer.Option(min=0, max=65_535, help="Of /metrics, /live and /ready; PENSTOCK_METRICS_PORT otherwise."),
-    ] = None,
+    port: Port = None,
     limits: Annotated[
         Path | None,
         typer.Option(
             dir_okay=False, help="TOML of rates and breakers that overrides connectors/logistics/limits.toml."
         ),
     ] = None,
-    call_timeout: Annotated[float, typer.Option(min=1, max=60, help="Seconds a platform may take to answer.")] = 30.0,
-    log_level: Annotated[LogLevel, typer.Option(help="What it prints.")] = LogLevel.WARNING,
+    call_timeout: CallTimeout = 30.0,
+    log_level: Level = LogLevel.WARNING,
 ) -> None:
     """Tell tracking numbers to the platforms of PENSTOCK_SHOPS, each parcel once, until SIGTERM.
 
     Without a number an e-waybill is obtained first. Several processes share the work.
     """
-    from connectors import shops
-    from connectors.driver.dispatch.process import Options
-    from connectors.driver.fetcher import FetchFailed
-    from connectors.logistics.carriers import InvalidCarriers
-    from connectors.logistics.limits import limits_book
-    from connectors.logistics.run import run as dispatched
-    from streams.ops.rights import own_topics
 
-    settings = Settings.from_env()
-    if settings.shops is None:
-        raise Refused(
-            "PENSTOCK_SHOPS is not set: set it to a TOML file of your shops; connectors/shops.py has its form"
+    def ready(known: Shops) -> Ready:
+        from connectors.logistics import run as logistics
+        from connectors.logistics.limits import limits_book
+
+        book = limits_book(limits)
+        return Ready(
+            f"{len(known.shops)} shops, {len(known.logistics)} logistics accounts; Ctrl-C stops",
+            lambda settings, options: logistics.run(settings, known, book, options),
         )
-    known, book = shops.load(settings.shops), limits_book(limits)
-    cluster = connected()
-    cluster.create_topics(own_topics("dispatcher", cluster.settings))
-    logs.setup(log_level)
-    options = Options(settings.metrics_port if port is None else port, call_timeout)
-    out.print(f"{len(known.shops)} shops, {len(known.logistics)} logistics accounts; Ctrl-C stops", soft_wrap=True)
-    try:
-        asyncio.run(dispatched(cluster.settings, known, book, options))
-    except (FetchFailed, InvalidCarriers) as exc:
-        raise Refused(str(exc)) from exc
+
+    dispatch("dispatcher", port, call_timeout, log_level, ready)
