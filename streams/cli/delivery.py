@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from schemas.codec import CODEC
 from schemas.records import DeliveryDecision, DeliveryPhase
 from schemas.table import Table
 from schemas.texts import said, with_code, word
@@ -21,6 +20,7 @@ from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.moments import age
 from streams.cli.selection import Because, Limit, Yes, given_reason
+from streams.cli.steps import show_steps
 from streams.ops import audit
 from streams.ops.cluster import Cluster
 from streams.ops.moments import local, utc
@@ -79,27 +79,12 @@ def list_(
 
 def show(order_id: Order, as_json: JsonFlag = False) -> None:
     """One order's delivery orders: every request, answer, report and decision."""
-    cluster = connected()
     topics = (
         *(deliveries.STATUS, "warehouse.requests", "warehouse.results", "warehouse.reports"),
         *(deliveries.DEAD, deliveries.COMMANDS),
     )
-    steps = [
-        (message.timestamp()[1], *CODEC.decode(message.value() or b""))
-        for topic in topics
-        for message in cluster.read(topic, key=order_id)
-    ]
-    steps.sort(key=lambda step: step[0])
-    if not steps:
-        raise Refused(
-            f"nothing is known of a delivery order of {order_id!r}: penstock delivery list shows what there is"
-        )
-    if as_json:
-        print_json([{"at": utc(at_ms), "record": name, **_told(record)} for at_ms, name, record in steps])
-        return
-    for at_ms, name, record in steps:
-        told = "  ".join(f"{field}={value}" for field, value in _told(record).items() if value not in ("", None))
-        out.print(f"{local(at_ms)}  {name}  {told}", soft_wrap=True)
+    unknown = f"nothing is known of a delivery order of {order_id!r}: penstock delivery list shows what there is"
+    show_steps(connected(), topics, order_id, _told, as_json, unknown)
 
 
 def reports(limit: Limit = 100, as_json: JsonFlag = False) -> None:

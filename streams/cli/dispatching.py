@@ -34,22 +34,28 @@ class Ready(NamedTuple):
     work: Callable[[Settings, Options], Coroutine[Any, Any, None]]
 
 
+def shops_of(settings: Settings) -> Shops:
+    """Those of PENSTOCK_SHOPS. Raises Refused."""
+    from connectors import shops
+
+    if settings.shops is None:
+        raise Refused(
+            "PENSTOCK_SHOPS is not set: set it to a TOML file of your shops; connectors/shops.py has its form"
+        )
+    return shops.load(settings.shops)
+
+
 def dispatch(
     process: str, port: int | None, call_timeout: float, log_level: LogLevel, ready: Callable[[Shops], Ready]
 ) -> None:
     """Runs a process of ``deploy/processes.py`` with the shops of PENSTOCK_SHOPS. Raises Refused."""
-    from connectors import shops
     from connectors.driver.dispatch.process import Options
     from connectors.driver.fetcher import FetchFailed
     from connectors.logistics.carriers import InvalidCarriers
     from streams.ops.rights import own_topics
 
     settings = Settings.from_env()
-    if settings.shops is None:
-        raise Refused(
-            "PENSTOCK_SHOPS is not set: set it to a TOML file of your shops; connectors/shops.py has its form"
-        )
-    it = ready(shops.load(settings.shops))
+    it = ready(shops_of(settings))
     cluster = connected()
     cluster.create_topics(own_topics(process, cluster.settings))
     logs.setup(log_level)

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from schemas.codec import CODEC
 from schemas.records import ListingPhase
 from schemas.table import Table
 from schemas.texts import said, with_code, word
@@ -18,10 +17,12 @@ from streams.aside import listings
 from streams.aside.listings import ENDED, PHASES, Item
 from streams.cli.asking import confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
+from streams.cli.dispatching import shops_of
 from streams.cli.moments import age
 from streams.cli.selection import Because, Limit, Yes
+from streams.cli.steps import show_steps
 from streams.ops import audit
-from streams.ops.moments import local, utc
+from streams.ops.moments import utc
 
 
 class Phase(StrEnum):
@@ -72,22 +73,9 @@ def list_(
 
 def show(sku: Sku, as_json: JsonFlag = False) -> None:
     """One SKU on the channels: every number, answer, look and decision."""
-    cluster = connected()
     topics = (listings.COMMANDS, listings.REQUESTS, listings.RESULTS, listings.DEAD, listings.STATUS)
-    steps = [
-        (message.timestamp()[1], *CODEC.decode(message.value() or b""))
-        for topic in topics
-        for message in cluster.read(topic, key=sku)
-    ]
-    steps.sort(key=lambda step: step[0])
-    if not steps:
-        raise Refused(f"no shop lists {sku!r}: penstock listing list shows what is listed")
-    if as_json:
-        print_json([{"at": utc(at_ms), "record": name, **_told(record)} for at_ms, name, record in steps])
-        return
-    for at_ms, name, record in steps:
-        told = "  ".join(f"{field}={value}" for field, value in _told(record).items() if value not in ("", None))
-        out.print(f"{local(at_ms)}  {name}  {told}", soft_wrap=True)
+    unknown = f"no shop lists {sku!r}: penstock listing list shows what is listed"
+    show_steps(connected(), topics, sku, _told, as_json, unknown)
 
 
 def redrive(
@@ -122,16 +110,11 @@ def compare(
 
     The hub hears of it: more than was told is put right at once, less when it is seen twice.
     """
-    from connectors import shops
     from connectors.channels.stock.comparing import asked
     from connectors.channels.stock.run import limits_book
 
     cluster = connected()
-    if cluster.settings.shops is None:
-        raise Refused(
-            "PENSTOCK_SHOPS is not set: set it to a TOML file of your shops; connectors/shops.py has its form"
-        )
-    known = shops.load(cluster.settings.shops)
+    known = shops_of(cluster.settings)
     chosen = [
         item
         for item in listings.items(cluster, frozenset(), channel, shop, sku or None)

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 
-from schemas.codec import CODEC
 from schemas.records import WritebackAction, WritebackPhase
 from schemas.table import Table
 from schemas.texts import said, with_code, word
@@ -21,9 +20,10 @@ from streams.cli.asking import closed, confirmed, planned
 from streams.cli.common import JsonFlag, Refused, connected, out, print_json
 from streams.cli.moments import age
 from streams.cli.selection import Because, Limit, Yes, given_reason
+from streams.cli.steps import show_steps
 from streams.ops import audit
 from streams.ops.cluster import Cluster
-from streams.ops.moments import local, utc
+from streams.ops.moments import utc
 
 
 class Phase(StrEnum):
@@ -88,21 +88,9 @@ def list_(
 
 def show(order_id: Order, as_json: JsonFlag = False) -> None:
     """One order's parcels: every step of their writeback, and what was given up."""
-    cluster = connected()
-    steps = [
-        (message.timestamp()[1], *CODEC.decode(message.value() or b""))
-        for topic in (writebacks.STATUS, "writeback.requests", "writeback.results", writebacks.COMMANDS)
-        for message in cluster.read(topic, key=order_id)
-    ]
-    steps.sort(key=lambda step: step[0])
-    if not steps:
-        raise Refused(f"nothing is known of a parcel of {order_id!r}: penstock writeback list shows what there is")
-    if as_json:
-        print_json([{"at": utc(at_ms), "record": name, **_told(record)} for at_ms, name, record in steps])
-        return
-    for at_ms, name, record in steps:
-        told = "  ".join(f"{field}={value}" for field, value in _told(record).items() if value not in ("", None))
-        out.print(f"{local(at_ms)}  {name}  {told}", soft_wrap=True)
+    topics = (writebacks.STATUS, "writeback.requests", "writeback.results", writebacks.COMMANDS)
+    unknown = f"nothing is known of a parcel of {order_id!r}: penstock writeback list shows what there is"
+    show_steps(connected(), topics, order_id, _told, as_json, unknown)
 
 
 def redrive(
