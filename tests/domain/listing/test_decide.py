@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.domain.listing.make import Sku, listed, place, stock
@@ -221,10 +221,12 @@ moves = st.lists(
 
 
 @given(moves, st.sampled_from((0, 1_000)))
+@example([("stock", 0), ("stock", 1), ("answer", "DONE"), ("seen", 1)], 1_000)
 def test_whatever_happens_the_platform_ends_with_the_newest_and_is_told_no_older_one(
     steps: list[tuple[str, Any]], every_ms: int
 ) -> None:
-    """A connector as the real one: in their order, the newest that it has read in place of those before it."""
+    """A connector as the real one: in their order, the newest that it has read in place of those before it. What is seen is what somebody
+    has put there at the platform."""
     sku, shows, read, told = Sku(), 0, 0, []
     sku.on("ListSku", listed(place(every_ms=every_ms)))
     version, units, done = 0, None, 0
@@ -252,12 +254,14 @@ def test_whatever_happens_the_platform_ends_with_the_newest_and_is_told_no_older
         elif what == "wait":
             sku.wait(value)
         else:
-            sku.seen(value)
+            shows = value
+            sku.seen(shows)
         assert len(sku.one["pending"]) <= 2
         assert len(sku.one["pending"]) < 2 or sku.one["pending"][-1]["quantity"] == 0
     for _ in range(8):
         carry_out("DONE")
         sku.wait(700_000)
+        sku.seen(shows)
     assert told == sorted(told)
     if units is not None:
         assert (shows, sku.one["phase"], sku.one["told"]) == (units, "SHOWN", units)
