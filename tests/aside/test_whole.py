@@ -29,6 +29,9 @@ from tests.command_line import in_process
 from tests.integration.conftest import TAOBAO_EVENTS, Shop, envelope, receipt, trade, until
 from tests.patience import PATIENCE_S
 
+# Each is of so many bytes that the hub of the others would be kept busy for a minute.
+pytestmark = pytest.mark.long
+
 FEW, MANY, PART = 4, 20, 2
 BYTES = 200_000
 #: By so much what is kept of many may be more than of a few; those more are sixteen times as many bytes as one has.

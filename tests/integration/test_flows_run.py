@@ -23,6 +23,9 @@ from tests.connectors.postgres.conftest import named, rows, run
 from tests.integration.conftest import penstock, until
 from tests.integration.test_rules_decide import SKUS, Hub
 
+# A hub of its own for a handful of cases.
+pytestmark = pytest.mark.long
+
 WHO = pwd.getpwuid(os.getuid()).pw_name
 HEAD = 'kind = "flows"\nversion = 1\nname = "default"\n'
 #: Of orders of three pieces a lead is asked; the others go at once.

@@ -31,6 +31,9 @@ from tests.domain.make import level
 from tests.domain.routing.rules.reference import decided
 from tests.integration.conftest import FIRST_NO, SELDOM, TAOBAO_EVENTS, envelope, penstock, receipt, trade, until
 
+# A hub of its own for a handful of cases.
+pytestmark = pytest.mark.long
+
 #: Version and share; (None, None): the built-in rule's.
 Turn = tuple[int | None, int | None]
 

@@ -25,6 +25,9 @@ from tests.integration.conftest import penstock, until
 from tests.integration.test_rules_decide import DOCUMENT, SKUS, Hub, Turn, turn_of, version_of
 from tests.monitor.test_process import monitor
 
+# A hub of its own for a handful of cases.
+pytestmark = pytest.mark.long
+
 HEAD = 'kind = "rules"\nversion = 1\nname = "default"\n'
 NEAREST = """
 [default]

@@ -38,6 +38,9 @@ from tests.integration.conftest import penstock, until
 from tests.personal.filled import PERSON, PERSONAL
 from tests.personal.forgetting import about, take
 
+# A hub of its own for a handful of cases.
+pytestmark = pytest.mark.long
+
 #: One for each test, one that stays, and one that is still to be sent.
 GONE, LATER, AWAY, OTHER, OPEN, SPOOLED = (f"taobao:230000000000000000{last}" for last in range(1, 7))
 BECAUSE = ("--because", "asked for on 2026-11-28")
