@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .aftersales import aftersale_events
 from .catalogue import Item, catalogue, demand
+from .presales import presales
 from .sale import RawEvent
 from .spoil import MALFORMATIONS
 from .stock import initial_stock, warehouses
@@ -18,6 +19,7 @@ __all__ = [
     "demand",
     "generate",
     "initial_stock",
+    "presales",
     "return_event",
     "warehouses",
 ]

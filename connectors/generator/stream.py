@@ -90,7 +90,7 @@ def generate(
         else:
             events = _told(sale, _plan(sale.channel, rng), rng, slot_ms)
         if situations and chance.random() < situations:
-            events = _in_situation(sale, drawn(chance), chance, slot_ms) or events
+            events = in_situation(sale, drawn(chance), chance, slot_ms) or events
         if rng.random() < duplicate_rate:
             first = events[int(rng.random() * len(events))]
             later = first.event["received_at_ms"] + _wait(rng)
@@ -129,7 +129,7 @@ def return_event(
     )
 
 
-def _in_situation(sale: Sale, name: str, rng: Random, slot_ms: int) -> list[RawEvent]:
+def in_situation(sale: Sale, name: str, rng: Random, slot_ms: int) -> list[RawEvent]:
     """The order's events; none where its platform can't show the situation."""
     events: list[RawEvent] = []
     received = slot_ms

@@ -19,7 +19,7 @@ from streams.cli.selection import Since
 from streams.domain.routing.rules.compiling import Rules, compiled
 
 _SHOWN = 20
-_MOVED_SHOWN = 10
+_MOVED_SHOWN, _BRIEFLY = 10, 3
 
 
 def compare(
@@ -80,6 +80,15 @@ def _of_hub(document: str, since: str | None, shops: list[str], examples: int, a
     print_note()
 
 
+def print_compared(url: str) -> None:
+    """What was tried, in brief and without the orders, of the database at ``url``; nothing where that is none."""
+    from connectors.postgres.comparing import compared
+    from streams.cli.db import run
+
+    for pair in run(compared(url, "", datetime.fromtimestamp(0, UTC), [], 0)) if url else ():
+        _print_pair(pair, _BRIEFLY)
+
+
 _FIGURES = (
     ("orders_backordered", "backordered"),
     ("pieces_backordered", "pieces that wait"),
@@ -92,7 +101,7 @@ _FIGURES = (
 )
 
 
-def _print_pair(pair: dict[str, Any]) -> None:
+def _print_pair(pair: dict[str, Any], moves: int = _MOVED_SHOWN) -> None:
     role = "in the shadow" if pair["role"] == "SHADOW" else "on a share"
     title = said(f"version {pair['tried_version']} of {pair['document']}, {role}")
     out.print(
@@ -110,7 +119,7 @@ def _print_pair(pair: dict[str, Any]) -> None:
     if pair["failed"] or pair["undecided"]:
         line = f"{pair['failed']:,} ended with an error, {pair['undecided']:,} found no version that can be used"
         out.print(Text(said(line), "bold red"), soft_wrap=True)
-    for each in pair["moved"][:_MOVED_SHOWN]:
+    for each in pair["moved"][:moves]:
         out.print(f"  {each['from']} → {each['to']}: {each['orders']:,}")
     for each in pair["examples"]:
         _print_example(each)

@@ -204,6 +204,7 @@ def demo(
     """The main job: five channels' raw orders in, exact allocations out, proven at the end."""
     not_as_root("demo", as_root)
     from streams.cli.look import print_history, verified
+    from streams.cli.rules_compared import print_compared
     from streams.demo.console import DemoConsole
     from streams.demo.run import Demo, Plan
 
@@ -226,7 +227,8 @@ def demo(
                 pages.make_accounts(said_now=not keep)
             plan = Plan(orders, count, rate, workers, seed, kills, round_trip)
             prove = partial(verified, settled=True)
-            good = Demo(settings, plan, out, stopped, postgres, pages, show=print_history, prove=prove).run()
+            compare = partial(print_compared, settings.database_url)
+            good = Demo(settings, plan, out, stopped, postgres, pages, print_history, prove, compare).run()
     if keep:
         out.print(f"kept in {settings.data}: penstock up serves it", soft_wrap=True)
     if pages is not None:

@@ -6,6 +6,7 @@
    the edge is stopped: no platform knows the orders of the next step.
 4. Raw orders of five channels are published; large ones of two shops wait for persons, who answer (``people.py``); allocated ones are
    shipped in part, and of those some come back, some are exchanged, of some money goes back.
+   Some are of a sale before its goods are there (``presale.py``). Two versions of the rules are tried meanwhile (``canary.py``).
    Half-way the database is killed, and brought back later (``database.py``).
 5. Until nothing is under way, and nothing waits for the database.
 6. What happened, for a merchant; the trace of one order; the verdict of the independent verifier; the database's
@@ -31,10 +32,12 @@ from schemas.terminal import Terminal, Text, styled
 from schemas.texts import said
 from schemas.topics import channel_topic
 from streams.demo import documents
+from streams.demo.canary import Canaries
 from streams.demo.console import DemoConsole
 from streams.demo.database import Database
 from streams.demo.observer import Observer, afterwards
 from streams.demo.people import ROLES, People
+from streams.demo.presale import SKU, Presale
 from streams.demo.roundtrip import RoundTrip
 from streams.demo.screen import Screen, print_tables
 from streams.demo.situations import Situations
@@ -70,6 +73,7 @@ class Demo:
     Args:
         show: prints what happened to one order, as ``penstock order show`` does.
         prove: verifies and prints the report, as ``penstock verify`` does; True when no violation was found.
+        compare: prints what the versions of the rules that were tried did, as ``penstock rules compare`` does; asks the database.
     """
 
     def __init__(
@@ -82,6 +86,7 @@ class Demo:
         console: DemoConsole | None,
         show: Callable[[str, list[Happening]], None],
         prove: Callable[[Cluster], bool],
+        compare: Callable[[], None],
     ) -> None:
         self._database = Database(settings, postgres, out) if postgres is not None else None
         settings = replace(settings, rules=documents.RULES, flow=documents.FLOW, roles=ROLES)
@@ -92,12 +97,15 @@ class Demo:
         self._stopped = stopped
         self._show = show
         self._prove = prove
+        self._compare = compare
         self._cluster = Cluster(settings)
         self._tally = Tally()
         self._crew = Workers(settings, plan.workers)
         self._people = People(settings)
+        self._presale = Presale(plan.seed, _now_ms())
         self._source = self._prepare()
         self._situations = Situations(self._source.events)
+        self._canaries = Canaries(settings, len({event.key for event in self._source.events}), out)
         self._trip = RoundTrip(settings, plan.round_trip, plan.seed, out, stopped) if plan.round_trip else None
         #: Events of orders to which something happens once they are shipped.
         self._to_happen: dict[str, RawEvent] = {}
@@ -110,6 +118,7 @@ class Demo:
         try:
             self._crew.start()
             self._people.start()
+            self._canaries.start_monitor()
             if self._database is not None:
                 self._database.start()
             if self._console is not None:
@@ -122,13 +131,16 @@ class Demo:
                 self._trip.edge.stop()
             observer = Observer(self._settings, self._tally, self._go_on)
             observer.start()
+            self._canaries.begin()
             screen = Screen(self._tally, len(self._source.events))
             if self._database is not None:
                 screen.database = self._database.figures
             with Live(screen, console=self._out, refresh_per_second=5):
                 took_s = self._publish(screen)
                 self._wait_until_settled(screen, observer)
-                # Who signs in would be on record in the log and not yet in the tables that are compared with it.
+                self._canaries.settle(self._stopped)
+                # What they say would be on record in the log and not yet in the tables that are compared with it.
+                self._canaries.stop()
                 if self._console is not None:
                     self._console.stop()
                 if self._database is not None:
@@ -143,6 +155,7 @@ class Demo:
             codes = self._crew.stop()
             if self._database is not None:
                 codes.append(self._database.stop())
+            self._canaries.stop()
         if self._stopped.is_set():
             self._out.print("stopped before the end")
             return True
@@ -152,7 +165,8 @@ class Demo:
 
     def _prepare(self) -> Source:
         plan = self._plan
-        return from_file(plan.file, plan.seed) if plan.file else generated(plan.count, plan.seed, _now_ms())
+        source = from_file(plan.file, plan.seed) if plan.file else generated(plan.count, plan.seed, _now_ms())
+        return source._replace(events=self._presale.among(source.events))
 
     def _set_the_stage(self) -> set[str]:
         """Returns the SKUs that there will be stock of."""
@@ -165,7 +179,7 @@ class Demo:
         self._cluster.publish(source.world())
         live = documents.set_up(self._cluster)
         self._out.print(styled("decided by [bold]{}[/], with {}", live[-1], ", ".join(live[:-1])), soft_wrap=True)
-        return {*source.skus, *(self._trip.publish_stock(self._cluster) if self._trip is not None else ())}
+        return {SKU, *source.skus, *(self._trip.publish_stock(self._cluster) if self._trip is not None else ())}
 
     def _wait_until_ready(self, wanted: set[str]) -> None:
         """Workers run and every SKU's balance has been published."""
@@ -189,6 +203,7 @@ class Demo:
         """Sends all events at the asked rate; returns the seconds it took."""
         rate, started = self._plan.rate, time.monotonic()
         kills = self._kill_times()
+        hold_at = len(self._source.events) * 3 // 5
         with Publisher(self._settings) as publisher:
             for sent, event in enumerate(self._source.events):
                 if self._stopped.is_set():
@@ -200,6 +215,10 @@ class Demo:
                     self._kill_one(screen, sent)
                 if self._database is not None:
                     self._database.at(sent, len(self._source.events))
+                self._presale.at(self._cluster, sent, len(self._source.events))
+                if sent == hold_at:
+                    publisher.flush()
+                    self._canaries.hold_back(self._stopped)
                 self._send(publisher, event)
         return time.monotonic() - started
 
@@ -247,6 +266,8 @@ class Demo:
         print_tables(out, tally, {w["warehouse"]: w["name"] for w in self._source.warehouses})
         self._situations.print(out, self._cluster)
         self._people.print(out)
+        self._presale.print(out, self._cluster)
+        self._print_trials()
         chosen = tally.replanned_order or tally.split_order or next(iter(tally.phases), "")
         if chosen:
             out.print()
@@ -263,6 +284,12 @@ class Demo:
             out.print(f"{self._plan.kills} workers were killed with SIGKILL while it ran")
         if any(codes):
             out.print(Text(said(f"workers ended with codes {codes}"), "yellow"))
+
+    def _print_trials(self) -> None:
+        self._out.print()
+        self._out.print(styled("[bold]Versions of the rules that were tried[/] (penstock rules compare)"))
+        self._compare()
+        self._canaries.print()
 
 
 def _now_ms() -> int:

@@ -40,6 +40,8 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "backorders": ("order_id, attempt, sku", "shortfall"),
     "allocation_releases": ("order_id, attempt", "reason, reservation_ids, log_offset"),
     "stock": ("sku, warehouse", "on_hand, reserved, safety_stock, open, version, log_partition, log_offset"),
+    "pools": ("sku", "document, pool, cap, sold, frozen, waiting, closed, log_partition, log_offset"),
+    "pool_alerts": ("log_partition, log_offset", "sku, pool, kind, cap, sold, frozen, waiting"),
     "stock_answers": ("log_partition, log_offset", "command_id, sku, warehouse, answer"),
     "stock_alerts": ("log_partition, log_offset", "sku, warehouse, kind, sellable"),
     "duplicates": ("source_topic, source_partition, source_offset", "order_id, kind, log_partition, log_offset"),
@@ -86,7 +88,11 @@ class Fold:
                 self._put("order_status", (r["order_id"],), (r["status"], r["reason"], r["order_version"], *log))
             case "Reserved" | "ReservationRejected":
                 self._reservation(r, "RESERVED" if name == "Reserved" else "REJECTED", log)
-            case "ReservationResolved" if r["answer"] in ("COMMITTED", "RELEASED", "EXPIRED"):
+            # What has no warehouse is frozen in a pool, and no reservation yet.
+            case "PoolServed" if r["warehouse"]:
+                self._reservation(r, "RESERVED", log)
+                return
+            case "ReservationResolved" if r["answer"] in ("COMMITTED", "RELEASED", "EXPIRED") and r["warehouse"]:
                 self._reservation(r, r["answer"], log)
                 return
             case "OrderAllocated" | "OrderBackordered":
@@ -98,6 +104,16 @@ class Fold:
                 for x in r["levels"]:
                     balance = (x["on_hand"], x["reserved"], x["safety_stock"], x["open"], r["version"], *log)
                     self._put("stock", (r["sku"], x["warehouse"]), balance)
+                if (pool := r["pool"]) is not None:
+                    its = (
+                        pool["document"],
+                        pool["name"],
+                        *(pool[x] for x in ("cap", "sold", "frozen", "waiting", "closed")),
+                    )
+                    self._put("pools", (r["sku"],), (*its, *log))
+            case "PoolAlert":
+                counts = (r[x] for x in ("cap", "sold", "frozen", "waiting"))
+                self._put("pool_alerts", log, (r["sku"], r["pool"], r["kind"], *counts))
             case "StockCommandAnswered":
                 self._put("stock_answers", log, (r["command_id"], r["sku"], r["warehouse"], r["answer"]))
             case "StockAlert":
@@ -165,7 +181,15 @@ class Fold:
 #: Records that are an event of an order.
 _EVENTS = frozenset(
     (
-        *("Order", "OperatorDecision", "Shipped", "StockArrived", "ReservationResolved"),
+        *(
+            "Order",
+            "OperatorDecision",
+            "Shipped",
+            "StockArrived",
+            "ReservationResolved",
+            "FreezeAnswered",
+            "PoolServed",
+        ),
         *("OrderAllocated", "OrderBackordered", "AllocationReleased", "OrderStatusChanged"),
     )
 )

@@ -48,6 +48,13 @@ def test_the_demo_takes_orders_of_five_platforms_there_and_back(tmp_path: Path) 
     columns, _, *by_shop = [line for line in after if line.strip()][:4]
     assert {"tasks", "approved", "released"} <= {*columns.split()} and "open" not in columns
     assert [line.split()[:2] for line in by_shop] == [["douyin-live", "hold"], ["tmall-flagship", "approve"]]
+    # A sale ahead of its goods was sold out at its cap; more than that was asked for.
+    sold = re.search(r"^ +winter +(\d+) +(\d+) +(\d+) +(\d+) ", done.stdout, re.MULTILINE)
+    assert sold is not None and sold.groups() == ("60", "60", "0", "90")
+    # Of two versions that were tried one went live, and the other's guardrail has ended it.
+    assert "version 2 is live: " in done.stdout
+    ended = re.search(r"took the share of version 3 back: backordered: ([\d,]+) of 10,000 more", done.stdout)
+    assert ended is not None and int(ended[1].replace(",", "")) > 300
     # A run leaves nothing behind where it was started.
     assert not (tmp_path / ".penstock").exists()
 
