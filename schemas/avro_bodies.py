@@ -1301,13 +1301,14 @@ def read_PoolTold(message: bytes, at: int) -> tuple[dict[str, Any], int]:
 
 
 def write_TraceRound(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 5:
+    if type(r) is not dict or len(r) != 6:
         raise Refused
     return b"".join((
         write_int(r["round"]),
         write_array(r["considered"], write_Considered),
         write_array(r["rejected"], write_Missing),
         NULL if (value := r["by_rules"]) is None else SOME + write_TracedByRules(value),
+        NULL if (value := r["first_choice"]) is None else SOME + write_text(value),
         write_array(r["pools"], write_PoolTold),
     ))
 
@@ -1320,8 +1321,12 @@ def read_TraceRound(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     considered, at = read_array(message, at, read_Considered)
     rejected, at = read_array(message, at, read_Missing)
     by_rules, at = read_TracedByRules(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    first_choice, at = read_text(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
     pools, at = read_array(message, at, read_PoolTold)
-    return {"round": round, "considered": considered, "rejected": rejected, "by_rules": by_rules, "pools": pools}, at
+    return {
+        "round": round, "considered": considered, "rejected": rejected, "by_rules": by_rules,
+        "first_choice": first_choice, "pools": pools,
+    }, at
 
 
 def write_DecisionTrace(r: Any) -> bytes:
@@ -4846,7 +4851,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("0c1ef5dd65cadc4f"): (write_Commit, read_Commit),
     bytes.fromhex("4dc490ba5d4c341e"): (write_ConfigDocument, read_ConfigDocument),
     bytes.fromhex("ae8af112bea50b3e"): (write_ConfigRelease, read_ConfigRelease),
-    bytes.fromhex("f16ed3e6ea56b54a"): (write_DecisionCompared, read_DecisionCompared),
+    bytes.fromhex("49aa8e793fa14a26"): (write_DecisionCompared, read_DecisionCompared),
     bytes.fromhex("357e425127404e74"): (write_DeliveryChanged, read_DeliveryChanged),
     bytes.fromhex("ceb6526f8fd576d4"): (write_DeliveryCommand, read_DeliveryCommand),
     bytes.fromhex("8cdec7bbdf0e8804"): (write_DeliveryDead, read_DeliveryDead),
@@ -4868,8 +4873,8 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("ade76f4a636151a8"): (write_LogisticsTrace, read_LogisticsTrace),
     bytes.fromhex("6f2507a766024076"): (write_OperatorDecision, read_OperatorDecision),
     bytes.fromhex("6443b5ef601b6ec2"): (write_Order, read_Order),
-    bytes.fromhex("bfaf12a4ac27fb90"): (write_OrderAllocated, read_OrderAllocated),
-    bytes.fromhex("a9ffd96dc0b4ca32"): (write_OrderBackordered, read_OrderBackordered),
+    bytes.fromhex("7776b8f41dd03534"): (write_OrderAllocated, read_OrderAllocated),
+    bytes.fromhex("d5da773410ddfc8b"): (write_OrderBackordered, read_OrderBackordered),
     bytes.fromhex("bfe787c804ea55cf"): (write_OrderStatusChanged, read_OrderStatusChanged),
     bytes.fromhex("b0e81b2b10ead516"): (write_PartStock, read_PartStock),
     bytes.fromhex("f682a7df9a9e65e4"): (write_PersonForgotten, read_PersonForgotten),

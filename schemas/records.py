@@ -461,6 +461,7 @@ class TraceRound(TypedDict):
     considered: ReadOnly[Sequence[Considered]]
     rejected: ReadOnly[Sequence[Missing]]
     by_rules: ReadOnly[TracedByRules | None]
+    first_choice: ReadOnly[str | None]
     pools: ReadOnly[Sequence[PoolTold]]
 
 

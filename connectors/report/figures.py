@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeVar
 
 from connectors.report.weeks import Week
+from streams.domain.routing.crossing import CROSS_WAREHOUSE_TARGET
 
 K = TypeVar("K", str, tuple[str, str])
 Dimension = Literal["all", "channel", "shop"]
@@ -32,7 +33,7 @@ KPIS = (
     Kpi("sync timeliness", 0.995, True, "share"),
     Kpi("writeback success", 0.99, True, "share"),
     Kpi("mean processing", 30 * 60, False, "seconds"),
-    Kpi("cross-warehouse", 0.05, False, "share"),
+    Kpi("cross-warehouse", CROSS_WAREHOUSE_TARGET, False, "share"),
     Kpi("logistics after-sales", 0.02, False, "share"),
 )
 

@@ -21,10 +21,10 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from deploy.grafana.machinery import ENGINE, INTERFACES, LAG, RESTORE, SINKS
-from deploy.grafana.orders import CHANNELS, LATENCY, NOW, TRIALS, WRITEBACK
+from deploy.grafana.orders import CHANNELS, CROSSING, LATENCY, NOW, TRIALS, WRITEBACK
 from deploy.grafana.panels import Limit, Panel
 
-ROWS = (NOW, CHANNELS, LATENCY, TRIALS, WRITEBACK, LAG, SINKS, ENGINE, RESTORE, INTERFACES)
+ROWS = (NOW, CHANNELS, LATENCY, CROSSING, TRIALS, WRITEBACK, LAG, SINKS, ENGINE, RESTORE, INTERFACES)
 
 OUTPUT = Path(__file__).with_name("dashboards") / "penstock.json"
 #: The choice at the top of the page: the dashboard goes into any Grafana, whatever its Prometheus is called there.

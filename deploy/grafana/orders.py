@@ -185,6 +185,39 @@ LATENCY = Row(
     ),
 )
 
+CROSSING = Row(
+    "Cross-warehouse pieces",
+    (
+        Panel(
+            "Cross-warehouse, target <= 5 %",
+            "Share of the pieces allocated in the KPI window that are sent from elsewhere for want of stock, or were moved.",
+            "percentunit",
+            (Query("max(hub_cross_warehouse_ratio)", "share"),),
+            width=4,
+            kind="figure",
+            # The target itself is still good.
+            limit=Limit("from", 0.050001),
+        ),
+        Panel(
+            "Of pieces allocated",
+            "Pieces that another warehouse sends than the first choice, which lacked them; pieces moved between warehouses; the target.",
+            "percentunit",
+            (
+                Query(
+                    'max(hub_cross_warehouse_pieces{what="elsewhere"}) / max(hub_cross_warehouse_pieces{what="pieces"})',
+                    "sent from elsewhere",
+                ),
+                Query(
+                    'max(hub_cross_warehouse_pieces{what="moved"}) / max(hub_cross_warehouse_pieces{what="pieces"})',
+                    "moved",
+                ),
+                Query("vector(0.05)", "target"),
+            ),
+            width=20,
+        ),
+    ),
+)
+
 WRITEBACK = Row(
     "Writeback",
     (

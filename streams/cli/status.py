@@ -18,6 +18,7 @@ from schemas.table import Table
 from schemas.terminal import Text
 from schemas.texts import said, word
 from streams.cli.common import JsonFlag, connected, out, print_json
+from streams.domain.routing.crossing import CROSS_WAREHOUSE_TARGET, Crossing
 from streams.engine.log_clock import told
 from streams.monitor import overview
 from streams.monitor.overview import Overview, Sink, Watcher
@@ -141,6 +142,7 @@ def _facts(seen: Overview) -> Table:
         more = f" (and {len(seen.misfits) - 1} more: penstock state check)" if len(seen.misfits) > 1 else ""
         facts.add_row(word("ground"), Text(f"{said(str(seen.misfits[0]))}{said(more)}", "bold red"))
     facts.add_row(word("writeback"), _writebacks(seen))
+    facts.add_row(word("cross-warehouse"), _crossing(seen.cross_warehouse))
     oversold = f"{seen.oversold:,} SKUs oversold" if seen.oversold else "0 <= reserved <= on hand everywhere"
     facts.add_row(word("stock"), Text(said(oversold), "bold red" if seen.oversold else ""))
     return facts
@@ -160,6 +162,17 @@ def _writebacks(seen: Overview) -> Text:
     counts = ", ".join(f"{seen.writebacks[phase]:,} {word(phase.lower())}" for phase in sorted(seen.writebacks))
     late = f"; {seen.writebacks_near:,} near or past their deadline" if seen.writebacks_near else ""
     return Text(f"{counts}{said(late)}", "red" if late or "DEAD" in seen.writebacks else "")
+
+
+def _crossing(it: Crossing) -> Text:
+    """Both kinds, and the mission's figure: red above its target."""
+    if it.share is None:
+        return Text(said("nothing was allocated in the last hour"))
+    shown = (
+        f"{it.share:.1%} of {it.pieces:,} pieces in the last hour: {it.elsewhere:,} sent from elsewhere, {it.moved:,} moved "
+        f"(target: {CROSS_WAREHOUSE_TARGET:.0%} at most)"
+    )
+    return Text(said(shown), "red" if it.share > CROSS_WAREHOUSE_TARGET else "")
 
 
 def _group(group: Group) -> Text:

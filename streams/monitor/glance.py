@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -19,13 +19,11 @@ class Glance:
     """Knows the records it was made for, in every version ever released; all else is read whole by the codec."""
 
     def __init__(self, fields: Mapping[str, tuple[str, ...]]) -> None:
-        """``fields``: record name -> the fields to read; none: its name is all there is to know."""
+        """``fields``: record name -> the fields to read, ``a.b`` within another; none: its name is all there is to know."""
         self._readers: dict[bytes, tuple[str, Reader | None]] = {}
         schemas, older = load(), released()
         for name, wanted in fields.items():
-            narrow = {**schemas[name], "fields": [f for f in schemas[name]["fields"] if f["name"] in wanted]}
-            if len(narrow["fields"]) != len(wanted):
-                raise ValueError(f"{name} has no such fields: {wanted}")
+            narrow = _narrow(schemas[name], wanted)
             for written in (*older.get(name, ()), schemas[name]):
                 read = partial(
                     schemaless_reader, writer_schema=parse_schema(written), reader_schema=parse_schema(narrow)
@@ -49,3 +47,21 @@ class Glance:
         except Exception as error:
             # Its text may quote the record.
             raise CorruptBody(f"{name} of {len(message)} bytes: {type(error).__name__}") from error
+
+
+def _narrow(schema: Any, wanted: Sequence[str]) -> Any:
+    """What a record's schema leaves of it, or that of an array's items. Raises ValueError: there is no such field."""
+    if schema["type"] == "array":
+        return {**schema, "items": _narrow(schema["items"], wanted)}
+    within: dict[str, list[str]] = {}
+    for path in wanted:
+        name, _, rest = path.partition(".")
+        within.setdefault(name, []).append(rest)
+    fields = [
+        {**field, "type": _narrow(field["type"], rests)} if all(rests) else field
+        for field in schema["fields"]
+        if (rests := within.get(field["name"]))
+    ]
+    if len(fields) != len(within):
+        raise ValueError(f"{schema['name']} has no such fields: {wanted}")
+    return {**schema, "fields": fields}

@@ -107,6 +107,15 @@ class HubMetrics:
         self.unreadable = counter("unreadable_records", "Records the monitor could not read", "topic")
         self.timeliness = gauge("sync_timeliness_ratio", "KPI window: share of timely channel events; NaN without any")
         self.processing = gauge("processing_mean_seconds", "KPI window: mean of decision latency; NaN without any")
+        self.cross_warehouse = gauge(
+            "cross_warehouse_ratio",
+            "KPI window: share of allocated pieces sent from elsewhere for want of stock, or moved; NaN without any",
+        )
+        self.cross_warehouse_pieces = gauge(
+            "cross_warehouse_pieces",
+            "KPI window: pieces allocated, sent from elsewhere than the first choice, moved between warehouses",
+            "what",
+        )
         self.kpi_window = gauge("kpi_window_seconds", "Length of the KPI window")
         self.review_backlog = gauge("review_backlog", "Events in review, neither resubmitted nor discarded")
         self.review_oldest = gauge("review_oldest_seconds", "How long the oldest of them has waited; 0: none")
@@ -164,7 +173,8 @@ class HubMetrics:
         )
         self.listings = ListingGauges(registry)
         # Not known yet is not 0.
-        for unknown in (self.timeliness, self.processing, self.workers, self.writeback_success, self.writeback_near):
+        kpis = (self.timeliness, self.processing, self.cross_warehouse, self.writeback_success)
+        for unknown in (*kpis, self.workers, self.writeback_near):
             unknown.set(math.nan)
         for unknown in (self.drill_failed, self.drilled_at):
             unknown.set(math.nan)

@@ -12,8 +12,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schemas.records import HealthCheck
 from schemas.topics import QUARANTINE, SINK_REFUSED
+from streams.domain.routing.crossing import Crossing
 from streams.engine.errors import EngineError
-from streams.monitor import standing, writebacks
+from streams.monitor import crossings, standing, writebacks
 from streams.monitor.ground import misfits
 from streams.monitor.health import last_checks
 from streams.monitor.reader import Course, Reader
@@ -26,6 +27,8 @@ from streams.settings import Settings
 #: Worker's own: a gauge, 0 to 1, 1 when nothing is being restored; and what was deleted before it was decided, since its start.
 _PROGRESS, _MISSING = "engine_restore_progress_ratio", "engine_missing_records"
 _MISFITS_EVERY_S = 30.0
+#: What the monitor looks back over, if it is told nothing else.
+WINDOW_S = 3_600.0
 
 
 class Sink(NamedTuple):
@@ -56,6 +59,8 @@ class Overview(NamedTuple):
     #: Phase -> parcels that are neither written back nor abandoned; and those of them whose deadline is near or past.
     writebacks: dict[str, int]
     writebacks_near: int
+    #: Of the last ``WINDOW_S`` seconds.
+    cross_warehouse: Crossing
     checks: list[HealthCheck]
     #: What of changelogs, topics and offsets doesn't belong to the workers' state; looked at twice a minute.
     misfits: list[str]
@@ -83,7 +88,13 @@ class Watcher:
         self._groups = self._meter.groups
         self._standing = standing.Standing()
         self._parcels = writebacks.Writebacks()
-        courses = [Course(standing.TOPICS, self._standing.take), Course(writebacks.TOPICS, self._parcels.take)]
+        self._crossed = crossings.Crossings(WINDOW_S)
+        since_ms = time.time_ns() // 1_000_000 - round(WINDOW_S * 1_000)
+        courses = [
+            Course(standing.TOPICS, self._standing.take),
+            Course(writebacks.TOPICS, self._parcels.take),
+            Course(crossings.TOPICS, self._crossed.take, since_ms),
+        ]
         self._reader = Reader(self._settings, courses)
         self._begun = False
         self._seen_misfits: list[str] = []
@@ -117,6 +128,7 @@ class Watcher:
             oversold=it.oversold,
             writebacks=self._phases(),
             writebacks_near=self._parcels.near,
+            cross_warehouse=self._crossed.figures(now_ms),
             checks=sorted(last_checks(self._cluster).values(), key=lambda check: check["interface"]),
             misfits=self._misfits(),
             wrong_clocks=[it for it in clocks(self._cluster) if abs(it.ahead_s) > self._settings.clock_skew_max_s],
@@ -169,6 +181,7 @@ def as_json(seen: Overview) -> dict[str, Any]:
     return {
         **seen._asdict(),
         "workers": group(seen.workers),
+        "cross_warehouse": {**seen.cross_warehouse._asdict(), "share": seen.cross_warehouse.share},
         "stages": [lag._asdict() for lag in seen.stages],
         "sinks": [{**sink._asdict(), "group": group(sink.group)} for sink in seen.sinks],
         "wrong_clocks": [clock._asdict() for clock in seen.wrong_clocks],

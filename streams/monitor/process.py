@@ -24,7 +24,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from schemas.topics import COMPARED, QUARANTINE, RELEASES, SINK_REFUSED
-from streams.monitor import flow, guarding, listings, standing, statuses, writebacks
+from streams.monitor import crossings, flow, guarding, listings, standing, statuses, writebacks
 from streams.monitor.ground import Ground
 from streams.monitor.health import Health
 from streams.monitor.interfaces import Interfaces
@@ -84,11 +84,13 @@ class Reading:
         parcels = writebacks.Writebacks(self._metrics, self._window_s)
         orders = statuses.Statuses(self._metrics)
         shown = listings.Listings(self._metrics.listings)
+        crossed = crossings.Crossings(self._window_s, self._metrics)
         trials = guarding.Trials(self._metrics)
         # What was told of trials that are over judges nothing any more.
         begun_ms = guarding.begun_ms(Cluster(self._settings))
         courses = (
             Course(flow.TOPICS, through.take, since_ms),
+            Course(crossings.TOPICS, crossed.take, since_ms),
             Course(standing.TOPICS, open_items.take),
             Course(writebacks.TOPICS, parcels.take),
             Course(statuses.TOPICS, orders.take),
@@ -110,6 +112,7 @@ class Reading:
                     trials.refresh()
                     self._trials = trials
                     through.refresh(now_ms)
+                    crossed.refresh(now_ms)
                     parcels.refresh(now_ms)
                     orders.refresh(now_ms)
                     shown.refresh(now_ms)

@@ -92,6 +92,7 @@ def test_what_the_mission_asks_for_is_on_it() -> None:
             "hub_review_oldest_seconds",
             "hub_sync_timeliness_ratio",
             "hub_processing_mean_seconds",
+            "hub_cross_warehouse_ratio",
         ),
         *("histogram_quantile(0.5, ", "histogram_quantile(0.99, ", "hub_decision_latency_seconds_bucket"),
         *("hub_stage_lag_records", "hub_stage_lag_seconds", "hub_sink_lag_records", "hub_sink_lag_seconds", "sink_up"),
@@ -122,6 +123,7 @@ def test_a_figure_is_red_when_an_alert_on_it_fires() -> None:
                     )
                 compared.add(rule["alert"])
     assert compared >= {"Oversold", "NoWorkers", "ReviewBacklogLarge", "SyncTimelinessBelowTarget", "ProcessingTooSlow"}
+    assert "CrossWarehouseAboveTarget" in compared
 
 
 def bare(expr: str) -> str:

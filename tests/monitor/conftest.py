@@ -11,6 +11,9 @@ import pytest
 from deploy.local import LocalKafka
 from streams.ops.cluster import Cluster
 from streams.settings import Settings
+from tests.connectors.postgres.conftest import hub, migrated
+
+__all__ = ["hub", "migrated"]
 
 
 @pytest.fixture(scope="package")

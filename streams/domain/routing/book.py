@@ -13,6 +13,7 @@ from .planning import Plan
 from .rules.compiling import Rules
 from .rules.deciding import decide
 from .rules.facts import Facts, with_tables
+from .rules.first_choice import first_choice
 from .rules.sending import carriers
 from .rules.trace import Decision
 from .rules.tracing import planned_by
@@ -95,13 +96,13 @@ def plan_by(its: Turn, facts: Facts) -> Planned:
     :param facts: without tables: it looks at its own.
     """
     rules, tables = its.compiled
-    if tables is None:
-        decision = decide(rules, facts)
-        return Planned(planned_by(its.by, rules, facts, decision), facts, decision)
-    facts = with_tables(facts, tables, {})
+    if tables is not None:
+        facts = with_tables(facts, tables, {})
     decision = decide(rules, facts)
-    plan = planned_by(its.by, rules, facts, decision)
-    return Planned(plan._replace(carriers=carriers(rules, tables, facts, decision)), facts, decision)
+    plan = planned_by(its.by, rules, facts, decision)._replace(first_choice=first_choice(rules, facts, decision))
+    if tables is not None:
+        plan = plan._replace(carriers=carriers(rules, tables, facts, decision))
+    return Planned(plan, facts, decision)
 
 
 def without_trial(book: Book, key: bytes, pinned: DecidedBy | None) -> Turn | None:

@@ -75,6 +75,8 @@ class Plan(NamedTuple):
     carriers: Mapping[str, str] = {}
     #: What versions that are tried make of the same order; none: nothing is tried.
     beside: tuple[Beside, ...] = ()
+    #: Who would send first, had every warehouse the goods: what another sends is sent from there for want of stock. None: nothing is sent.
+    first_choice: str | None = None
 
 
 class _Candidate:
@@ -123,6 +125,7 @@ def plan(
             tuple(PlannedPart(line_no, sku, name, quantity) for line_no, sku, quantity in needs),
             _considered(candidates, total, {name: "covers the whole order"}),
             [],
+            first_choice=_first_choice(candidates, total),
         )
     return _split(needs, wanted, total, candidates)
 
@@ -172,6 +175,12 @@ def _candidates(
     return list(found.values())
 
 
+def _first_choice(candidates: Sequence[_Candidate], total: int) -> str:
+    """Who would send first, had every warehouse the goods: the nearest whose open units leave room for the order, or for most of it."""
+    may = [each for each in candidates if each.free != 0]
+    return min(may, key=lambda it: (0 if it.free is None else max(0, total - it.free), *_nearest(it))).name
+
+
 def _nearest(candidate: _Candidate) -> tuple[float, int, str]:
     return candidate.distance, candidate.priority, candidate.name
 
@@ -194,7 +203,12 @@ def _split(needs: Sequence[Need], wanted: dict[str, int], total: int, candidates
     missing: list[Missing] = [{"sku": sku, "shortfall": units} for sku, units in left.items()]
     if missing:
         return Plan((), _considered(candidates, total, {}), missing)
-    return Plan(_parts(needs, taken), _considered(candidates, total, reasons), [])
+    return Plan(
+        _parts(needs, taken),
+        _considered(candidates, total, reasons),
+        [],
+        first_choice=_first_choice(candidates, total),
+    )
 
 
 def _covers(candidate: _Candidate, left: Mapping[str, int]) -> int:

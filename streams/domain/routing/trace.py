@@ -27,6 +27,7 @@ def with_round(trace: DecisionTrace | None, number: int, planned: Plan) -> Decis
                 "considered": planned.considered[:CONSIDERED_MAX],
                 "rejected": planned.missing[:MISSING_MAX],
                 "by_rules": planned.by_rules,
+                "first_choice": planned.first_choice,
                 "pools": [],
             },
         ]

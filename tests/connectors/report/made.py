@@ -178,40 +178,19 @@ async def fill(url: str, tables: dict[str, list[dict[str, Any]]]) -> None:
 
 def _sent(random: Random) -> tuple[str, list[tuple[str, int, bool | None]]]:
     """A decision's trace, and (warehouse, pieces, whether it is the first choice; None: that is not known) of its parts."""
-    codes = random.sample(["hz1", "gz1", "bj1", "cd1"], 4)
-    first, second, closed, far = codes
+    first, second, other = random.sample(["hz1", "gz1", "bj1", "cd1"], 3)
     quantity = random.randrange(1, 5)
-
-    def looked(code: str, km: float | None, reason: str, chosen: bool = False) -> dict[str, Any]:
-        return {"warehouse": code, "covers": 1, "distance_km": km, "open_units": 0, "chosen": chosen, "reason": reason}
-
-    kind = random.choice(("first", "second", "split", "ranked", "unknown"))
-    others = [
-        looked(closed, 1.0, random.choice(("disabled", "full: no open units left", "not set up"))),
-        looked(far, 900.0, "adds less"),
-    ]
-    if kind == "unknown":
-        them = [looked(each, None, "covers the whole order", each == first) for each in (first, second)]
+    kind = random.choice(("first", "second", "split", "unknown", "before"))
+    if kind in ("unknown", "before"):
         parts: list[tuple[str, int, bool | None]] = [(first, quantity, None)]
-    elif kind == "ranked":
-        # By a rule document: the farther one comes first.
-        them = [
-            looked(second, 5.0, "number 2 of 2 by rank", True),
-            looked(first, 80.0, "number 1 of 2 by rank"),
-            *others,
-        ]
-        parts = [(second, quantity, False)]
     else:
-        them = [
-            looked(first, 10.5, "covers only a part", kind != "second"),
-            looked(second, 200.0, "adds 1", kind != "first"),
-            *others,
-        ]
         parts = [(first, quantity, True)] if kind != "second" else []
         parts += [(second, quantity, False)] if kind != "first" else []
-    random.shuffle(them)
-    later = {"round": 2, "considered": [looked(far, 0.5, "covers the whole order", True)], "rejected": []}
-    return json.dumps({"rounds": [{"round": 1, "considered": them, "rejected": []}, later]}), parts
+    # Before it was kept the trace did not have it.
+    known = {} if kind == "before" else {"first_choice": None if kind == "unknown" else first}
+    # What a later round would have is no matter: it goes by what the others lacked by then.
+    later = {"round": 2, "considered": [], "rejected": [], "first_choice": other}
+    return json.dumps({"rounds": [{"round": 1, "considered": [], "rejected": [], **known}, later]}), parts
 
 
 def _order(order_id: str, channel: str, shop: str, changed: datetime, received: datetime) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def test_a_day_is_the_merchants_and_not_utcs(hub: str) -> None:
 
 
 def test_the_first_choice_is_the_planners(hub: str) -> None:
-    """The words of a real trace: what may not send is no first choice, what lacks the goods is."""
+    """Of a real trace: what may not send is no first choice, what lacks the goods is."""
     level: dict[str, Any] = {"on_hand": 5, "reserved": 0, "safety_stock": 0, "open": True}
     stand = [
         ("closed", "杭州", {"enabled": False}, 5),

@@ -86,7 +86,7 @@ def test_nothing_released_plans_as_the_planner_and_its_document_does(random: Ran
         (round_,) = (saga.state["trace"] or saga.events[0][1]["trace"])["rounds"]
         if book is None:
             expected = {"round": 1, "considered": planned.considered, "rejected": planned.missing}
-            expected |= {"by_rules": None, "pools": []}
+            expected |= {"by_rules": None, "first_choice": planned.first_choice, "pools": []}
             assert (round_, saga.state["routing"]) == (expected, None)
         assert sorted(map(str, round_["rejected"])) == sorted(map(str, planned.missing))
 
