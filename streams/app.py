@@ -70,6 +70,7 @@ def _decisions(app: faust.App, tables: dict[str, engine.Table], settings: Settin
         settings,
         on_refused=rules.refused.inc,
         on_failed=rules.failed.inc,
+        on_holidays=rules.holidays_until.set,
     )
 
 

@@ -33,6 +33,7 @@ def deciding(
     connected: Container[tuple[str, str]] | None = None,
     on_refused: Callable[[], None] = lambda: None,
     on_failed: Callable[[], None] = lambda: None,
+    on_holidays: Callable[[float], None] = lambda known_until_s: None,
 ) -> dict[str, Agent]:
     """Stage -> its agent.
 
@@ -42,10 +43,11 @@ def deciding(
         connected: (channel, shop) of those whose orders are read again on a notice; None: those of the settings' file.
         on_refused: told when a released rule or flow document decides nothing.
         on_failed: told when a version of it that is tried says nothing of an order.
+        on_holidays: as of ``Rulebook``.
     """
     warehouses, availability = view("config.warehouses"), view("inventory.availability")
     documents, releases = view("config.documents"), view("config.releases")
-    rulebook = Rulebook(f"rules/{settings.rules}", documents, releases, on_refused)
+    rulebook = Rulebook(f"rules/{settings.rules}", documents, releases, on_refused, on_holidays)
     flowbook = Flowbook(f"flows/{settings.flow}", settings.rules, documents, releases, on_refused)
 
     def changed(key: str, old: Any, new: Any) -> None:

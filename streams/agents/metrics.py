@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter
+import math
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class RulesMetrics:
@@ -19,3 +21,9 @@ class RulesMetrics:
             "Orders that a version in the shadow or on a share said nothing of: it ended with an error, or cannot be used",
             registry=registry,
         )
+        self.holidays_until = Gauge(
+            "penstock_holidays_known_until_timestamp_seconds",
+            "From when on live calendars don't know the holidays, and plain days of the week are taken; NaN: none keeps any",
+            registry=registry,
+        )
+        self.holidays_until.set(math.nan)

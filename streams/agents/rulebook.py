@@ -6,6 +6,7 @@ where there is none, the built-in rule.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from schemas.records import ConfigDocument, ConfigRelease
@@ -14,6 +15,8 @@ from streams.domain.releases.recorded import release_of
 from streams.domain.releases.sharing import Release
 from streams.domain.routing.book import Book, Compiled
 from streams.domain.routing.rules.compiling import Rules
+from streams.domain.routing.tables.calendars import holidays_known_until
+from streams.domain.routing.tables.clock import moment_ms
 from streams.domain.routing.tables.documents import TABLES, tables_of
 from streams.domain.routing.tables.reckoning import Tables
 
@@ -30,6 +33,7 @@ class Rulebook(Released):
         document: ``rules/name`` of the document that workers follow.
         documents, releases: ``config.documents`` and ``config.releases``, newest value by key.
         on_refused: told each time that a released version still decides nothing.
+        on_holidays: told when the holidays of live calendars end, in seconds since the epoch; NaN: none is kept.
     """
 
     def __init__(
@@ -38,8 +42,10 @@ class Rulebook(Released):
         documents: Mapping[str, ConfigDocument],
         releases: Mapping[str, ConfigRelease],
         on_refused: Callable[[], None] = lambda: None,
+        on_holidays: Callable[[float], None] = lambda known_until_s: None,
     ) -> None:
         super().__init__(document, documents, releases, on_refused, _ELSE)
+        self._on_holidays = on_holidays
         self._tables: dict[tuple[str, ...], Tables] = {}
         #: By version and tables, while both topics stay as they are.
         self._ready: dict[tuple[int, tuple[str, ...]], Compiled | None] = {}
@@ -72,7 +78,13 @@ class Rulebook(Released):
             shadow = None
         live = next(self._in_order(self._document, found), None)
         released = Release(live, shadow, share, None, given.withdrawn)
-        return Book(self._document, released, tuple(self._live_tables()), self.compiled, lost)
+        tables = tuple(self._live_tables())
+        self._tell_holidays(tables)
+        return Book(self._document, released, tables, self.compiled, lost)
+
+    def _tell_holidays(self, tables: Sequence[str]) -> None:
+        minute = holidays_known_until([self._of(name) for name in tables if name.startswith("calendars/")])
+        self._on_holidays(math.nan if minute is None else moment_ms(minute) / 1_000)
 
     def _live_tables(self) -> Iterator[str]:
         for name in sorted(self._releases):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from hashlib import sha256
 from typing import Any
 
@@ -165,3 +166,32 @@ def test_in_place_of_tables_that_cannot_be_used_are_those_before_and_it_is_told(
     rules.tell(1_000)
     rules.tell(11_000)
     assert counted == [1]
+
+
+def calendars(number: int, *years: int) -> ConfigDocument:
+    week = [{"days": [1, 2, 3, 4, 5], "opens": "08:00", "closes": "18:00"}]
+    row = {"warehouse": "HZ", "handling_minutes": 60, "holidays": bool(years), "weekly": week}
+    holidays = [{"year": year, "off": [f"{year}-01-01"]} for year in years]
+    document = {"kind": "calendars", "version": 1, "name": "default", "calendars": [row], "holidays": holidays}
+    return version(number, document, "calendars/default")
+
+
+def test_it_tells_how_far_the_live_calendars_know_their_holidays() -> None:
+    told: list[float] = []
+    documents = {
+        each["document"]: each for each in (GOOD[1], calendars(1, 2026), calendars(2, 2026, 2027), calendars(3))
+    }
+    releases = {RULES: release(live=1)}
+    rules = Rulebook(RULES, documents, releases, on_holidays=told.append)
+    for number in (None, 1, 2, 3):
+        if number is not None:
+            releases["calendars/default"] = release(live=number, name="calendars/default")
+        rules.changed("", None, None)
+        assert rules.book is not None
+    # Midnight in China, in seconds since the epoch.
+    assert told[1:3] == [1_798_732_800, 1_830_268_800] and [math.isnan(each) for each in told] == [
+        True,
+        False,
+        False,
+        True,
+    ]

@@ -13,10 +13,14 @@ import msgspec
 
 from schemas.documents.bundles.document import Bundle
 from schemas.documents.bundles.document import Document as Bundles
+from schemas.documents.carriers.document import Document as Carriers
 from schemas.documents.faults import NOTHING, Fault, Path, line_of
+from schemas.documents.freight.document import Template
 from schemas.documents.listings.document import Document as Listings
 from schemas.documents.pools.document import Document as Pools
 from schemas.documents.reading import Draft
+from schemas.documents.rules.document import Filter, SentBy
+from schemas.documents.transit.document import Transit
 from schemas.documents.warehouses.document import Document as Warehouses
 from schemas.documents.warehouses.document import Warehouse
 from streams.domain.flow.book import lacks as flow_lacks
@@ -26,6 +30,7 @@ from streams.domain.inventory.pool_documents import faults as pool_faults
 from streams.domain.listing.documents import faults as listing_faults
 from streams.domain.risk.settings import lint as risk_lint
 from streams.domain.routing.book import lacks
+from streams.domain.routing.codes import carrier_faults
 from streams.domain.routing.geography import centre_of
 from streams.domain.routing.rules.lint import lint as rules_lint
 from streams.domain.routing.tables.documents import TABLES, row_faults
@@ -54,6 +59,13 @@ def lint(kind: str, draft: Draft[Any], around: Surroundings) -> list[Fault]:
 
 def _of_rules(draft: Draft[Any], around: Surroundings) -> Iterator[Fault]:
     yield from rules_lint(draft, around.warehouses)
+    choices: list[Path] = [("strategies", at) for at in range(draft.count(("strategies",)))]
+    for choice in (*choices, ("default",)):
+        filters: Path = (*choice, "filters")
+        for at, each in draft.many(filters, Filter):
+            if isinstance(each, SentBy):
+                for number, name in enumerate(each.in_ or ()):
+                    yield from carrier_faults(name, (*filters, at, "in", number), _carriers(around))
     if draft.document is not None and (why := lacks(draft.document)):
         yield Fault((), NOTHING, why)
 
@@ -132,14 +144,28 @@ def _of_listings(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
 
 
 def _of_table(kind: str) -> Lint:
-    def of_it(draft: Draft[Any], around: Surroundings) -> Iterable[Fault]:
+    def of_it(draft: Draft[Any], around: Surroundings) -> Iterator[Fault]:
         own = _own_name(kind, draft)
         others = {
             name: document for name, document in around.documents.items() if name.startswith(f"{kind}/") and name != own
         }
-        return row_faults(kind, draft, around.warehouses, others)
+        yield from row_faults(kind, draft, around.warehouses, others)
+        if kind in _SENT:
+            field, row = _SENT[kind]
+            for at, each in draft.many((field,), row):
+                yield from carrier_faults(each.carrier, (field, at, "carrier"), _carriers(around))
 
     return of_it
+
+
+def _carriers(around: Surroundings) -> frozenset[str] | None:
+    """Those that the documents of carriers name; None: there is no such document, and then any name will do."""
+    documents = [each for each in around.documents.values() if isinstance(each, Carriers)]
+    return frozenset(row.carrier for each in documents for row in each.carriers) if documents else None
+
+
+#: Kind of a table whose rows are of a carrier -> the rows, and what one is.
+_SENT: Mapping[str, tuple[str, type[Any]]] = {"freight": ("templates", Template), "transit": ("transit", Transit)}
 
 
 #: Kind -> what looks for it.

@@ -164,6 +164,36 @@ def test_rules_name_warehouses_that_are_there_or_come_with_them() -> None:
     assert faults(NOTHING, text("rules", rule), text("warehouses")) == []
 
 
+SENT_BY = """[[strategies]]
+name = "s"
+filters = [{ filter = "carrier", in = ["SF", "NOBODY"] }]
+rank = { mode = "lexicographic", criteria = [{ by = "distance" }] }
+[default]
+rank = { mode = "lexicographic", criteria = [{ by = "distance" }] }"""
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        (text("rules", SENT_BY), "$.strategies[0].filters[0].in[1]"),
+        (named("x", "freight").replace("SF", "NOBODY"), "$.templates[0].carrier"),
+        (named("x", "transit").replace("SF", "NOBODY"), "$.transit[0].carrier"),
+    ],
+)
+def test_a_carrier_nobody_set_up_is_refused_where_any_is(document: str, path: str) -> None:
+    warehouses = text("warehouses")
+    carriers = text("carriers")
+    assert faults(NOTHING, warehouses, document)[-1:] == []
+    (said,) = faults(applied(warehouses, carriers), document)
+    assert said.partition(": ")[2] == f"{path}: is no carrier that is set up: a document of carriers says where it goes"
+    # One that comes with it is there.
+    more = carriers.replace("SF", "NOBODY").replace('name = "main"', 'name = "more"')
+    assert faults(applied(warehouses, carriers), document, more) == []
+    near = document.replace("NOBODY", "SFF")
+    (said,) = faults(applied(warehouses, carriers), near)
+    assert said.endswith("is no carrier that is set up: did you mean SF?")
+
+
 @pytest.mark.parametrize("name", ["a/b", "a\\\\b", "a@3", "a\\nb", ".a", "-a", " a", "a ", "e\\u0301", "\\u202e"])
 def test_names_that_no_document_has(name: str) -> None:
     assert len(faults(NOTHING, named(name, "rules"))) == 1

@@ -13,7 +13,9 @@ from tests.connectors.postgres.test_sink import opened, take
 from tests.domain.make import AT_MS
 
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
-TRACE: dict[str, Any] = {"rounds": [{"round": 1, "considered": [], "rejected": [], "by_rules": None, "pools": []}]}
+TRACE: dict[str, Any] = {
+    "rounds": [{"round": 1, "considered": [], "rejected": [], "by_rules": None, "first_choice": None, "pools": []}]
+}
 
 
 def side(version: int | None, *warehouses: str, freight: int | None = None, **more: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import count
 from typing import NamedTuple
 
 from schemas.documents.calendars.document import Calendar as Row
@@ -106,19 +107,17 @@ def opening(calendar: Calendar, minute: int) -> int | None:
     return None
 
 
-def years_unknown(documents: Sequence[Document], minute: int, ahead_days: int) -> list[int]:
-    """Years within so many days from now of which a calendar that keeps holidays knows none: to be told before they begin."""
-    first, last = minute // DAY_MINUTES, minute // DAY_MINUTES + ahead_days
-    found: list[int] = []
+def holidays_known_until(documents: Sequence[Document]) -> int | None:
+    """The first minute (UTC+8) of the first year that is unknown to a document whose calendars keep holidays, from its first year on.
+
+    From then on plain days of the week are taken, with a mark. None: no calendar keeps holidays.
+    """
+    unknown: list[int] = []
     for document in documents:
-        if not any(row.holidays for row in document.calendars):
-            continue
         known = {each.year for each in document.holidays}
-        for year in range(1970 + first // 366, 1971 + last // 365):
-            begins, ends = year_days(year)
-            if begins <= last and ends > first and year not in known and year not in found:
-                found.append(year)
-    return sorted(found)
+        if known and any(row.holidays for row in document.calendars):
+            unknown.append(next(year for year in count(min(known)) if year not in known))
+    return year_days(min(unknown))[0] * DAY_MINUTES if unknown else None
 
 
 def _ready(calendar: Calendar, minute: int) -> int | None:

@@ -240,16 +240,27 @@ def test_a_year_whose_holidays_are_not_known_is_decided_by_plain_days_and_marked
         assert found is not None and found.unsure is (unsure and keeps)
 
 
-def test_years_that_are_not_known_are_told_weeks_before() -> None:
-    documents = [document(Document, calendars=[calendar(holidays=True)], holidays=HOLIDAYS)]
-    for day, ahead, told in (
-        *(("2026-11-30", 31, []), ("2026-11-30", 32, [2027]), ("2026-12-31", 0, []), ("2027-01-01", 0, [2027])),
-        *(("2025-12-31", 0, [2025]), ("2025-12-01", 800, [2025, 2027, 2028]), ("2024-12-31", 1, [2024, 2025])),
-    ):
-        assert calendars.years_unknown(documents, minutes(at(f"{day}T10:00")), ahead) == told, (day, ahead)
-    assert (
-        calendars.years_unknown([document(Document, calendars=[calendar()])], minutes(at("2027-01-01T10:00")), 9) == []
-    )
+def keeping(*years: int, keeps: bool = True) -> Document:
+    holidays = [{"year": year, "off": [f"{year}-01-01"]} for year in years]
+    return document(Document, calendars=[calendar(holidays=keeps)], holidays=holidays)
+
+
+@pytest.mark.parametrize(
+    ("documents", "until"),
+    [
+        ([keeping(2026)], "2027-01-01"),
+        ([keeping(2026, 2027)], "2028-01-01"),
+        # A gap is an unknown year as well; and one document does not know what another knows.
+        ([keeping(2028, 2026)], "2027-01-01"),
+        ([keeping(2026, 2027), keeping(2026)], "2027-01-01"),
+        ([keeping(2026), keeping(2020, keeps=False)], "2027-01-01"),
+        ([keeping(2026, keeps=False)], None),
+        ([], None),
+    ],
+)
+def test_how_far_holidays_are_known_is_told(documents: list[Document], until: str | None) -> None:
+    found = calendars.holidays_known_until(documents)
+    assert found == (None if until is None else minutes(at(f"{until}T00:00")))
 
 
 def test_the_clock_is_chinas() -> None:
