@@ -3,7 +3,7 @@
 #   make test    lint, format, imports, types, and the tests but those that take minutes by their nature
 #   make test-long  these: the short forms of chaos, outage and bench, the runbooks, the mails, the demo, penstock up, lost ground, ...
 #   make lint    the first four of them
-#   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (70 minutes; ARGS=--short: 2 minutes)
+#   make chaos   workers, broker, disks and clocks fail while orders flow; every decision is checked (70 minutes; ARGS=--short: 4 minutes)
 #   make chaos-edge  platforms fail, gateway and writeback are killed; every parcel is counted at its platform (ARGS=--short: a minute)
 #   make outage  the database dies in every way while 100,000 orders flow; its tables are compared with the topics (ARGS="--orders N")
 #   make fuzz    each platform's payloads, changed for ten minutes a mapper, none read as what it does not say; then make fuzz-pushes

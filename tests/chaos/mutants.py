@@ -19,7 +19,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 import streams.agents.intake
 import streams.engine.holding
 from streams.domain.intake.dedup import Decision, Reading
-from streams.domain.inventory import decide, reservations
+from streams.domain.inventory import decide, quotas, reservations
 from streams.domain.inventory.stock import StockDecision
 from streams.engine.cycle import Cycle
 from streams.engine.delivery import Ticker
@@ -329,3 +329,17 @@ def host_clock() -> None:
 
     around(Ticker, "due", due)
     decide.HANDLERS["Expire"] = expire
+
+
+@mutant(
+    "pool-uncounted",
+    "an inventory sells each piece of a pool as often as it is asked for, and holds no pool against its cap",
+    "input:presale",
+)
+def pool_uncounted() -> None:
+    # No fault of the engine's: what is tried is whether a sale beyond its cap would be seen at all.
+    def draw(original: Any, pool: Any, channel: str, quantity: int, barred: Any = ()) -> Any:
+        return original({**pool, "parts": [{**part, "sold": 0} for part in pool["parts"]]}, channel, quantity)
+
+    around(quotas, "draw", draw)
+    around(quotas, "unsound", lambda original, pool: "")

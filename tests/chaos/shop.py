@@ -36,6 +36,9 @@ _PLENTY = 10_000_000
 #: No run lasts so long: what expires has expired before its time.
 _TTL_MS = 24 * 3_600_000
 
+#: Of so many orders a sale has one piece, and at the least so many: with fewer than are asked for of what is popular.
+_ORDERS_A_PIECE, _FEWEST_PIECES = 1_000, 4
+
 #: Shares of the events.
 _AGAIN, _REORDERED, _POISONED = 0.05, 0.05, 0.002
 
@@ -92,7 +95,7 @@ class Shop:
         create(brokers, self.changelogs.values(), self.partitions, compacted=True)
         cluster.publish(self._source.world())
         if not self.plenty:
-            cluster.publish(_sales(self._source))
+            cluster.publish(_sales(self._source, max(_FEWEST_PIECES, self.orders // _ORDERS_A_PIECE)))
 
     def start_helpers(self, brokers: str) -> None:
         self._shipper = Shipper(brokers, self.partitions, self._shippable)
@@ -139,12 +142,12 @@ def _joined(generated: Source, real: Source) -> Source:
     return generated._replace(events=events, stock=[*generated.stock, *real.stock])
 
 
-def _sales(source: Source) -> list[tuple[str, str, str, dict[str, object]]]:
+def _sales(source: Source, cap: int) -> list[tuple[str, str, str, dict[str, object]]]:
     """Of a third of the SKUs some pieces are sold before they are there, on every channel: fewer than are asked for."""
     skus = sorted({each.record["sku"] for each in source.stock})[::3]
     row = Pool(
         sku="",
-        cap=40,
+        cap=cap,
         from_="2025-01-01 00:00",
         until="2027-01-01 00:00",
         deposit_hours=1,

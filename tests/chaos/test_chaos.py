@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from schemas.codec import CODEC
 from tests.chaos import counting, schedule
-from tests.chaos.checks.finding import Logged, Violation
+from tests.chaos.checks.finding import Logged, Violation, read
 from tests.chaos.checks.penstock import decisions
 from tests.chaos.counting import Counting
 from tests.chaos.faults import FAULTS, STEPS
+from tests.chaos.hunt import SCARCE_ACTS, SCARCE_ORDERS
 from tests.chaos.report import failure
 from tests.chaos.run import Act, Run, Verdict
 from tests.chaos.shop import Shop
@@ -46,6 +50,27 @@ def test_output_sent_outside_the_transaction_is_caught() -> None:
 
 def logged(topic: str, partition: int, offset: int, key: bytes, value: bytes) -> Logged:
     return Logged(topic, partition, offset, key, value, 0)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_500)
+@pytest.mark.parametrize("mutant", ["", "pool-uncounted"])
+def test_no_sale_goes_beyond_its_cap_and_an_inventory_that_lets_it_is_caught(mutant: str) -> None:
+    run = Run(Shop(SCARCE_ORDERS, SEED, plenty=False), SEED, print, mutant=mutant, settle_s=120)
+    answers: Counter[str] = run.perform(SCARCE_ACTS, FAULTS, after=freezes)
+    assert answers["FROZEN"] > 0, "nobody has bought ahead: it proves nothing"
+    if mutant:
+        assert not answers["POOL_EXHAUSTED"]
+        assert "verify:pool_oversold" in run.verdict.checks, "the harness has not seen what was sold twice"
+    else:
+        assert answers["POOL_EXHAUSTED"] > 0, "no sale has come to its cap: it proves nothing"
+        assert not run.verdict.violations, found(run.verdict, SCARCE_ACTS)
+
+
+def freezes(brokers: str, _: Sequence[Path]) -> Counter[str]:
+    """Answers to who bought ahead."""
+    told = (CODEC.decode(record.value or b"") for record in read(brokers, ("inventory.results",)))
+    return Counter(record["answer"] for name, record in told if name == "FreezeAnswered")
 
 
 INPUT = [logged("in", 0, i, b"k%d" % i, b"g") for i in range(4)]

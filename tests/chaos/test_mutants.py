@@ -11,11 +11,13 @@ import pytest
 
 import streams.agents.intake
 from streams.domain.intake.dedup import Reading
+from streams.domain.inventory import quotas
 from tests.chaos.faults import FAULTS
 from tests.chaos.mutant_run import KINDS, Difference, difference, survive
 from tests.chaos.mutants import MUTANTS
 from tests.conftest import Unique
 from tests.domain.make import order
+from tests.domain.pools import Ledger, pool
 from tests.engine.harness import rig
 from tests.engine.test_exactly_once import STEPS
 
@@ -60,6 +62,18 @@ def test_dedup_as_a_bare_flag_drops_an_update(monkeypatch: pytest.MonkeyPatch) -
     assert outcomes(flag, first, first) == outcomes(sound, first, first) == ["Order", "Duplicate"]
     assert outcomes(sound, first, update) == ["Order", "Order"]
     assert outcomes(flag, first, update) == ["Order", "Duplicate"]
+
+
+def test_a_pool_that_is_not_counted_sells_its_piece_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Put back, whatever the mutant puts there.
+    for name in ("draw", "unsound"):
+        monkeypatch.setattr(quotas, name, getattr(quotas, name))
+    MUTANTS["pool-uncounted"].install()
+    ledger = Ledger().set_pool(1, pool(1)).freeze("jd:1")
+    with pytest.raises(AssertionError):
+        # The ledger counts anew what the pool says.
+        ledger.freeze("jd:2")
+    assert (ledger.answer(), ledger.figures()[0]) == ("FROZEN", 2)
 
 
 def test_every_mutant_says_what_shows_it() -> None:
