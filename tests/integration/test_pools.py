@@ -1,4 +1,4 @@
-"""A sale before its goods are there, on a real hub: sold out exactly at its cap, given back in turn, sent as goods come."""
+"""A sale before its goods are there, on a real hub: sold out exactly at its cap, given back in turn and in time, sent as goods come."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from schemas.topics import CHANNELS, channel_topic
+from tests.domain.pools import pool, set_pool
 from tests.domain.sales import DEPOSIT, raw
 from tests.integration.conftest import Shop, envelope, until
 
@@ -103,3 +106,54 @@ def test_a_sale_sells_out_at_its_cap_on_five_channels_and_its_goods_are_sent_in_
     assert "POOL_SOLD_OUT" in alerts
     assert shop.penstock("verify").returncode == 0
     assert shop.penstock("rebuild", "--shadow").returncode == 0
+
+
+def told(shop: Shop, topic: str, name: str, sku: str) -> list[dict[str, Any]]:
+    return [record for its, record in shop.records(topic) if its == name and record["sku"] == sku]
+
+
+def deposit_and_three_more(shop: Shop, sku: str, soft_ms: int) -> list[str]:
+    """A pool of two pieces, one for a deposit, one for who has paid; and two who wait. None at all: the deposit's time was over before."""
+    # Documents count a deposit's time in hours.
+    sale = pool(2, name=sku.lower(), soft_ms=soft_ms, from_ms=0, until_ms=4_000_000_000_000)
+    shop.cluster.publish([("inventory.commands", sku, "SetPool", set_pool(1, sale, sku))])
+    until(lambda: len(shop.records("inventory.availability", sku)), lambda found: found > 0, "the pool is open")
+    first, orders = int(sku.removeprefix("SALE-")) % 10_000 * 100, list[str]()
+    for number, expected in enumerate([(1, 1, 0), (2, 2, 0), (2, 2, 1), (2, 2, 2)]):
+        orders.append(place(shop, "taobao", first + number, sku, paid=number > 0))
+        seen = until(
+            lambda: (figures(shop, sku), told(shop, "inventory.commands", "Expire", sku)),
+            lambda found, expected=expected: found[0] == expected or bool(found[1]),  # type: ignore[misc]
+            f"order {number} has its piece, or waits",
+        )
+        if seen[1]:
+            return []
+    return orders
+
+
+@pytest.mark.long
+def test_a_deposit_whose_time_is_over_gives_its_piece_to_who_has_waited_longest(shop: Shop) -> None:
+    # A machine that is too busy to place four orders in the time has longer.
+    tries = ((f"SALE-{shop.order_no()}", seconds * 1_000) for seconds in (8, 40, 200))
+    sku, soft_ms, orders = next((s, ms, placed) for s, ms in tries if (placed := deposit_and_three_more(shop, s, ms)))
+    deposit, paid, third, fourth = orders
+    until(lambda: figures(shop, sku), lambda found: found == (2, 2, 1), "the third has the deposit's piece")
+    (served,) = told(shop, "inventory.results", "PoolServed", sku)
+    assert (served["order_id"], served["warehouse"]) == (third, "")
+    # Not before its time, by the log's: what counts is when the command stands there.
+    (kept,) = [it for it in told(shop, "inventory.results", "FreezeAnswered", sku) if it["order_id"] == deposit]
+    assert kept["expires_at_ms"] == kept["at_ms"] + soft_ms <= served["at_ms"]
+    until(lambda: phases(shop, orders), lambda found: found == ["HELD", *["BACKORDERED"] * 3], "the others wait")
+
+    # Who pays after all waits behind those who waited before.
+    place(shop, "taobao", int(deposit.partition(":")[2]) - int(numbered("taobao", 0)), sku, newer=True)
+    until(lambda: figures(shop, sku), lambda found: found == (2, 2, 2), "the first waits now")
+    for units, expected in (("2", [paid, third]), ("1", [paid, third, fourth]), ("1", [paid, third, fourth, deposit])):
+        assert shop.penstock("stock", "receive", sku, units, "--warehouse", "hz1").returncode == 0
+        until(
+            lambda: {each for each, phase in zip(orders, phases(shop, orders), strict=True) if phase == "ALLOCATED"},
+            lambda found, expected=expected: found == {*expected},  # type: ignore[misc]
+            "goods go to who waits, in turn",
+        )
+    assert figures(shop, sku) == (2, 0, 0)
+    assert shop.penstock("verify").returncode == 0
