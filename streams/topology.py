@@ -132,7 +132,8 @@ STORED = (
     *(COMPARED, TASKS),
     *("aftersales", "returns", "config.warehouses", "config.bundles", "audit", "health.checks"),
     *("writeback.requests", "writeback.results", "writeback.commands", "writeback.status", "writeback.dead"),
-    *("channel.checks", "logistics.traces", FORGOTTEN),
+    *("warehouse.requests", "warehouse.results", "warehouse.commands", "warehouse.status", "warehouse.dead"),
+    *("listing.status", "channel.checks", "logistics.traces", FORGOTTEN),
 )
 #: What reconciliation holds the channels against.
 RECONCILED = ("orders", "aftersales", "order.status", "orders.duplicates", "orders.review", "writeback.status")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.postgres.row import Place, Row, Rows, moment, moment_or_none
+from connectors.postgres.told_rows import TOLD_ROWS
 
 
 def _changed(r: dict[str, Any], p: Place) -> Rows:
@@ -82,6 +83,7 @@ EDGE_ROWS: dict[str, Callable[[dict[str, Any], Place], Rows]] = {
     "WritebackDead": _dead,
     "ChannelCheck": _check,
     "LogisticsTrace": _trace,
+    **TOLD_ROWS,
 }
 
 

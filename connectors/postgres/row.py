@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -52,3 +53,13 @@ def _moment(ms: int) -> datetime:
 def moment_or_none(field: str, ms: int | None) -> datetime | None:
     """The same, of a field that may be empty."""
     return None if ms is None else moment(field, ms)
+
+
+def no_repetition(path: str, field: str, items: Iterable[dict[str, Any]]) -> None:
+    """Items of a list that become rows need a key each: one that is there twice would lose a row."""
+    seen = set()
+    for index, item in enumerate(items):
+        value = item[field]
+        if value in seen:
+            raise Unfit(f"{path}[{index}].{field} is {value!r}, as one before: expected each once; {FIXED_AT_SOURCE}")
+        seen.add(value)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from connectors.postgres.compared_rows import compared
 from connectors.postgres.edge_rows import EDGE_ROWS
 from connectors.postgres.nul import refuse_nul
 from connectors.postgres.pool_rows import pool_alert, pool_of
-from connectors.postgres.row import FIXED_AT_SOURCE, Place, Row, Rows, Unfit, place_of
+from connectors.postgres.row import FIXED_AT_SOURCE, Place, Row, Rows, Unfit, no_repetition, place_of
 from connectors.postgres.row import moment as _at
 from connectors.postgres.row import moment_or_none as _at_or_none
 from connectors.postgres.tables import BIG, TABLES
@@ -61,7 +61,7 @@ def _order(r: dict[str, Any], p: Place) -> Rows:
     to, source, log = r["receiver"], r["source"], (p.partition, p.offset)
     order_id, shop, lines = r["order_id"], r["shop"], r["lines"]
     received_at = _at("Order.received_at_ms", r["received_at_ms"])
-    _no_repetition("Order.lines", "line_no", lines)
+    no_repetition("Order.lines", "line_no", lines)
     order = (
         *(order_id, r["channel"], shop, r["order_no"], r["version"], r["status"], r["hold_reason"], r["currency"]),
         *(r["total_minor"], _at("Order.placed_at_ms", r["placed_at_ms"])),
@@ -172,7 +172,7 @@ def _availability(r: dict[str, Any], p: Place) -> Rows:
     sku, version, levels = r["sku"], r["version"], r["levels"]
     if not levels and r["pool"] is None:
         raise Unfit(f"Availability.levels of {sku!r} is empty: expected a balance; {FIXED_AT_SOURCE}")
-    _no_repetition("Availability.levels", "warehouse", levels)
+    no_repetition("Availability.levels", "warehouse", levels)
     return [
         *pool_of(r, p),
         *(
@@ -214,7 +214,7 @@ def _stock_alert(r: dict[str, Any], p: Place) -> Rows:
 def _allocated(r: dict[str, Any], p: Place) -> Rows:
     order_id, attempt, shop = r["order_id"], r["attempt"], r["shop"]
     at = _at("OrderAllocated.decided_at_ms", r["decided_at_ms"])
-    _no_repetition("OrderAllocated.parts", "reservation_id", r["parts"])
+    no_repetition("OrderAllocated.parts", "reservation_id", r["parts"])
     return [
         _allocation(r, p, "ALLOCATED", None, at),
         *[
@@ -235,7 +235,7 @@ def _allocated(r: dict[str, Any], p: Place) -> Rows:
 def _backordered(r: dict[str, Any], p: Place) -> Rows:
     order_id, attempt, shop, reason = r["order_id"], r["attempt"], r["shop"], r["reason"]
     at = _at("OrderBackordered.decided_at_ms", r["decided_at_ms"])
-    _no_repetition("OrderBackordered.missing", "sku", r["missing"])
+    no_repetition("OrderBackordered.missing", "sku", r["missing"])
     return [
         _allocation(r, p, "BACKORDERED", reason, at),
         *[
@@ -387,13 +387,3 @@ def _allocation(
 
 def _json(value: Any) -> str:
     return compact(value).decode()
-
-
-def _no_repetition(path: str, field: str, items: Iterable[dict[str, Any]]) -> None:
-    """Items of a list that become rows need a key each: one that is there twice would lose a row."""
-    seen = set()
-    for index, item in enumerate(items):
-        value = item[field]
-        if value in seen:
-            raise Unfit(f"{path}[{index}].{field} is {value!r}, as one before: expected each once; {FIXED_AT_SOURCE}")
-        seen.add(value)

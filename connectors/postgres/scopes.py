@@ -34,12 +34,15 @@ SCOPES = {
             *("orders", "order_receivers", "order_lines", "order_status", "allocations", "allocation_parts"),
             *("backorders", "allocation_releases", "review_queue", "review_originals", "aftersales"),
             *("aftersale_reasons", "writebacks", "dead_writebacks", "channel_checks", "compared_decisions"),
-            "tasks",
+            *("tasks", "deliveries", "listings"),
         ),
         _BY_SHOP,
     ),
     # Not every record says its shop.
-    **{table: f"{_BY_SHOP} OR (shop IS NULL AND {_by_order(table)})" for table in ("order_events", "writeback_events")},
+    **{
+        table: f"{_BY_SHOP} OR (shop IS NULL AND {_by_order(table)})"
+        for table in ("order_events", "writeback_events", "delivery_events")
+    },
     **{
         table: f"{_by_order(table)} OR {_ALL}"
         for table in ("shipments", "reservations", "duplicates", "logistics_traces", "returned_goods")
@@ -58,6 +61,7 @@ FOR_ALL = frozenset(
             "pool_alerts",
             "warehouses",
             "bundles",
+            "listed_skus",
             "health_checks",
             "sink_positions",
             "alembic_version",

@@ -313,6 +313,37 @@ _ALL = (
         ("order_id", "shipment_id"),
     ),
     Table(
+        "deliveries",
+        (
+            *("order_id", "delivery_id", "channel", "shop", "warehouse", "phase", "progress", "attempt", "outcome"),
+            *("code", "reason", "ship_by", "next_at", "changed_at", *_LOG),
+        ),
+        ("order_id", "delivery_id"),
+        asked="deliveries",
+    ),
+    Table(
+        "delivery_events",
+        (
+            *("logged_at", "log_topic", *_LOG, "order_id", "shop", "delivery_id", "kind", "at", "status"),
+            *("request_id", "attempt", "code", "reason", "done_by"),
+        ),
+        ("logged_at", "log_topic", *_LOG),
+        month="logged_at",
+        append=True,
+    ),
+    Table("listed_skus", ("sku", "places", *_LOG), ("sku",)),
+    Table(
+        "listings",
+        (
+            *("sku", "place", "channel", "shop", "item", "variant", "location", "phase", "open", "wanted", "told"),
+            *("seen", "differs", "attempt", "outcome", "code", "reason", "changed_at", "told_at", "seen_at"),
+            *("next_at", *_LOG),
+        ),
+        ("sku", "place"),
+        parent="listed_skus",
+        parent_key=("sku",),
+    ),
+    Table(
         "channel_checks",
         (
             *("checked_at", "check_id", "order_id", "channel", "shop", "about", "hub_status", "platform_status"),

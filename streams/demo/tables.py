@@ -52,6 +52,8 @@ _COLUMNS: dict[str, tuple[str, str]] = {
     "audit": ("entry_id", "done_by, action, subject, outcome"),
     "health_checks": ("log_partition, log_offset", "interface, healthy"),
     "writebacks": ("order_id, shipment_id", "phase, carrier, tracking_no, requests, log_partition, log_offset"),
+    "deliveries": ("order_id, delivery_id", "warehouse, phase, attempt, log_partition, log_offset"),
+    "listings": ("sku, place", "shop, phase, wanted, told, seen, log_partition, log_offset"),
     "dead_writebacks": ("order_id, shipment_id", "outcome, attempts, log_partition, log_offset"),
 }
 _SHOWN = 5
@@ -140,6 +142,16 @@ class Fold:
                 self._put("writebacks", (r["order_id"], r["shipment_id"]), (*stands, *log))
             case "WritebackDead":
                 self._put("dead_writebacks", (r["order_id"], r["shipment_id"]), (r["outcome"], r["attempts"], *log))
+            case "DeliveryChanged":
+                stands = (r["warehouse"], r["phase"], r["attempt"], *log)
+                self._put("deliveries", (r["order_id"], r["delivery_id"]), stands)
+            case "Listings":
+                fields = ("phase", "wanted", "told", "seen")
+                shown = {
+                    (r["sku"], x["place"]["place"]): (x["place"]["shop"], *(x[f] for f in fields), *log)
+                    for x in r["listed"]
+                }
+                self._replace("listings", (r["sku"],), shown)
         if name in _EVENTS:
             self._put("order_events", (topic, *log), (r["order_id"], name))
 

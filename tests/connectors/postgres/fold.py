@@ -52,6 +52,10 @@ KEYS = {
     "writebacks": ("order_id", "shipment_id"),
     "writeback_events": ("log_topic", "log_partition", "log_offset"),
     "dead_writebacks": ("order_id", "shipment_id"),
+    "deliveries": ("order_id", "delivery_id"),
+    "delivery_events": ("log_topic", "log_partition", "log_offset"),
+    "listed_skus": ("sku",),
+    "listings": ("sku", "place"),
     "channel_checks": ("checked_at", "check_id"),
     "logistics_traces": ("occurred_at", "trace_id"),
 }
@@ -414,6 +418,45 @@ class _Fold:
     def WritebackDead(self, f: dict[str, Any], r: Record) -> None:
         row = {name: value for name, value in f.items() if not name.endswith("_ms")}
         self.put("dead_writebacks", r, **row, ship_by=f["ship_by_ms"], died_at=f["at_ms"])
+
+    def DeliveryChanged(self, f: dict[str, Any], r: Record) -> None:
+        row = {name: value for name, value in f.items() if not name.endswith("_ms")}
+        times = {"ship_by": f["ship_by_ms"], "next_at": f["next_at_ms"], "changed_at": f["at_ms"]}
+        self.put("deliveries", r, **row, **times)
+        self.told(f, r, "DeliveryChanged", f["at_ms"], status=f["phase"])
+
+    def DeliveryRequest(self, f: dict[str, Any], r: Record) -> None:
+        self.told(f, r, "DeliveryRequest", f["requested_at_ms"], status=f["action"], done_by=f["by"])
+
+    def DeliveryResult(self, f: dict[str, Any], r: Record) -> None:
+        self.told(f, r, "DeliveryResult", f["at_ms"], status=f["outcome"])
+
+    def DeliveryCommand(self, f: dict[str, Any], r: Record) -> None:
+        self.told(f, r, "DeliveryCommand", f["decided_at_ms"], status=f["action"], done_by=f["by"])
+
+    def DeliveryDead(self, f: dict[str, Any], r: Record) -> None:
+        self.told(f, r, "DeliveryDead", f["at_ms"], status=f["outcome"], attempt=f["attempts"])
+
+    def ReportSetAside(self, f: dict[str, Any], r: Record) -> None:
+        more = {"status": f["kind"], "request_id": f["report_id"], "done_by": f["system"]}
+        self.told(f, r, "ReportSetAside", f["at_ms"], **more)
+
+    def told(self, f: dict[str, Any], r: Record, kind: str, at: int, **more: Any) -> None:
+        row = {name: f.get(name) for name in ("order_id", "shop", "delivery_id", "request_id", "attempt")}
+        row |= {name: f.get(name) if f.get(name) != "" else None for name in ("code", "reason")}
+        row |= {"done_by": None, "kind": kind, "at": at} | more
+        self.put("delivery_events", r, **row, logged_at=r.timestamp_ms, log_topic=r.topic)
+
+    def Listings(self, f: dict[str, Any], r: Record) -> None:
+        self.put("listed_skus", r, sku=f["sku"], places=len(f["listed"]))
+        self.drop("listings", sku=f["sku"])
+        where = ("place", "channel", "shop", "item", "variant", "location")
+        same = ("phase", "open", "wanted", "told", "seen", "differs", "attempt", "outcome", "code", "reason")
+        for it in f["listed"]:
+            times = {name: it[f"{name}_ms"] for name in ("changed_at", "next_at")}
+            never = {name: None if it[f"{name}_ms"] == 0 else it[f"{name}_ms"] for name in ("told_at", "seen_at")}
+            row = {name: it["place"][name] for name in where} | {name: it[name] for name in same}
+            self.put("listings", r, sku=f["sku"], **row, **times, **never)
 
     def ChannelCheck(self, f: dict[str, Any], r: Record) -> None:
         row = {name: value for name, value in f.items() if not name.endswith("_ms")}

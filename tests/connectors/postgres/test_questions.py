@@ -54,6 +54,17 @@ QUESTIONS = {
         "channel = 'jd' AND outcome = 'RETRYABLE' ORDER BY died_at",
         "dead_writebacks_channel",
     ),
+    "an order's deliveries step by step": ("delivery_events", "order_id = 'a:1' ORDER BY at", "order_id_at_idx"),
+    "a shop's dead deliveries": (
+        "deliveries",
+        "shop = 's' AND phase IN ('DEAD', 'TOO_LATE') ORDER BY ship_by",
+        "deliveries_dead",
+    ),
+    "what a shop shows otherwise than it should": (
+        "listings",
+        "shop = 's' AND (phase <> 'SHOWN' OR wanted IS DISTINCT FROM told OR differs <> 0) ORDER BY changed_at",
+        "listings_different",
+    ),
     "an order's checks": ("channel_checks", "order_id = 'a:1' ORDER BY checked_at", "order_id_checked_at_idx"),
     "where a channel drifts": (
         "channel_checks",

@@ -37,7 +37,8 @@ def scoped(hub: str) -> Iterator[str]:
             for shop in SHOPS:
                 await fill(owner, shop)
             # A record that does not say its shop is its order's.
-            await owner.execute("UPDATE order_events SET shop = NULL; UPDATE writeback_events SET shop = NULL")
+            for table in ("order_events", "writeback_events", "delivery_events"):
+                await owner.execute(f"UPDATE {table} SET shop = NULL")
 
     asyncio.run(made())
     yield hub
