@@ -232,7 +232,7 @@ _ALL = (
         "warehouse.commands",
         "order_id",
         ("DeliveryCommand", "PersonForgotten"),
-        "the command line",
+        "the console and the command line",
         "What operators decide about delivery orders, and whom they forget. Keyed by order: it reaches the worker that owns it.",
     ),
     _topic(

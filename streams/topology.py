@@ -254,7 +254,7 @@ CLIENTS: tuple[Client, ...] = (
     Client(
         "console",
         _ALL,
-        (*_CHANNELS, *_SETTLED, "orders.decisions", "writeback.commands", "audit"),
+        (*_CHANNELS, *_SETTLED, "orders.decisions", "writeback.commands", "warehouse.commands", "audit"),
         ids=("-set-aside*",),
         follows=("-replay-reader",),
         begins_with_topics=False,

@@ -15,7 +15,9 @@ from starlette.exceptions import HTTPException
 from connectors.console import pages
 from connectors.console.api import (
     access,
+    deliveries,
     exports,
+    listings,
     live,
     order,
     order_deeds,
@@ -63,11 +65,14 @@ def build(services: Services | None, static: Path = pages.FOLDER) -> FastAPI:
         *(
             session,
             orders,
+            # Before the order, whose id may have anything in it.
+            deliveries,
             order,
             order_deeds,
             tasks,
             reviews,
             writebacks,
+            listings,
             stock,
             rules,
             rule_releases,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from connectors.console.lagging import Reader
+from connectors.console.redriving import Done, Redriving
 from connectors.console.rule_deeds import RuleDeeds
 from connectors.console.tables import Tables
 from connectors.console.task_deeds import TaskDeeds
@@ -54,15 +55,6 @@ class Judged(NamedTuple):
     reasons: Sequence[Reason]
 
 
-class Done(NamedTuple):
-    """The audit entry that tells of it; ``repeated``: it was done before, under the same id."""
-
-    entry_id: str
-    by: str
-    at_ms: int
-    repeated: bool
-
-
 class Deeds(Protocol):
     """All of them, and what is asked of Kafka."""
 
@@ -78,23 +70,15 @@ class Deeds(Protocol):
     def tasks(self) -> TaskDeeds:
         """What is done about tasks, and orders that wait."""
 
+    @property
+    def redriving(self) -> Redriving:
+        """What is told again."""
+
     def lags(self) -> Sequence[Reader]:
         """Of every stage and sink, over all its topics."""
 
     def system(self) -> Mapping[str, Any]:
         """As ``api/system.py`` has it."""
-
-    def redrive(
-        self,
-        order_id: str,
-        shipment_id: str,
-        carrier: str,
-        tracking_no: str,
-        because: str,
-        undertaking: str,
-        by: Actor,
-    ) -> Done:
-        """Has a parcel submitted anew. Raises Gone, Overtaken, Refusal."""
 
     def note(self, entry: AuditEntry) -> None:
         """Puts on record what was done at the console itself: who signs in, who may do what."""

@@ -26,6 +26,14 @@ class Permission(StrEnum):
     WRITEBACKS_READ = "writebacks.read"
     #: Have a parcel's number told to its platform again.
     WRITEBACKS_REDRIVE = "writebacks.redrive"
+    #: What is told to warehouses' systems.
+    DELIVERIES_READ = "deliveries.read"
+    #: Have a delivery order told to its system again.
+    DELIVERIES_REDRIVE = "deliveries.redrive"
+    #: What shops show of the stock.
+    LISTINGS_READ = "listings.read"
+    #: Have a quantity told to a shop's platform again.
+    LISTINGS_REDRIVE = "listings.redrive"
     #: Balances are the whole company's, wherever it is granted.
     STOCK_READ = "stock.read"
     #: Rule documents are the whole company's too.
@@ -55,7 +63,7 @@ class Permission(StrEnum):
 
 _LOOKS = {
     *(Permission.ORDERS_READ, Permission.REVIEW_READ, Permission.WRITEBACKS_READ, Permission.LIVE_READ),
-    *(Permission.REPORT_READ, Permission.TASKS_READ),
+    *(Permission.REPORT_READ, Permission.TASKS_READ, Permission.DELIVERIES_READ, Permission.LISTINGS_READ),
 }
 #: What stops by itself reaches who serves the buyers: they let it go, or end it.
 _DECIDES = {Permission.ORDERS_PII, Permission.ORDERS_DECIDE, Permission.TASKS_ANSWER}
@@ -67,6 +75,7 @@ ROLES: Mapping[str, Set[Permission]] = {
     | _DECIDES
     | {
         *(Permission.REVIEW_FIX, Permission.WRITEBACKS_REDRIVE, Permission.STOCK_READ),
+        *(Permission.DELIVERIES_REDRIVE, Permission.LISTINGS_REDRIVE),
         *(Permission.RULES_READ, Permission.AUDIT_READ, Permission.CONFIG_READ, Permission.LISTS_EXPORT),
     },
     "planner": _LOOKS
@@ -75,7 +84,7 @@ ROLES: Mapping[str, Set[Permission]] = {
         *(Permission.CONFIG_READ, Permission.CONFIG_EDIT),
     },
     "engineer": {Permission.LIVE_READ, Permission.SYSTEM_READ, Permission.STOCK_READ, Permission.WRITEBACKS_READ}
-    | {Permission.RULES_READ, Permission.CONFIG_READ},
+    | {Permission.DELIVERIES_READ, Permission.LISTINGS_READ, Permission.RULES_READ, Permission.CONFIG_READ},
     "admin": frozenset(Permission),
 }
 

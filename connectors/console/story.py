@@ -20,6 +20,8 @@ SELECT * FROM (
     FROM order_events WHERE order_id = $1
     UNION ALL SELECT at, kind, status, concat_ws(': ', nullif(code, ''), reason), shipment_id, done_by, log_topic, log_partition, log_offset
     FROM writeback_events WHERE order_id = $1
+    UNION ALL SELECT at, kind, status, concat_ws(': ', nullif(code, ''), reason), delivery_id, done_by, log_topic, log_partition, log_offset
+    FROM delivery_events WHERE order_id = $1
     UNION ALL SELECT received_at, 'Duplicate', kind, NULL, concat(source_topic, '/', source_partition, '@', source_offset), NULL,
         'orders.duplicates', log_partition, log_offset FROM duplicates WHERE order_id = $1
     UNION ALL SELECT changed_at, 'Reservation', state, NULL, reservation_id, NULL, 'inventory.results', log_partition, log_offset

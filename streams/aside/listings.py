@@ -9,7 +9,7 @@ from typing import NamedTuple, cast, get_args
 
 from schemas.codec import CODEC, CodecError
 from schemas.records import Listed, ListingCommand, ListingPhase, Listings, ListingSeen
-from streams.aside.fenced import Message, fenced
+from streams.aside.fenced import Closing, Message, fenced
 from streams.ops import audit
 from streams.ops.actor import Actor
 from streams.ops.cluster import Cluster
@@ -72,25 +72,29 @@ def by_phase(chosen: Iterable[Item]) -> Counter[str]:
 
 def redrive(cluster: Cluster, chosen: Sequence[Item], *, by: Actor, because: str) -> int:
     """Has what they should show told anew, each with its audit entry: both or neither. Raises NotAllowed, ClusterError."""
-    undertaking, entries, messages = str(uuid.uuid4()), [], []
-    for item in chosen:
-        details = {"place": item.place, "phase": item.listed["phase"]}
-        entry = audit.entry(
-            "listing.redriven", item.sku, by=by, reason=because, correlation_id=undertaking, details=details
-        )
-        command: ListingCommand = {
-            "command_id": str(uuid.uuid4()),
-            "sku": item.sku,
-            "place": item.place,
-            "by": by.who,
-            "reason": because,
-            "requested_at_ms": entry["at_ms"],
-        }
-        entries.append(entry)
-        messages.append(Message(COMMANDS, item.sku.encode(), CODEC.encode("ListingCommand", command)))
+    undertaking = str(uuid.uuid4())
+    closings = [closing(item, by, because, undertaking) for item in chosen]
     with fenced(cluster) as operator:
-        operator.put_all(entries, messages)
+        operator.put_all([each.entry for each in closings], [each.message for each in closings if each.message])
     return len(chosen)
+
+
+def closing(item: Item, by: Actor, because: str, undertaking: str) -> Closing:
+    """The command about a place, with its audit entry: both or neither are written. Raises NotAllowed."""
+    details = {"place": item.place, "phase": item.listed["phase"]}
+    entry = audit.entry(
+        "listing.redriven", item.sku, by=by, reason=because, correlation_id=undertaking, details=details
+    )
+    command: ListingCommand = {
+        "command_id": str(uuid.uuid4()),
+        "sku": item.sku,
+        "place": item.place,
+        "by": by.who,
+        "reason": because,
+        "requested_at_ms": entry["at_ms"],
+    }
+    message = Message(COMMANDS, item.sku.encode(), CODEC.encode("ListingCommand", command))
+    return Closing(None, entry, message)
 
 
 def seen(item: Item, quantity: int, by: str, at_ms: int) -> ListingSeen:

@@ -7,24 +7,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import cast
+from collections.abc import Callable
 
-from connectors.console.deeds import AlreadyDone, Correction, Done, Gone, Judged, Overtaken, Refusal
-from schemas.codec import CODEC, CodecError
+from connectors.console.deeds import AlreadyDone, Correction, Gone, Judged, Refusal
+from connectors.console.redriving import Done
 from schemas.records import AuditEntry
-from streams.aside import review, writebacks
+from streams.aside import review
 from streams.aside.correction import CannotBeSent, Submission, discarding, editable, submissions
-from streams.aside.fenced import Closing, fenced
-from streams.aside.fenced import Fenced as Operator
-from streams.aside.fenced import Overtaken as Fenced
+from streams.aside.fenced import Closing
 from streams.aside.foresight import verdict
 from streams.aside.places import BadName, place_of
 from streams.aside.review import UNSETTLED, Item
-from streams.aside.writebacks import REDRIVABLE
 from streams.cli.asking import telling_of_forgotten
 from streams.cli.console_eyes import Eyes
+from streams.cli.console_redriving import Redriving, alone, told
 from streams.cli.console_rules import Rules
 from streams.cli.console_tables import Tables
 from streams.cli.console_tasks import Tasks
@@ -45,6 +41,7 @@ class Deeds:
         self.lags, self.system = eyes.lags, eyes.system
         self.rules = Rules(settings, self._cluster, self._turns)
         self.tasks = Tasks(settings, self._cluster)
+        self.redriving = Redriving(self._cluster, self._turns)
 
     def note(self, entry: AuditEntry) -> None:
         audit.publish(self._cluster(), [entry])
@@ -73,68 +70,22 @@ class Deeds:
     def discard(self, record: str, because: str, undertaking: str, by: Actor) -> Done:
         return self._closed(record, undertaking, lambda _, item: discarding(item, by, because, undertaking))
 
-    def redrive(
-        self,
-        order_id: str,
-        shipment_id: str,
-        carrier: str,
-        tracking_no: str,
-        because: str,
-        undertaking: str,
-        by: Actor,
-    ) -> Done:
-        cluster = self._cluster()
-        with self._turns, _alone(cluster) as operator:
-            # A parcel's phase does not tell who brought it there: the audit does.
-            if (before := _undertaken(cluster, order_id, undertaking)) is not None:
-                return _told(before, repeated=True)
-            of_order = writebacks.items(cluster, writebacks.Wanted(), order_id)
-            found = [item for item in of_order if item.status["shipment_id"] == shipment_id]
-            if not found:
-                raise Gone
-            if found[0].status["phase"] not in REDRIVABLE:
-                raise Refusal(f"the parcel is {found[0].status['phase'].lower()}: there is nothing to submit anew")
-            close = writebacks.closing(found[0], "REDRIVE", by, because, undertaking, carrier, tracking_no)
-            for _ in operator.close([close]):
-                pass
-        return _told(close.entry, repeated=False)
-
     def _closed(self, record: str, undertaking: str, closing: Callable[[Cluster, Item], Closing]) -> Done:
         """Settles an item that is not settled: looked at with the id in hand, so that nobody else can do it meanwhile."""
         cluster = self._cluster()
-        with self._turns, _alone(cluster) as operator:
+        with self._turns, alone(cluster) as operator:
             item = _item(cluster, record)
             if item.state not in UNSETTLED:
                 return _done_before(item, undertaking)
             close = closing(cluster, item)
             for _ in operator.close([close]):
                 pass
-        return _told(close.entry, repeated=False)
+        return told(close.entry, repeated=False)
 
     def _cluster(self) -> Cluster:
         if not self._settings.brokers:
             raise ClusterError("no broker")
         return Cluster(self._settings)
-
-
-@contextmanager
-def _alone(cluster: Cluster) -> Iterator[Operator]:
-    """Nobody else closes items meanwhile. Raises Overtaken."""
-    try:
-        with fenced(cluster) as operator:
-            yield operator
-    except Fenced as exc:
-        raise Overtaken from exc
-
-
-def _undertaken(cluster: Cluster, subject: str, undertaking: str) -> AuditEntry | None:
-    """What was done about a subject under this id."""
-    for message in cluster.read("audit", key=subject):
-        with suppress(CodecError):
-            name, entry = CODEC.decode(message.value() or b"")
-            if name == "AuditEntry" and entry["correlation_id"] == undertaking:
-                return cast(AuditEntry, entry)
-    return None
 
 
 def _item(cluster: Cluster, record: str) -> Item:
@@ -168,9 +119,5 @@ def _judged(submission: Submission) -> Judged:
 def _done_before(item: Item, undertaking: str) -> Done:
     last = item.trail[-1]
     if last["correlation_id"] == undertaking:
-        return _told(last, repeated=True)
+        return told(last, repeated=True)
     raise AlreadyDone(item.state, last["by"], last["at_ms"])
-
-
-def _told(entry: AuditEntry, *, repeated: bool) -> Done:
-    return Done(entry["entry_id"], entry["by"], entry["at_ms"], repeated)

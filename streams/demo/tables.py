@@ -143,8 +143,8 @@ class Fold:
             case "WritebackDead":
                 self._put("dead_writebacks", (r["order_id"], r["shipment_id"]), (r["outcome"], r["attempts"], *log))
             case "DeliveryChanged":
-                stands = (r["warehouse"], r["phase"], r["attempt"], *log)
-                self._put("deliveries", (r["order_id"], r["delivery_id"]), stands)
+                delivery = (r["warehouse"], r["phase"], r["attempt"], *log)
+                self._put("deliveries", (r["order_id"], r["delivery_id"]), delivery)
             case "Listings":
                 fields = ("phase", "wanted", "told", "seen")
                 shown = {

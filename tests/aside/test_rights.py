@@ -144,6 +144,10 @@ TRIED: dict[str, tuple[Right, Callable[[Actor], object]]] = {
         Right.STOCK,
         lambda by: stock._telling("Receive", {"sku": "RED"}, by, ""),
     ),
+    "streams.aside.listings.closing": (
+        Right.STOCK,
+        lambda by: listings.closing(listings.Item("RED", begun(cast(Any, LISTED), 1)), by, "why", "1"),
+    ),
     "streams.aside.listings.redrive": (
         Right.STOCK,
         lambda by: listings.redrive(NO_CLUSTER, [listings.Item("RED", begun(cast(Any, LISTED), 1))], by=by, because=""),

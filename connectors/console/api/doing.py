@@ -10,8 +10,9 @@ from typing import Annotated, TypeVar
 from fastapi import Header
 from pydantic import BaseModel, Field
 
-from connectors.console.deeds import AlreadyDone, Done, Gone, Overtaken, Refusal
+from connectors.console.deeds import AlreadyDone, Gone, Overtaken, Refusal
 from connectors.console.problems import Problem
+from connectors.console.redriving import Done
 from connectors.console.rule_deeds import Faulty
 from streams.ops.cluster import ClusterError
 from streams.ops.moments import utc

@@ -8,7 +8,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from connectors.console import exporting, orders, reviews, tasks, writebacks
+from connectors.console import deliveries, exporting, listings, orders, reviews, tasks, writebacks
+from connectors.console.api import deliveries as deliveries_api
+from connectors.console.api import listings as listings_api
 from connectors.console.api import tasks as tasks_api
 from connectors.console.api.doing import done
 from connectors.console.api.orders import Filtered, Text
@@ -55,6 +57,8 @@ _TASKS = (
 )
 _TASKS_MORE = ("answered_by", "because", "at")
 _DEAD = ("order_id", "shipment_id", "channel", "shop", "warehouse", "carrier", "tracking_no", "outcome", "code")
+_DELIVERIES = tuple(deliveries_api.DeliveryRow.model_fields)
+_LISTINGS = tuple(listings_api.ListingRow.model_fields)
 _DEAD_MORE = ("reason", "attempt", "requests", "ship_by", "shipped_at", "changed_at")
 
 
@@ -112,6 +116,34 @@ async def export_writebacks(
         return found.rows, found.behind
 
     return await _file(used, who, speaks, "writebacks", (*_DEAD, *_DEAD_MORE), filters, read)
+
+
+@router.get("/exports/deliveries", **EXPORTS, **CSV)
+async def export_deliveries(
+    used: Used, who: Who, speaks: Speaks, filters: deliveries_api.Filtered
+) -> StreamingResponse:
+    """What warehouses' systems were told, as above."""
+    shops = _shops(who, Permission.DELIVERIES_READ)
+
+    async def read(behind: Any) -> tuple[Any, Any]:
+        async with used.store.reading(shops) as connection:
+            found = await deliveries.page(connection, shops, filters, behind, PAGE)
+        return found.rows, found.behind
+
+    return await _file(used, who, speaks, "deliveries", _DELIVERIES, filters, read)
+
+
+@router.get("/exports/listings", **EXPORTS, **CSV)
+async def export_listings(used: Used, who: Who, speaks: Speaks, filters: listings_api.Filtered) -> StreamingResponse:
+    """What shops show of the stock, as above."""
+    shops = _shops(who, Permission.LISTINGS_READ)
+
+    async def read(behind: Any) -> tuple[Any, Any]:
+        async with used.store.reading(shops) as connection:
+            found = await listings.page(connection, shops, filters, behind, PAGE)
+        return found.rows, found.behind
+
+    return await _file(used, who, speaks, "listings", _LISTINGS, filters, read)
 
 
 @router.get("/exports/tasks", **EXPORTS, **CSV)

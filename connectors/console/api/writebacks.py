@@ -133,4 +133,4 @@ async def redrive(used: Used, who: Who, body: Redrive, key: Key = None) -> Accep
     by = Actor(who.name, {Right.WRITEBACK})
     corrected = (body.carrier.strip(), body.tracking_no.strip())
     deed = (body.order_id, body.shipment_id, *corrected, body.because, undertaking(who.name, key), by)
-    return Accepted.of(await done(used.deeds.redrive, *deed))
+    return Accepted.of(await done(used.deeds.redriving.writeback, *deed))

@@ -29,6 +29,8 @@ _FIXED = {
 #: And where a table's are others.
 _OWN = {
     ("writebacks", "phase"): "DEAD",
+    ("deliveries", "phase"): "DEAD",
+    ("listings", "phase"): "DEAD",
     ("tasks", "state"): "OPEN",
     ("tasks", "kind"): "APPROVE",
     ("tasks", "text"): "",

@@ -19,6 +19,7 @@ from schemas.codec import CODEC
 from streams.aside import review
 from streams.cli.console_deeds import Deeds
 from streams.domain.intake.reading import read_event
+from streams.domain.listing.state import begun, unlisted
 from streams.ops.cluster import Cluster
 from streams.ops.sinks import Record
 from streams.settings import Settings
@@ -60,6 +61,25 @@ def _parcel(shipment_id: str, phase: str, at_ms: int, shop: str = "tea") -> dict
         **{"code": "E1", "reason": "", "ship_by_ms": 5, "shipped_at_ms": 4, "next_at_ms": None, "held_since_ms": None},
         "at_ms": at_ms,
     }
+
+
+def _delivery(delivery_id: str, phase: str, shop: str = "tea") -> dict[str, Any]:
+    return {
+        **{"order_id": "taobao:1", "channel": "taobao", "shop": shop, "delivery_id": delivery_id, "warehouse": "hz1"},
+        **{"phase": phase, "progress": "", "attempt": 3, "outcome": "REFUSED", "code": "S0", "reason": ""},
+        **{"ship_by_ms": 5, "next_at_ms": None, "at_ms": 4},
+    }
+
+
+def _listings(*shops: str) -> dict[str, Any]:
+    """A SKU that these shops show, and that their platform took no number of."""
+    listed = []
+    for shop in shops:
+        place: Any = {"place": f"pdd/{shop}/1/2/", "channel": "pdd", "shop": shop, "item": "1", "variant": "2"}
+        place |= {"location": "", "warehouses": [], "share": 10_000, "buffer": 0, "cap": None, "close_at": 0}
+        place |= {"open_at": 1, "every_ms": 0, "held": False}
+        listed.append({**begun(place, 4), "phase": "DEAD", "wanted": 5, "outcome": "REFUSED", "code": "E7"})
+    return {**unlisted("MUG"), "listed": listed}
 
 
 def standing(cluster: Cluster, *topics: str) -> list[Record]:
@@ -115,7 +135,8 @@ class Hub:
         ]
 
     def caught_up(self) -> None:
-        records = standing(self.cluster, "orders.review", "audit", "writeback.status")
+        told = ("writeback.status", "warehouse.status", "listing.status")
+        records = standing(self.cluster, "orders.review", "audit", *told)
         asyncio.run(into_tables(self.console.database, records))
 
 
@@ -130,6 +151,10 @@ def hub(postgres: str, with_roles: str, tmp_path_factory: pytest.TempPathFactory
         cluster.publish([("orders.review", f"taobao:{n}", "Review", _review(n, at)) for at, n in enumerate(NUMBERS)])
         parcels = [_parcel("s1", "DEAD", 1), _parcel("s2", "REQUESTED", 2), _parcel("s3", "DEAD", 3, shop="cups")]
         cluster.publish([("writeback.status", "taobao:1", "WritebackChanged", parcel) for parcel in parcels])
+        told = [_delivery("taobao.1.1.hz1", "DEAD"), _delivery("taobao.1.2.hz1", "SHIPPED")]
+        told.append(_delivery("taobao.1.3.hz1", "DEAD", shop="cups"))
+        cluster.publish([("warehouse.status", "taobao:1", "DeliveryChanged", delivery) for delivery in told])
+        cluster.publish([("listing.status", "MUG", "Listings", _listings("tea", "cups"))])
         with serving(url, deeds=Deeds(settings)) as console:
             it = Hub(settings, console)
             it.caught_up()
@@ -276,6 +301,41 @@ def test_a_dead_parcel_is_submitted_anew_once(hub: Hub, operator: Browser) -> No
     theirs = operator.ask("POST", "/api/writebacks/redrive", {**body, "shipment_id": "s3"})
     assert (theirs.status, theirs.body["code"]) == (404, "not_found")
     assert len(list(hub.cluster.read("writeback.commands"))) == 1
+
+
+def test_a_dead_delivery_order_is_told_anew_once(hub: Hub, operator: Browser) -> None:
+    (dead,) = operator.get("/api/deliveries").body["rows"]
+    assert (dead["delivery_id"], dead["outcome"], dead["code"]) == ("taobao.1.1.hz1", "REFUSED", "S0")
+    body = {"order_id": "taobao:1", "delivery_id": "taobao.1.1.hz1", "because": "the system knows the SKU now"}
+    done = operator.ask("POST", "/api/deliveries/redrive", body, Idempotency_Key="redrive-d1")
+    assert done.status == 202, done
+    again = operator.ask("POST", "/api/deliveries/redrive", body, Idempotency_Key="redrive-d1")
+    assert again.status == 202 and again.body == {**done.body, "repeated": True}
+    (command,) = [CODEC.decode(message.value() or b"")[1] for message in hub.cluster.read("warehouse.commands")]
+    assert (command["action"], command["delivery_id"]) == ("REDRIVE", "taobao.1.1.hz1")
+    assert command["by"] == operator.get("/api/session").body["name"]
+    (entry,) = [entry for entry in hub.audit("1") if entry["action"] == "delivery.redriven"]
+    assert entry["entry_id"] == done.body["entry_id"]
+    left = operator.ask("POST", "/api/deliveries/redrive", {**body, "delivery_id": "taobao.1.2.hz1"})
+    assert (left.status, left.body["code"]) == (422, "refused") and "shipped" in left.body["message"]
+    theirs = operator.ask("POST", "/api/deliveries/redrive", {**body, "delivery_id": "taobao.1.3.hz1"})
+    assert (theirs.status, theirs.body["code"]) == (404, "not_found")
+    assert len(list(hub.cluster.read("warehouse.commands"))) == 1
+
+
+def test_what_a_shop_shows_is_told_anew_once(hub: Hub, operator: Browser) -> None:
+    (dead,) = operator.get("/api/listings").body["rows"]
+    assert (dead["sku"], dead["place"], dead["wanted"], dead["told"]) == ("MUG", "pdd/tea/1/2/", 5, None)
+    body = {"sku": "MUG", "place": "pdd/tea/1/2/", "because": "the item is on sale again"}
+    done = operator.ask("POST", "/api/listings/redrive", body, Idempotency_Key="redrive-l1")
+    assert done.status == 202, done
+    again = operator.ask("POST", "/api/listings/redrive", body, Idempotency_Key="redrive-l1")
+    assert again.status == 202 and again.body == {**done.body, "repeated": True}
+    (command,) = [CODEC.decode(message.value() or b"")[1] for message in hub.cluster.read("listing.commands")]
+    assert (command["sku"], command["place"], command["reason"]) == ("MUG", "pdd/tea/1/2/", body["because"])
+    theirs = operator.ask("POST", "/api/listings/redrive", {**body, "place": "pdd/cups/1/2/"})
+    assert (theirs.status, theirs.body["code"]) == (404, "not_found")
+    assert len(list(hub.cluster.read("listing.commands"))) == 1
 
 
 def test_the_system_is_what_penstock_status_says(hub: Hub) -> None:

@@ -65,6 +65,16 @@ BODIES: dict[str, Callable[[str], dict[str, Any]]] = {
         "shipment_id": f"{shop}-1 shipment_id",
         "because": "the platform is well again",
     },
+    "/api/deliveries/redrive": lambda shop: {
+        "order_id": order_id(shop),
+        "delivery_id": f"{shop}-1 delivery_id",
+        "because": "the system is well again",
+    },
+    "/api/listings/redrive": lambda shop: {
+        "sku": f"{shop}-1 sku",
+        "place": f"{shop}-1 place",
+        "because": "the item is on sale again",
+    },
 }
 STREAM = "/api/live"
 #: What is of no shop, and how it answers here, where there is no Kafka.

@@ -137,3 +137,35 @@ def test_a_dead_parcel_is_told_again_with_another_number(visit: Visit, hub: Hub)
     expect(page.get_by_text("没有回传失败的包裹")).to_be_visible()
     (command,) = apart(lambda: list(hub.cluster.read("writeback.commands")))
     assert b"SF2" in (command.value() or b"")
+
+
+def test_a_dead_delivery_order_is_told_again_by_keys_alone(visit: Visit, hub: Hub) -> None:
+    page = visit("/deliveries", OPERATOR)
+    page.locator("tbody tr", has_text="taobao.1.1.hz1").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_text("仓库拒绝 · S0")).to_be_visible()
+    # What led there: all of its steps that the tables have.
+    expect(panel.get_by_text("出库单进展")).to_be_visible()
+    page.keyboard.press("e")
+    expect(panel.get_by_label("原因说明")).to_be_focused()
+    page.keyboard.type("仓库系统已恢复")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("没有待人处理的出库单")).to_be_visible()
+    (command,) = apart(lambda: list(hub.cluster.read("warehouse.commands")))
+    assert b"taobao.1.1.hz1" in (command.value() or b"")
+
+
+def test_what_shops_show_is_told_again_all_of_a_cause(visit: Visit, hub: Hub) -> None:
+    page = visit("/listings", OPERATOR)
+    # Of one cause alone.
+    page.get_by_role("button", name="平台拒绝 · E7").click()
+    page.get_by_role("checkbox", name="选择 MUG").check()
+    page.get_by_role("button", name="重新推送", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("原因说明").fill("商品已重新上架")
+    dialog.get_by_role("button", name="开始处理 1 行").click()
+    expect(dialog.get_by_text("完成 1，失败 0，未处理 0")).to_be_visible()
+    (command,) = apart(lambda: list(hub.cluster.read("listing.commands")))
+    assert b"pdd/tea/1/2/" in (command.value() or b"")

@@ -26,6 +26,15 @@ PAGES = {
     "what was settled": "/reviews?state=settled",
     "live": "/live",
     "dead writebacks": "/writebacks",
+    "delivery orders for a person": "/deliveries",
+    "delivery orders of one cause": "/deliveries?cause=REFUSED%2FS003",
+    "all delivery orders": "/deliveries?state=all",
+    "no such delivery orders": "/deliveries?q=taobao%3A0",
+    "a delivery order": "{delivery}",
+    "stock on channels for a person": "/listings",
+    "stock that is shown otherwise": "/listings?state=different",
+    "all stock on channels": "/listings?state=all",
+    "an entry of a shop": "{listing}",
     "stock": "/stock",
     "the weekly report": "/report?week={week}",
     "a week without trade": "/report?week=2020-W01",
@@ -52,16 +61,23 @@ def test_every_page_can_be_read_by_everybody(visit: Visit, language: str, mode: 
     page = visit("/orders", language=language, mode=mode)
     page.locator("tbody a").first.wait_for()
     order = page.locator("tbody a").first.get_attribute("href")
-    page.goto("/reviews")
-    page.locator("tbody button").first.click()
-    page.wait_for_url("**item=**")
-    item = page.url.rpartition("item=")[2]
+    item, delivery, listing = (first_of(page, path) for path in ("/reviews", "/deliveries", "/listings"))
+    item = item.rpartition("item=")[2]
     user = visit.user(Grant("service", Kind.DEPARTMENT, "east"), Grant("viewer", Kind.SHOP, "jd-pop"))
     week = of(datetime.fromtimestamp(AT_MS / 1000, UTC).date()).name
     for name, path in PAGES.items():
         if name != "sign in":
-            page.goto(path.format(order=order, item=item, user=user, week=week))
+            found = {"order": order, "item": item, "delivery": delivery, "listing": listing, "user": user, "week": week}
+            page.goto(path.format(**found))
             looked_at(page, name)
+
+
+def first_of(page: Page, path: str) -> str:
+    """The address at which the first of a list is opened."""
+    page.goto(path)
+    page.locator("tbody button").first.click()
+    page.wait_for_url("**item=**")
+    return page.url
 
 
 def looked_at(page: Page, name: str) -> None:

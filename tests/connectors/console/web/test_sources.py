@@ -19,7 +19,7 @@ WEB = FOLDER.with_name("web")
 #: Where make puts Node, before any that the machine has.
 PATH = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 #: What a person waits for on the first page, and all there is, in bytes as they travel.
-FIRST_MAX, ANY_MAX, WHOLE_MAX = 350_000, 355_000, 800_000
+FIRST_MAX, ANY_MAX, WHOLE_MAX = 350_000, 358_000, 800_000
 
 
 def run(*args: str) -> str:

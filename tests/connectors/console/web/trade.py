@@ -7,7 +7,9 @@ from typing import Any
 
 from connectors.generator import catalogue, demand, generate, initial_stock, warehouses
 from connectors.postgres import PostgresSink
+from schemas.records import ListingOutcome, ListingPhase, ListingPlace
 from schemas.topics import channel_topic
+from streams.domain.listing.state import begun, place_of, unlisted
 from streams.ops.sinks import Partition, Record, Span
 from streams.replay.trial.hub import Hub
 from streams.settings import Settings
@@ -45,6 +47,8 @@ def traded(orders: int, seed: int) -> list[Record]:
         hub.put(channel_topic(raw.event["channel"]), raw.key, "ChannelEvent", raw.event)
         hub.run(hub.now_ms)
     _shipped(hub, every=3)
+    told_to_warehouses(hub, every=2)
+    shown(hub, [item.sku for item in items])
     _audited(hub)
     hub.settle(hub.now_ms)
     return hub.records
@@ -96,6 +100,70 @@ def _shipped(hub: Recorded, every: int) -> None:
             hub.put("shipments", order_id, "Shipped", parcel)
             if len(hub.records) % 4 == 0:
                 hub.put("writeback.status", order_id, "WritebackChanged", _dead(allocation, parcel))
+    hub.run(hub.now_ms)
+
+
+#: How delivery orders stand: phase, the system's word, and what it answered last: outcome, code, reason.
+_STANDS = (
+    ("CREATED", "PICK", "DONE", "", ""),
+    ("DEAD", "", "REFUSED", "S003", "receiver is not kept any more: send it by hand, and abandon it here"),
+    ("SHIPPED", "DELIVERED", "DONE", "", ""),
+    ("DEAD", "", "REFUSED", "S003", "receiver is not kept any more: send it by hand, and abandon it here"),
+    ("RETRYING", "", "RETRYABLE", "", "deliveryorder.create was answered with 502: a fault of the system"),
+    ("TOO_LATE", "PACKAGE", "TOO_LATE", "", "the warehouse can't take it back any more"),
+    ("ELSEWHERE", "", None, "", ""),
+    ("DEAD", "", "RETRYABLE", "", "deliveryorder.create was answered with 502: a fault of the system"),
+)
+
+
+def told_to_warehouses(hub: Recorded, every: int) -> None:
+    """What the systems were told of every so many allocated orders, each answer before where it led."""
+    allocated = [record for _, name, record in hub.told if name == "OrderAllocated"]
+    for n, allocation in enumerate(allocated[::every]):
+        phase, progress, outcome, code, reason = _STANDS[n % len(_STANDS)]
+        order_id, warehouse = allocation["order_id"], allocation["parts"][0]["warehouse"]
+        which = {"order_id": order_id, "delivery_id": f"{order_id.replace(':', '.')}.1.{warehouse}"}
+        said = {"outcome": outcome, "code": code, "reason": reason, "at_ms": hub.now_ms + n * 1_000}
+        if outcome is not None:
+            action = "CANCEL" if phase == "TOO_LATE" else "CREATE"
+            asked = {"request_id": f"{which['delivery_id']}#1", "action": action, "wms_id": ""}
+            hub.put("warehouse.results", order_id, "DeliveryResult", {**which, **asked, **said})
+        where = {"channel": allocation["channel"], "shop": allocation["shop"], "warehouse": warehouse}
+        stands = {"phase": phase, "progress": progress, "attempt": 3 if phase == "DEAD" else 1}
+        times = {"ship_by_ms": AT_MS + n * 3_600_000, "next_at_ms": None}
+        hub.put("warehouse.status", order_id, "DeliveryChanged", {**which, **where, **stands, **said, **times})
+    hub.run(hub.now_ms)
+
+
+#: What shops show: phase, told, seen, the last outcome, code, reason.
+_SHOWS: tuple[tuple[ListingPhase, int | None, int | None, ListingOutcome | None, str, str], ...] = (
+    ("SHOWN", 24, 24, "DONE", "", ""),
+    ("DEAD", 31, None, "REFUSED", "isv.item-not-exist", "the platform has no such item"),
+    ("RETRYING", 40, None, "RETRYABLE", "isp.top-remote-connection-timeout", "stock.update was answered with 504"),
+    ("SHOWN", 24, 27, "DONE", "", ""),
+    ("UNKNOWN", None, None, None, "", ""),
+    ("DEAD", 26, None, "HELD", "50002", "the item is in an activity"),
+)
+
+
+def shown(hub: Recorded, skus: list[str]) -> None:
+    """Each SKU in the shops of two channels."""
+    shops = sorted({(record["channel"], record["shop"]) for _, name, record in hub.told if name == "OrderAllocated"})
+    for n, sku in enumerate(skus):
+        listed = []
+        for at, (channel, shop) in enumerate((shops[n % len(shops)], shops[(n + 1) % len(shops)])):
+            phase, told, seen, outcome, code, reason = _SHOWS[(n + at) % len(_SHOWS)]
+            item, variant = f"60000000{n:04}", f"51000000{n:04}"
+            place: ListingPlace = {
+                **{"place": place_of(channel, shop, item, variant, ""), "channel": channel, "shop": shop},
+                **{"item": item, "variant": variant, "location": "", "warehouses": [], "share": 10_000, "buffer": 0},
+                **{"cap": None, "close_at": 2, "open_at": 5, "every_ms": 0, "held": False},
+            }
+            its = {"phase": phase, "wanted": 24, "told": told, "told_at_ms": AT_MS if told else 0, "seen": seen}
+            its |= {"differs": (seen or 0) - (told or 0) if seen else 0, "outcome": outcome, "code": code}
+            its |= {"attempt": 3 if phase == "DEAD" else 1, "reason": reason, "seen_at_ms": AT_MS if seen else 0}
+            listed.append({**begun(place, AT_MS + n * 60_000), **its})
+        hub.put("listing.status", sku, "Listings", {**unlisted(sku), "listed": listed})
     hub.run(hub.now_ms)
 
 

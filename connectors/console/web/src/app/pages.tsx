@@ -10,8 +10,10 @@ import {
   LineChartOutlined,
   ProfileOutlined,
   SendOutlined,
+  ShopOutlined,
   TableOutlined,
   TeamOutlined,
+  TruckOutlined,
 } from "@ant-design/icons";
 import type { ComponentType } from "react";
 
@@ -22,6 +24,8 @@ export interface PageEntry {
     | "reviews"
     | "tasks"
     | "writebacks"
+    | "deliveries"
+    | "listings"
     | "stock"
     | "rules"
     | "tables"
@@ -42,6 +46,8 @@ export const PAGES: readonly PageEntry[] = [
   { id: "reviews", to: "/reviews", permission: "review.read", Icon: AuditOutlined },
   { id: "tasks", to: "/tasks", permission: "tasks.read", Icon: CarryOutOutlined },
   { id: "writebacks", to: "/writebacks", permission: "writebacks.read", Icon: SendOutlined },
+  { id: "deliveries", to: "/deliveries", permission: "deliveries.read", Icon: TruckOutlined },
+  { id: "listings", to: "/listings", permission: "listings.read", Icon: ShopOutlined },
   { id: "stock", to: "/stock", permission: "stock.read", Icon: AppstoreOutlined },
   { id: "rules", to: "/rules", permission: "rules.read", Icon: BranchesOutlined },
   { id: "tables", to: "/tables", permission: "config.read", everywhere: true, Icon: TableOutlined },

@@ -9,6 +9,7 @@ import { Nothing } from "../../shared/states/Nothing";
 import { Waiting } from "../../shared/states/Waiting";
 import { Decisions } from "./Decisions";
 import { Deeds } from "./Deeds";
+import { Deliveries } from "./Deliveries";
 import { Facts } from "./Facts";
 import { Flow } from "./Flow";
 import { Head } from "./Head";
@@ -35,6 +36,7 @@ export default function OrderPage() {
           <Flow order={order} />
           <Decisions order={order} />
           <Lines order={order} />
+          <Deliveries order={order} />
           <Parcels order={order} />
         </div>
         <div className="order-side">

@@ -13,6 +13,13 @@ export function useStory(order_id: string) {
   });
 }
 
+export function useDeliveries(order_id: string) {
+  return useQuery({
+    queryKey: ["deliveries", "of", order_id],
+    queryFn: () => body(api.GET("/api/orders/{order_id}/deliveries", { params: { path: { order_id } } })),
+  });
+}
+
 /** Asks for the receiver in clear, which is put on record. The answer is kept by the page alone, and gone with it. */
 export function useReveal(order_id: string) {
   return useMutation({

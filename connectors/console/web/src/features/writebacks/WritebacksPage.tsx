@@ -1,21 +1,17 @@
 /** Dead writebacks: parcels that left and whose platform does not know, the most urgent first. */
-import { useMemo, useState } from "react";
+import { lazy, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../api/session";
-import { Bulk } from "../../shared/bulk/Bulk";
-import { Causes } from "../../shared/desk/Causes";
-import { Desk } from "../../shared/desk/Desk";
-import { following } from "../../shared/desk/following";
+import { WorkList } from "../../shared/desk/WorkList";
 import { useWord } from "../../shared/i18n/useWord";
-import { Behind } from "../../shared/states/Behind";
-import { DataTable } from "../../shared/table/DataTable";
-import { Export } from "../../shared/table/Export";
 import { useTradeFilters } from "../../shared/table/tradeFilters";
 import type { Filter } from "../../shared/table/types";
 import { useTable } from "../../shared/table/useTable";
 import { useColumns } from "./columns";
-import { DeadPanel } from "./DeadPanel";
 import { ALL, fetchFile, keyOf, redrive, useCounts, useDead } from "./queries";
+
+/** Comes when the first is opened. */
+const DeadPanel = lazy(() => import("./DeadPanel"));
 
 export default function WritebacksPage() {
   const { t } = useTranslation("writebacks");
@@ -30,76 +26,34 @@ export default function WritebacksPage() {
   const table = useTable("writebacks", filters);
   const dead = useDead(table.asked);
   const counts = useCounts(table.filters.shop, table.filters.channel);
-  const { item, outcome } = table.search;
-  const rows = dead.data?.rows ?? [];
-  const opened = rows.find((row) => keyOf(row) === item);
-  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
-  // Of one cause, so that one deed fits them all.
-  const chosen = outcome && can("writebacks.redrive") ? { keys, set: setKeys } : undefined;
-  const named = new Map(
-    rows.filter((row) => keys.has(keyOf(row))).map((row) => [keyOf(row), row.tracking_no || row.shipment_id]),
+  const found = useMemo(
+    () =>
+      (counts.data?.outcomes ?? []).flatMap((each) =>
+        each.outcome ? [{ id: each.outcome, title: word("outcome", each.outcome), items: each.parcels }] : [],
+      ),
+    [counts.data, word],
   );
-  const open = (key: string | undefined) => table.put({ item: key });
-  const next = () => {
-    const row = following(rows, (each) => keyOf(each) === item);
-    open(row && keyOf(row));
+  const again = {
+    label: t("redrive"),
+    send: (row: Parameters<typeof redrive>[0], because: string, key: string) =>
+      redrive(row, { carrier: "", tracking_no: "", because }, key),
   };
-  const causes = useMemo(() => {
-    const all = { id: "", title: t("all"), items: counts.data?.total ?? 0 };
-    const by = (counts.data?.outcomes ?? []).flatMap((each) =>
-      each.outcome ? [{ id: each.outcome, title: word("outcome", each.outcome), items: each.parcels }] : [],
-    );
-    return [all, ...by];
-  }, [counts.data, t, word]);
   return (
-    <>
-      <header className="page-head">
-        <h1>{t("title")}</h1>
-      </header>
-      <Behind seconds={dead.data?.behind_s} asOf={dead.data?.as_of} />
-      <Desk
-        causes={
-          <Causes
-            label={t("causes")}
-            causes={causes}
-            chosen={outcome ?? ""}
-            choose={(id) => table.set({ outcome: id || undefined })}
-          />
-        }
-        list={
-          <DataTable
-            label={t("title")}
-            table={table}
-            columns={columns}
-            filters={filters}
-            query={dead}
-            rowKey={keyOf}
-            choice={chosen}
-            bulk={
-              <Bulk
-                rows={named}
-                all={ALL}
-                clear={() => setKeys(new Set())}
-                deeds={[
-                  {
-                    label: t("redrive"),
-                    send: (key, because, id) => {
-                      const row = rows.find((each) => keyOf(each) === key);
-                      if (!row) return Promise.reject(new Error(t("gone")));
-                      return redrive(row, { carrier: "", tracking_no: "", because }, id);
-                    },
-                  },
-                ]}
-              />
-            }
-            onOpen={(row) => open(keyOf(row))}
-            opened={opened && item}
-            extra={<Export name="writebacks" fetch={() => fetchFile(table.filters)} />}
-            first={{ title: t("none"), hint: t("noneHint") }}
-          />
-        }
-        panel={opened && <DeadPanel key={item} dead={opened} close={() => open(undefined)} next={next} />}
-      />
-    </>
+    <WorkList
+      name="writebacks"
+      title={t("title")}
+      table={table}
+      filters={filters}
+      columns={columns}
+      query={dead}
+      rowKey={keyOf}
+      called={(row) => row.tracking_no || row.shipment_id}
+      causes={{ label: t("causes"), id: "outcome", all: t("all"), found, total: counts.data?.total ?? 0 }}
+      redrive={can("writebacks.redrive") ? again : undefined}
+      all={ALL}
+      fetchFile={fetchFile}
+      first={{ title: t("none"), hint: t("noneHint") }}
+      panel={(row, close, next) => <DeadPanel key={keyOf(row)} dead={row} close={close} next={next} />}
+    />
   );
 }

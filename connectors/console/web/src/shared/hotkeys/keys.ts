@@ -19,6 +19,8 @@ export const SHORTCUTS = {
   tasks: "g h",
   live: "g l",
   writebacks: "g w",
+  deliveries: "g v",
+  listings: "g i",
   stock: "g s",
   system: "g y",
   rules: "g d",

@@ -1,6 +1,8 @@
 import type access from "../../locales/zh/access.json";
 import type audit from "../../locales/zh/audit.json";
 import type common from "../../locales/zh/common.json";
+import type deliveries from "../../locales/zh/deliveries.json";
+import type listings from "../../locales/zh/listings.json";
 import type live from "../../locales/zh/live.json";
 import type order from "../../locales/zh/order.json";
 import type orders from "../../locales/zh/orders.json";
@@ -25,6 +27,8 @@ declare module "i18next" {
       audit: typeof audit;
       report: typeof report;
       reviews: typeof reviews;
+      deliveries: typeof deliveries;
+      listings: typeof listings;
       live: typeof live;
       rules: typeof rules;
       stock: typeof stock;

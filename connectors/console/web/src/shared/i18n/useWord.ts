@@ -33,6 +33,10 @@ const STATES: readonly Words[] = [
   "check",
   "code",
   "taskState",
+  "delivery",
+  "deliveryAction",
+  "deliveryOutcome",
+  "report",
 ];
 
 /** The same for a text that may be a code of any kind, or no code at all. */
