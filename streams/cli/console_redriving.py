@@ -40,7 +40,8 @@ class Redriving:
         def closing(cluster: Cluster) -> Closing:
             of_order = writebacks.items(cluster, writebacks.Wanted(), order_id)
             item = _the([item for item in of_order if item.status["shipment_id"] == shipment_id])
-            _redrivable("the parcel", item.status["phase"], writebacks.REDRIVABLE)
+            if (phase := item.status["phase"]) not in writebacks.REDRIVABLE:
+                raise Refusal(f"the parcel is {phase.lower()}: there is nothing to submit anew")
             return writebacks.closing(item, "REDRIVE", by, because, undertaking, carrier, tracking_no)
 
         return self._done(order_id, undertaking, closing)
@@ -49,7 +50,8 @@ class Redriving:
         def closing(cluster: Cluster) -> Closing:
             of_order = deliveries.items(cluster, frozenset(), order_id=order_id)
             item = _the([item for item in of_order if item.status["delivery_id"] == delivery_id])
-            _redrivable("the delivery order", item.status["phase"], deliveries.REDRIVABLE)
+            if (phase := item.status["phase"]) not in deliveries.REDRIVABLE:
+                raise Refusal(f"the delivery order is {phase.lower()}: there is nothing to tell anew")
             return deliveries.closing(item, "REDRIVE", by, because, undertaking)
 
         return self._done(order_id, undertaking, closing)
@@ -93,12 +95,6 @@ def _the(found: Sequence[T]) -> T:
     if not found:
         raise Gone
     return found[0]
-
-
-def _redrivable(what: str, phase: str, phases: frozenset[str]) -> None:
-    """Raises Refusal."""
-    if phase not in phases:
-        raise Refusal(f"{what} is {phase.lower()}: there is nothing to submit anew")
 
 
 def _undertaken(cluster: Cluster, subject: str, undertaking: str) -> AuditEntry | None:

@@ -23,7 +23,8 @@ _SHOWS = re.compile(r"(^|\.)(print|Table|add_column|said|word|planned|confirmed|
 #: Of databases, and of GraphQL.
 _SQL = re.compile(
     r"\s*(SELECT|INSERT|UPDATE|DELETE) |\s*(query|mutation) \w+\(|.*\bpageInfo "
-    r"|.*\b(SELECT|WHERE|EXISTS|CUT|ANY|CREATE TABLE|make_interval)\b",
+    r"|.*\b(SELECT|WHERE|EXISTS|CUT|ANY|CREATE TABLE|make_interval)\b"
+    r"|\(?[a-z]\.\w+ (=|<>|IN|NOT IN|\|\|) |concat\(",
     re.DOTALL,
 )
 #: Of a log.
