@@ -177,6 +177,13 @@ class Pools:
         self._last[pool.sku] = command
         while pool.frozen and any(level.sellable for level in pool.shelves):
             self._give(pool, pool.frozen[0])
+        self._let_in(pool, command)
+        # Who has goods bars nobody any more.
+        while self._goods_to_waiting(pool, command):
+            self._let_in(pool, command)
+        self._check(pool, command)
+
+    def _let_in(self, pool: Pool, command: Entry) -> None:
         barred: set[str] = set()
         for its in list(pool.waiting):
             if all(units <= pool.sold[part] or part in barred for part, units in pool.units.items()):
@@ -189,6 +196,9 @@ class Pools:
                 self._give(pool, its)
             elif its.reservation.quantity <= pool.most(its.channel):
                 barred |= set(pool.chain(its.channel))
+
+    def _goods_to_waiting(self, pool: Pool, command: Entry) -> bool:
+        had = False
         while pool.waiting and not pool.frozen:
             its = pool.waiting[0]
             if sum(level.sellable for level in pool.shelves) < its.reservation.quantity:
@@ -196,7 +206,8 @@ class Pools:
             pool.waiting.remove(its)
             self._freeze(pool, its, {}, command.at_ms)
             self._give(pool, its)
-        self._check(pool, command)
+            had = True
+        return had
 
     def _freeze(self, pool: Pool, its: Place, drawn: dict[str, int], at_ms: int) -> None:
         its.drawn = drawn

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from streams.domain.inventory import decide as inventory
@@ -61,6 +61,13 @@ SHELF = st.builds(
 TIME = st.builds(lambda hours: ("", hours * DAY_MS // 4), st.integers(1, 5))
 COMMANDS = st.lists(st.one_of(FREEZES, FREEZES, RESOLUTIONS, RESOLUTIONS, COUNTS, POOLS, SHELF, TIME), max_size=50)
 FIRST: Any = ("SetPool", set_pool(90, pool(quotas=QUOTAS[0])))
+#: The second that waits is barred by the first, until that has goods of another kind than those that it waited for.
+BARRED: Any = [
+    ("Freeze", freeze("taobao:0", 3)),
+    ("Freeze", freeze("taobao:1", 3)),
+    ("Freeze", freeze("jd:0", 2)),
+    ("Receive", count("Receive/0", warehouse="GZ", quantity=6)),
+]
 
 
 def live(ledger: Ledger, commands: list[Any]) -> Any:
@@ -87,6 +94,7 @@ def test_never_above_the_cap_nor_a_quota_and_no_goods_beside_the_frozen(commands
 
 
 @given(COMMANDS)
+@example(BARRED)
 @settings(max_examples=150, deadline=None)
 def test_nobody_waits_for_a_piece_that_is_free(commands: list[Any]) -> None:
     ledger = Ledger()

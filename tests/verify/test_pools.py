@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from streams.domain.inventory.decide import availability
 from tests.domain.pools import Ledger, freeze, pool
-from tests.properties.test_pool_properties import COMMANDS, FIRST, live
+from tests.properties.test_pool_properties import BARRED, COMMANDS, FIRST, live
 from tests.verify.logs import Logs
 
 #: What is judged here; orders of these logs are never told of.
@@ -40,6 +40,7 @@ def logs_of(commands: list[Any], spoil: Callable[[str, Any], Any]) -> Logs:
 
 
 @given(COMMANDS)
+@example([*BARRED, BARRED[0]])
 @settings(max_examples=150, deadline=None)
 def test_two_interpreters_come_to_the_same(commands: list[Any]) -> None:
     assert told([FIRST, *commands]) == {}

@@ -3,7 +3,8 @@
 1. Goods that nobody has reserved go to what is frozen, first come first served; one order's pieces may meet at several warehouses.
 2. Pieces of the pool that are free go to who waits for them, in turn, as far as its channel's parts have them. Who cannot have all of
    its pieces yet bars the parts that it draws on for those behind it.
-3. Goods that are left when nothing is frozen any more go to who waits, in turn: the cap bounds what is sold before it is there.
+3. Goods that are left when nothing is frozen any more go to who waits, in turn: the cap bounds what is sold before it is there. Who has
+   them bars nobody any more: from 2. on again.
 
 So nothing is frozen while a piece for sale lies on a shelf, and nobody waits for a piece that is free. All of it is one decision with the
 command that made room.
@@ -11,7 +12,7 @@ command that made room.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -74,8 +75,10 @@ def served(decision: StockDecision, before: Pool | None, turns: Turns, at_ms: in
     # The turns don't show yet what the command itself has just made of a reservation.
     fresh = decision.reservation
     serving.goods_to_frozen(turns, about, fresh if fresh is not None and is_frozen(fresh) else None)
-    serving.pieces_to_waiting(turns, about)
-    serving.goods_to_waiting(turns, about, fresh if fresh is not None and waits(fresh) else None)
+    waiting = fresh if fresh is not None and waits(fresh) else None
+    serving.pieces_to_waiting(turns, about, waiting)
+    while serving.goods_to_waiting(turns, about, waiting):
+        serving.pieces_to_waiting(turns, about, waiting)
     after = pool_of(serving.stock)
     if wrong := quotas.unsound(after):
         raise InvariantViolation(f"{stock['sku']}: {wrong}")
@@ -109,16 +112,14 @@ class _Serving:
         if fresh is not None:
             self._give(fresh)
 
-    def pieces_to_waiting(self, turns: Turns, about: str) -> None:
+    def pieces_to_waiting(self, turns: Turns, about: str, fresh: Reservation | None) -> None:
         barred: frozenset[str] = frozenset()
         if not pool_of(self.stock)["waiting"] or not quotas.has_room(pool_of(self.stock), barred):
             return
-        for reservation in turns.waiting():
+        for reservation in self._waiting(turns, about, fresh):
             pool, its = pool_of(self.stock), of_pool(reservation)
             if not quotas.has_room(pool, barred):
                 return
-            if reservation["reservation_id"] == about:
-                continue
             drawn = quotas.draw(pool, its["channel"], reservation["quantity"], barred)
             if drawn is not None:
                 self._pool(quotas.taken(pool, drawn))
@@ -128,17 +129,24 @@ class _Serving:
             elif reservation["quantity"] <= quotas.most(pool, its["channel"]):
                 barred |= frozenset(quotas.chain_of(pool, its["channel"]))
 
-    def goods_to_waiting(self, turns: Turns, about: str, fresh: Reservation | None) -> None:
-        pool = pool_of(self.stock)
+    def goods_to_waiting(self, turns: Turns, about: str, fresh: Reservation | None) -> bool:
+        """Whether somebody has some."""
+        pool, had = pool_of(self.stock), False
         if not pool["waiting"] or pool["frozen"] or not sellable_total(self.stock["levels"]):
-            return
+            return False
+        for reservation in self._waiting(turns, about, fresh):
+            if sellable_total(self.stock["levels"]) < reservation["quantity"]:
+                break
+            self._give(self._let_in(reservation, of_pool(reservation)), frozen=False)
+            had = True
+        return had
+
+    def _waiting(self, turns: Turns, about: str, fresh: Reservation | None) -> Iterator[Reservation]:
+        """Who waits still, in turn; ``fresh``: also who begins to."""
         others = (each for each in turns.waiting() if each["reservation_id"] != about)
         for reservation in chain(others, () if fresh is None else (fresh,)):
-            if reservation["reservation_id"] in self.changed:
-                continue
-            if sellable_total(self.stock["levels"]) < reservation["quantity"]:
-                return
-            self._give(self._let_in(reservation, of_pool(reservation)), frozen=False)
+            if reservation["reservation_id"] not in self.changed:
+                yield reservation
 
     def _let_in(self, reservation: Reservation, its: OfPool) -> Reservation:
         """It waits no more: its time begins now."""
