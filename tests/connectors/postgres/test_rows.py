@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from connectors.postgres.rows import Unfit, place_of, rows_of
 from connectors.postgres.tables import TABLES
 from schemas.codec import CODEC
 from schemas.topics import TOPICS
+from streams.domain.listing.state import begun
 from tests.domain.make import AT_MS, line, order
 
 GOLDEN = Path(__file__).parents[3] / "schemas" / "golden"
@@ -91,3 +92,13 @@ def test_nul_is_told_from_text_that_looks_like_its_escape(remark: str, is_nul: b
 def test_a_type_on_a_topic_that_does_not_carry_it_is_refused() -> None:
     with pytest.raises(Unfit, match=r"Order is no record of order\.status"):
         rows("order.status", "Order", order(line()))
+
+
+def test_what_a_shop_was_never_told_or_asked_has_no_time_and_a_place_is_there_once() -> None:
+    place = {"place": "pdd/tea/1/2/", "channel": "pdd", "shop": "tea", "item": "1", "variant": "2", "location": ""}
+    it = {**begun(cast(Any, place), AT_MS), "place": place}
+    (owner, listed) = rows("listing.status", "Listings", {"sku": "MUG", "listed": [it]})
+    assert (owner[0], owner[1]["places"], listed[0]) == ("listed_skus", 1, "listings")
+    assert listed[1]["told_at"] is None and listed[1]["seen_at"] is None and listed[1]["changed_at"] is not None
+    with pytest.raises(Unfit, match=r"Listings\.listed\[1\]\.place is 'pdd/tea/1/2/', as one before"):
+        rows("listing.status", "Listings", {"sku": "MUG", "listed": [it, it]})
