@@ -84,6 +84,10 @@ LISTING_PHASE = {
     "DEAD": b"\x0a",
 }
 LISTING_PHASE_AT = {byte[0]: symbol for symbol, byte in LISTING_PHASE.items()}
+MERGE_ANSWER_KIND = {"JOINED": b"\x00", "PLAN": b"\x02", "GO": b"\x04", "ALONE": b"\x06", "LEFT": b"\x08"}
+MERGE_ANSWER_KIND_AT = {byte[0]: symbol for symbol, byte in MERGE_ANSWER_KIND.items()}
+MERGE_REQUEST_KIND = {"JOIN": b"\x00", "READY": b"\x02", "GONE": b"\x04", "LEAVE": b"\x06"}
+MERGE_REQUEST_KIND_AT = {byte[0]: symbol for symbol, byte in MERGE_REQUEST_KIND.items()}
 OPERATOR_ACTION = {
     "RELEASE_HOLD": b"\x00", "CANCEL": b"\x02", "HOLD": b"\x04", "APPROVE": b"\x06", "REFUSE": b"\x08",
     "CLAIM": b"\x0a",
@@ -1737,8 +1741,26 @@ def read_Receiver(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     }, at
 
 
+def write_Merged(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 2:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["code"].encode())], raw,
+        write_array(r["orders"], write_text),
+    ))
+
+
+def read_Merged(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    orders, at = read_array(message, at, read_text)
+    return {"code": code, "orders": orders}, at
+
+
 def write_DeliveryRequest(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 22:
+    if type(r) is not dict or len(r) != 23:
         raise Refused
     return b"".join((
         SIZE[len(raw := r["request_id"].encode())], raw,
@@ -1763,6 +1785,7 @@ def write_DeliveryRequest(r: Any) -> bytes:
         write_boolean(r["again"]),
         SIZE[len(raw := r["by"].encode())], raw,
         write_long(r["requested_at_ms"]),
+        NULL if (value := r["merged"]) is None else SOME + write_Merged(value),
     ))
 
 
@@ -1825,12 +1848,13 @@ def read_DeliveryRequest(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     else:
         by = message[(at := at + 1) : (at := at + (n >> 1))].decode()
     requested_at_ms, at = read_long(message, at)
+    merged, at = read_Merged(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
     return {
         "request_id": request_id, "order_id": order_id, "channel": channel, "shop": shop, "order_no": order_no,
         "delivery_id": delivery_id, "action": action, "warehouse": warehouse, "lines": lines, "carrier": carrier,
         "collect_minor": collect_minor, "currency": currency, "receiver": receiver, "placed_at_ms": placed_at_ms,
         "paid_at_ms": paid_at_ms, "ship_by_ms": ship_by_ms, "allocated_at_ms": allocated_at_ms, "wms_id": wms_id,
-        "attempt": attempt, "again": again, "by": by, "requested_at_ms": requested_at_ms,
+        "attempt": attempt, "again": again, "by": by, "requested_at_ms": requested_at_ms, "merged": merged,
     }, at
 
 
@@ -2710,6 +2734,88 @@ def read_LogisticsTrace(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     }, at
 
 
+def write_MergeAnswer(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 8:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        MERGE_ANSWER_KIND[r["kind"]],
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        SIZE[len(raw := r["carrier"].encode())], raw,
+        SIZE[len(raw := r["code"].encode())], raw,
+        write_array(r["orders"], write_text),
+        write_long(r["until_ms"]),
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_MergeAnswer(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    kind, at = MERGE_ANSWER_KIND_AT[message[at]], at + 1
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        carrier, at = read_text(message, at)
+    else:
+        carrier = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        code, at = read_text(message, at)
+    else:
+        code = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    orders, at = read_array(message, at, read_text)
+    until_ms, at = read_long(message, at)
+    at_ms, at = read_long(message, at)
+    return {
+        "order_id": order_id, "kind": kind, "warehouse": warehouse, "carrier": carrier, "code": code, "orders": orders,
+        "until_ms": until_ms, "at_ms": at_ms,
+    }, at
+
+
+def write_MergeRequest(r: Any) -> bytes:
+    if type(r) is not dict or len(r) != 7:
+        raise Refused
+    return b"".join((
+        SIZE[len(raw := r["group"].encode())], raw,
+        SIZE[len(raw := r["order_id"].encode())], raw,
+        MERGE_REQUEST_KIND[r["kind"]],
+        write_long(r["until_ms"]),
+        SIZE[len(raw := r["warehouse"].encode())], raw,
+        SIZE[len(raw := r["carrier"].encode())], raw,
+        write_long(r["at_ms"]),
+    ))
+
+
+def read_MergeRequest(message: bytes, at: int) -> tuple[dict[str, Any], int]:
+    if (n := message[at]) & NOT_SMALL:
+        group, at = read_text(message, at)
+    else:
+        group = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        order_id, at = read_text(message, at)
+    else:
+        order_id = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    kind, at = MERGE_REQUEST_KIND_AT[message[at]], at + 1
+    until_ms, at = read_long(message, at)
+    if (n := message[at]) & NOT_SMALL:
+        warehouse, at = read_text(message, at)
+    else:
+        warehouse = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    if (n := message[at]) & NOT_SMALL:
+        carrier, at = read_text(message, at)
+    else:
+        carrier = message[(at := at + 1) : (at := at + (n >> 1))].decode()
+    at_ms, at = read_long(message, at)
+    return {
+        "group": group, "order_id": order_id, "kind": kind, "until_ms": until_ms, "warehouse": warehouse,
+        "carrier": carrier, "at_ms": at_ms,
+    }, at
+
+
 def write_OperatorDecision(r: Any) -> bytes:
     if type(r) is not dict or len(r) != 8:
         raise Refused
@@ -2954,7 +3060,7 @@ def read_AllocatedPart(message: bytes, at: int) -> tuple[dict[str, Any], int]:
 
 
 def write_OrderAllocated(r: Any) -> bytes:
-    if type(r) is not dict or len(r) != 11:
+    if type(r) is not dict or len(r) != 12:
         raise Refused
     return b"".join((
         SIZE[len(raw := r["order_id"].encode())], raw,
@@ -2968,6 +3074,7 @@ def write_OrderAllocated(r: Any) -> bytes:
         write_long(r["received_at_ms"]),
         write_long(r["decided_at_ms"]),
         NULL if (value := r["collect_minor"]) is None else SOME + write_long(value),
+        NULL if (value := r["merged"]) is None else SOME + write_Merged(value),
     ))
 
 
@@ -2998,10 +3105,11 @@ def read_OrderAllocated(message: bytes, at: int) -> tuple[dict[str, Any], int]:
     received_at_ms, at = read_long(message, at)
     decided_at_ms, at = read_long(message, at)
     collect_minor, at = read_long(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
+    merged, at = read_Merged(message, at + 1) if FOLLOWS[message[at]] else (None, at + 1)
     return {
         "order_id": order_id, "channel": channel, "shop": shop, "order_version": order_version, "attempt": attempt,
         "rounds": rounds, "parts": parts, "trace": trace, "received_at_ms": received_at_ms,
-        "decided_at_ms": decided_at_ms, "collect_minor": collect_minor,
+        "decided_at_ms": decided_at_ms, "collect_minor": collect_minor, "merged": merged,
     }, at
 
 
@@ -4855,7 +4963,7 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("357e425127404e74"): (write_DeliveryChanged, read_DeliveryChanged),
     bytes.fromhex("ceb6526f8fd576d4"): (write_DeliveryCommand, read_DeliveryCommand),
     bytes.fromhex("8cdec7bbdf0e8804"): (write_DeliveryDead, read_DeliveryDead),
-    bytes.fromhex("43195f2bdc10b664"): (write_DeliveryRequest, read_DeliveryRequest),
+    bytes.fromhex("08689a9bbd6b0a10"): (write_DeliveryRequest, read_DeliveryRequest),
     bytes.fromhex("b86aa92d3ac26a4c"): (write_DeliveryResult, read_DeliveryResult),
     bytes.fromhex("383e2c7d7f941065"): (write_Duplicate, read_Duplicate),
     bytes.fromhex("464d4c7b9459d5df"): (write_Expire, read_Expire),
@@ -4871,9 +4979,11 @@ BODIES: dict[bytes, tuple[Write, Read]] = {
     bytes.fromhex("95ecf8149becf2fd"): (write_ListingSeen, read_ListingSeen),
     bytes.fromhex("fd864c15cedb06e3"): (write_Listings, read_Listings),
     bytes.fromhex("ade76f4a636151a8"): (write_LogisticsTrace, read_LogisticsTrace),
+    bytes.fromhex("1b7de8fd348c555f"): (write_MergeAnswer, read_MergeAnswer),
+    bytes.fromhex("a83bd442264ab91e"): (write_MergeRequest, read_MergeRequest),
     bytes.fromhex("6f2507a766024076"): (write_OperatorDecision, read_OperatorDecision),
     bytes.fromhex("6443b5ef601b6ec2"): (write_Order, read_Order),
-    bytes.fromhex("7776b8f41dd03534"): (write_OrderAllocated, read_OrderAllocated),
+    bytes.fromhex("0a753eb675803628"): (write_OrderAllocated, read_OrderAllocated),
     bytes.fromhex("d5da773410ddfc8b"): (write_OrderBackordered, read_OrderBackordered),
     bytes.fromhex("bfe787c804ea55cf"): (write_OrderStatusChanged, read_OrderStatusChanged),
     bytes.fromhex("b0e81b2b10ead516"): (write_PartStock, read_PartStock),

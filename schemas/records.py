@@ -36,10 +36,14 @@ DuplicateKind = Literal["EXACT", "STALE"]
 FreezeAnswer = Literal["FROZEN", "POOL_EXHAUSTED", "NO_POOL", "ALREADY_RESOLVED"]
 ListingOutcome = Literal["DONE", "ALREADY", "SUPERSEDED", "RETRYABLE", "HELD", "REFUSED"]
 ListingPhase = Literal["UNKNOWN", "WAITING", "REQUESTED", "RETRYING", "SHOWN", "DEAD"]
+MergeAnswerKind = Literal["JOINED", "PLAN", "GO", "ALONE", "LEFT"]
+MergePhase = Literal["GATHERS", "LEADS", "FOLLOWS", "GONE"]
+MergeRequestKind = Literal["JOIN", "READY", "GONE", "LEAVE"]
 OperatorAction = Literal["RELEASE_HOLD", "CANCEL", "HOLD", "APPROVE", "REFUSE", "CLAIM"]
 Sender = Literal["MERCHANT", "PLATFORM", "SUPPLIER", "SERVICE", "NOBODY"]
 Phase = Literal["UNPAID", "HELD", "RESERVING", "ALLOCATED", "BACKORDERED", "CANCELLED", "SHIPPED", "ELSEWHERE"]
 PartState = Literal["ASKED", "GRANTED", "REJECTED", "RELEASED", "COMMITTED"]
+MergeStage = Literal["MAY", "WAITS", "PLANS", "READY", "MERGED", "ALONE"]
 PoolAlertKind = Literal["POOL_NEARLY_SOLD", "POOL_SOLD_OUT", "POOL_REOPENED", "POOL_REFUSED"]
 ReportKind = Literal["LEFT", "RETURNED", "STOCK", "STOCKTAKE", "PROGRESS"]
 ReservationState = Literal["RESERVED", "COMMITTED", "RELEASED", "EXPIRED", "REJECTED"]
@@ -545,6 +549,13 @@ class DeliveryPart(TypedDict):
     collect_minor: ReadOnly[int | None]
 
 
+class Merged(TypedDict):
+    """That an order leaves with others, as one parcel."""
+
+    code: ReadOnly[str]
+    orders: ReadOnly[Sequence[str]]
+
+
 class Delivery(TypedDict):
     """One delivery order and where it stands."""
 
@@ -569,6 +580,7 @@ class Delivery(TypedDict):
     left: ReadOnly[Sequence[ParcelLine]]
     parcels: ReadOnly[int]
     by: ReadOnly[str]
+    merged: ReadOnly[Merged | None]
 
 
 class CountedUnits(TypedDict):
@@ -692,6 +704,7 @@ class DeliveryRequest(TypedDict):
     again: ReadOnly[bool]
     by: ReadOnly[str]
     requested_at_ms: ReadOnly[int]
+    merged: ReadOnly[Merged | None]
 
 
 class DeliveryResult(TypedDict):
@@ -958,6 +971,56 @@ class LogisticsTrace(TypedDict):
     received_at_ms: ReadOnly[int]
 
 
+class MergeAnswer(TypedDict):
+    """What the owner of a merge group tells one of its orders."""
+
+    order_id: ReadOnly[str]
+    kind: ReadOnly[MergeAnswerKind]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+    code: ReadOnly[str]
+    orders: ReadOnly[Sequence[str]]
+    until_ms: ReadOnly[int]
+    at_ms: ReadOnly[int]
+
+
+class MergeMember(TypedDict):
+    """One of its orders."""
+
+    order_id: ReadOnly[str]
+    until_ms: ReadOnly[int]
+    ready: ReadOnly[bool]
+
+
+class MergeBatch(TypedDict):
+    """Those of one window."""
+
+    phase: ReadOnly[MergePhase]
+    closes_ms: ReadOnly[int]
+    members: ReadOnly[Sequence[MergeMember]]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+
+
+class MergeGroup(TypedDict):
+    """Orders that may leave as one parcel and wait for each other (table `merging`, key group)."""
+
+    group: ReadOnly[str]
+    batches: ReadOnly[Sequence[MergeBatch]]
+
+
+class MergeRequest(TypedDict):
+    """What an order tells the owner of its merge group: it waits for companions, is reserved, or goes its own way."""
+
+    group: ReadOnly[str]
+    order_id: ReadOnly[str]
+    kind: ReadOnly[MergeRequestKind]
+    until_ms: ReadOnly[int]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+    at_ms: ReadOnly[int]
+
+
 class OperatorDecision(TypedDict):
     """What an operator decided about an order."""
 
@@ -1044,6 +1107,7 @@ class OrderAllocated(TypedDict):
     received_at_ms: ReadOnly[int]
     decided_at_ms: ReadOnly[int]
     collect_minor: ReadOnly[int | None]
+    merged: ReadOnly[Merged | None]
 
 
 class OrderBackordered(TypedDict):
@@ -1174,6 +1238,21 @@ class OrderFlow(TypedDict):
     claimed_by: ReadOnly[str]
 
 
+class OrderMerge(TypedDict):
+    """Whether the order waits for companions of its receiver, and what came of it. It waits once in its life."""
+
+    stage: ReadOnly[MergeStage]
+    group: ReadOnly[str]
+    window_ms: ReadOnly[int]
+    until_ms: ReadOnly[int]
+    attempt: ReadOnly[int]
+    warehouse: ReadOnly[str]
+    carrier: ReadOnly[str]
+    code: ReadOnly[str]
+    orders: ReadOnly[Sequence[str]]
+    why: ReadOnly[str]
+
+
 class OrderState(TypedDict):
     """The saga of one order (table `order_state`, key order id)."""
 
@@ -1214,6 +1293,7 @@ class OrderState(TypedDict):
     decided_by: ReadOnly[DecidedBy | None]
     placed_at_ms: ReadOnly[int | None]
     flow: ReadOnly[OrderFlow | None]
+    merge: ReadOnly[OrderMerge | None]
 
 
 class OrderStatusChanged(TypedDict):

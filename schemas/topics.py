@@ -14,6 +14,7 @@ FORGOTTEN = "persons.forgotten"
 DOCUMENTS, RELEASES = "config.documents", "config.releases"
 COMPARED = "decisions.compared"
 TASKS = "tasks"
+MERGE_REQUESTS, MERGE_ANSWERS = "merging.requests", "merging.answers"
 
 # Tables' values are records too; a table's changelog is compacted and keyed like the table.
 TABLE_RECORDS = {
@@ -25,6 +26,7 @@ TABLE_RECORDS = {
     "writebacks": "Writeback",
     "deliveries": "Deliveries",
     "listings": "Listings",
+    "merging": "MergeGroup",
 }
 
 STOCK_COMMANDS = (
@@ -224,7 +226,7 @@ _ALL = (
         "warehouse.reports",
         "order_id",
         ("WarehouseReport",),
-        "the gateway",
+        "the gateway; the warehouse stage, of merged parcels to their other orders",
         "What the systems tell. Keyed by order, or by document where it is about none: told twice it reaches one owner.",
         kept_days=_WORKED_FROM_DAYS,
     ),
@@ -329,6 +331,20 @@ _ALL = (
         ("OrderAllocated", "OrderBackordered", "AllocationReleased"),
         "allocation",
         "Decisions with their trace. Keyed by order: an allocation precedes its release.",
+    ),
+    _topic(
+        MERGE_REQUESTS,
+        "group",
+        ("MergeRequest",),
+        "allocation",
+        "Orders that wait for companions of their receiver. Keyed by merge group, a keyed hash: one partition owns who waits for whom.",
+    ),
+    _topic(
+        MERGE_ANSWERS,
+        "order_id",
+        ("MergeAnswer",),
+        "merging",
+        "What becomes of the waiting. Keyed by order again: it reaches the worker that owns the order's saga.",
     ),
     _topic(
         COMPARED,

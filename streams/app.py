@@ -14,7 +14,7 @@ from schemas.topics import QUARANTINE, TABLE_RECORDS
 from streams import engine
 from streams.agents.deciding import Agent, deciding
 from streams.agents.listing import ListingAgent
-from streams.agents.metrics import RulesMetrics
+from streams.agents.metrics import MergingMetrics, RulesMetrics
 from streams.agents.warehouse import WarehouseAgent
 from streams.agents.wire import NothingCodec, RecordCodec
 from streams.agents.writeback import WritebackAgent
@@ -24,7 +24,7 @@ from streams.settings import Settings
 from streams.topology import Stage, group_id, outside, stages
 
 #: How often a stage looks for what is due: reservations to expire, backorders and writebacks to try again.
-_TICKS_S = {"inventory": 1.0, "allocation": 10.0, "writeback": 1.0, "warehouse": 1.0, "listing": 1.0}
+_TICKS_S = {"inventory": 1.0, "allocation": 10.0, "writeback": 1.0, "warehouse": 1.0, "listing": 1.0, "merging": 1.0}
 
 
 def build(
@@ -64,6 +64,7 @@ def build(
 
 def _decisions(app: faust.App, tables: dict[str, engine.Table], settings: Settings) -> dict[str, Agent]:
     rules = RulesMetrics(app.engine_metrics.registry)  # type: ignore[attr-defined]
+    merging = MergingMetrics(app.engine_metrics.registry)  # type: ignore[attr-defined]
     return deciding(
         tables,
         lambda topic: engine.Replica(app, topic, _loads),
@@ -71,6 +72,7 @@ def _decisions(app: faust.App, tables: dict[str, engine.Table], settings: Settin
         on_refused=rules.refused.inc,
         on_failed=rules.failed.inc,
         on_holidays=rules.holidays_until.set,
+        on_merging=merging.told,
     )
 
 

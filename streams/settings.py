@@ -34,6 +34,7 @@ PENSTOCK_OWN_SUPPLIERS    suppliers named on lines whose goods are sent from war
 PENSTOCK_SUPPLIERS        suppliers named on lines that send their goods themselves; a line of any other is held (none)
 PENSTOCK_RULES            name of the rule document that workers follow once a version of it is released    (default)
 PENSTOCK_FLOW             name of the flow document that orders follow once a version of it is released      (default)
+PENSTOCK_MERGE_SECRET     what receivers are hashed with to find orders that go together, the same for all workers (the app id)
 PENSTOCK_ROLES            who may approve what flows ask of a role, accounts as the audit names them: lead=li,wang service=zhao    (nobody)
 PENSTOCK_CARRIERS         folder of the carrier dictionary's newer versions                   (carriers in PENSTOCK_DATA)
 PENSTOCK_WRITEBACK_RETRY  attempts in all, and seconds between them, by what a platform answered     (RETRYABLE=3:300; all others =1)
@@ -128,6 +129,8 @@ class Settings:
     rules: str = "default"
     #: Name of a flow document.
     flow: str = "default"
+    #: Merge groups are hashed with it: never shown. Empty: with the app id.
+    merge_secret: str = field(default="", repr=False)
     #: Role -> accounts that have it, as it was written.
     roles: str = ""
     #: None: ``carriers_folder`` is in ``data``.
@@ -173,6 +176,7 @@ class Settings:
             shops=Path(env["PENSTOCK_SHOPS"]) if env.get("PENSTOCK_SHOPS") else None,
             rules=env.get("PENSTOCK_RULES", "").strip() or "default",
             flow=env.get("PENSTOCK_FLOW", "").strip() or "default",
+            merge_secret=env.get("PENSTOCK_MERGE_SECRET", ""),
             roles=_checked(env, "PENSTOCK_ROLES", accounts_by_role),
             carriers=Path(env["PENSTOCK_CARRIERS"]) if env.get("PENSTOCK_CARRIERS") else None,
             backup=Path(env["PENSTOCK_BACKUP"]) if env.get("PENSTOCK_BACKUP") else None,
@@ -211,6 +215,11 @@ class Settings:
         return said
 
     @property
+    def merge_key(self) -> bytes:
+        """What merge groups are hashed with, at most the 64 bytes that the hash takes."""
+        return (self.merge_secret or self.app_id).encode()[:64]
+
+    @property
     def carriers_folder(self) -> Path:
         """Where newer versions of the carrier dictionary are kept."""
         return self.carriers or self.data / "carriers"
@@ -237,6 +246,7 @@ class Settings:
             "PENSTOCK_SHOPS": str(self.shops or ""),
             "PENSTOCK_RULES": self.rules,
             "PENSTOCK_FLOW": self.flow,
+            "PENSTOCK_MERGE_SECRET": self.merge_secret,
             "PENSTOCK_ROLES": self.roles,
             "PENSTOCK_CARRIERS": str(self.carriers or ""),
             "PENSTOCK_BACKUP": str(self.backup or ""),

@@ -13,6 +13,8 @@ from schemas.topics import (
     COMPARED,
     DOCUMENTS,
     FORGOTTEN,
+    MERGE_ANSWERS,
+    MERGE_REQUESTS,
     QUARANTINE,
     RELEASES,
     SINK_REFUSED,
@@ -53,13 +55,16 @@ TOPOLOGY: tuple[Stage, ...] = (
     ),
     Stage(
         name="allocation",
-        reads=("orders", "aftersales", "inventory.results", "shipments", "returns", "orders.decisions"),
+        reads=("orders", "aftersales", "inventory.results", "shipments", "returns", "orders.decisions", MERGE_ANSWERS),
         key="order id",
         tables=("order_state", "backlog"),
         views=("inventory.availability", "config.warehouses", "config.documents", "config.releases"),
         # inventory.commands: an answer may set off a new round, and a tick tries again what has waited for a while.
         # orders.decisions: a tick proposes to go on with an order whose time has come, and the proposal is decided like any other.
-        emits=("inventory.commands", "allocations", "decisions.compared", "order.status", "tasks", "orders.decisions"),
+        emits=(
+            *("inventory.commands", "allocations", "decisions.compared", "order.status", "tasks", "orders.decisions"),
+            MERGE_REQUESTS,
+        ),
         why="One partition owns an order's saga: asked, answered, replanned, decided once.",
     ),
     Stage(
@@ -71,6 +76,15 @@ TOPOLOGY: tuple[Stage, ...] = (
         # inventory.commands: a tick proposes to expire reservations that are due, and the proposal is decided like any other.
         emits=("inventory.results", "inventory.availability", "inventory.alerts", "inventory.commands"),
         why="Re-keyed by sku: one partition owns one balance, so two orders can never be given the same piece.",
+    ),
+    Stage(
+        name="merging",
+        reads=(MERGE_REQUESTS,),
+        key="group",
+        tables=("merging", "merging_due"),
+        views=(),
+        emits=(MERGE_ANSWERS,),
+        why="Re-keyed by shop and receiver: one partition owns who waits for whom, so no two of them decide otherwise of one parcel.",
     ),
     Stage(
         name="writeback",
@@ -95,6 +109,8 @@ TOPOLOGY: tuple[Stage, ...] = (
             "shipments",
             "returns",
             "inventory.commands",
+            # What is told once of a merged parcel is passed on to the owners of its other orders.
+            "warehouse.reports",
         ),
         why="A warehouse's system may be away for hours; one partition owns an order's delivery orders and judges what is told.",
         group="warehouse",
@@ -300,9 +316,13 @@ def stages(group: str) -> tuple[Stage, ...]:
     return tuple(stage for stage in TOPOLOGY if stage.group == group)
 
 
+#: Read and written by one group, and yet from outside: of what stands there nearly nothing is its own.
+_MOSTLY_OTHERS = frozenset(("warehouse.reports",))
+
+
 def outside(group: str) -> frozenset[str]:
     """Topics that a group's stages read and none of them writes: what comes there begins something, on the others it goes on."""
-    own = {topic for stage in stages(group) for topic in stage.emits}
+    own = {topic for stage in stages(group) for topic in stage.emits} - _MOSTLY_OTHERS
     return frozenset(topic for stage in stages(group) for topic in stage.reads if topic not in own)
 
 

@@ -161,6 +161,7 @@ def test_settings_survive_the_way_to_a_worker_process() -> None:
         "PENSTOCK_RULES": "spring",
         "PENSTOCK_FLOW": "large",
         "PENSTOCK_ROLES": "lead=li,wang service=zhao",
+        "PENSTOCK_MERGE_SECRET": "as long as you like",
         "PENSTOCK_CARRIERS": "/etc/penstock/carriers",
         "PENSTOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
         "PENSTOCK_FETCH__WAIT_MAX_MS": "100",

@@ -23,7 +23,7 @@ from schemas.topics import (
     TOPICS,
     channel_topic,
 )
-from streams.agents import allocation, intake, inventory, listing, warehouse, wire, writeback
+from streams.agents import allocation, intake, inventory, listing, merging, warehouse, wire, writeback
 from streams.app import build
 from streams.cli.diagram import as_mermaid, as_text
 from streams.settings import Settings
@@ -35,18 +35,19 @@ AGENTS: dict[str, ModuleType] = {
     "intake": intake,
     "allocation": allocation,
     "inventory": inventory,
+    "merging": merging,
     "writeback": writeback,
     "warehouse": warehouse,
     "listing": listing,
 }
 #: How a topic's key is called in the registry, by its name in the topology.
-KEYS = {"order id": "order_id", "sku": "sku"}
+KEYS = {"order id": "order_id", "sku": "sku", "group": "group"}
 #: Topics that others write to.
 FROM_OUTSIDE = {
     *map(channel_topic, CHANNELS),
     *("config.warehouses", "config.bundles", DOCUMENTS, RELEASES),
     *("writeback.results", "writeback.commands"),
-    *("warehouse.results", "warehouse.reports", "warehouse.commands", "listing.results"),
+    *("warehouse.results", "warehouse.commands", "listing.results"),
 }
 
 #: Topics beside the stages: of what went wrong, of what people did, of how the surroundings are, and what the edge keeps for itself.
@@ -86,7 +87,7 @@ def test_every_topic_has_its_place() -> None:
 
 def test_from_outside_comes_what_no_stage_of_the_group_writes() -> None:
     assert outside("decisions") == {*map(channel_topic, CHANNELS), "shipments", "returns"}
-    # Nothing comes back to writeback: it has nothing to finish first.
+    # Nothing comes back to writeback: it has nothing to finish first; to the warehouse stage hardly any of its reports.
     for group in ("writeback", "warehouse"):
         assert outside(group) == {topic for stage in of_group(group) for topic in stage.reads}
 

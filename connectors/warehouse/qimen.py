@@ -186,6 +186,7 @@ def created(request: DeliveryRequest, account: Wms, carriers: Carriers, sender: 
             "gotAmount": _yuan(total + freight - (collect or 0)),
             "logisticsCode": _carrier(request, carriers),
             "deliveryRequirements": {"latestDeliveryTime": china(request["ship_by_ms"] // 1000)},
+            **_together(request),
             "senderInfo": _sender(sender),
             "receiverInfo": _receiver(receiver, account),
         },
@@ -206,6 +207,15 @@ def created(request: DeliveryRequest, account: Wms, carriers: Carriers, sender: 
             ]
         },
     }
+
+
+def _together(request: DeliveryRequest) -> dict[str, str]:
+    """The remark that says which orders are packed as one parcel: no field of the interface is known to be for that."""
+    merged = request["merged"]
+    if merged is None:
+        return {}
+    others = [each.partition(":")[2] for each in merged["orders"] if each != request["order_id"]]
+    return {"remark": f"合单 {merged['code']}: 与订单 {', '.join(others)} 合并一个包裹发出"[:500]}
 
 
 def _carrier(request: DeliveryRequest, carriers: Carriers) -> str:

@@ -36,11 +36,13 @@ class Surroundings:
         warehouses: Mapping[str, Warehouse],
         rulebook: Rulebook,
         flowbook: Flowbook,
+        merge_secret: bytes = b"",
     ) -> None:
         self._availability = availability
         self._warehouses = warehouses
         self.rulebook = rulebook
         self.flowbook = flowbook
+        self._merge_secret = merge_secret
         #: Open units per warehouse.
         self.load: dict[str, int] = {}
 
@@ -72,6 +74,7 @@ class Surroundings:
             stopwatch,
             self.pool,
             self.flowbook.book,
+            self._merge_secret,
         )
 
 
@@ -114,6 +117,8 @@ class Allocation:
             for compared in decision.compared:
                 send(batch, "decisions.compared", compared["order_id"], "DecisionCompared", compared)
                 self._comparisons.tell(compared)
+            for request in decision.merging:
+                send(batch, "merging.requests", request["group"], "MergeRequest", request)
             for task in decision.tasks:
                 send(batch, "tasks", task["order_id"], "Task", task)
         self._states.put_many(changed)

@@ -10,6 +10,7 @@ from streams.agents.comparing import Comparisons
 from streams.agents.flowbook import Flowbook
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
+from streams.agents.merging import Merging
 from streams.agents.rulebook import Rulebook
 from streams.ops.shops import named
 from streams.settings import Settings
@@ -34,6 +35,7 @@ def deciding(
     on_refused: Callable[[], None] = lambda: None,
     on_failed: Callable[[], None] = lambda: None,
     on_holidays: Callable[[float], None] = lambda known_until_s: None,
+    on_merging: Callable[[str, int], None] = lambda kind, count: None,
 ) -> dict[str, Agent]:
     """Stage -> its agent.
 
@@ -44,6 +46,7 @@ def deciding(
         on_refused: told when a released rule or flow document decides nothing.
         on_failed: told when a version of it that is tried says nothing of an order.
         on_holidays: as of ``Rulebook``.
+        on_merging: told how many orders that wait for companions were told what.
     """
     warehouses, availability = view("config.warehouses"), view("inventory.availability")
     documents, releases = view("config.documents"), view("config.releases")
@@ -55,7 +58,7 @@ def deciding(
         flowbook.changed(key, old, new)
 
     documents.on_change = releases.on_change = changed
-    surroundings = Surroundings(availability, warehouses, rulebook, flowbook)
+    surroundings = Surroundings(availability, warehouses, rulebook, flowbook, settings.merge_key)
     availability.on_change = surroundings.on_availability
     comparisons = Comparisons(on_failed)
     shops = named(settings.shops) if connected is None else connected
@@ -67,4 +70,5 @@ def deciding(
         "inventory": Inventory(
             *(tables[name] for name in ("stock", "reservations", "applied", "expiries", "pool_turns"))
         ),
+        "merging": Merging(tables["merging"], tables["merging_due"], on_merging),
     }

@@ -70,7 +70,10 @@ class Flowbook(Released):
         versions = [live, *([] if share is None else [share.version])]
         flows = [flow for each in versions if each is not None and (flow := self.flow(self._document, each))]
         asks, idle = any(each.asks for each in flows), all(each.idle for each in flows)
-        return FlowBook(self._document, Release(live, None, share, None, given.withdrawn), self.flow, asks, idle)
+        merges = any(each.merges for each in flows)
+        return FlowBook(
+            self._document, Release(live, None, share, None, given.withdrawn), self.flow, asks, idle, merges
+        )
 
     def _stands(self) -> bool:
         return self.book is not None

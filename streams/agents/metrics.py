@@ -7,6 +7,22 @@ import math
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
+class MergingMetrics:
+    """Of orders that wait for companions (合单)."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._told = Counter(
+            "penstock_merging_told",
+            "Orders that waited for companions, by what they were told: joined, plan, go (as one parcel), alone, left",
+            ["kind"],
+            registry=registry,
+        )
+
+    def told(self, kind: str, count: int) -> None:
+        """So many orders more."""
+        self._told.labels(kind.lower()).inc(count)
+
+
 class RulesMetrics:
     """Of the rule documents that a worker follows."""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from streams.domain.expiry import due, expiry_key
-from streams.engine import Table
+
+if TYPE_CHECKING:
+    # Faust takes longer to import than a trial to run.
+    from streams.engine import Table
 
 #: States that one tick looks at; the next one, a second later, goes on.
 DUE_MAX = 5_000
@@ -33,13 +36,16 @@ class Timed(Generic[S]):
         return found
 
     def store(self, before: Mapping[bytes, S], after: Mapping[bytes, S | None]) -> None:
-        """Writes what is another object than before; the index says of each its next time, and no other."""
+        """Writes what is another object than before, None: deletes it; the index says of each its next time, and no other."""
         changed: dict[bytes, Any] = {key: state for key, state in after.items() if state is not before.get(key)}
         gone, now = self._times({key: before.get(key) for key in changed}), self._times(changed)
         for key in gone:
             if key not in now:
                 self._due.delete(key)
-        self.states.put_many(changed)
+        for key, state in changed.items():
+            if state is None:
+                self.states.delete(key)
+        self.states.put_many({key: state for key, state in changed.items() if state is not None})
         self._due.put_many({key: None for key in now if key not in gone})
 
     def _times(self, states: Mapping[bytes, S | None]) -> dict[bytes, None]:

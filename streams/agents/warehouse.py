@@ -53,5 +53,7 @@ class WarehouseAgent:
                 send(batch, "shipments", shipped["order_id"], "Shipped", shipped)
             for returned in decision.returned:
                 send(batch, "returns", returned["order_id"], "ReturnReceived", returned)
+            for report in decision.passed_on:
+                send(batch, "warehouse.reports", report["order_id"], "WarehouseReport", report)
             for adjust in decision.adjusted:
                 send(batch, "inventory.commands", adjust["sku"], "Adjust", adjust)

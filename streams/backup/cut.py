@@ -35,7 +35,7 @@ _TIMEOUT_S = 20.0
 #: Tried for so long.
 PATIENCE_S = 120.0
 #: What stages write and others write all the time; a stage's transaction that writes it moves its group's position as well.
-_OTHERS_TOO = frozenset(("channel.notices",))
+_OTHERS_TOO = frozenset(("channel.notices", "warehouse.reports"))
 #: Who pulls says in one transaction what was pulled, and how far: no mark may be kept without what it speaks of.
 _MARKS = "channel.marks"
 

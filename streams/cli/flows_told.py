@@ -96,7 +96,7 @@ def _does(node: Node) -> str:
         case Split():
             return f"a hint to routing: split {node.by}"
         case Merge():
-            return f"a hint to routing: merge {node.minutes} min"
+            return f"it may wait {node.minutes} min for others of its receiver"
         case Cancel():
             return f"the order is cancelled: {node.reason}"
         case If():

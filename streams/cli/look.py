@@ -200,6 +200,12 @@ def _gist(h: Happening) -> str:
             return f"{r['quantity']} x {r['sku']}"
         case "OrderAllocated":
             return ", ".join(f"{p['quantity']} x {p['sku']} from {p['warehouse']}{_sent(p)}" for p in r["parts"])
+        case "MergeAnswer" if r["kind"] == "JOINED":
+            return f"waits until {local(r['until_ms'])} at the longest for others of its receiver; so far: {', '.join(r['orders'])}"
+        case "MergeAnswer" if r["kind"] == "GO":
+            return f"leaves as one parcel, {r['code']}: {', '.join(r['orders'])}"
+        case "MergeAnswer":
+            return f"{word(r['kind'])}: {', '.join(r['orders'])}".removesuffix(": ")
         case "OrderBackordered":
             return f"{r['reason']}: " + ", ".join(f"{m['shortfall']} x {m['sku']} missing" for m in r["missing"])
         case "OrderStatusChanged":

@@ -22,6 +22,7 @@ _TOPICS = (
     "returns",
     "order.status",
     "tasks",
+    "merging.answers",
     "writeback.commands",
     "writeback.requests",
     "writeback.results",
@@ -37,7 +38,10 @@ _TOPICS = (
 
 
 #: What stages decide is dated by what made them decide it. The records of one transaction are written side by side, in no order.
-_DECIDED = ("inventory.results", "allocations", "order.status", "writeback.status", "warehouse.status")
+_DECIDED = (
+    *("inventory.results", "allocations", "order.status", "writeback.status", "warehouse.status"),
+    "merging.answers",
+)
 
 
 class Happening(NamedTuple):

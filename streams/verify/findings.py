@@ -29,6 +29,8 @@ KINDS = {
     "status_contradicts": "an order's status and its decisions contradict each other",
     "compared_wrongly": "versions of the rules are compared twice for one attempt, or another one decided it than they say",
     "task_wrong": "what a flow asked is not what its document says, was answered otherwise or twice, or did not hold its order",
+    "merged_wrongly": "orders of one parcel leave from several warehouses, or with others than they were told, or one of them twice",
+    "waits_too_long": "an order waits for companions although its window is over",
     "still_reserving": "an order still waits for answers although nothing is under way",
     "command_unanswered": "a command has no answer",
     "answer_without_command": "an answer has no command, or the command was answered more often than sent",

@@ -13,6 +13,7 @@ from streams.verify.compared import COMPARED, Comparisons
 from streams.verify.cuts import Cuts
 from streams.verify.entry import Entry
 from streams.verify.findings import Findings
+from streams.verify.merging import MERGE_ANSWERS, MERGE_REQUESTS, Merges
 from streams.verify.orders import ALLOCATED, BACKORDERED, RELEASED, Orders
 from streams.verify.outcomes import IN_FLIGHT, Outcomes
 from streams.verify.parcels import ANSWERS, REQUESTS, SHIPMENTS, STATUS, Parcels
@@ -31,7 +32,7 @@ CORRECTED = "ReceiverCorrected"
 GROUPS: tuple[tuple[str, ...], ...] = (
     CHANNEL_TOPICS,
     (QUARANTINE, "orders.review", "orders.duplicates", "orders", "aftersales", DOCUMENTS),
-    ("allocations", "order.status", COMPARED, TASKS),
+    ("allocations", "order.status", COMPARED, TASKS, MERGE_REQUESTS, MERGE_ANSWERS),
     ("inventory.availability",),
     (RESULTS, COMMANDS),
     (*PARCEL_TOPICS, RETURNS),
@@ -49,15 +50,19 @@ OWN_TOPICS = frozenset(
         "order.status",
         COMPARED,
         TASKS,
+        MERGE_REQUESTS,
+        MERGE_ANSWERS,
         RESULTS,
         REQUESTS,
         STATUS,
     )
 )
 #: Those of them that another stage reads, so that a record of theirs may have been in quarantine.
-OWN_INPUTS = frozenset(("orders", RESULTS, "allocations"))
+OWN_INPUTS = frozenset(("orders", RESULTS, "allocations", MERGE_REQUESTS, MERGE_ANSWERS))
 #: Topics that stages read by key: a record of theirs is decided by who owns its key, in one partition.
-KEYED = frozenset((*CHANNEL_TOPICS, "orders", "allocations", RESULTS, COMMANDS, SHIPMENTS, ANSWERS))
+KEYED = frozenset(
+    (*CHANNEL_TOPICS, "orders", "allocations", RESULTS, COMMANDS, SHIPMENTS, ANSWERS, MERGE_REQUESTS, MERGE_ANSWERS)
+)
 
 
 class Model:
@@ -90,6 +95,7 @@ class Model:
         self.receivers = Receivers(self.findings)
         self.comparisons = Comparisons(self.findings, self.orders)
         self.tasks = Tasks(self.findings, self.orders)
+        self.merges = Merges(self.findings)
         self.records = 0
         self._unreadable: list[tuple[Entry, str]] = []
         self._quarantined: set[tuple[str, int, int]] = set()
@@ -99,10 +105,12 @@ class Model:
             ("orders.review", "Review"): (self.outcomes.on_review,),
             ("orders.duplicates", "Duplicate"): (self.outcomes.on_duplicate,),
             (QUARANTINE, ""): (self._on_quarantine,),
-            ("allocations", ALLOCATED): (self.orders.on_allocated,),
+            ("allocations", ALLOCATED): (self.orders.on_allocated, self.merges.on_allocated),
             ("allocations", BACKORDERED): (self.orders.on_backordered,),
             ("allocations", RELEASED): (self.orders.on_released,),
-            ("order.status", "OrderStatusChanged"): (self.orders.on_status,),
+            ("order.status", "OrderStatusChanged"): (self.orders.on_status, self.merges.on_status),
+            (MERGE_REQUESTS, "MergeRequest"): (self.merges.on_request,),
+            (MERGE_ANSWERS, "MergeAnswer"): (self.merges.on_answer,),
             (COMPARED, "DecisionCompared"): (self.comparisons.on_compared,),
             (DOCUMENTS, "ConfigDocument"): (self.tasks.on_document,),
             (TASKS, "Task"): (self.tasks.on_task,),
@@ -181,6 +189,7 @@ class Model:
         self.receivers.finish()
         self.comparisons.finish()
         self.tasks.finish(at_rest)
+        self.merges.finish(at_rest)
         undecided, reserving = self.orders.unfinished()
         return Report(
             at_rest=at_rest,

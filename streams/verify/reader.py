@@ -26,6 +26,7 @@ from streams.engine.guard import Guard
 from streams.engine.record import Record
 from streams.verify.compared import COMPARED
 from streams.verify.entry import Entry
+from streams.verify.merging import MERGE_ANSWERS, MERGE_REQUESTS
 from streams.verify.model import CHANNEL_TOPICS, CORRECTED, GROUPS, OWN_INPUTS, Model
 from streams.verify.parcels import SHIPMENTS
 from streams.verify.parcels import TOPICS as PARCEL_TOPICS
@@ -48,7 +49,8 @@ INPUTS = (*CHANNEL_TOPICS, "orders", "aftersales", COMMANDS, SHIPMENTS, RETURNS)
 EFFECTS_FIRST = (
     *PARCEL_TOPICS,
     RETURNS,
-    *("inventory.availability", "order.status", "allocations", COMPARED, TASKS, RESULTS, COMMANDS),
+    *("inventory.availability", "order.status", "allocations", COMPARED, TASKS),
+    *(MERGE_ANSWERS, MERGE_REQUESTS, RESULTS, COMMANDS),
     *(DOCUMENTS, QUARANTINE, "orders.review", "orders.duplicates", "aftersales", "orders"),
     *CHANNEL_TOPICS,
 )

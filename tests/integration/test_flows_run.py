@@ -39,6 +39,16 @@ nodes = [
   { name = "no", do = "cancel", reason = "refused" },
 ]
 """
+#: Orders wait three minutes for others of their receiver; the platform's handle says who that is.
+TOGETHER = """
+nodes = [
+  { name = "came", do = "on", event = "accepted", then = "wait" },
+  { name = "wait", do = "merge", minutes = 3, then = "send" },
+  { name = "send", do = "route", rules = "built-in", then = "done" },
+  { name = "done", do = "end" },
+]
+"""
+PLACE = {"receiver_state": "浙江省", "receiver_city": "杭州市", "receiver_address": "路 1 号***"}
 
 
 class Flowing(Hub):
@@ -141,10 +151,10 @@ def test_an_order_waits_for_a_lead_and_no_warehouse_hears_of_it_before(hub: Flow
     assert (did["task.claim"], did["task.approve"], did["task.refuse"]) == (first, first, second)
 
 
-def held(hub: Flowing) -> bool:
-    (order_id,) = hub.place(1, SKUS[0], 3)
+def held(hub: Flowing, why: str = "flow:approval") -> bool:
+    (order_id,) = hub.place(1, SKUS[0], 3, where={**PLACE, "oaid": "whoever"})
     hub.settled()
-    return hub.phase(order_id)[0] == "HELD"
+    return hub.phase(order_id) == ("HELD", why)
 
 
 @pytest.mark.long
@@ -170,6 +180,36 @@ def test_deadlines_are_kept_though_workers_die_and_a_trial_is_taken_back(hub: Fl
         states = [record["state"] for _, record in hub.records("tasks", order_id)]
         assert states == ["OPEN", "LATE"]
         assert hub.records("allocations", order_id) == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+def test_orders_of_one_receiver_leave_as_one_parcel_though_workers_die(hub: Flowing) -> None:
+    hub.flow(TOGETHER, "--live")
+    until(lambda: held(hub, "waits_for_companions"), bool, "the worker follows the flow")
+    together = hub.place(3, SKUS[0], 1, where={**PLACE, "oaid": "one"})
+    (alone,) = hub.place(1, SKUS[1], 1, where={**PLACE, "oaid": "another"})
+    hub.settled()
+    assert {hub.phase(each) for each in (*together, alone)} == {("HELD", "waits_for_companions")}
+    assert all(hub.records("allocations", each) == [] for each in together)
+    shown = [hub.penstock("order", "show", each).stdout for each in together]
+    assert all("waits until" in each for each in shown), shown
+    # The one that joined last sees all of them there.
+    assert any(all(each in page for each in together) for page in shown), shown
+    hub.workers.kill(0)
+    everybody = (*together, alone)
+    until(lambda: {hub.phase(each)[0] for each in everybody} == {"ALLOCATED"}, bool, "it is over", timeout_s=400)
+    hub.workers.kill(0)
+    hub.settled()
+    (lonely,) = hub.records("allocations", alone)
+    assert lonely[1]["merged"] is None
+    assert "goes alone: no other order came, or stayed" in hub.penstock("order", "show", alone).stdout
+    decisions = [record for each in together for _, record in hub.records("allocations", each)]
+    (code,) = {each["merged"]["code"] for each in decisions}
+    assert code in {f"{each.replace(':', '.')}.M" for each in together}
+    assert [{*each["merged"]["orders"]} for each in decisions] == [{*together}] * 3
+    assert len({part["warehouse"] for each in decisions for part in each["parts"]}) == 1
+    assert f"leaves as one parcel, {code}" in hub.penstock("order", "show", together[1]).stdout
 
 
 def test_the_table_has_them_as_the_topic_does(hub: Flowing) -> None:

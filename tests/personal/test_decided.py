@@ -35,7 +35,8 @@ NOBODYS = frozenset(
         *("delivery_id", "report_id", "wms_id", "system"),
         *("correlation_id", "reservation_ids", "shipments", "shipped_warehouses", "waiting", "returns", "commands"),
         *("fingerprint", "code", "reason_code", "kind", "content_type", "topic", "resolved_by", "trouble", "bundles"),
-        *("cause", "decisions", "to"),
+        # Of a merged parcel: order ids, and a keyed hash.
+        *("cause", "decisions", "to", "orders", "group"),
     }
 )
 #: Which words they may hold, and whose, stands beside each.
@@ -53,7 +54,13 @@ DECIDED = {
     *("PoolTold.pool", "PoolTold.answer", "PoolTold.quotas", "PoolAlert.pool", "PoolAlert.reason"),
     # The hub's own words: of its decisions, never of a payload.
     *("Adjust.reason", "AllocationReleased.reason", "Considered.reason", "OrderBackordered.reason", "Release.reason"),
-    *("OrderStatusChanged.reason", "StockCommandAnswered.reason", "ChannelCheck.reason", "HealthCheck.error"),
+    *(
+        "OrderStatusChanged.reason",
+        "OrderMerge.why",
+        "StockCommandAnswered.reason",
+        "ChannelCheck.reason",
+        "HealthCheck.error",
+    ),
     *("Parcel.reason", "WritebackChanged.reason", "WritebackDead.reason", "WritebackDeadlineNear.reason"),
     *("WritebackResult.reason", "Reason.field", "Reason.fix"),
     # Operators: their accounts, and why they did it. They are told not to name a buyer (README).

@@ -32,6 +32,7 @@ from streams.agents.comparing import Comparisons
 from streams.agents.flowbook import Flowbook
 from streams.agents.intake import Intake
 from streams.agents.inventory import Inventory
+from streams.agents.merging import Merging
 from streams.agents.rulebook import Rulebook
 from streams.agents.wire import Sent
 from streams.app import build
@@ -246,6 +247,7 @@ class Slot:
             "inventory": Inventory(
                 *(tables[name] for name in ("stock", "reservations", "applied", "expiries", "pool_turns"))
             ),
+            "merging": Merging(tables["merging"], tables["merging_due"], lambda kind, count: None),
         }
         life = self.life
 

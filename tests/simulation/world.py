@@ -18,11 +18,14 @@ from typing import Any
 
 from schemas.codec import CODEC
 from streams.domain.allocation import decide as allocation
+from streams.domain.allocation.companions import active
 from streams.domain.allocation.step import AllocationDecision, View
 from streams.domain.expiry import due, expire_command, expiry_key
+from streams.domain.flow.book import FlowBook
 from streams.domain.inventory import decide as inventory
 from streams.domain.inventory.serving import Turns, is_frozen, waits
 from streams.domain.inventory.stock import StockDecision
+from streams.domain.merging import decide as merging
 from tests.simulation.truth import Truth, Violation
 
 Log = tuple[str, str]
@@ -37,6 +40,7 @@ class World(Truth):
 
     :param duplicates: chance that a record is read once more later.
     :param retries: whether backorders are tried again by time.
+    :param flows: the flow that orders follow; `pace`: ms that a step may take.
     :param decide_stock: stands in for `inventory.decide`, `decide_order` for `allocation.decide`, to break a rule.
     """
 
@@ -48,8 +52,12 @@ class World(Truth):
         duplicates: float = 0.0,
         reservation_ttl_ms: int | None = None,
         retries: bool = True,
+        flows: FlowBook | None = None,
+        pace: int = 50,
         decide_stock: Callable[..., StockDecision] = inventory.decide,
         decide_order: Callable[..., AllocationDecision] = allocation.decide,
+        decide_group: Callable[..., merging.Decision] = merging.decide,
+        wake_group: Callable[..., merging.Decision] = merging.wake,
     ) -> None:
         super().__init__(seed, "python -m pytest tests/properties/test_saga.py -k seed", repeats=duplicates > 0)
         self.rng = Random(seed)
@@ -59,6 +67,9 @@ class World(Truth):
         self.retries = retries
         self.decide_stock = decide_stock
         self.decide_order = decide_order
+        self.decide_group, self.wake_group = decide_group, wake_group
+        self.flows, self.pace = flows, pace
+        self.groups: dict[str, Any] = {}
         # How much later than everything else the view learns; a world's own habit.
         self.lateness = self.rng.choice((0, 1, 6))
         self.now_ms = 1_700_000_000_000
@@ -92,7 +103,9 @@ class World(Truth):
         if not waiting:
             return False
         self.steps += 1
-        self.now_ms += self.rng.randrange(1, 50)
+        self.now_ms += self.rng.randrange(1, self.pace)
+        if self.flows is not None and self.rng.random() < 0.2:
+            self._tick_together()
         topic, key = log = self.rng.choice(waiting)
         for _ in range(self.lateness):
             if topic == "availability":
@@ -105,6 +118,8 @@ class World(Truth):
             self._inventory(key, name, record)
         elif topic == "availability":
             self._learn(record)
+        elif topic == "merging":
+            self._grouped(key, self.decide_group(self.groups.get(key), record, self.now_ms))
         else:
             self._allocation(key, name, record)
         return True
@@ -183,6 +198,17 @@ class World(Truth):
         for event, fields in decision.events:
             CODEC.encode(event, fields)
             self.decided(order_id, event, fields)
+        for request in decision.merging:
+            self.send("merging", request["group"], "MergeRequest", request)
+
+    def _grouped(self, group: str, decision: merging.Decision) -> None:
+        if decision.state is None:
+            self.groups.pop(group, None)
+        else:
+            CODEC.encode("MergeGroup", decision.state)
+            self.groups[group] = decision.state
+        for answer in decision.answers:
+            self.send("merged", answer["order_id"], "MergeAnswer", answer)
 
     def view(self) -> View:
         """What the allocation knows now: late, but never of the future."""
@@ -190,7 +216,7 @@ class World(Truth):
         for known in self.known.values():
             for level in known["levels"]:
                 load[level["warehouse"]] = load.get(level["warehouse"], 0) + level["reserved"]
-        return View(self._levels, self.warehouses, load, self.reservation_ttl_ms, pool=self._pool)
+        return View(self._levels, self.warehouses, load, self.reservation_ttl_ms, pool=self._pool, flows=self.flows)
 
     def _pool(self, sku: str) -> Any:
         known = self.known.get(sku)
@@ -208,6 +234,30 @@ class World(Truth):
         del self.expiry[: sum(1 for _ in due(self.expiry, self.now_ms))]
         if self.retries:
             self.retry()
+        if self.flows is not None:
+            self._tick_together()
+
+    def _tick_together(self) -> None:
+        """Windows that are over, and orders whose own time is."""
+        for group, state in list(self.groups.items()):
+            if (merging.due_ms(state) or 0) <= self.now_ms:
+                self._grouped(group, self.wake_group(state, self.now_ms))
+        for order_id, state in self.orders.items():
+            for name, record in allocation.its_time_has_come(state, self.now_ms):
+                self.send("decisions", order_id, name, record)
+
+    def wait_out(self) -> None:
+        """Time passes until nobody can be waiting for companions any more."""
+        self.drain()
+        for _ in range(4):
+            self.now_ms += 30_000
+            self.tick()
+            self.drain()
+        for order_id, state in self.orders.items():
+            if active(state) is not None:
+                self.fail(f"{order_id} still waits for companions: {state['merge']}")
+        if self.groups:
+            self.fail(f"groups of which everybody has gone: {self.groups}")
 
     def retry(self) -> None:
         """Another try for every backorder."""

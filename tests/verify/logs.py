@@ -137,6 +137,7 @@ class Logs:
             **fields,
             parts=[{**part, "quantity": quantity, "collect_minor": None, "carrier": None}],
             collect_minor=None,
+            merged=None,
         )
 
     def compared(

@@ -11,6 +11,7 @@ import pytest
 from streams.verify import KINDS
 from streams.verify.places import partition_of
 from tests.verify.logs import EVENTS, ORDER, SKU, WAREHOUSE, Logs, allocated_order, rid
+from tests.verify.test_merging import WRONG as OF_MERGES
 from tests.verify.test_parcels import WRONG
 from tests.verify.test_pools import OF_POOLS
 from tests.verify.test_receivers import WRONG as WRONG_RECEIVERS
@@ -407,7 +408,7 @@ def test_finds(kind: str, case: Callable[[], Logs]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_is_shown(kind: str) -> None:
-    assert CASES[kind] or kind in OF_POOLS
+    assert CASES[kind] or kind in OF_POOLS or kind in OF_MERGES
 
 
 def test_overselling_is_found_at_the_command_that_does_it() -> None:

@@ -153,7 +153,7 @@ class Split(_Node, tag="split", kw_only=True, frozen=True):
 
 
 class Merge(_Node, tag="merge", kw_only=True, frozen=True):
-    """A hint to routing: orders of one buyer to one address within so many minutes may go together."""
+    """It waits for other orders of its shop and receiver, so many minutes at the longest, and leaves with them as one parcel."""
 
     minutes: Minutes
     then: Name

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemas.records import Missing, OrderState, Part, StockLevel
+from schemas.records import Missing, OrderMerge, OrderState, Part, StockLevel
 from streams.domain.inventory.stock import sellable_total
 from streams.domain.routing.planning import Need, Plan, plan
 from streams.domain.routing.trace import missing_in, with_round
 
 from .by_rules import plan_by_rules
+from .companions import active, leave
 from .presale import waits_for_goods
 from .step import Levels, Step, View
 
@@ -62,6 +63,28 @@ def plan_for(step: Step, needs: Sequence[Need], levels: Levels) -> Plan:
         planned = plan(needs, levels, senders, view.load, state["province"], state["country"])
         if not planned.missing:
             return planned._replace(decided_by=state["decided_by"])
+    its = active(state)
+    if its is not None and its["warehouse"]:
+        if (with_them := _plan_at(step, its, needs, levels)) is not None:
+            return with_them
+        leave(step, f"its goods are not all at {its['warehouse']}")
+    return _planned(step, view, needs, levels)
+
+
+def _plan_at(step: Step, its: OrderMerge, needs: Sequence[Need], levels: Levels) -> Plan | None:
+    """The plan of rules that see its companions' warehouse alone; None: they do not send it all from there."""
+    view, warehouse = step.view, its["warehouse"]
+    step.view = view._replace(warehouses=[each for each in view.warehouses if each["warehouse"] == warehouse])
+    try:
+        planned = _planned(step, step.view, needs, levels)
+    finally:
+        step.view = view
+    # One parcel has one carrier.
+    return None if planned.missing else planned._replace(carriers={warehouse: its["carrier"]} if its["carrier"] else {})
+
+
+def _planned(step: Step, view: View, needs: Sequence[Need], levels: Levels) -> Plan:
+    state = step.state
     if view.book is not None and (by_rules := plan_by_rules(step, view.book, needs, levels)) is not None:
         return by_rules
     return plan(needs, levels, view.warehouses, view.load, state["province"], state["country"])

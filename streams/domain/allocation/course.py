@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from schemas.records import OrderState
 from streams.domain.routing.planning import Need
 
-from . import aftersales, presale
+from . import aftersales, companions, presale
 from .collecting import with_amounts
 from .flow_state import held_by_flow
 from .order_state import (
@@ -90,6 +90,8 @@ def _go_on(step: Step, reason: str, moved: bool) -> None:
     state = step.state
     needs = outstanding(state)
     held = _hold_reasons(state, step.at_ms) if _may_be_held(state) else []
+    if state["merge"] is not None and not held and needs and state["status"] != "UNPAID":
+        held = _companions(step, needs)
     if not needs and (is_under_way(state) or (state["status"] != "UNPAID" and not held)):
         _nothing_left(step)
     elif state["status"] == "UNPAID":
@@ -101,6 +103,15 @@ def _go_on(step: Step, reason: str, moved: bool) -> None:
     else:
         _hold_no_more(step)
         _ship(step, reason, moved, needs)
+
+
+def _companions(step: Step, needs: Sequence[Need]) -> list[str]:
+    """Whether it waits, or begins to wait, for orders that it may leave with."""
+    if not companions.waits(step.state):
+        if not companions.may_ask(step, needs):
+            return []
+        companions.ask(step)
+    return [companions.COMPANIONS]
 
 
 def _hold(step: Step, reason: str) -> None:

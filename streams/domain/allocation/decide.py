@@ -7,6 +7,7 @@
 | Reserved, ReservationRejected | answers of the round; with the last of them the round is settled |
 | ReservationResolved | a reservation that ended by itself (expired): withdraw and begin again |
 | StockArrived | a backorder plans again |
+| MergeAnswer | what the owner of its merge group says: plan, go together, go alone |
 | FreezeAnswered, PoolServed | what a pool says of pieces that are sold before they are there |
 | Shipped | commit what the parcel carries; before the order or its allocation: remembered |
 | ReturnReceived | restock what came back |
@@ -18,7 +19,8 @@ The agent's part, in order:
 1. Find the state: `order_state[order_id]`.
 2. Decide.
 3. Store the state where it is another object than before.
-4. Send commands to `inventory.commands` (key: sku), events to `allocations`, statuses to `order.status`, tasks to `tasks` (order id).
+4. Send commands to `inventory.commands` (key: sku), events to `allocations`, statuses to `order.status`, tasks to `tasks` (order id),
+   what its companions' owner is told to `merging.requests` (group).
 """
 
 from __future__ import annotations
@@ -30,10 +32,12 @@ from schemas.records import OperatorDecision, OrderState
 from streams.domain.named import Named
 from streams.domain.routing.trace import missing_in
 
+from . import companions
 from .asking import units_per_sku
 from .carried import carried_on
 from .course import NOT_BEFORE, reconsider
 from .flow_state import flow_due_ms
+from .merge_events import follow_companions, on_merge_answer
 from .order_events import CLOCK, follow_flow, on_aftersale, on_operator_decision, on_order, on_person_forgotten
 from .order_state import awaited, unheld
 from .parcels import have_waited_in_vain, meet_those_in_vain
@@ -49,6 +53,7 @@ HANDLERS: dict[str, Callable[[Step, Any], None]] = {
     "ReservationRejected": on_rejected,
     "ReservationResolved": on_resolved,
     "StockArrived": on_stock_arrived,
+    "MergeAnswer": on_merge_answer,
     "FreezeAnswered": on_freeze_answered,
     "PoolServed": on_pool_served,
     "Shipped": on_shipped,
@@ -92,8 +97,12 @@ def decide(
     if have_waited_in_vain(step):
         meet_those_in_vain(step)
         reconsider(step, "a parcel had left")
+    if step.state["merge"] is not None:
+        follow_companions(step)
     if step.state["flow"] is not None:
         follow_flow(step)
+        if companions.active(step.state) is not None:
+            follow_companions(step)
     after = state if step.state is before else step.state
     return AllocationDecision(
         after,
@@ -102,6 +111,7 @@ def decide(
         tuple(step.statuses),
         tuple(step.compared),
         tuple(step.tasks),
+        tuple(step.merging),
     )
 
 
@@ -126,7 +136,10 @@ def time_ms(state: OrderState) -> int | None:
     """When an order that waits for its time may go, or its flow goes on; None for an order that does not, or not for that alone."""
     held = state["not_before_ms"] if state["phase"] == "HELD" and state["hold_reason"] == NOT_BEFORE else None
     its_flow = flow_due_ms(state)
-    return held if its_flow is None else its_flow if held is None else min(held, its_flow)
+    due = held if its_flow is None else its_flow if held is None else min(held, its_flow)
+    if state["merge"] is None or (goes_ms := companions.due_ms(state)) is None:
+        return due
+    return goes_ms if due is None else min(due, goes_ms)
 
 
 def its_time_has_come(state: OrderState, at_ms: int) -> tuple[Named, ...]:
@@ -135,6 +148,8 @@ def its_time_has_come(state: OrderState, at_ms: int) -> tuple[Named, ...]:
     if due_ms is None or due_ms > at_ms:
         return ()
     why = "flow" if due_ms == flow_due_ms(state) else NOT_BEFORE
+    if due_ms == companions.due_ms(state):
+        why = "companions"
     decision: OperatorDecision = {
         "decision_id": f"{state['order_id']}/{why}/{due_ms}",
         "order_id": state["order_id"],

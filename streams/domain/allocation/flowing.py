@@ -5,6 +5,7 @@
 | hold, approve; wait before a route | the order is HELD with the flow's reason, and its task is told of |
 | route | nothing of the flow keeps the order from its warehouses |
 | set, transform | kept with the order; nobody else is told of them yet |
+| merge | it may wait for companions before it is planned (`companions`) |
 | notify | told of as a task that nobody answers |
 | cancel | the order is cancelled, as by an operator |
 
@@ -20,7 +21,7 @@ from typing import Any
 from schemas.records import OperatorDecision, OrderFlow, OrderState, Task, TaskKind, TaskState
 from streams.domain.flow.book import FlowBook, Place, place
 from streams.domain.flow.compiling import Rest
-from streams.domain.flow.effects import Asked, Cancelled, Denied, Effect, Held, Left, Notified, Routed, Voted
+from streams.domain.flow.effects import Asked, Cancelled, Denied, Effect, Held, Hinted, Left, Notified, Routed, Voted
 from streams.domain.flow.facts import APPROVED, CANCELLED, REFUSED, RELEASED, TICK, Event, FlowFacts, key_of
 from streams.domain.flow.roles import person
 from streams.domain.flow.state import START, FlowState, task_of
@@ -30,6 +31,7 @@ from streams.domain.releases.sharing import Release
 from streams.domain.routing.rules.facts import Facts, OrderFacts
 
 from .by_rules import facts_of, merge_group
+from .companions import let_wait
 from .flow_state import APPROVAL, NOT_BEGUN, NOT_ROUTED, WAITS, kept, state_of
 from .order_state import CLOSED, is_others, outstanding
 from .order_state import key_of as line_key
@@ -245,6 +247,8 @@ def _done(step: Step, its: Place, before: FlowState, came: Stepped, because: str
             denied = effect.why
         elif isinstance(effect, Cancelled):
             step.cancels = effect.reason
+        elif isinstance(effect, Hinted) and effect.kind == "merge":
+            let_wait(step, effect.minutes)
         elif isinstance(effect, Notified):
             _notify(step, its, effect, next(tellers))
         else:

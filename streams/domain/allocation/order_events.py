@@ -8,12 +8,13 @@ from schemas.records import AfterSale, OperatorDecision, Order, OrderLine, Order
 from streams.domain.receiver import FORGOTTEN, has_moved, mark_of, merged
 from streams.domain.routing.geography import destination
 
-from . import aftersales
+from . import aftersales, companions
 from .by_rules import routing_facts
 from .collecting import cannot_be_reached
 from .course import BY_OPERATOR, STAYING, reconsider
 from .flow_state import BY_FLOW, held_by_flow
 from .flowing import hear_clock, hear_order, hear_person, hear_what_followed
+from .merge_events import hear_clock as hear_own_time
 from .order_state import CLOSED, Key, has_arrived, is_others, is_under_way_here, key_of, lines_of, units_overrun
 from .returns import units_back_untold
 from .saga import withdraw
@@ -47,6 +48,7 @@ def on_order(step: Step, order: Order) -> None:
         step.update(aftersales=[aftersales.judged(step.state, known) for known in state["aftersales"]])
     elif state["aftersales"] and (fewer := _fewer_ordered(state["lines"], step.state["lines"])):
         step.update(aftersales=[aftersales.doubted(known, fewer) for known in state["aftersales"]])
+    companions.hear_order(step, order)
     if step.view.flows is not None or state["flow"] is not None:
         hear_order(step, moved=moved and not first)
         if step.cancels:
@@ -181,6 +183,7 @@ def on_operator_decision(step: Step, decision: OperatorDecision) -> None:
         # It overrules nothing: whether the time has come is judged here, by the log's time.
         if state["flow"] is not None:
             hear_clock(step)
+        hear_own_time(step)
         if step.cancels:
             cancel_by_flow(step)
         elif state["phase"] == "HELD" or held_by_flow(step.state) != held_by_flow(state):
@@ -199,7 +202,8 @@ def _on_release_hold(step: Step, decision: OperatorDecision) -> None:
     state = step.state
     if state["phase"] == "HELD" or state["held_by"]:
         reasons = [each for each in state["hold_reason"].split(",") if each not in _NOT_HELD]
-        held = [each for each in reasons if not each.startswith(BY_FLOW)]
+        held = [each for each in reasons if not each.startswith(BY_FLOW) and each != companions.COMPANIONS]
+        companions.leave(step, "an operator released it")
         if why_not and not held and not state["held_by"]:
             if held_by_flow(state) != stood:
                 reconsider(step, "its time has come")
@@ -330,6 +334,10 @@ def on_person_forgotten(step: Step, record: PersonForgotten) -> None:
         routing = step.state["routing"]
         place = None if routing is None else {**routing, "district": "", "town": ""}
         step.update(receiver_mark=FORGOTTEN, routing=place)
+        # The key of its group is made of the person's data.
+        companions.leave(step, "its person is forgotten")
+        if (its := step.state["merge"]) is not None and its["group"]:
+            step.update(merge={**its, "group": ""})
 
 
 _ON_ACTION: dict[str, Callable[[Step, OperatorDecision], None]] = {

@@ -75,6 +75,7 @@ _NOTHING_KNOWN: OrderState = {
     "decided_by": None,
     "placed_at_ms": None,
     "flow": None,
+    "merge": None,
 }
 
 

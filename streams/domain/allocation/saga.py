@@ -21,6 +21,7 @@ from streams.domain.routing.trace import missing_in, with_round
 from . import presale
 from .asking import ask, backorder, begin_attempt, known_levels, plan_for, queued_for, without_refused
 from .collecting import cut, with_amounts
+from .companions import is_kept, merged_as
 from .order_state import (
     DECIDING,
     HOLDING,
@@ -112,7 +113,8 @@ def settle(step: Step, fresh: Levels) -> None:
     if "REJECTED" in states:
         _next_round(step, fresh)
     elif "GRANTED" in states:
-        _allocated(step)
+        if step.state["merge"] is None or not is_kept(step):
+            _allocated(step)
     else:
         step.enter("SHIPPED", "every part was shipped")
 
@@ -214,7 +216,12 @@ def _refused_units(refused: Sequence[Part], shortfalls: Mapping[str, int]) -> li
 
 def _allocated(step: Step) -> None:
     _say_allocated(step)
-    step.enter("ALLOCATED", "every part is reserved")
+    merged = merged_as(step.state)
+    others = [] if merged is None else [each for each in merged["orders"] if each != step.state["order_id"]]
+    if others:
+        step.enter("ALLOCATED", f"every part is reserved; it leaves with {', '.join(others)}")
+    else:
+        step.enter("ALLOCATED", "every part is reserved")
 
 
 def _say_allocated(step: Step) -> None:
@@ -235,7 +242,7 @@ def _say_allocated(step: Step) -> None:
         for part in held
     ]
     collect = None if step.state["collect_minor"] is None else sum(part["collect_minor"] or 0 for part in held)
-    step.decide("OrderAllocated", parts=told, collect_minor=collect)
+    step.decide("OrderAllocated", parts=told, collect_minor=collect, merged=merged_as(step.state))
 
 
 def _say_released(step: Step, reason: str, reservation_ids: list[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from schemas.records import (
     DecisionCompared,
+    MergeRequest,
     OrderState,
     OrderStatusChanged,
     Part,
@@ -41,6 +42,7 @@ class View(NamedTuple):
     `stopwatch`: what decisions are timed by that are compared with others; None: nothing is compared.
     `pool(sku)`: what is sold of a SKU before it is there; None: nothing is.
     `flows`: the flow document that is released; None: none is.
+    `merge_secret`: the hub's own, by which merge groups are hashed.
     """
 
     levels: Callable[[str], Sequence[StockLevel]]
@@ -51,6 +53,7 @@ class View(NamedTuple):
     stopwatch: Stopwatch | None = None
     pool: Callable[[str], Pool | None] = _no_pool
     flows: FlowBook | None = None
+    merge_secret: bytes = b""
 
 
 class AllocationDecision(NamedTuple):
@@ -64,14 +67,16 @@ class AllocationDecision(NamedTuple):
     compared: tuple[DecisionCompared, ...] = ()
     #: What its flow asks of persons, and whom it tells.
     tasks: tuple[Task, ...] = ()
+    #: What the owner of its merge group is told.
+    merging: tuple[MergeRequest, ...] = ()
 
 
 class Step:
     """One decision while it is being made: the order's next state and what will be sent. Lives for one `decide`."""
 
     __slots__ = (
-        *("at_ms", "before", "cancels", "cause", "commands", "compared", "events", "state", "statuses", "tasks"),
-        "view",
+        *("at_ms", "before", "cancels", "cause", "commands", "compared", "events", "merging", "state", "statuses"),
+        *("tasks", "view"),
     )
 
     def __init__(self, state: OrderState, view: View, at_ms: int, cause: str = "") -> None:
@@ -84,6 +89,7 @@ class Step:
         self.statuses: list[OrderStatusChanged] = []
         self.compared: list[DecisionCompared] = []
         self.tasks: list[Task] = []
+        self.merging: list[MergeRequest] = []
         #: Why its flow cancels the order; empty: it does not.
         self.cancels = ""
 

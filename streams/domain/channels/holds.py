@@ -29,6 +29,7 @@ HOLDS: dict[str, str] = {
     "sent_while_cancelled": "a parcel left while it was cancelled, and it is open again: release it to send it anew, else cancel it here",
     # your own word
     "held_by_operator": "somebody of yours holds it: release it when what it waits for is done",
+    "waits_for_companions": "others of its receiver may come and leave with it; it goes when its window is over: release it to send it now",
     # after-sales
     "refund_open": f"the buyer asks for money or goods back; {_REFUND}",
     "refund_amount_unknown": f"money went back, for what is not said; {_REFUND}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from schemas.documents.flows.document import Document, If, Notify, On, Route, Transform, Wait
+from schemas.documents.flows.document import Document, If, Merge, Notify, On, Route, Transform, Wait
 from streams.domain.releases.sharing import Release, assigned
 from streams.domain.routing.rules.facts import Facts, OrderFacts
 
@@ -39,6 +39,8 @@ class Flow(NamedTuple):
     tellers: frozenset[str]
     #: It lets every order go as it comes, and hears of nothing else: none needs to follow it.
     idle: bool
+    #: It may let an order wait for companions.
+    merges: bool = False
 
 
 class FlowBook(NamedTuple):
@@ -53,6 +55,8 @@ class FlowBook(NamedTuple):
     #: Whether a version that is in use asks anything of an order; and whether none of them has an order follow it.
     asks: bool = False
     idle: bool = False
+    #: Whether one of them may let an order wait for companions.
+    merges: bool = False
 
 
 class Place(NamedTuple):
@@ -70,7 +74,8 @@ def flow_of(document: Document) -> Flow:
     asks = any(isinstance(node, (If, Transform)) for node in document.nodes)
     tellers = frozenset([node.name for node in document.nodes if isinstance(node, Notify)])
     heard = frozenset([event for _, event in table.follows])
-    return Flow(document, table, heard, asks, tellers, not asks and heard == {"accepted"} and _lets_go(table))
+    merges = any(isinstance(node, Merge) for node in document.nodes)
+    return Flow(document, table, heard, asks, tellers, not asks and heard == {"accepted"} and _lets_go(table), merges)
 
 
 def _lets_go(table: Table) -> bool:

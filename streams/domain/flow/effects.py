@@ -104,7 +104,7 @@ class Notified(NamedTuple):
 
 
 class Hinted(NamedTuple):
-    """A hint to routing: split (by what), or merge (within so many minutes)."""
+    """A hint to routing: split (by what); or how long it may wait for others of its receiver: merge (so many minutes)."""
 
     kind: str
     by: str

@@ -9,7 +9,7 @@ One event about an order in, one decision out. Events of different topics come i
 | AllocationReleased | delivery orders with those reservations are taken back; what stays reserved goes out in a new one |
 | OrderBackordered | nothing |
 | DeliveryResult | of the newest request: done, to be tried again, or dead; of a cancellation who was first |
-| WarehouseReport | judged by ``reports``: parcels, returns, stock, progress; or set aside |
+| WarehouseReport | judged by ``reports``: parcels, returns, stock, progress; or set aside; of a merged parcel, passed on, too |
 | DeliveryCommand | redrive or abandon, once by its id |
 | PersonForgotten | the receiver is not kept any more |
 | the tick | ``wake``: retries that are due |
@@ -36,6 +36,7 @@ from schemas.records import (
     DeliveryCommand,
     DeliveryPart,
     DeliveryResult,
+    Merged,
     Order,
     OrderAllocated,
     PersonForgotten,
@@ -154,7 +155,7 @@ def _on_allocated(step: Step, allocation: OrderAllocated) -> None:
         carriers[part["warehouse"]] = part["carrier"] or carriers.get(part["warehouse"], "")
     for warehouse, parts in by_warehouse.items():
         about = (allocation["order_version"], parts, carriers[warehouse], allocation["decided_at_ms"])
-        _plan(step, allocation["attempt"], warehouse, *about)
+        _plan(step, allocation["attempt"], warehouse, *about, allocation["merged"])
 
 
 def _on_released(step: Step, released: AllocationReleased) -> None:
@@ -247,13 +248,21 @@ def _take_back(step: Step, delivery: Delivery, why: str, kept: list[DeliveryPart
 
 
 def _plan(
-    step: Step, attempt: int, warehouse: str, version: int, parts: list[DeliveryPart], carrier: str, at_ms: int
+    step: Step,
+    attempt: int,
+    warehouse: str,
+    version: int,
+    parts: list[DeliveryPart],
+    carrier: str,
+    at_ms: int,
+    merged: Merged | None = None,
 ) -> None:
+    """``merged``: of a part that stays when others are taken back, none: it is packed by itself."""
     deliveries = step.state["deliveries"]
     if len(deliveries) >= DELIVERIES_MAX:
         raise TooManyDeliveries(f"{step.state['order_id']} has {DELIVERIES_MAX} delivery orders: it can have no more")
     code = delivery_id(step.state["order_id"], attempt, warehouse, {each["delivery_id"] for each in deliveries})
-    step.update(deliveries=[*deliveries, planned(code, warehouse, version, parts, carrier, at_ms)])
+    step.update(deliveries=[*deliveries, planned(code, warehouse, version, parts, carrier, at_ms, merged)])
 
 
 def _named(step: Step, code: str) -> Delivery:

@@ -7,6 +7,9 @@
      STOCKTAKE
     PROGRESS     how far the delivery order is; that the system gave it up wants a person
 
+A merged parcel (合单) is told of by the code of each order's own delivery order, or once by the parcel's: then the owner of its first order
+passes it on, and all that each had in it left with its number.
+
 The same report told again under its id does nothing; another one under the same id is set aside.
 """
 
@@ -16,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from schemas.records import Delivery, ParcelLine, ReportedUnits, ReturnReceived, WarehouseReport
+from streams.domain.merging.naming import code_of
 
 from .state import REPORTS_MAX, as_lines, asked, remaining
 from .step import Step
@@ -50,6 +54,7 @@ def on_report(step: Step, report: WarehouseReport) -> None:
                 "contradicts_itself", f"{report['report_id']} has been told with other contents: ask {report['system']}"
             )
         _HANDLERS[report["kind"]](step, report)
+        _pass_on(step, report)
     except Contradicts as exc:
         step.set_aside(report, exc.code, str(exc))
     if known is None:
@@ -57,8 +62,25 @@ def on_report(step: Step, report: WarehouseReport) -> None:
         step.update(reports={**dict(newest), name: report["digest"]})
 
 
+def _pass_on(step: Step, report: WarehouseReport) -> None:
+    """What is told of a merged parcel once is for each of its orders: the owner of the first knows which."""
+    order_id = step.state["order_id"]
+    if report["delivery_id"] != code_of(order_id):
+        return
+    merged = _delivery(step, report)["merged"]
+    for other in merged["orders"] if merged is not None else ():
+        if other != order_id:
+            step.passed_on.append({**report, "order_id": other})
+
+
 def _left(step: Step, report: WarehouseReport) -> None:
     it = _delivery(step, report)
+    by_the_parcel = report["delivery_id"] != it["delivery_id"]
+    if by_the_parcel and (report["units"] or len(report["parcels"]) != 1 or report["parcels"][0]["lines"]):
+        raise Contradicts(
+            "content_unknown",
+            f"which order's goods are in which parcel of {report['delivery_id']} is not told: tell each delivery order by its own code",
+        )
     if it["phase"] == "CANCELLED":
         raise Contradicts(
             "cancelled",
@@ -239,7 +261,7 @@ def _given_up(step: Step, delivery: Delivery, status: str) -> None:
 
 
 def _delivery(step: Step, report: WarehouseReport) -> Delivery:
-    it = step.find(report["delivery_id"])
+    it = step.find(report["delivery_id"]) or step.find_merged(report["delivery_id"])
     if it is None or not it["sent"]:
         raise Contradicts("unknown_delivery", f"{report['delivery_id'][:80]!r} was never sent: ask {report['system']}")
     if it["warehouse"] != report["warehouse"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from schemas.records import Deliveries, Delivery, DeliveryPart, DeliveryPhase, Goods, Order, ParcelLine
+from schemas.records import Deliveries, Delivery, DeliveryPart, DeliveryPhase, Goods, Merged, Order, ParcelLine
 from streams.domain.channels import CHANNELS
 
 #: A state made by an event that came before its order.
@@ -72,7 +72,13 @@ def adopted(state: Deliveries, order: Order) -> Deliveries:
 
 
 def planned(
-    code: str, warehouse: str, version: int, parts: Sequence[DeliveryPart], carrier: str, allocated_at_ms: int
+    code: str,
+    warehouse: str,
+    version: int,
+    parts: Sequence[DeliveryPart],
+    carrier: str,
+    allocated_at_ms: int,
+    merged: Merged | None = None,
 ) -> Delivery:
     """A delivery order that nobody has been told of."""
     return {
@@ -97,6 +103,7 @@ def planned(
         "left": [],
         "parcels": 0,
         "by": "system",
+        "merged": merged,
     }
 
 

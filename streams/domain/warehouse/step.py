@@ -32,6 +32,8 @@ class Decision(NamedTuple):
     shipped: tuple[Shipped, ...] = ()
     returned: tuple[ReturnReceived, ...] = ()
     adjusted: tuple[Adjust, ...] = ()
+    #: Reports of merged parcels, for the owners of their other orders.
+    passed_on: tuple[WarehouseReport, ...] = ()
 
 
 class Step:
@@ -47,10 +49,18 @@ class Step:
         self.shipped: list[Shipped] = []
         self.returned: list[ReturnReceived] = []
         self.adjusted: list[Adjust] = []
+        self.passed_on: list[WarehouseReport] = []
 
     def find(self, delivery_id: str) -> Delivery | None:
         """As it stands now."""
         return next((each for each in self.state["deliveries"] if each["delivery_id"] == delivery_id), None)
+
+    def find_merged(self, code: str) -> Delivery | None:
+        """The newest that is in a merged parcel of this code."""
+        its = [
+            each for each in self.state["deliveries"] if each["merged"] is not None and each["merged"]["code"] == code
+        ]
+        return its[-1] if its else None
 
     def update(self, **changes: Any) -> None:
         """Replaces fields of the state."""
@@ -108,6 +118,7 @@ class Step:
                 "again": attempt > 1 or (creates and delivery["sent"]),
                 "by": asking["by"],
                 "requested_at_ms": self.at_ms,
+                "merged": asking["merged"],
             }
         )
 
@@ -161,6 +172,7 @@ class Step:
             tuple(self.shipped),
             tuple(self.returned),
             tuple(self.adjusted),
+            tuple(self.passed_on),
         )
 
     def _status(self, delivery: Delivery) -> DeliveryChanged:

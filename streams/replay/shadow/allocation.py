@@ -50,14 +50,16 @@ class Point(NamedTuple):
         return self.decisions + self.statuses + self.commands.total()
 
 
-def rebuild(store: Store, logs: Recordings, quarantined: set[Place], views: Views, report: Report) -> None:
-    """Every order."""
+def rebuild(
+    store: Store, logs: Recordings, quarantined: set[Place], views: Views, report: Report, merge_secret: bytes
+) -> None:
+    """Every order. ``merge_secret``: the workers' own."""
     for place in gather(store, logs, quarantined):
         report.differs(STAGE, place, "", "cannot be read, and is not in quarantine")
     states = ShadowTable(store, "order_state", RecordCodec(TABLE_RECORDS["order_state"]))
     books, flows = views.books(), views.flows()
     for case in cases(store, logs):
-        course = Course(case, views, books, flows)
+        course = Course(case, views, books, flows, merge_secret)
         if course.found():
             if course.end.state is not None:
                 states.partition = logs.cut.shard(next(e.place.partition for events in case.events for e in events))
@@ -76,8 +78,9 @@ _SALE: Any = {"closed": False, "from_ms": 0, "until_ms": 1 << 62}
 class Course:
     """The search for one order."""
 
-    def __init__(self, case: Case, views: Views, books: Books, flows: Flows) -> None:
+    def __init__(self, case: Case, views: Views, books: Books, flows: Flows, merge_secret: bytes = b"") -> None:
         self._case = case
+        self._merge_secret = merge_secret
         self._views = views
         self._books = books
         self._flows = flows
@@ -182,7 +185,8 @@ class Course:
                 self._candidates(planned), self._ttls, self._views.warehouses(sent_ms)
             ):
                 choice.clear()
-                view = View(levels, warehouses, load, ttl_ms, book, pool=pool, flows=flows)
+                secret = self._merge_secret
+                view = View(levels, warehouses, load, ttl_ms, book, pool=pool, flows=flows, merge_secret=secret)
                 self.tries += 1
                 yield decide(state, event.name, event.record, view, event.at_ms)
                 if first and not asked and len(self._ttls) == 1:

@@ -1,4 +1,4 @@
-"""All that is on record about one order, gathered from nine topics through a store on disk: memory stays flat."""
+"""All that is on record about one order, gathered from ten topics through a store on disk: memory stays flat."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from schemas.codec import CODEC
+from schemas.topics import MERGE_ANSWERS
 from streams.aside.places import Place
 from streams.engine.store import Store
 from streams.replay.shadow.reading import Recordings, place_of, sound
 
 #: What allocation reads, and what it says. Where the same topic carries others' records too, they are left out below.
-EVENTS = ("orders", "inventory.results", "shipments", "orders.decisions", "aftersales", "returns")
+EVENTS = ("orders", "inventory.results", "shipments", "orders.decisions", "aftersales", "returns", MERGE_ANSWERS)
 DECISIONS, STATUSES, COMMANDS = "allocations", "order.status", "inventory.commands"
 TOPICS = (*EVENTS, DECISIONS, STATUSES, COMMANDS)
 #: Commands that allocation gives, an Adjust of an order's among them; Expire is inventory's own, the others come from outside.

@@ -43,4 +43,6 @@ class Flows:
 
     def _book(self, document: str, version: int) -> FlowBook | None:
         flow = self._flowbook.flow(document, version)
-        return None if flow is None else FlowBook(document, Release(live=version), self._flowbook.flow, flow.asks)
+        if flow is None:
+            return None
+        return FlowBook(document, Release(live=version), self._flowbook.flow, flow.asks, merges=flow.merges)

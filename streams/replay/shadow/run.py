@@ -71,7 +71,7 @@ def rebuild(
             quarantined = logs.quarantined()
             intake.rebuild(store, logs, quarantined, seen, settings.channels, report)
             inventory.rebuild(store, logs, quarantined, report)
-            allocation.rebuild(store, logs, quarantined, seen, report)
+            allocation.rebuild(store, logs, quarantined, seen, report, settings.merge_key)
         finally:
             store.close()
     finally:

@@ -12,7 +12,7 @@ from streams.domain.expiry import expiry_key
 from streams.engine.store import Store
 from streams.replay.errors import ReplayRefused
 from streams.replay.log import Log
-from streams.replay.shadow import allocation, cases, intake, inventory, views
+from streams.replay.shadow import allocation, cases, intake, inventory, merging, views
 from streams.replay.shadow.cut import Cut
 from streams.replay.shadow.reading import Recordings
 from streams.replay.shadow.report import Report
@@ -24,6 +24,7 @@ TABLES = {
     "intake": ("seen",),
     "inventory": ("stock", "reservations", "applied", "expiries", "pool_turns"),
     "allocation": ("order_state", "backlog"),
+    "merging": ("merging", "merging_due"),
 }
 
 
@@ -48,8 +49,10 @@ def recompute(settings: Settings, store: Store, tables: Iterable[str], advance: 
         if wanted & set(TABLES["inventory"]):
             inventory.rebuild(store, logs, quarantined, report)
         if wanted & set(TABLES["allocation"]):
-            allocation.rebuild(store, logs, quarantined, seen, report)
+            allocation.rebuild(store, logs, quarantined, seen, report, settings.merge_key)
             _backlog(store, [span.partition for span in cut.ranges(cases.EVENTS[0])])
+        if wanted & set(TABLES["merging"]):
+            merging.rebuild(store, logs, quarantined)
     finally:
         log.close()
     if not report.ok:

@@ -23,7 +23,7 @@ FORMS = (
     r'(?:doubt or|return \(?\w+,|named,) "(\w+)"',
     r'= "(refund_\w+)", "(refund_\w+)", "(refund_\w+)"',
     r'= "(not_before)", "(paid_after_cancelled)", "(held_by_operator)"',
-    r'^(?:OTHER_GOODS|SENT_WHILE_CANCELLED|DISPUTED) = "(\w+)"',
+    r'^(?:OTHER_GOODS|SENT_WHILE_CANCELLED|DISPUTED|COMPANIONS) = "(\w+)"',
 )
 
 

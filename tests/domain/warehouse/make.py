@@ -51,6 +51,7 @@ def allocated(*parts: dict[str, Any], order_id: str = ORDER, attempt: int = 1, *
         "received_at_ms": AT_MS,
         "decided_at_ms": AT_MS,
         "collect_minor": None,
+        "merged": None,
         **facts,
     }
 
