@@ -41,7 +41,6 @@ _HOT = (
 INTERPRETED = {
     "streams/domain/channels/payload.py": "mypyc has no classes that inherit from str",
     "streams/domain/reference": "tables that are read once",
-    "streams/domain/flow": "commands alone run flow documents as yet",
     "streams/domain/risk": "commands alone score orders as yet",
 }
 

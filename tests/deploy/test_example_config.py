@@ -21,7 +21,7 @@ from streams.domain.routing.rules.facts import Facts, LineFacts, OrderFacts, War
 from streams.domain.routing.rules.lint import lint
 from streams.domain.routing.tables.clock import minute_in, moment_ms
 from streams.domain.routing.tables.documents import TABLES, faults_of, tables_of
-from streams.domain.routing.tables.reckoning import Parcel, Tables, reckoned
+from streams.domain.routing.tables.reckoning import Parcel, Reckoning, Tables
 from streams.domain.routing.tables.regions import region_of
 
 EXAMPLES = Path(__file__).parents[2] / "deploy/examples"
@@ -53,7 +53,8 @@ def test_the_31_provinces_have_price_and_time_from_every_warehouse() -> None:
     (sku,) = [item.sku for item in catalogue(1, 7)]
     for province in MAINLAND:
         parcel = Parcel(((sku, 1),), region_of("CN", province, "", "", ""), 9_900, "CNY")
-        for code, it in reckoned(tables(), parcel, [*WAREHOUSES], NOW_MS, {}).items():
+        known = Reckoning(tables(), parcel, [*WAREHOUSES], NOW_MS, {})
+        for code, it in zip(WAREHOUSES, known.values(), strict=True):
             figures = [figure for offer in it.by_cost for figure in (offer.freight, offer.leaves, offer.arrives)]
             assert len(it.by_cost) >= 2 and not [each for each in figures if isinstance(each, str)], (province, code)
 
@@ -61,7 +62,7 @@ def test_the_31_provinces_have_price_and_time_from_every_warehouse() -> None:
 def test_whatever_the_demo_sells_is_known() -> None:
     for item in catalogue(3_000, 7):
         parcel = Parcel(((item.sku, 1),), region_of("CN", "浙江", "", "", ""), None, "CNY")
-        it = reckoned(tables(), parcel, ["hz1"], NOW_MS, {})["hz1"]
+        (it,) = Reckoning(tables(), parcel, ["hz1"], NOW_MS, {}).values()
         assert isinstance(it.goods, int) and it.lacks == "" and it.by_cost, item.sku
 
 

@@ -15,7 +15,7 @@ from ..geography import distance_km
 from ..shelves import for_sale
 from ..tables.coverage import area_of
 from ..tables.goods import Products, product_of
-from ..tables.reckoning import Parcel, Reckoned, Tables, reckoned
+from ..tables.reckoning import NONE_KNOWN, Parcel, Reckoned, Reckoning, Tables
 from ..tables.regions import region_of
 
 Value = str | int | None
@@ -93,7 +93,7 @@ class Facts(NamedTuple):
     #: Name of a table -> its version, for the record.
     versions: Mapping[str, int | str] = {}
     #: What tables say of each warehouse for this order, by its code; empty: none was looked at.
-    reckoned: Mapping[str, Reckoned] = {}
+    reckoned: Mapping[str, Reckoned] | Reckoning = NONE_KNOWN
 
 
 def _sum_of(facts: Facts, each: Callable[[LineFacts], int | None]) -> int | None:
@@ -123,7 +123,8 @@ def _gross_profit(facts: Facts) -> int | None:
 
 def _is_reachable(facts: Facts) -> bool | None:
     """Whether from any warehouse a carrier takes the order to the receiver; None: no table was looked at."""
-    return any(it.by_cost for it in facts.reckoned.values()) if facts.reckoned else None
+    known = facts.reckoned.values()
+    return any(it.by_cost for it in known) if known else None
 
 
 def _minutes_since(at_ms: int | None, now_ms: int) -> int | None:
@@ -232,7 +233,7 @@ def with_tables(facts: Facts, tables: Tables, given: Mapping[str, int]) -> Facts
         order=order._replace(lines=lines, area=area_of(tables.coverage, parcel.region)),
         warehouses=tuple([_with_limit(each, tables) for each in facts.warehouses]),
         versions={**facts.versions, **tables.versions},
-        reckoned=reckoned(tables, parcel, codes, facts.now_ms, given),
+        reckoned=Reckoning(tables, parcel, codes, facts.now_ms, given),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..planning import PlannedPart
-from ..tables.reckoning import Reckoned, Tables, reckoned
+from ..tables.reckoning import NOTHING_KNOWN, Reckoned, Reckoning, Tables
 from .carriage import Carriage, of_warehouse, sender, why_none
 from .compiling import Rules
 from .facts import Facts, parcel_of
@@ -61,8 +61,8 @@ def _reckoned(tables: Tables, facts: Facts, parts: Sequence[PlannedPart]) -> Ite
     for part in parts:
         lines.setdefault(part.warehouse, []).append((part.sku, part.quantity))
     for code, its in lines.items():
-        found = reckoned(tables, parcel_of(facts.order, tuple(its)), [code], facts.now_ms, {})[code]
-        yield code, sum([units for _, units in its]), found
+        found = Reckoning(tables, parcel_of(facts.order, tuple(its)), (code,), facts.now_ms, {})
+        yield code, sum([units for _, units in its]), found.get(code, NOTHING_KNOWN)
 
 
 def _figures(by: Carriage, it: Reckoned) -> dict[str, Any]:

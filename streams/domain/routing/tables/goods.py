@@ -33,8 +33,6 @@ class Products(NamedTuple):
     by_prefix: Mapping[str, Product]
     #: Of the prefixes, the longest first.
     lengths: tuple[int, ...]
-    #: Whether any product costs something else from some warehouse.
-    costs_differ: bool
 
 
 class Goods(NamedTuple):
@@ -47,7 +45,7 @@ class Goods(NamedTuple):
     needs: tuple[str, ...] | None
 
 
-NO_PRODUCTS = Products({}, {}, (), False)
+NO_PRODUCTS = Products({}, {}, ())
 
 
 def compiled(documents: Sequence[Document]) -> Products:
@@ -61,8 +59,7 @@ def compiled(documents: Sequence[Document]) -> Products:
             else:
                 by_prefix.setdefault(row.prefix or "", _product(row, document.currency))
     lengths = tuple(sorted({len(each) for each in by_prefix}, reverse=True))
-    differ = any(each.costs for each in (*by_sku.values(), *by_prefix.values()))
-    return Products(by_sku, by_prefix, lengths, differ)
+    return Products(by_sku, by_prefix, lengths)
 
 
 def product_of(products: Products, sku: str) -> Product | None:

@@ -83,6 +83,7 @@ class Reckoned(NamedTuple):
 
 #: Where no table has been looked at.
 NOTHING_KNOWN = Reckoned()
+NONE_KNOWN: Mapping[str, Reckoned] = {}
 
 
 class _Lane(NamedTuple):
@@ -142,23 +143,40 @@ class Tables:
         return _Lane(carrier, limits, template, zone, times_of(self.transit, warehouse, carrier, region))
 
 
-def reckoned(
-    tables: Tables, parcel: Parcel, warehouses: Sequence[str], now_ms: int, given: Mapping[str, int]
-) -> dict[str, Reckoned]:
-    """What tables say of each warehouse.
+class Reckoning:
+    """What tables say of each warehouse, reckoned when it is asked for: most of those that are set up have nothing to sell."""
 
-    :param given: pieces that each was given today (UTC+8); who is not named, of that nobody knows.
-    """
-    minute = minute_of(now_ms)
-    products = tables.products
-    goods = goods_of(products, parcel.lines)
-    cost = cost_minor(products, parcel.lines, "", parcel.currency)
-    found: dict[str, Reckoned] = {}
-    for code in warehouses:
-        if products.costs_differ:
-            cost = cost_minor(products, parcel.lines, code, parcel.currency)
-        found[code] = _of_warehouse(tables, code, parcel, goods, cost, minute, given.get(code))
-    return found
+    def __init__(
+        self, tables: Tables, parcel: Parcel, warehouses: Sequence[str], now_ms: int, given: Mapping[str, int]
+    ) -> None:
+        """``given``: pieces that each was given today (UTC+8); who is not named, of that nobody knows."""
+        self._tables = tables
+        self._parcel = parcel
+        self._warehouses = warehouses
+        self._minute = minute_of(now_ms)
+        self._given = given
+        self._goods: Goods | None = None
+        self._found: dict[str, Reckoned] = {}
+
+    def get(self, code: str, otherwise: Reckoned) -> Reckoned:
+        """Of one warehouse; ``otherwise``: it was not asked about."""
+        found = self._found.get(code)
+        if found is None:
+            if code not in self._warehouses:
+                return otherwise
+            found = self._found[code] = self._reckoned(code)
+        return found
+
+    def values(self) -> list[Reckoned]:
+        """Of all, in the order in which they were asked about."""
+        return [self.get(code, NOTHING_KNOWN) for code in self._warehouses]
+
+    def _reckoned(self, code: str) -> Reckoned:
+        products, parcel = self._tables.products, self._parcel
+        if self._goods is None:
+            self._goods = goods_of(products, parcel.lines)
+        cost = cost_minor(products, parcel.lines, code, parcel.currency)
+        return _of_warehouse(self._tables, code, parcel, self._goods, cost, self._minute, self._given.get(code))
 
 
 def offers(

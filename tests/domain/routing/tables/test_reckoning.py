@@ -17,7 +17,7 @@ from streams.domain.routing.tables import calendars, capacity, carriers, coverag
 from streams.domain.routing.tables.clock import minute_in, moment_ms
 from streams.domain.routing.tables.coverage import Match
 from streams.domain.routing.tables.goods import Goods
-from streams.domain.routing.tables.reckoning import Parcel, Reckoned, Tables, reckoned
+from streams.domain.routing.tables.reckoning import NOTHING_KNOWN, Parcel, Reckoned, Reckoning, Tables
 from streams.domain.routing.tables.regions import region_of
 
 from .written import calendar, document, template, zone
@@ -99,7 +99,7 @@ def of(
     its: Tables, *lines: tuple[str, int], to: Any = HANGZHOU, code: str = "HZ1", given: int | None = 0, **parcel: Any
 ) -> Reckoned:
     made = Parcel(**{"lines": lines, "region": to, "amount_minor": 9_900, "currency": "CNY", **parcel})
-    return reckoned(its, made, [code], NOW_MS, {} if given is None else {code: given})[code]
+    return Reckoning(its, made, [code], NOW_MS, {} if given is None else {code: given}).get(code, NOTHING_KNOWN)
 
 
 def told(it: Reckoned) -> list[tuple[Any, ...]]:
@@ -188,6 +188,21 @@ def test_what_is_joined_once_is_the_same_the_second_time() -> None:
     asked = [(("RICE", 1), HANGZHOU), (("RICE", 1), LHASA), (("RICE", 4), HANGZHOU), (("TEA-1", 1), LHASA)]
     first = [of(its, line, to=to) for line, to in asked]
     assert [of(its, line, to=to) for line, to in asked] == first == [of(tables(), line, to=to) for line, to in asked]
+
+
+def test_only_what_is_asked_for_is_reckoned_and_once() -> None:
+    asked = []
+
+    class Asked(dict[str, Any]):
+        def get(self, code: str, otherwise: Any = None) -> Any:
+            asked.append(code)
+            return otherwise
+
+    its = Tables(capacity=Asked({"any": None}))
+    all_ = Reckoning(its, Parcel((("A", 1),), HANGZHOU, 9_900, "CNY"), ["HZ1", "GZ1", "CD1"], NOW_MS, {})
+    assert all_.get("SH1", NOTHING_KNOWN) is NOTHING_KNOWN and asked == []
+    assert all_.get("GZ1", NOTHING_KNOWN) is all_.get("GZ1", NOTHING_KNOWN) and asked == ["GZ1"]
+    assert len(all_.values()) == 3 and asked == ["GZ1", "HZ1", "CD1"]
 
 
 def test_goods_come_to_what_their_pieces_do() -> None:
