@@ -43,7 +43,7 @@ NOBODYS = frozenset(
 DECIDED = {
     # Places as wide as a city, and goods.
     *("Receiver.province", "Receiver.city", "OrderState.province", "Warehouse.province", "Warehouse.name"),
-    *("OrderLine.title", "OrderLine.sender"),
+    *("OrderLine.title", "OrderLine.sender", "TraceRound.first_choice"),
     # Words that the hub has a list of, or a platform its codes.
     *("Receiver.forms", "AfterSale.platform_state", "Order.hold_reason", "OrderState.hold_reason"),
     *("OrderState.platform_hold", "OrderState.released_reasons", "Writeback.hold_reason", "KnownAfterSale.unclear"),

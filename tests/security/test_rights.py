@@ -78,16 +78,7 @@ def test_every_topic_is_written_and_read_by_somebody_whose_work_it_is() -> None:
     written = {topic for name in workers | {"operator", "monitor"} for topic in may(name, "Write")}
     assert TOPICS.keys() <= written
     # These are for people alone, and for who shows them to people.
-    assert TOPICS.keys() - read == {
-        *(
-            "warehouse.dead",
-            "warehouse.status",
-            "listing.dead",
-            "listing.status",
-            "penstock.quarantine",
-            "sink.refused",
-        ),
-    }
+    assert TOPICS.keys() - read == {"listing.dead", "penstock.quarantine", "sink.refused"}
 
 
 @pytest.mark.parametrize("name", NAMES)
