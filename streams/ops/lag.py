@@ -163,6 +163,8 @@ class _Peek:
                 "fetch.wait.max.ms": 20,
                 # One record is wanted, not all that follow it.
                 "queued.min.messages": 1,
+                # Where a partition ends is told by the fetch after the one that brought its last record: that is to come at once.
+                "fetch.queue.backoff.ms": 10,
                 "fetch.message.max.bytes": 65_536,
             },
         )

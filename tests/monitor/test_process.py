@@ -102,14 +102,15 @@ def monitor(settings: Settings, folder: Path, **env: str) -> Iterator[Running]:
             stderr=errors,
             text=True,
         )
-    try:
-        with process:
+    with process:
+        try:
             yield Running(process, log)
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE_S) == 0, log.read_text()
-    finally:
-        if process.poll() is None:
-            process.kill()
+        finally:
+            # Before anybody waits for its end.
+            if process.poll() is None:
+                process.kill()
 
 
 def publish(settings: Settings, *records: tuple[str, str, bytes]) -> None:

@@ -233,7 +233,10 @@ def test_a_menu_has_what_one_may_see(visit: Visit) -> None:
     page = visit("/", Grant("engineer", Kind.ALL, ""))
     expect(page).to_have_url(re.compile("/live$"))
     menu = page.get_by_role("navigation", name="页面").get_by_role("link")
-    assert menu.all_inner_texts() == ["实时看板", "回传失败", "库存", "规则", "配置表", "系统"]
+    assert menu.all_inner_texts() == [
+        *("实时看板", "回传失败", "仓库出库单", "渠道库存"),
+        *("库存", "规则", "配置表", "系统"),
+    ]
     page.goto("/orders")
     expect(page.get_by_text("你没有查看这里的权限")).to_be_visible()
 
