@@ -28,6 +28,8 @@ from .step import Step
 #: Why an order is held that waits for its companions.
 COMPANIONS = "waits_for_companions"
 _ACTIVE = frozenset(("WAITS", "PLANS", "READY"))
+#: Where another receiver, or other goods, still make a difference.
+_HEARS = _ACTIVE | {"MAY"}
 _MAY: OrderMerge = {
     "stage": "MAY",
     "group": "",
@@ -73,7 +75,7 @@ def hear_order(step: Step, order: Order) -> None:
     its, flows = step.state["merge"], step.view.flows
     if its is None and (flows is None or not flows.merges or step.state["attempt"]):
         return
-    if its is not None and its["stage"] not in ("MAY", *_ACTIVE):
+    if its is not None and its["stage"] not in _HEARS:
         return
     group = group_of(order, step.state["receiver_mark"], step.view.merge_secret)
     if its is None or its["stage"] == "MAY":
